@@ -8,6 +8,7 @@ what the eye cannot: sideways scrolling and touch targets.
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -223,3 +224,19 @@ def assert_usable(phone: Phone) -> None:
         problems.append(f"the page scrolls sideways by {overflow} px")
     problems += [f"too small to touch: {line}" for line in small_targets(page, TOUCH_TARGET_PX[phone.look])]
     assert not problems, f"{page.url} ({phone.look}): " + "; ".join(problems)
+
+
+def main() -> int:
+    """Starts the browser once and says which it is: ``python -m tests.support.browser``; 1 when none starts."""
+    try:
+        with launch() as browser:
+            browser.new_page().close()
+            sys.stdout.write(f"{find_browser()} {browser.version}\n")
+    except NoBrowser as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
