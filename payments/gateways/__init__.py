@@ -1,0 +1,1 @@
+"""The ways out to a payment service, behind one port."""

@@ -1,0 +1,1 @@
+"""What is decided about money, as pure functions: no clock, no session, no network."""

@@ -1,0 +1,39 @@
+"""How far a collection has come: the average per household against 500 yuan, exact.
+
+户均500元 is an average over *all* households, not 500 from each one (DOMAIN §0.1): one may give 5,000 and another
+nothing. ``payments`` measures; whether an estate is listed is decided elsewhere.
+"""
+
+from dataclasses import dataclass
+
+from kernel.money import Fen, average_text
+from kernel.ratio import at_least, percent_text
+
+AVERAGE_FEN: Fen = 50_000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``households``: all of the estate; ``paid_households`` and ``paid_fen``: deposits paid or converted."""
+
+    households: int
+    paid_households: int
+    paid_fen: Fen
+
+    def is_met(self, average_fen: Fen = AVERAGE_FEN) -> bool:
+        """Is the sum over all households at least ``average_fen`` each? An estate without households is never met."""
+        return self.households > 0 and at_least(self.paid_fen, self.households, average_fen, 1)
+
+    @property
+    def average_text(self) -> str:
+        """The average per household as yuan, rounded for showing, "—" without households. Never compare with it."""
+        return average_text(self.paid_fen, self.households)
+
+    @property
+    def share_text(self) -> str:
+        """The share of all households that paid, "—" without households."""
+        return percent_text(self.paid_households, self.households)
+
+    def missing_fen(self, average_fen: Fen = AVERAGE_FEN) -> Fen:
+        """What is still missing to the gate; 0 once it is met."""
+        return max(0, average_fen * self.households - self.paid_fen)

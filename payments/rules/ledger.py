@@ -1,0 +1,73 @@
+"""Double entry: which accounts there are, and which entry a fact makes.
+
+Debit is positive, credit negative, every entry sums to 0. Entries are only added; a correction is another entry.
+Accounts belong to a collection, so one estate's books never mix with another's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.money import Fen
+
+
+class AccountKind(StrEnum):
+    """What a ledger account stands for."""
+
+    AT_WECHAT = "at_wechat"
+    """Asset: money the payment service holds for the account holder."""
+    DEPOSITS_HELD = "deposits_held"
+    """Liability: deposits held for the households."""
+    TO_REFUND = "to_refund"
+    """Liability: money that came in without a claim on it and has to go back."""
+
+
+class EntryKind(StrEnum):
+    """Which fact an entry records. A fact is recorded once: ``(kind, reference)`` is unique."""
+
+    DEPOSIT_PAID = "deposit_paid"
+    SECOND_PAYMENT = "second_payment"
+    REFUND_DONE = "refund_done"
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One line of an entry: ``amount_fen`` > 0 debits the account, < 0 credits it."""
+
+    account: AccountKind
+    amount_fen: Fen
+
+
+def _pair(debit: AccountKind, credit: AccountKind, amount_fen: Fen) -> tuple[Posting, ...]:
+    if amount_fen < 1:
+        raise ValueError("an entry moves at least one fen")
+    # Sorted by account: everyone touches accounts in the same order, so nobody waits in a circle.
+    return tuple(sorted((Posting(debit, amount_fen), Posting(credit, -amount_fen)), key=lambda line: line.account))
+
+
+def deposit_paid(amount_fen: Fen) -> tuple[Posting, ...]:
+    """A confirmed payment of a deposit: the money is at WeChat and held for the household."""
+    return _pair(AccountKind.AT_WECHAT, AccountKind.DEPOSITS_HELD, amount_fen)
+
+
+def second_payment(amount_fen: Fen) -> tuple[Posting, ...]:
+    """A second success for a deposit already paid: the money is at WeChat and owed back."""
+    return _pair(AccountKind.AT_WECHAT, AccountKind.TO_REFUND, amount_fen)
+
+
+def refund_done(amount_fen: Fen) -> tuple[Posting, ...]:
+    """A refund WeChat reports as done: what was owed back has left."""
+    return _pair(AccountKind.TO_REFUND, AccountKind.AT_WECHAT, amount_fen)
+
+
+def is_balanced(amounts_fen: Sequence[Fen]) -> bool:
+    """At least two lines, none of them nothing, that sum to 0."""
+    return len(amounts_fen) >= 2 and all(amounts_fen) and sum(amounts_fen) == 0
+
+
+def balances(postings: Sequence[Posting]) -> Mapping[AccountKind, Fen]:
+    """Return every account's balance; accounts without a line have 0."""
+    result = dict.fromkeys(AccountKind, 0)
+    for line in postings:
+        result[line.account] += line.amount_fen
+    return result

@@ -1,0 +1,81 @@
+"""One try at paying, and when to ask about it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.rules.attempt import (
+    MOVES,
+    OPEN,
+    ORDER_LIFE,
+    PREPAY_LIFE,
+    AttemptState,
+    may_move,
+    next_look,
+    prepay_is_fresh,
+)
+
+S = AttemptState
+BEGUN = datetime(2026, 6, 18, 9, 0, tzinfo=UTC)
+EXPIRES = BEGUN + ORDER_LIFE
+
+
+def test_every_state_but_paid_can_still_become_paid() -> None:
+    assert {state for state in S if may_move(state, S.PAID)} == set(S) - {S.PAID}
+
+
+def test_a_paid_attempt_stays_paid() -> None:
+    assert not MOVES[S.PAID]
+
+
+def test_a_closed_or_failed_attempt_opens_no_more() -> None:
+    for state in (S.CLOSED, S.FAILED):
+        assert not any(may_move(state, to) for to in OPEN)
+
+
+def test_an_unknown_outcome_may_turn_out_as_anything() -> None:
+    assert MOVES[S.UNKNOWN] == frozenset({S.PLACED, S.UNKNOWN, S.PAID, S.CLOSED, S.FAILED})
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (timedelta(), timedelta(seconds=30)),
+        (timedelta(seconds=30), timedelta(minutes=2)),
+        (timedelta(seconds=31), timedelta(minutes=2)),
+        (timedelta(minutes=2), timedelta(minutes=10)),
+        (timedelta(minutes=10), timedelta(hours=1)),
+        (timedelta(hours=1), timedelta(days=1)),
+        (timedelta(days=1), timedelta(days=2)),
+        (timedelta(days=5, hours=23), timedelta(days=6)),
+        (timedelta(days=6), ORDER_LIFE),
+    ],
+)
+def test_the_gateway_is_asked_after_thirty_seconds_two_minutes_ten_minutes_an_hour_and_then_daily(
+    after: timedelta, expected: timedelta
+) -> None:
+    assert next_look(BEGUN, EXPIRES, after=BEGUN + after) == BEGUN + expected
+
+
+def test_nobody_asks_any_more_after_the_expiry() -> None:
+    assert next_look(BEGUN, EXPIRES, after=EXPIRES) is None
+
+
+def test_a_short_order_is_asked_about_at_its_expiry() -> None:
+    end = BEGUN + timedelta(minutes=5)
+    assert next_look(BEGUN, end, after=BEGUN + timedelta(minutes=2)) == end
+
+
+@given(st.timedeltas(min_value=timedelta(), max_value=ORDER_LIFE + timedelta(days=1)))
+def test_the_next_question_lies_ahead_and_never_beyond_the_expiry(after: timedelta) -> None:
+    at = next_look(BEGUN, EXPIRES, after=BEGUN + after)
+    assert at is None if BEGUN + after >= EXPIRES else BEGUN + after < at <= EXPIRES
+
+
+def test_a_prepay_id_is_handed_out_for_less_than_the_two_hours_it_lives() -> None:
+    assert timedelta(hours=1) < PREPAY_LIFE < timedelta(hours=2)
+    assert prepay_is_fresh(BEGUN, now=BEGUN + PREPAY_LIFE - timedelta(microseconds=1))
+    assert not prepay_is_fresh(BEGUN, now=BEGUN + PREPAY_LIFE)
+    assert not prepay_is_fresh(None, now=BEGUN)
