@@ -1,0 +1,1 @@
+"""The rules of voting: plain values in, plain values out. No clock, no database, no request."""
