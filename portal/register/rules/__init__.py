@@ -1,0 +1,1 @@
+"""What a roster may look like and what it means. Pure: no database, no file, no clock."""
