@@ -51,7 +51,7 @@ class CounterFile(Storage):
         return sqlite3.Error
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count ``amount`` hits on ``key`` and return the new count; a first hit opens a window of ``expiry`` seconds."""
+        """Count ``amount`` hits on ``key`` and return the new count; the first opens a window of ``expiry`` s."""
         now = time.time()
         values = {"key": key, "amount": amount, "ends": now + expiry, "now": now}
         row = self._connection().execute(_HIT, values).fetchall()

@@ -32,7 +32,7 @@ def hit_many(path: str, allowed) -> None:
 
 
 def test_four_processes_together_get_ten_and_not_forty(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     allowed = context.Value("i", 0)
     processes = [context.Process(target=hit_many, args=(f"{tmp_path}/limits.db", allowed)) for _ in range(4)]
     for process in processes:
