@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, request
 from flask_limiter import Limiter
 from limits.storage import Storage
+
+from kernel.web.guards import maybe_identity
 
 _SCHEME = "sqlite-counters"
 _SWEEP_EVERY = 500
@@ -102,8 +104,8 @@ class CounterFile(Storage):
 
 def caller() -> str:
     """Who is counted: the signed-in account, else the address the request came from."""
-    account = g.get("account_public_id")
-    return f"account:{account}" if account else f"address:{request.remote_addr or 'unknown'}"
+    who = maybe_identity()
+    return f"account:{who.account_public_id}" if who else f"address:{request.remote_addr or 'unknown'}"
 
 
 limiter = Limiter(
@@ -112,10 +114,10 @@ limiter = Limiter(
 """``@limiter.limit("5 per minute")`` on an endpoint. Past the limit: 429. A broken file stops nothing."""
 
 
-def init_app(app: Flask, *, folder: Path, uri: str | None = None) -> None:
-    """Wire the limiter into ``app``. ``folder`` holds the counter file; ``uri`` (``redis://…``) takes its place."""
-    if uri is None:
-        folder.mkdir(parents=True, exist_ok=True)
-        uri = f"{_SCHEME}://{(folder / 'limits.db').resolve()}"
-    app.config["RATELIMIT_STORAGE_URI"] = uri
+def install(app: Flask, *, url: str | None, var: Path) -> None:
+    """Wire the limiter into ``app``. ``url`` is another storage (``redis://…``), else a file under ``var`` counts."""
+    if url is None:
+        var.mkdir(parents=True, exist_ok=True)
+        url = f"{_SCHEME}://{(var / 'limits.db').resolve()}"
+    app.config["RATELIMIT_STORAGE_URI"] = url
     limiter.init_app(app)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask, g
+from flask import Flask, request
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from kernel.web import rate_limits
+from kernel.web import guards, rate_limits
+from kernel.web.guards import Identity
 from kernel.web.rate_limits import CounterFile
 
 
@@ -77,17 +78,20 @@ def test_the_storage_is_known_by_its_address(tmp_path: Path) -> None:
 def test_an_endpoint_refuses_the_call_too_many_and_says_when_to_come_back(tmp_path: Path) -> None:
     app = Flask(__name__)
 
-    @app.before_request
-    def who() -> None:
-        g.account_public_id = "first"
+    guards.use_identity_loader(app, lambda: Identity(1, request.headers["Account"], None))
 
     @app.get("/")
     @rate_limits.limiter.limit("2 per hour")
     def index() -> str:
         return "ok"
 
-    rate_limits.init_app(app, folder=tmp_path)
+    rate_limits.install(app, url=None, var=tmp_path)
     client = app.test_client()
-    assert [client.get("/").status_code for _ in range(3)] == [200, 200, 429]
-    assert int(client.get("/").headers["Retry-After"]) > 0
+
+    def ask(account: str):
+        return client.get("/", headers={"Account": account})
+
+    assert [ask("first").status_code for _ in range(3)] == [200, 200, 429]
+    assert int(ask("first").headers["Retry-After"]) > 0
+    assert ask("second").status_code == 200
     gc.collect()
