@@ -48,7 +48,7 @@ def gallery_app(var: Path) -> Flask:
 
     @app.get("/problem/<int:status>")
     def problem(status: int) -> str:
-        return render_template("problem.html", status=status, detail="这一户已经填过问卷了。", code="x", path="/back")
+        return render_template("problem.html", status=status, title="已经有了", detail="这一户已经填过问卷了。")
 
     @app.get("/kept")
     def kept() -> Response:
