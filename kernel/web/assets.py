@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -126,6 +127,7 @@ class AssetBuild:
     build_hash: str
     watch: bool
     stamp: float = 0.0
+    looked_at: float = 0.0
 
     def url(self, name: str) -> str:
         """See ``asset``."""
@@ -137,6 +139,9 @@ class AssetBuild:
         return f"{PREFIX}{self.build_hash}/{name}"
 
     def _rebuild_when_changed(self) -> None:
+        if time.monotonic() - self.looked_at < 1:
+            return
+        self.looked_at = time.monotonic()
         newest = max((p.stat().st_mtime for f in self.folders.values() for p in f.rglob("*")), default=0.0)
         if newest != self.stamp:
             self.build_hash, self.stamp = build(self.folders, self.target), newest
@@ -146,7 +151,7 @@ def install_assets(app: Flask, *, root: Path, var: Path, watch: bool = False) ->
     """Builds the static files of the tree at ``root`` into ``var/assets`` and serves them from ``app``.
 
     Adds ``asset`` and ``type_size`` to every template, and packs dynamic answers (see ``pack``).
-    ``watch``: look for changed files at every ``asset()`` (development).
+    ``watch``: look for changed files, at most once a second (development).
     """
     folders, target = static_folders(root), var / "assets"
     held = AssetBuild(folders, target, build(folders, target), watch)
