@@ -1,0 +1,1 @@
+"""What decides about questionnaires: pure functions over plain values, no clock, no session, no request."""

@@ -1,0 +1,46 @@
+"""The registry of question kinds: one class a kind, nothing else in the package asks "which kind is this?"."""
+
+from surveys.questionnaires.rules.questions.base import ANSWERED, SUM, Context, Count, Kind, Option, Question, Refused
+from surveys.questionnaires.rules.questions.choices import Multi, Ranking, Single
+from surveys.questionnaires.rules.questions.numbers import NOT_THERE, Matrix, Number, NumberGrid, Rating
+from surveys.questionnaires.rules.questions.others import Consent, Note, Photo, Place, Signature
+from surveys.questionnaires.rules.questions.texts import Day, Phone, Text
+
+_ALL: tuple[Kind, ...] = (
+    Single(),
+    Multi(),
+    Ranking(),
+    Number(),
+    NumberGrid(),
+    Rating(),
+    Matrix(),
+    Text(),
+    Day(),
+    Phone(),
+    Photo(),
+    Signature(),
+    Consent(),
+    Place(),
+    Note(),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+
+
+def kind_of(question: Question) -> Kind:
+    """The kind of a checked question."""
+    return KINDS[question.kind]
+
+
+__all__ = [
+    "ANSWERED",
+    "KINDS",
+    "NOT_THERE",
+    "SUM",
+    "Context",
+    "Count",
+    "Kind",
+    "Option",
+    "Question",
+    "Refused",
+    "kind_of",
+]

@@ -1,0 +1,142 @@
+"""Kinds that choose from options: one, several, an order."""
+
+from collections.abc import Iterator
+
+from surveys.questionnaires.rules.questions.base import (
+    ANSWERED,
+    Check,
+    Context,
+    Count,
+    Kind,
+    Question,
+    Refused,
+    Value,
+    wrong_shape,
+)
+
+
+def _options_problems(question: Question) -> Iterator[str]:
+    codes = [option.code for option in question.options]
+    if len(codes) < 2:
+        yield "至少要有两个选项"
+    if len(set(codes)) != len(codes):
+        yield "选项代码有重复"
+
+
+class Single(Kind):
+    """One option. Answer: its code. Text or number fields of options are questions of their own (``q02.other``)."""
+
+    name = "single"
+    keys = frozenset({"options"})
+    has_options = True
+
+    def problems(self, question: Question) -> Iterator[str]:
+        yield from _options_problems(question)
+
+    def check(self, question: Question) -> Check:
+        codes = frozenset(option.code for option in question.options)
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not str or value not in codes:
+                raise Refused("请从给出的选项里选一个。")
+            return value
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return [option.label for option in question.options if option.code == value]
+
+    def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        yield "", ANSWERED, 1
+        yield "", value, 1
+
+    def values(self, question: Question) -> tuple[Value, ...] | None:
+        return tuple(option.code for option in question.options)
+
+
+class Multi(Kind):
+    """Several options, ``min`` to ``max`` of them; an option with ``alone`` excludes the others. Answer: codes in the
+    order of the options, whatever the order they were ticked in."""
+
+    name = "multi"
+    keys = frozenset({"options", "min", "max"})
+    has_options = True
+
+    def problems(self, question: Question) -> Iterator[str]:
+        yield from _options_problems(question)
+        low, high = question.spec.get("min", 0), question.spec.get("max", len(question.options))
+        if not 0 <= low <= high <= len(question.options):
+            yield "最少、最多选几项写得不对"
+
+    def check(self, question: Question) -> Check:
+        place = {option.code: index for index, option in enumerate(question.options)}
+        alone = frozenset(option.code for option in question.options if option.alone)
+        low, high = question.spec.get("min", 1), question.spec.get("max", len(question.options))
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not list or not all(type(code) is str and code in place for code in value):
+                raise Refused("请从给出的选项里选。")
+            if len(set(value)) != len(value):
+                raise wrong_shape()
+            if alone and len(value) > 1 and not alone.isdisjoint(value):
+                raise Refused("选了“都不需要”一类的选项，就不能再选别的。")
+            if len(value) > high:
+                raise Refused(f"最多选 {high} 项，您选了 {len(value)} 项。")
+            if len(value) < low and alone.isdisjoint(value):
+                raise Refused(f"至少选 {low} 项。")
+            return sorted(value, key=place.__getitem__)
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return [option.label for option in question.options if option.code in value]
+
+    def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        # ANSWERED counts people, so that shares are of respondents, not of ticks (DOMAIN §1.5).
+        yield "", ANSWERED, 1
+        for code in value:
+            yield "", code, 1
+
+    def values(self, question: Question) -> tuple[Value, ...] | None:
+        return tuple(option.code for option in question.options)
+
+
+class Ranking(Kind):
+    """``count`` options in order of importance, first is most. Options may come from earlier questions
+    (``options_from``). Answer: codes in order."""
+
+    name = "ranking"
+    keys = frozenset({"options", "options_from", "count"})
+    has_options = True
+
+    def problems(self, question: Question) -> Iterator[str]:
+        yield from _options_problems(question)
+        if not 1 <= question.spec.get("count", 0) <= len(question.options):
+            yield "要排几项（count）写得不对"
+
+    def check(self, question: Question) -> Check:
+        codes = frozenset(option.code for option in question.options)
+        count = question.spec["count"]
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not list or not all(type(code) is str and code in codes for code in value):
+                raise Refused("请从给出的选项里选。")
+            if len(set(value)) != len(value):
+                raise Refused("同一项不能排两次。")
+            if len(value) != count:
+                raise Refused(f"请选出并排好 {count} 项，现在是 {len(value)} 项。")
+            return value
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        labels = {option.code: option.label for option in question.options}
+        return [f"第{place}：{labels[code]}" for place, code in enumerate(value, 1)]
+
+    def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        yield "", ANSWERED, 1
+        for place, code in enumerate(value, 1):
+            yield str(place), code, 1
+
+    def values(self, question: Question) -> tuple[Value, ...] | None:
+        return tuple(option.code for option in question.options)

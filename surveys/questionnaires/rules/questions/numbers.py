@@ -1,0 +1,202 @@
+"""Kinds that answer with numbers: a number, a grid of them, a rating, a matrix of ratings."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from surveys.questionnaires.rules.questions.base import (
+    ANSWERED,
+    SUM,
+    Check,
+    Context,
+    Count,
+    Kind,
+    Question,
+    Refused,
+    Value,
+    whole,
+    wrong_shape,
+)
+
+NOT_THERE = 0
+"""In a matrix: "无此设施", there is nothing to be satisfied with."""
+
+
+def _range_problems(spec: Any) -> Iterator[str]:
+    low, high = spec.get("low"), spec.get("high")
+    if not whole(low) or not whole(high) or low > high:
+        yield "数字的范围（low、high）写得不对"
+
+
+def number_text(value: int, decimals: int) -> str:
+    """A scaled whole number as people write it: 8650 with two decimals is "86.5"."""
+    if not decimals:
+        return str(value)
+    sign, digits = "-" if value < 0 else "", str(abs(value)).rjust(decimals + 1, "0")
+    fraction = digits[-decimals:].rstrip("0")
+    return f"{sign}{digits[:-decimals]}{'.' + fraction if fraction else ''}"
+
+
+class Number(Kind):
+    """A number from ``low`` to ``high`` (both included, in ``unit``) with ``decimals`` places. Answer: a whole number
+    of the smallest step (two decimals: hundredths), because floats do not add up."""
+
+    name = "number"
+    keys = frozenset({"low", "high", "decimals", "unit"})
+
+    def problems(self, question: Question) -> Iterator[str]:
+        yield from _range_problems(question.spec)
+        if question.spec.get("decimals", 0) not in (0, 1, 2):
+            yield "小数位数只能是 0、1、2"
+
+    def check(self, question: Question) -> Check:
+        spec = question.spec
+        scale = 10 ** spec.get("decimals", 0)
+        low, high, unit = spec["low"] * scale, spec["high"] * scale, spec.get("unit", "")
+        text = f"请填 {spec['low']} 到 {spec['high']} 之间的数{f'（{unit}）' if unit else ''}。"
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not int:
+                raise wrong_shape()
+            if not low <= value <= high:
+                raise Refused(text)
+            return value
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return [number_text(value, question.spec.get("decimals", 0)) + question.spec.get("unit", "")]
+
+    def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        yield "", ANSWERED, 1
+        yield "", SUM, value
+
+
+class NumberGrid(Kind):
+    """Several small counts on one screen. Each row has ``low`` and ``high``; ``at_most`` names the row it may not
+    exceed (over-80s cannot outnumber over-60s). Answer: {row: whole number}; rows left out were not filled."""
+
+    name = "number_grid"
+    keys = frozenset({"rows"})
+
+    def problems(self, question: Question) -> Iterator[str]:
+        codes = [row.get("code") for row in question.spec.get("rows", [])]
+        if not codes or len(set(codes)) != len(codes):
+            yield "行代码空缺或有重复"
+        for row in question.spec.get("rows", []):
+            yield from _range_problems(row)
+            if "at_most" in row and row["at_most"] not in codes:
+                yield f"at_most 提到的行 {row['at_most']} 不存在"
+
+    def check(self, question: Question) -> Check:
+        rows = {row["code"]: row for row in question.spec["rows"]}
+        limits = [(code, row["at_most"]) for code, row in rows.items() if "at_most" in row]
+        required = question.required
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not dict or not value.keys() <= rows.keys():
+                raise wrong_shape()
+            for code, number in value.items():
+                row = rows[code]
+                if type(number) is not int:
+                    raise wrong_shape()
+                if not row["low"] <= number <= row["high"]:
+                    raise Refused(f"{row['label']}请填 {row['low']} 到 {row['high']}。")
+            for code, other in limits:
+                if code in value and other in value and value[code] > value[other]:
+                    raise Refused(f"“{rows[code]['label']}”不能比“{rows[other]['label']}”多。")
+            if required and len(value) < len(rows):
+                missing = next(row["label"] for code, row in rows.items() if code not in value)
+                raise Refused(f"“{missing}”还没有填。")
+            return {code: value[code] for code in rows if code in value}
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return [
+            f"{row['label']}：{value[row['code']]}{row.get('unit', '')}"
+            for row in question.spec["rows"]
+            if row["code"] in value
+        ]
+
+    def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        yield "", ANSWERED, 1
+        for row, number in value.items():
+            yield row, ANSWERED, 1
+            yield row, SUM, number
+
+    def rows(self, question: Question) -> tuple[str, ...]:
+        return tuple(row["code"] for row in question.spec["rows"])
+
+
+class Rating(Kind):
+    """A score from ``low`` to ``high``, with words at both ends (``low_label``, ``high_label``). Answer: the score."""
+
+    name = "rating"
+    keys = frozenset({"low", "high", "low_label", "high_label"})
+
+    def problems(self, question: Question) -> Iterator[str]:
+        yield from _range_problems(question.spec)
+
+    def check(self, question: Question) -> Check:
+        low, high = question.spec["low"], question.spec["high"]
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not int or not low <= value <= high:
+                raise Refused(f"请选 {low} 到 {high} 分。")
+            return value
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return [f"{value}分"]
+
+    def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        yield "", ANSWERED, 1
+        yield "", str(value), 1
+
+
+class Matrix(Kind):
+    """The same score for many things: ``rows`` × ``labels`` (the first is 1), with ``none`` as the word for "无此设施".
+    Answer: {row: score}, 0 for "not there". A required matrix wants every row."""
+
+    name = "matrix"
+    keys = frozenset({"rows", "labels", "none"})
+
+    def problems(self, question: Question) -> Iterator[str]:
+        codes = [row.get("code") for row in question.spec.get("rows", [])]
+        if not codes or len(set(codes)) != len(codes):
+            yield "行代码空缺或有重复"
+        if not 2 <= len(question.spec.get("labels", [])) <= 10:
+            yield "每行要有 2 到 10 个分值"
+
+    def check(self, question: Question) -> Check:
+        rows = {row["code"]: row["label"] for row in question.spec["rows"]}
+        high = len(question.spec["labels"])
+        low = NOT_THERE if question.spec.get("none") else 1
+        required = question.required
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not dict or not value.keys() <= rows.keys():
+                raise wrong_shape()
+            for score in value.values():
+                if type(score) is not int or not low <= score <= high:
+                    raise Refused(f"每一行请选 1 到 {high} 分。")
+            if required and len(value) < len(rows):
+                missing = next(label for code, label in rows.items() if code not in value)
+                raise Refused(f"还有 {len(rows) - len(value)} 行没有选，从“{missing}”开始。")
+            return {code: value[code] for code in rows if code in value}
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        words = [question.spec.get("none", ""), *question.spec["labels"]]
+        return [f"{row['label']}：{words[value[row['code']]]}" for row in question.spec["rows"] if row["code"] in value]
+
+    def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        yield "", ANSWERED, 1
+        for row, score in value.items():
+            yield row, ANSWERED, 1
+            yield row, str(score), 1
+
+    def rows(self, question: Question) -> tuple[str, ...]:
+        return tuple(row["code"] for row in question.spec["rows"])

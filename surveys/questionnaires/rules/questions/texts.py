@@ -1,0 +1,106 @@
+"""Kinds that answer with words: text, a date, a phone number."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+
+from surveys.questionnaires.rules.questions.base import (
+    Check,
+    Context,
+    Kind,
+    Question,
+    Refused,
+    Value,
+    wrong_shape,
+)
+
+LONGEST = 2000
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}", re.ASCII)
+_GAPS = re.compile(r"[\s()（）\-－—+]")
+
+
+def clean_text(value: str) -> str:
+    """Trim it, use one kind of line end, and drop the control characters nobody typed."""
+    lines = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))
+
+
+class Text(Kind):
+    """Free text of at most ``max`` characters. Answer: the text, trimmed. ``private`` marks names."""
+
+    name = "text"
+    keys = frozenset({"max", "lines", "placeholder"})
+
+    def problems(self, question: Question) -> Iterator[str]:
+        if not 1 <= question.spec.get("max", 0) <= LONGEST:
+            yield f"文字题要写明最多多少字（1–{LONGEST}）"
+
+    def check(self, question: Question) -> Check:
+        most = question.spec["max"]
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not str:
+                raise wrong_shape()
+            text = clean_text(value)
+            if len(text) > most:
+                raise Refused(f"最多 {most} 个字，现在是 {len(text)} 个字。")
+            return text
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return value.split("\n")
+
+
+class Day(Kind):
+    """A day, written 2026-11-22. ``not_future``: today at the latest."""
+
+    name = "date"
+    keys = frozenset({"not_future"})
+
+    def check(self, question: Question) -> Check:
+        not_future = question.spec.get("not_future", False)
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not str or not _DATE.fullmatch(value):
+                raise wrong_shape()
+            try:
+                day = date.fromisoformat(value)
+            except ValueError:
+                raise Refused("没有这一天，请重新选日期。") from None
+            if day.year < 1900:
+                raise Refused("日期太早了，请重新选。")
+            if not_future and day > context.today:
+                raise Refused("日期不能晚于今天。")
+            return value
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        day = date.fromisoformat(value)
+        return [f"{day.year}年{day.month}月{day.day}日"]
+
+
+class Phone(Kind):
+    """A mobile number (11 digits) or a fixed line with its area code. Answer: digits only. Always personal data."""
+
+    name = "phone"
+    private = True
+
+    def check(self, question: Question) -> Check:
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not str or len(value) > 40:
+                raise wrong_shape()
+            digits = _GAPS.sub("", unicodedata.normalize("NFKC", value))
+            if len(digits) == 13 and digits.startswith("86"):
+                digits = digits[2:]
+            if not _PHONE.fullmatch(digits):
+                raise Refused("电话号码不对：手机号是 11 位，座机请带区号。")
+            return digits
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return [value]

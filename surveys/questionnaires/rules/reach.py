@@ -1,0 +1,142 @@
+"""Can anybody ever see this question? Found out when a document is read, not by the first resident."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
+from typing import Any
+
+from surveys.questionnaires.rules import branching
+from surveys.questionnaires.rules.questions import KINDS, Question
+
+TOO_MANY = 50_000
+"""Combinations tried before a condition is believed without proof."""
+
+
+def _head(name: str, by_code: Mapping[str, Question]) -> str | None:
+    if name in branching.FACTS:
+        return None
+    return name if name in by_code else name.partition(".")[0]
+
+
+def circle(questions: Iterable[Question]) -> list[str]:
+    """The first chain of conditions that leads back to where it began, or an empty list."""
+    by_code = {question.code: question for question in questions}
+    edges: dict[str, list[str]] = {}
+    for question in by_code.values():
+        read: set[str] = set()
+        for condition in (question.show_if, question.require_if):
+            read |= branching.names(condition) if condition else set()
+        heads = {_head(name, by_code) for name in read}
+        edges[question.code] = sorted(head for head in heads if head in by_code and head is not None)
+    done: set[str] = set()
+
+    def walk(code: str, path: list[str]) -> list[str]:
+        if code in path:
+            return [*path[path.index(code) :], code]
+        if code in done:
+            return []
+        for other in edges[code]:
+            if loop := walk(other, [*path, code]):
+                return loop
+        done.add(code)
+        return []
+
+    for code in edges:
+        if loop := walk(code, []):
+            return loop
+    return []
+
+
+def reachable(question: Question, by_code: Mapping[str, Question]) -> bool:
+    """Whether some household could be shown the question: tries every combination of the values that its condition, and
+    the conditions of the questions it reads, tell apart. Expects conditions without circles."""
+    if question.show_if is None:
+        return True
+    chain = _chain(question, by_code)
+    compared: dict[str, list[tuple[str, tuple[Any, ...]]]] = {}
+    for link in chain:
+        for word, name, values in branching.comparisons(link.show_if) if link.show_if else ():
+            compared.setdefault(name, []).append((word, values))
+    domains = {name: list(_candidates(name, uses, by_code)) for name, uses in compared.items()}
+    size = 1
+    for domain in domains.values():
+        size *= len(domain)
+    if size > TOO_MANY:
+        return True
+    tests = {link.code: branching.compiled(link.show_if) for link in chain if link.show_if}
+    before = [link for link in chain if link.code != question.code]
+    for chosen in product(*domains.values()):
+        given = dict(zip(domains, chosen, strict=True))
+        facts = {name: value for name, value in given.items() if name in branching.FACTS}
+        answers: dict[str, Any] = {}
+        for link in before:
+            if link.code not in tests or tests[link.code](answers, facts):
+                _put(link, given, answers)
+        if tests[question.code](answers, facts):
+            return True
+    return False
+
+
+def _put(question: Question, given: Mapping[str, Any], answers: dict[str, Any]) -> None:
+    if given.get(question.code) is not None:
+        answers[question.code] = given[question.code]
+    for row in KINDS[question.kind].rows(question):
+        value = given.get(f"{question.code}.{row}")
+        if value is not None:
+            answers.setdefault(question.code, {})[row] = value
+
+
+def _chain(question: Question, by_code: Mapping[str, Question]) -> list[Question]:
+    """The question and all it depends on, in the order of the sheet."""
+    wanted: set[str] = set()
+    todo = [question.code]
+    while todo:
+        code = todo.pop()
+        if code in wanted:
+            continue
+        wanted.add(code)
+        condition = by_code[code].show_if
+        for name in branching.names(condition) if condition else ():
+            head = _head(name, by_code)
+            if head is not None and head in by_code:
+                todo.append(head)
+    return [one for code, one in by_code.items() if code in wanted]
+
+
+def _candidates(name: str, uses: list[tuple[str, tuple[Any, ...]]], by_code: Mapping[str, Question]) -> Iterator[Any]:
+    literals = {value for _, values in uses for value in values}
+    yield None
+    fact = branching.FACTS.get(name)
+    if fact is not None:
+        yield from fact
+        return
+    owner = by_code.get(_head(name, by_code) or "")
+    if owner is not None and owner.kind in ("multi", "ranking"):
+        mentioned = sorted(literals)
+        most = owner.spec.get("max", owner.spec.get("count", len(mentioned)))
+        for size in range(1, min(most, len(mentioned)) + 1):
+            yield from (list(some) for some in combinations(mentioned, size))
+        others = [option.code for option in owner.options if option.code not in literals]
+        yield from ([other] for other in others[:1])
+        return
+    allowed = KINDS[owner.kind].values(owner) if owner else None
+    if allowed is not None:
+        yield from allowed
+        return
+    numbers = sorted({near for value in literals if type(value) is int for near in (value - 1, value, value + 1)})
+    for number in numbers:
+        if owner is None or _in_range(owner, name, number):
+            yield number
+    yield from (value for value in sorted(map(str, literals)) if owner is not None and owner.kind in ("text", "date"))
+    if not numbers:
+        yield "x"
+
+
+def _in_range(owner: Question, name: str, number: int) -> bool:
+    spec: Mapping[str, Any] = owner.spec
+    if owner.kind == "number_grid":
+        row = name.partition(".")[2]
+        spec = next(one for one in owner.spec["rows"] if one["code"] == row)
+    if owner.kind == "matrix":
+        return (0 if spec.get("none") else 1) <= number <= len(spec["labels"])
+    scale = 10 ** spec.get("decimals", 0)
+    return spec.get("low", number) * scale <= number <= spec.get("high", number) * scale
