@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from portal.register.rules.codes import grouped
+from kernel.places.rules import grouped
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -27,11 +27,12 @@ QR_MM = 50
 """Side of the code with its quiet zone of four modules."""
 
 QUIET_ZONE = 4
+SMALLEST_PT = 6.0
 
 
 @dataclass(frozen=True)
 class Label:
-    """What one label shows. ``unit`` is ``""`` in a building without units."""
+    """What one label shows. ``unit``: ``2``, or ``""`` in a building without units."""
 
     code: str
     building: str
@@ -108,7 +109,7 @@ def _draw_label(canvas: "Canvas", place: int, label: Label, estate: str, url: st
     canvas.rect(left * MM, bottom * MM, LABEL_WIDTH_MM * MM, LABEL_HEIGHT_MM * MM)
     _draw_qr(canvas, qr_matrix(url), left + (LABEL_WIDTH_MM - QR_MM) / 2, bottom + LABEL_HEIGHT_MM - QR_MM - 0.5)
     middle = (left + LABEL_WIDTH_MM / 2) * MM
-    where = " ".join(part for part in (label.building, label.unit, label.door) if part)
+    where = " ".join(part for part in (label.building, f"{label.unit}单元" if label.unit else "", label.door) if part)
     canvas.setFillGray(0)
     _draw_line(canvas, f"{estate} {where}", middle, bottom + 11.4, size=11.5)
     _draw_line(canvas, f"编号 {grouped(label.code)}", middle, bottom + 6.6, size=9.5)
@@ -116,12 +117,14 @@ def _draw_label(canvas: "Canvas", place: int, label: Label, estate: str, url: st
 
 
 def _draw_line(canvas: "Canvas", text: str, middle: float, baseline_mm: float, *, size: float) -> None:
-    """Write a centred line, smaller if it is too long for the label."""
+    """Write a centred line, smaller if it is too long for the label; the house number at its end is never cut."""
     from reportlab.pdfbase.pdfmetrics import stringWidth
 
     room = (LABEL_WIDTH_MM - 4) * MM
-    width = stringWidth(text, FONT, size)
-    canvas.setFont(FONT, size if width <= room else max(5.0, size * room / width))
+    size = max(SMALLEST_PT, min(size, size * room / stringWidth(text, FONT, size)))
+    while stringWidth(text, FONT, size) > room:
+        text = "…" + text.removeprefix("…")[1:]
+    canvas.setFont(FONT, size)
     canvas.drawCentredString(middle, baseline_mm * MM, text)
 
 

@@ -68,21 +68,21 @@ class Telephone:
 
 def text_of(cell: Cell) -> str:
     """Give a cell's text: half-width, trimmed, whole floats without ``.0``; ``""`` for an empty cell."""
-    if cell is None or isinstance(cell, bool):
-        return "" if cell is None else ("是" if cell else "否")
+    if isinstance(cell, str):
+        return cell.translate(_TRANSLATION).strip() if not cell.isascii() else cell.strip()
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, int):
-        return str(cell)
-    if isinstance(cell, datetime | date | time | timedelta):
-        return str(cell)
-    return cell.translate(_TRANSLATION).strip()
+    return str(cell)
 
 
 def squeezed(cell: Cell) -> str:
     """Give the text without any white space, upper case: for houses, numbers and headings."""
     text = "".join(text_of(cell).split()).upper()
-    return text[:-2] if re.fullmatch(r"[0-9]+\.0", text) else text
+    return text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text
 
 
 def dated(cell: Cell) -> bool:
@@ -118,7 +118,7 @@ def building(cell: Cell) -> str:
 
 
 def unit(cell: Cell) -> str:
-    """``2``, ``二单元``, ``2梯`` are ``2单元``; an empty cell is a building without units and gives ``""``."""
+    """``2``, ``二单元``, ``2梯`` are unit ``2``; an empty cell is a building without units and gives ``""``."""
     if dated(cell):
         raise BadCell("单元被 Excel 变成了日期，请把单元格设为文本后重新填写")
     text = squeezed(cell)
@@ -127,7 +127,7 @@ def unit(cell: Cell) -> str:
     found = _UNIT.match(text)
     if not found:
         raise BadCell(f"单元看不懂：{text[:20]}")
-    return f"{_number(found[1])}单元"
+    return _number(found[1])
 
 
 @dataclass(frozen=True)

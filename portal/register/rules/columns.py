@@ -79,7 +79,7 @@ def field_of(cell: Cell) -> Field | None:
     text = squeezed(cell)
     if not text or len(text) > 20:
         return None
-    bare = _UNIT_OF_MEASURE.sub("", text)
+    bare = _UNIT_OF_MEASURE.sub("", text).rstrip("/")
     return _FIELD_OF.get(text) or _FIELD_OF.get(bare)
 
 
@@ -119,5 +119,8 @@ def find_header(rows: Sequence[Sequence[Cell]]) -> Header | None:
 
 def is_header_again(row: Sequence[Cell], header: Header) -> bool:
     """Say whether a row repeats the headings, as printed rosters do on every page."""
+    door = header.columns[Field.DOOR]
+    if field_of(row[door] if door < len(row) else None) is not Field.DOOR:
+        return False
     again = sum(1 for field, index in header.columns.items() if index < len(row) and field_of(row[index]) == field)
     return again >= max(3, len(header.columns) - 1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kernel.errors import Invalid
 from portal.register.rules import cells
 from portal.register.rules.cells import text_of
-from portal.register.rules.columns import Field, Header, columns_of, find_header, is_header_again
+from portal.register.rules.columns import HEADER_SEARCHED_ROWS, Field, Header, find_header, is_header_again
 from portal.register.rules.rows import Problem, RosterDwelling, RowReader, read_row
 from portal.register.rules.tables import Sheet
 
@@ -52,7 +52,7 @@ def read_roster(sheets: Sequence[Sheet], progress: Callable[[int], None] | None 
     guests: list[tuple[RosterDwelling, RowReader]] = []
     unready: list[str] = []
     for number, sheet in enumerate(sheets):
-        header = find_header(sheet.rows)
+        header = find_header(sheet.top(HEADER_SEARCHED_ROWS))
         lacking = header.missing() if header else []
         if header is None or lacking:
             roster.headers.append(None)
@@ -105,7 +105,7 @@ def _read_sheet(
                 guests.append((dwelling, reader))
     if progress is not None:
         progress(len(sheet.rows) - told)
-    if building_of_sheet == "1栋" and Field.BUILDING not in header.columns:
+    if building_of_sheet is not None and not _is_a_building(sheet):
         roster.notes.append(f"“{sheet.name}”表没有楼栋一列，没写楼栋的都登记为 1栋。")
 
 
@@ -113,8 +113,12 @@ def _building_of_sheet(sheet: Sheet, header: Header) -> str | None:
     """A sheet a building (named 3栋) needs no such column; an estate of a single building has neither."""
     if Field.BUILDING in header.columns:
         return None
+    return cells.building(sheet.name) if _is_a_building(sheet) else "1栋"
+
+
+def _is_a_building(sheet: Sheet) -> bool:
     name = cells.squeezed(sheet.name)
-    return cells.building(name) if name.endswith(("栋", "幢", "号楼", "座")) and len(name) <= 8 else "1栋"
+    return name.endswith(("栋", "幢", "号楼", "座")) and len(name) <= 8
 
 
 def _not_a_dwelling(reader: RowReader, header: Header) -> bool:
@@ -123,7 +127,7 @@ def _not_a_dwelling(reader: RowReader, header: Header) -> bool:
     if not any(text for name, text in own.items() if name not in (Field.BUILDING, Field.UNIT)):
         return True
     row = reader.sheet.rows[reader.row]
-    if is_header_again(row, header) or len(columns_of(row)) > len(header.columns):
+    if is_header_again(row, header):
         return True
     first = next((text for text in map(text_of, row) if text), "")
     return not own.get(Field.DOOR) and first.startswith(_FOOTERS)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.places.rules import dwelling_label
 from portal.register.rules import cells, names
 from portal.register.rules.cells import BadCell, Cell, text_of
 from portal.register.rules.columns import Field, Header
@@ -22,12 +23,14 @@ _RELATIONS = {
     "父亲": "family", "母亲": "family", "丈夫": "family", "妻子": "family", "家庭成员": "family", "亲属": "family",
     "产权单位": "organisation", "单位": "organisation", "单位业主": "organisation",
 }  # fmt: skip
-_NOT_HOMES = {
+_USES = {
+    "": "home", "住宅": "home", "居住": "home", "住房": "home", "成套住宅": "home", "商住": "home", "普通住宅": "home",
+    "自住": "home", "宿舍": "home",
     "商铺": "shop", "商业": "shop", "店铺": "shop", "门面": "shop", "铺面": "shop", "商服": "shop", "商店": "shop",
-    "车库": "garage", "车位": "garage", "车房": "garage", "杂物间": "storage", "柴火间": "storage", "储藏室": "storage",
-    "办公": "office", "办公用房": "office",
+    "办公": "shop", "办公用房": "shop", "非住宅": "shop",
+    "车库": "parking", "车位": "parking", "车房": "parking", "杂物间": "parking", "柴火间": "parking",
+    "储藏室": "parking",
 }  # fmt: skip
-_HOMES = ("", "住宅", "居住", "住房", "成套住宅", "商住", "普通住宅", "自住")
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class RosterDwelling:
     @property
     def label(self) -> str:
         """``3栋2单元501``."""
-        return f"{self.building}{self.unit}{self.door}"
+        return dwelling_label(self.building, self.unit, self.door)
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -128,7 +131,7 @@ def read_row(reader: RowReader, building_of_sheet: str | None) -> tuple[RosterDw
     unit = reader.read(Field.UNIT, cells.unit) if Field.UNIT in reader.header.columns else None
     if address is not None and address.unit is not None:
         if unit and address.unit and unit != address.unit:
-            reader.wrong(Field.DOOR, f"房号里的单元（{address.unit}）和单元一列（{unit}）不一致")
+            reader.wrong(Field.DOOR, f"房号里的单元（{address.unit}单元）和单元一列（{unit}单元）不一致")
         unit = unit or address.unit
     floor = reader.read(Field.FLOOR, cells.floor, address.door if address else "")
     area = _read_area(reader, relation)
@@ -167,9 +170,10 @@ def _read_area(reader: RowReader, relation: str) -> int | None:
 
 def _read_use(reader: RowReader) -> str:
     text = text_of(reader.cell(Field.USE))
-    if text in _HOMES:
-        return "home"
-    return _NOT_HOMES.get(text, "other")
+    use = _USES.get(text)
+    if use is None:
+        reader.wrong(Field.USE, f"用途看不懂：{text[:20]}")
+    return use or "home"
 
 
 def _read_holders(reader: RowReader, relation: str, door: tuple[str | None, str, str]) -> list[Holder]:

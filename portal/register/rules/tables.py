@@ -32,3 +32,11 @@ class Sheet:
             for first, last in self.merges
             for row in range(first[0] + 1, min(last[0], len(self.rows) - 1) + 1)
         }
+
+    def top(self, count: int) -> list[list[Cell]]:
+        """Give the first rows with merged cells filled down: a heading merged over two rows stands in both."""
+        rows = [list(row) for row in self.rows[:count]]
+        for (row, column), (first_row, first_column) in self.merged_down().items():
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = self.cell(first_row, first_column)
+        return rows
