@@ -1,0 +1,17 @@
+"""The commands: ``flask --app wsgi GROUP COMMAND``. One file a group; help in Chinese; exit code 0, 1 or 2."""
+
+import importlib
+
+from flask import Flask
+
+GROUPS = [
+    # one line a group: module (its attribute is `group`)
+    "portal.cli.audit",
+    "portal.cli.jobs",
+]
+
+
+def install(app: Flask) -> None:
+    """Register every group with the application."""
+    for module in GROUPS:
+        app.cli.add_command(importlib.import_module(module).group)

@@ -1,0 +1,54 @@
+"""Recalling and remembering keys, in the transaction of the use case they protect."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import transaction, use_case
+from kernel.errors import Invalid
+from kernel.idempotency.models import IdempotencyRow
+
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A client-made key: whose, which, and the hash of method, path and body it came with."""
+
+    actor: str
+    token: str
+    request_hash: str
+
+
+def recall(session: Session, key: Key | None) -> str | None:
+    """The resource this key made before, or None. Raises Invalid when it came with another request then."""
+    if key is None:
+        return None
+    row = session.get(IdempotencyRow, (key.actor, key.token))
+    if row is None:
+        return None
+    if row.request_hash != key.request_hash:
+        raise Invalid("idempotency-key-reused", "这次提交的内容与上次不同。请刷新页面后重新提交。")
+    return row.resource
+
+
+def remember(session: Session, key: Key | None, resource: str, *, now: datetime) -> None:
+    """Keep what the key made. Two at once: the second waits here, is refused by the primary key, and the whole use
+    case runs again and recalls (``use_case`` retries on the unique violation of this table).
+    """
+    if key is not None:
+        session.execute(
+            sa.insert(IdempotencyRow).values(
+                actor=key.actor, token=key.token, request_hash=key.request_hash, resource=resource, at=now
+            )
+        )
+
+
+@use_case
+def forget_old(*, now: datetime) -> int:
+    """Drop keys older than thirty days; how many."""
+    with transaction() as session:
+        result = session.execute(sa.delete(IdempotencyRow).where(IdempotencyRow.at < now - KEPT))
+        return result.rowcount  # type: ignore[attr-defined]

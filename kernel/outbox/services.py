@@ -1,0 +1,100 @@
+"""Staging and delivering news. Handlers are told at least once, so a handler told twice must count once."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import for_update, reading, transaction, use_case
+from kernel.outbox.models import OutboxRow
+
+log = logging.getLogger(__name__)
+
+TRIES = 12
+LEASE = timedelta(minutes=2)
+
+
+class Handler(Protocol):
+    """Hears one topic. Idempotent; may call out; raises to be told again later."""
+
+    def __call__(self, payload: dict[str, Any], *, now: datetime) -> None: ...
+
+
+def stage(
+    session: Session, topic: str, payload: dict[str, Any], *, now: datetime, due_at: datetime | None = None
+) -> None:
+    """Stage news in the caller's transaction, to be delivered now or at ``due_at``.
+
+    ``payload``: small JSON of ids; no names, phones, answers or choices.
+    """
+    session.execute(
+        sa.insert(OutboxRow).values(topic=topic, payload=payload, staged_at=now, due_at=due_at or now, tries=0)
+    )
+
+
+def deliver_due(handlers: Mapping[str, Sequence[Handler]], *, now: datetime, limit: int = 50) -> int:
+    """Deliver what is due; how many rows were delivered.
+
+    A row is leased before its handlers run (outside any transaction, they may call out) and deleted after: a runner
+    killed in between is told again when the lease ends. After ``TRIES`` failures the row is dead.
+    """
+    delivered = 0
+    for row in _lease(now=now, limit=limit):
+        try:
+            for handler in handlers.get(row.topic, ()):
+                handler(dict(row.payload), now=now)
+        except Exception as error:
+            # The text of an error may hold secrets or people's data: its kind is enough to find it.
+            log.warning("outbox handler failed", extra={"topic": row.topic, "error": type(error).__name__})
+            _failed(row.id, type(error).__name__, now=now)
+            continue
+        _delivered(row.id)
+        delivered += 1
+    return delivered
+
+
+@use_case
+def _lease(*, now: datetime, limit: int) -> list[OutboxRow]:
+    with transaction() as session:
+        rows = session.scalars(
+            for_update(
+                sa.select(OutboxRow)
+                .where(OutboxRow.dead_at.is_(None), OutboxRow.due_at <= now)
+                .order_by(OutboxRow.due_at)
+                .limit(limit),
+                skip_locked=True,
+            )
+        ).all()
+        for row in rows:
+            row.due_at = now + LEASE
+            row.tries += 1
+        return list(rows)
+
+
+@use_case
+def _delivered(row_id: int) -> None:
+    with transaction() as session:
+        session.execute(sa.delete(OutboxRow).where(OutboxRow.id == row_id))
+
+
+@use_case
+def _failed(row_id: int, error: str, *, now: datetime) -> None:
+    with transaction() as session:
+        row = session.get(OutboxRow, row_id)
+        if row is None:
+            return
+        row.last_error = error
+        row.due_at = now + timedelta(seconds=min(5 * 2**row.tries, 3600))
+        if row.tries >= TRIES:
+            row.dead_at = now
+
+
+def counts() -> dict[str, int]:
+    """Rows waiting and dead, for readiness and the operator."""
+    session = reading()
+    waiting = session.scalar(sa.select(sa.func.count()).select_from(OutboxRow).where(OutboxRow.dead_at.is_(None)))
+    dead = session.scalar(sa.select(sa.func.count()).select_from(OutboxRow).where(OutboxRow.dead_at.is_not(None)))
+    return {"waiting": waiting or 0, "dead": dead or 0}

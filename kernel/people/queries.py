@@ -1,0 +1,74 @@
+"""Every select over persons, holdings, accounts and ties."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.people.models import Account, Holding, HoldingKind, Person, Tie
+from kernel.places.models import Dwelling
+
+OWNING = (HoldingKind.OWNER, HoldingKind.CO_OWNER, HoldingKind.ORGANISATION)
+
+
+def tie_of(session: Session, account_id: int, dwelling_id: int, level: int = 1) -> Tie | None:
+    """The account's live tie to a dwelling of at least ``level``, or None."""
+    return session.scalar(
+        sa.select(Tie).where(
+            Tie.account_id == account_id,
+            Tie.dwelling_id == dwelling_id,
+            Tie.ended_at.is_(None),
+            Tie.level >= level,
+        )
+    )
+
+
+def ties_of(session: Session, account_id: int) -> Sequence[Tie]:
+    """The account's live ties, oldest first."""
+    return session.scalars(
+        sa.select(Tie).where(Tie.account_id == account_id, Tie.ended_at.is_(None)).order_by(Tie.since)
+    ).all()
+
+
+def ties_to(session: Session, dwelling_id: int) -> Sequence[Tie]:
+    """All live ties to a dwelling, oldest first."""
+    return session.scalars(
+        sa.select(Tie).where(Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None)).order_by(Tie.since)
+    ).all()
+
+
+def holdings_of(session: Session, dwelling_id: int) -> Sequence[tuple[Holding, Person]]:
+    """Who holds a dwelling today, with the person; owners first."""
+    rows = session.execute(
+        sa.select(Holding, Person)
+        .join(Person, Person.id == Holding.person_id)
+        .where(Holding.dwelling_id == dwelling_id, Holding.held_until.is_(None))
+    ).all()
+    return sorted(
+        ((row.Holding, row.Person) for row in rows), key=lambda pair: (pair[0].kind not in OWNING, pair[0].id)
+    )
+
+
+def owners_of(session: Session, dwelling_id: int) -> Sequence[Person]:
+    """The owners, co-owners or owning organisation of a dwelling today."""
+    return [person for holding, person in holdings_of(session, dwelling_id) if holding.kind in OWNING]
+
+
+def holdings_of_estate(session: Session, estate_id: int) -> Sequence[Holding]:
+    """All holdings of today in an estate (to build a roll from)."""
+    return session.scalars(
+        sa.select(Holding)
+        .join(Dwelling, Dwelling.id == Holding.dwelling_id)
+        .where(Dwelling.estate_id == estate_id, Holding.held_until.is_(None))
+        .order_by(Holding.dwelling_id, Holding.id)
+    ).all()
+
+
+def account_by_openid(session: Session, openid: str) -> Account | None:
+    """The account of a WeChat openid, or None."""
+    return session.scalar(sa.select(Account).where(Account.openid == openid))
+
+
+def persons_by_phone(session: Session, phone_index: bytes) -> Sequence[Person]:
+    """Persons with a phone, by its blind index."""
+    return session.scalars(sa.select(Person).where(Person.phone_index == phone_index)).all()

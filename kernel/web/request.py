@@ -1,0 +1,104 @@
+"""What is checked and read on every request: the city, the sender of a write, the idempotency key, the headers."""
+
+import contextvars
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+
+from kernel import database
+from kernel.errors import Invalid, NotAllowed, PreconditionNeeded
+from kernel.idempotency import Key
+from kernel.web.blueprints import UNSAFE
+from kernel.web.guards import Guard, identity
+
+BODY_BYTES = 1 << 20
+UPLOAD_BYTES = 10 << 20
+REQUESTED_BY = "gongjian"
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def install(app: Flask, *, https: bool) -> None:
+    """Register the per-request steps with the application."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.before_request(_choose_city)
+    app.before_request(_check_sender)
+    app.teardown_request(_leave_city)
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _choose_city() -> None:
+    g.city_token = database.enter_city(database.city_of_host(request.host))
+
+
+def _leave_city(_error: BaseException | None) -> None:
+    token: contextvars.Token[str | None] | None = g.pop("city_token", None)
+    if token is not None:
+        database.leave_city(token)
+
+
+def guard_of(blueprint: Any) -> Guard | None:
+    """The guard a blueprint names, or None."""
+    found: Guard | None = getattr(blueprint, "guard", None)
+    return found
+
+
+def _check_sender() -> None:
+    """A write must come from our own pages: a header no form can send, and an Origin that is ours. The session cookie
+    is SameSite=Lax besides. (PROMISES §4: JSON-only writes instead of tokens in forms.)
+    """
+    if request.method not in UNSAFE:
+        return
+    guard = guard_of(current_app.blueprints.get(request.blueprint or ""))
+    if guard is not None and guard.own_check:
+        return
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed("cross-site", "这次提交不是从本系统的页面发出的。请回到页面重新操作。")
+    if request.headers.get("X-Requested-By") != REQUESTED_BY:
+        raise NotAllowed("not-requested-by-us", "请求缺少 X-Requested-By 标头。请从本系统的页面操作。")
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = UPLOAD_BYTES
+    elif request.mimetype != "application/json" and request.content_length:
+        raise Invalid("not-json", "只接受 JSON 格式的内容。")
+
+
+def idempotency_key() -> Key:
+    """The key of this request for the signed-in account. PreconditionNeeded without one, Invalid for a bad one."""
+    token = request.headers.get("Idempotency-Key", "")
+    if not token:
+        raise PreconditionNeeded("idempotency-key-missing", "请求缺少 Idempotency-Key。请刷新页面后重试。")
+    if not 8 <= len(token) <= 64 or not token.isascii() or not token.isprintable():
+        raise Invalid("idempotency-key-malformed", "Idempotency-Key 应是 8 到 64 个字符。请刷新页面后重试。")
+    fingerprint = hashlib.sha256()
+    for part in (request.method.encode(), request.path.encode(), request.get_data()):
+        fingerprint.update(part + b"\n")
+    return Key(identity().actor, token, fingerprint.hexdigest())
+
+
+def page(template: str, /, status: int = 200, **context: Any) -> Response:
+    """Render a template for a person; never stored by caches, since most pages are personal."""
+    response = make_response(render_template(template, **context), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,96 @@
+"""The application factory: settings in, application out. The one place that knows every part."""
+
+import importlib
+from typing import Any
+
+import flask_smorest
+from flask import Flask
+
+from config import ROOT, Config
+from kernel import audit, database, encryption, outbound, storage
+from kernel import logging as kernel_logging
+from kernel.web import problems, rate_limits, request
+from kernel.web.assets import install_assets
+from portal import cli
+
+BLUEPRINTS = [
+    # one line a blueprint: module, attribute
+    ("portal.health", "blp"),
+]
+"""Where the routes come from. Each names its guard; ``tests/architecture`` walks them all."""
+
+
+MODELS = [
+    # one line a module that declares tables; all are imported, so that keys between them resolve
+    "kernel.places.models",
+    "kernel.people.models",
+    "kernel.grants.models",
+    "kernel.audit.models",
+    "kernel.outbox.models",
+    "kernel.idempotency.models",
+    "kernel.jobs",
+]
+
+
+class _JsonApi(flask_smorest.Api):
+    """flask-smorest for shapes and OpenAPI; errors are ours (``kernel.web.problems``)."""
+
+    def _register_error_handlers(self) -> None:
+        """None of its own: one table turns errors into answers."""
+
+
+def create_app(config: Config) -> Flask:
+    """Make the application. Touches no database and no network, so that a bad setting fails at once."""
+    kernel_logging.configure()
+    for module in MODELS:
+        importlib.import_module(module)
+    app = Flask("gongjian", static_folder=None, template_folder=str(ROOT / "kernel/web/templates"))
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        TESTING=config.environment == "test",
+        API_TITLE="Gongjian 共建",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["gongjian.config"] = config
+    _kernel(app, config)
+    problems.install(app)
+    request.install(app, https=config.https)
+    install_assets(app, root=ROOT, var=config.var_dir, watch=config.environment == "development")
+    rate_limits.install(app, url=config.rate_limit_url, var=config.var_dir)
+    api = _JsonApi(app)
+    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "s"})
+    for module, attribute in BLUEPRINTS:
+        blueprint: Any = getattr(importlib.import_module(module), attribute)
+        if isinstance(blueprint, flask_smorest.Blueprint):
+            api.register_blueprint(blueprint)
+        else:
+            app.register_blueprint(blueprint)
+    cli.install(app)
+    return app
+
+
+def _kernel(app: Flask, config: Config) -> None:
+    """Hand the settings down to the kernel."""
+    encryption.configure(config.vault_key, config.index_key)
+    audit.configure(app, encryption.keys_from_text(config.audit_signing_key)[0])
+    storage.configure(storage.LocalFolder(config.var_dir / "files"))
+    outbound.configure(
+        {
+            "wechat": [config.wechat_api_base, config.wechat_open_base],
+            "pay": [config.pay_base],
+            "sms": [config.sms_base] if config.sms_base else [],
+        },
+        threads=config.threads,
+    )
+    database.init_databases(
+        app,
+        config.database_url,
+        cities=config.cities,
+        threads=config.threads,
+        migration_url=config.migration_database_url,
+        addresses=config.city_addresses,
+    )

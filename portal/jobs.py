@@ -1,0 +1,67 @@
+"""Who hears which news, and what the clock starts. One table, so that nothing calls sideways.
+
+The pump drains the tables below every quarter of a second; huey keeps the timers.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+from huey import SqliteHuey, crontab
+
+from kernel import audit, clock, database, idempotency, outbox
+from kernel.jobs import Drain
+from kernel.outbox import Handler
+
+HANDLERS: dict[str, Sequence[Handler]] = {
+    # topic: (handler, …)
+}
+
+
+def deliver_news(*, now: datetime) -> int:
+    """Deliver the outbox to the handlers."""
+    return outbox.deliver_due(HANDLERS, now=now)
+
+
+def seal_audit(*, now: datetime) -> int:
+    """Give new audit entries their place in the chain."""
+    return audit.seal_new_entries(now=now)
+
+
+DRAINS: list[Drain] = [deliver_news, seal_audit]
+
+TIMERS: list[tuple[str, Drain]] = [
+    # (minute hour as crontab words, job); each runs per city
+    ("5 3", idempotency.forget_old),
+]
+
+
+def sign_checkpoint(*, now: datetime) -> int:
+    """Sign the head of the audit chain once a day."""
+    return 1 if audit.checkpoint(now=now) else 0
+
+
+TIMERS.append(("0 0", sign_checkpoint))
+
+
+def make_huey(app: Flask) -> SqliteHuey:
+    """The timers of one deployment, in a file of its own, each running for every city."""
+    folder: Path = app.extensions["gongjian.config"].var_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    huey = SqliteHuey("gongjian", filename=str(folder / "huey.db"))
+    for when, job in TIMERS:
+        minute, hour = when.split()
+        huey.periodic_task(crontab(minute=minute, hour=hour), name=job.__name__)(_for_every_city(app, job))
+    return huey
+
+
+def _for_every_city(app: Flask, job: Drain):
+    def run() -> None:
+        with app.app_context():
+            for city in database.cities():
+                with database.city_scope(city):
+                    job(now=clock.now())
+
+    run.__name__ = job.__name__
+    return run

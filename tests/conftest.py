@@ -1,0 +1,160 @@
+"""Fixtures of all tests. ``app`` comes twice: on SQLite and on a real PostgreSQL, each test on a fresh migrated copy."""
+
+import base64
+import hashlib
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config import Config
+from kernel import database
+from kernel.web.guards import use_identity_loader
+from portal.app import create_app
+from tests.factories import Factory, session_identity
+from tests.support.postgres import Server
+
+pytest_plugins = ["tests.support.plugin"]
+
+_numbers = itertools.count(1)
+
+
+def _key(name: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(name.encode()).digest()).decode()
+
+
+def test_config(var_dir: Path, database_url: str, **changes: Any) -> Config:
+    """Settings of a test: fixed keys, a folder of its own, nobody outside."""
+    nobody = "http://127.0.0.1:9"
+    config = Config(
+        environment="test",
+        var_dir=var_dir,
+        database_url=database_url,
+        migration_database_url=None,
+        city_addresses={},
+        cities={"shaoguan": ()},
+        public_base_url="http://localhost",
+        host_in_words="localhost",
+        threads=8,
+        secret_key=_key("secret"),
+        vault_key=_key("vault"),
+        index_key=_key("index"),
+        audit_signing_key=_key("audit"),
+        wechat_app_id="wxsandbox000000001",
+        wechat_app_secret="s" * 32,
+        wechat_api_base=nobody,
+        wechat_open_base=nobody,
+        pay_base=nobody,
+        pay_mchid="1900000001",
+        pay_merchant_key_file=None,
+        pay_merchant_serial="",
+        pay_apiv3_key="",
+        pay_public_key_file=None,
+        pay_public_key_id="",
+        sms_base=nobody,
+        sms_key="k" * 32,
+        sandbox_url=None,
+        rate_limit_url=None,
+        most_deposit_fen=5_000_000,
+    )
+    return replace(config, **changes)
+
+
+test_config.__test__ = False  # type: ignore[attr-defined]
+
+
+def migrated(config: Config) -> Flask:
+    """An application whose cities stand at the newest migration."""
+    app = create_app(config)
+    with app.app_context():
+        flask_migrate.upgrade()
+        database.dispose_engines()
+    return app
+
+
+@pytest.fixture(scope="session")
+def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what applications of this test process keep (assets, files, limits)."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(var_dir: Path) -> Path:
+    """A migrated, empty SQLite city."""
+    path = var_dir / "template.db"
+    migrated(test_config(var_dir, f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(var_dir: Path, postgres_server: Server) -> str:
+    """The name of a migrated, empty PostgreSQL database."""
+    migrated(test_config(var_dir, postgres_server.create("tpl")))
+    return "tpl"
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh copy of the SQLite city."""
+    copy = tmp_path / "city.db"
+    shutil.copy(sqlite_template, copy)
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Server, postgres_template: str) -> Iterator[str]:
+    """A fresh copy of the PostgreSQL city."""
+    name = f"t{next(_numbers)}"
+    yield postgres_server.create(name, template=postgres_template)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh migrated city, once on each database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def make_app(var_dir: Path, database_url: str) -> Iterator[Callable[..., Flask]]:
+    """``make_app(**settings) -> Flask`` on this test's database; connections closed at the end."""
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        made.append(create_app(test_config(var_dir, database_url, **changes)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            database.dispose_engines()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """The application on a fresh city, inside an application context; requests may claim an identity (see factories)."""
+    app = make_app()
+    real = app.extensions.get("gongjian.identity_loader")
+    use_identity_loader(app, lambda: session_identity() or (real() if real else None))
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def make(app: Flask) -> Factory:
+    """Makers of places, dwellings, people, accounts and grants."""
+    return Factory()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor nobody knows."""
+    return app.test_client()

@@ -1,0 +1,139 @@
+"""What the database module promises, on both databases."""
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from kernel import clock, database
+from kernel.database import reading, transaction, translating, use_case, violated
+from kernel.errors import Conflict
+from kernel.people.models import Account
+from kernel.people.services import make_sure_account
+from kernel.places.models import Place
+
+
+def test_what_one_transaction_writes_the_next_reading_sees(make):
+    city = make.city()
+    assert reading().scalar(sa.select(Place.name).where(Place.id == city.id)) == "韶关市"
+
+
+def test_a_failed_transaction_leaves_nothing(app, make):
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        session.add(Place(kind="city", code="x", name="x", path="/x/", facts={}))
+        session.flush()
+        1 / 0  # noqa: B018
+    assert reading().scalar(sa.select(sa.func.count()).select_from(Place)) == 0
+
+
+def test_the_reading_session_refuses_to_write(app):
+    with pytest.raises(exc.DBAPIError):
+        reading().execute(sa.insert(Account).values(public_id="p", openid="o", created_at=clock.now()))
+    reading().rollback()
+
+
+def test_transactions_are_never_nested(app):
+    with transaction(), pytest.raises(RuntimeError), transaction():
+        pass
+
+
+def test_a_broken_unique_is_named_on_both_databases(make):
+    make.place("city", code="same")
+    with pytest.raises(exc.IntegrityError) as caught:
+        make.place("city", code="same")
+    assert violated(caught.value) == "place_code_key"
+
+
+def test_a_broken_partial_unique_is_named_on_both_databases(make):
+    estate = make.estate(floors=1, doors=1)
+    dwelling = reading().scalars(sa.select(database.db.metadata.tables["dwelling"].c.id)).one()
+    account = make.account()
+    values = {"account_id": account.id, "dwelling_id": dwelling, "relation": "self", "level": 1, "since": clock.now()}
+    tie = database.db.metadata.tables["tie"]
+    with pytest.raises(exc.IntegrityError) as caught, transaction() as session:
+        session.execute(sa.insert(tie).values(public_id="a", **values))
+        session.execute(sa.insert(tie).values(public_id="b", **values))
+    assert violated(caught.value) == "tie_one_live"
+    assert estate.kind == "estate"
+
+
+def test_a_broken_check_is_named_on_both_databases(app):
+    with pytest.raises(exc.IntegrityError) as caught, transaction() as session:
+        session.add(Place(kind="galaxy", code="x", name="x", path="/x/", facts={}))
+        session.flush()
+    assert violated(caught.value) == "place_kind_known"
+
+
+def test_translating_turns_a_constraint_into_a_refusal(make):
+    make.place("city", code="same")
+    with (
+        pytest.raises(Conflict),
+        transaction() as session,
+        translating({"place_code_key": Conflict("place-there", "这个编号已经有了。")}),
+    ):
+        session.add(Place(kind="city", code="same", name="x", path="/x/", facts={}))
+        session.flush()
+
+
+def test_sixteen_first_sights_of_one_openid_make_one_account(app):
+    @use_case
+    def see() -> None:
+        with transaction() as session:
+            make_sure_account(session, "o-same", now=clock.now())
+
+    def run() -> None:
+        with app.app_context():
+            see()
+
+    threads = [threading.Thread(target=run) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert reading().scalar(sa.select(sa.func.count()).select_from(Account)) == 1
+
+
+def test_a_serializable_write_skew_is_retried_until_it_is_right(app, make):
+    """Two places, a rule "at most two": two writers that each see one must not end with three."""
+    make.place("city", code="a")
+    barrier = threading.Barrier(2)
+    first = {"a": True, "b": True}
+
+    @use_case
+    def add(code: str) -> bool:
+        with transaction(serializable=True) as session:
+            there = session.scalar(sa.select(sa.func.count()).select_from(Place))
+            if app.extensions["gongjian.databases"].of_current_city().lock_file is None and first.pop(code, False):
+                barrier.wait(5)
+            if there >= 2:
+                return False
+            session.add(Place(kind="city", code=f"new-{code}", name="x", path=f"/{code}/", facts={}))
+            return True
+
+    added = []
+
+    def run(code: str) -> None:
+        with app.app_context():
+            added.append(add(code))
+
+    threads = [threading.Thread(target=run, args=(code,)) for code in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(added) == [False, True]
+
+
+def test_time_comes_back_aware_and_in_utc(make):
+    account = make.account()
+    found = reading().get_one(Account, account.id)
+    assert found.created_at.utcoffset().total_seconds() == 0
+    assert found.created_at == account.created_at
+
+
+def test_a_naive_time_never_reaches_the_database(app):
+    with pytest.raises(exc.StatementError), transaction() as session:
+        session.execute(
+            sa.insert(Account).values(public_id="p", openid="o", created_at=clock.now().replace(tzinfo=None))
+        )
