@@ -135,6 +135,17 @@ class Phone:
             ),
         )
 
+    def belongs_to(self, openid: str) -> "Phone":
+        """From now on the sandbox takes this phone's WeChat for that persona's, without asking (silent sign-in).
+
+        ``""`` makes it ask again. Cookies are shared by the ports of a host, so the product's address will do.
+        """
+        if openid:
+            self.context.add_cookies([{"name": "sandbox_persona", "value": openid, "url": self.base_url}])
+        else:
+            self.context.clear_cookies(name="sandbox_persona")
+        return self
+
     def go(self, path: str) -> Page:
         """Opens a page of the product (a path) or any address, and gives it when it is loaded."""
         self.page.goto(path)
