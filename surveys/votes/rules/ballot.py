@@ -51,10 +51,15 @@ def standing(
     if state in (State.DRAFT, State.PUBLISHED) or opens_at is None or closes_at is None or now < opens_at:
         raise Conflict("not-open", "投票还没有开始，请到公告写明的时间再来。")
     if already_cast:
-        raise Conflict("already-cast", "这一票已经投过了，不能重投。您可以在投票页面查看回执。")
+        raise used_already()
     if state is not State.OPEN or now >= closes_at:
         return Standing.LATE
     return Standing.VALID
+
+
+def used_already() -> Conflict:
+    """The refusal of a second ballot on a line."""
+    return Conflict("already-cast", "这一票已经投过了，不能重投。您可以在投票页面查看回执。")
 
 
 def check(papers: Sequence[Paper], answers: Mapping[str, object]) -> dict[str, Answer]:

@@ -154,6 +154,11 @@ def roll_hash(vote: str, lines: Sequence[RollLine]) -> str:
     return hashlib.sha256(canonical(vote, lines)).hexdigest()
 
 
+VOTING_LEVEL = 2
+NEIGHBOUR = "neighbour"
+SPEAKS_FOR_ITSELF = frozenset({"self", "representative"})
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A tie to a dwelling, as sign-in proved it: evidence level, relation word, and who of the register it is."""
@@ -167,21 +172,23 @@ class Claim:
 def must_be_on_it(line: RollLine, claims: Iterable[Claim], electorate: Electorate) -> Claim:
     """The claim by which somebody may use ``line``.
 
-    Raises NotFound when none of the claims touches the line (another household's), NotAllowed with the next step when
-    one does but is not enough: not verified yet, or a tenant at an owners' vote.
+    An owner proved at level 2 may, from whichever of the line's or his other doors; so may the representative of an
+    organisation. Who helps a family member needs a written proxy and may not. For a household anybody of it may.
+    Raises NotFound when nothing ties the person to the line (another household's), NotAllowed with the next step when
+    something does but is not enough: not verified yet, or not one of the owners.
     """
-    near = [claim for claim in claims if claim.dwelling in line.dwellings and claim.relation != "neighbour"]
+    claims = [claim for claim in claims if claim.relation != NEIGHBOUR]
+    owners = electorate is Electorate.OWNERS
+    near = [claim for claim in claims if claim.dwelling in line.dwellings or (owners and claim.person in line.holders)]
     if not near:
         raise NotFound("no-such-line", "名册上没有找到您的这一票。请从自家门上的二维码进来再试。")
-    verified = [claim for claim in near if claim.level >= 2]
+    verified = [claim for claim in near if claim.level >= VOTING_LEVEL]
     if not verified:
         raise NotAllowed(
             "verify-first", "投票前要先核实身份：用名册上登记的手机号收验证码，或者请社区工作人员当面确认。"
         )
-    if electorate is Electorate.RESIDENTS:
-        return verified[0]
     for claim in verified:
-        if claim.person is not None and claim.person in line.holders:
+        if not owners or (claim.person in line.holders and claim.relation in SPEAKS_FOR_ITSELF):
             return claim
     raise NotAllowed("owners-only", "这次表决由业主投票，您不在这一户的业主名册上。如果登记有误，请联系社区更正。")
 

@@ -1,0 +1,48 @@
+"""What votes show on a dwelling's page: one card a vote that touches it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from kernel.clock import china_text
+from kernel.people.models import Tie
+from kernel.places.models import Dwelling
+from kernel.web.cards import Card, Tone
+from surveys.votes import queries
+from surveys.votes.models import Vote
+from surveys.votes.rules.lifecycle import State
+from surveys.votes.services import reading
+
+RESULTS_SHOWN = timedelta(days=90)
+
+
+def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: datetime) -> list[Card]:
+    """The votes of the dwelling's estate or building: what is to be done first, recent results last."""
+    votes = queries.votes_for_dwelling(session, dwelling, results_since=now - RESULTS_SHOWN)
+    return [_card(session, vote, dwelling, tie, now) for vote in votes]
+
+
+def _card(session: Session, vote: Vote, dwelling: Dwelling, tie: Tie | None, now: datetime) -> Card:
+    href = f"/v/{vote.public_id}?d={dwelling.public_id}"
+    if vote.state == State.RESULT:
+        return Card(vote.title, "已有结果", "点开看计票结果。", f"/v/{vote.public_id}/result", Tone.PLAIN, 70)
+    if vote.state == State.PUBLISHED and vote.opens_at is not None:
+        return Card(vote.title, "公示中", f"{china_text(vote.opens_at)} 开始投票，请先看公告。", href, Tone.WAIT, 40)
+    if not reading.accepts_ballots(vote, now):
+        return Card(vote.title, "已截止", "正在计票，结果会在这里公布。", href, Tone.PLAIN, 60)
+    closes = f"{china_text(vote.closes_at)} 截止。" if vote.closes_at else ""
+    if tie is None:
+        return Card(vote.title, "投票中", closes, href, Tone.PLAIN, 40)
+    mine = [
+        each
+        for each in reading.my_lines(session, vote, tie.account_id)
+        if dwelling.public_id in each.line.value.dwellings
+    ]
+    free = [each for each in mine if each.refusal is None]
+    if free and all(each.ballot for each in free):
+        return Card(vote.title, "已投票", "您家的票已经投出，可以查看回执。", href, Tone.OK, 60)
+    if free:
+        return Card(vote.title, "未投票", closes, href, Tone.TODO, 10)
+    if any(each.refusal and each.refusal.code == "verify-first" for each in mine):
+        return Card(vote.title, "要先核实身份", f"核实后就能投票。{closes}", href, Tone.WAIT, 20)
+    return Card(vote.title, "投票中", f"这次由业主投票。{closes}" if mine else closes, href, Tone.PLAIN, 50)

@@ -1,0 +1,335 @@
+"""Every select over votes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import for_share, for_update
+from kernel.errors import NotFound
+from kernel.people.models import Holding, Person, PersonKind, Tie
+from kernel.people.queries import OWNING
+from kernel.places.models import Dwelling, Place, PlaceKind
+from surveys.votes.models import (
+    Ballot,
+    Candidate,
+    CountedBallot,
+    Motion,
+    RollLine,
+    RollLineDwelling,
+    RollLineHolder,
+    Vote,
+    VoteResult,
+)
+from surveys.votes.rules import roll
+from surveys.votes.rules.lifecycle import State
+
+
+def _found(vote: Vote | None) -> Vote:
+    if vote is None:
+        raise NotFound("no-such-vote", "没有找到这次表决。请从自家页面或公告上的链接再进一次。")
+    return vote
+
+
+def vote_by_public_id(session: Session, public_id: str) -> Vote:
+    """The vote with a public id, drafts included. Raises NotFound."""
+    return _found(session.scalar(sa.select(Vote).where(Vote.public_id == public_id)))
+
+
+def announced_vote(session: Session, public_id: str) -> Vote:
+    """The vote as the public may know it: its notice is out. Raises NotFound."""
+    return _found(session.scalar(sa.select(Vote).where(Vote.public_id == public_id, Vote.state != State.DRAFT)))
+
+
+def vote_for_share(session: Session, public_id: str) -> Vote:
+    """The vote, held open against closing until this transaction ends; casters do not wait for each other."""
+    return _found(
+        session.scalar(for_share(sa.select(Vote).where(Vote.public_id == public_id, Vote.state != State.DRAFT)))
+    )
+
+
+def vote_for_update(session: Session, public_id: str) -> Vote:
+    """The vote for a change of its state; waits for casters in flight and holds off new ones."""
+    return _found(session.scalar(for_update(sa.select(Vote).where(Vote.public_id == public_id))))
+
+
+def place_of(session: Session, vote: Vote) -> Place:
+    """Where the vote is held."""
+    return session.get_one(Place, vote.place_id)
+
+
+def all_votes(session: Session, states: Iterable[str] = tuple(State)) -> Sequence[sa.Row[Vote, Place]]:
+    """All votes of some states with their places, newest first."""
+    return session.execute(
+        sa.select(Vote, Place)
+        .join(Place, Place.id == Vote.place_id)
+        .where(Vote.state.in_([str(state) for state in states]))
+        .order_by(Vote.created_at.desc(), Vote.public_id)
+    ).all()
+
+
+def votes_for_dwelling(session: Session, dwelling: Dwelling, *, results_since: datetime) -> Sequence[Vote]:
+    """Announced votes at the dwelling's estate or building; results only if published since ``results_since``."""
+    return session.scalars(
+        sa.select(Vote)
+        .where(
+            Vote.place_id.in_([dwelling.estate_id, dwelling.building_id]),
+            Vote.state != State.DRAFT,
+            sa.or_(Vote.resulted_at.is_(None), Vote.resulted_at >= results_since),
+        )
+        .order_by(Vote.closes_at)
+    ).all()
+
+
+def motions_of(session: Session, vote_id: int) -> Sequence[Motion]:
+    """A vote's motions in printed order."""
+    return session.scalars(sa.select(Motion).where(Motion.vote_id == vote_id).order_by(Motion.position)).all()
+
+
+def candidates_of(session: Session, vote_id: int) -> dict[int, list[Candidate]]:
+    """Motion id → candidates in printed order, for all elections of a vote."""
+    found: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in session.scalars(
+        sa.select(Candidate)
+        .join(Motion, Motion.id == Candidate.motion_id)
+        .where(Motion.vote_id == vote_id)
+        .order_by(Candidate.position)
+    ):
+        found[candidate.motion_id].append(candidate)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------ the register
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The register of a place: entries to build a roll from, and inner ids by public id."""
+
+    entries: list[roll.Entry]
+    dwelling_ids: dict[str, int]
+    person_ids: dict[str, int]
+
+
+def register_of(session: Session, place: Place) -> Registered:
+    """The dwellings of an estate or a building with their owners of today, in the order one walks them."""
+    scope = Dwelling.estate_id if place.kind == PlaceKind.ESTATE else Dwelling.building_id
+    dwellings = session.execute(
+        sa.select(Dwelling.id, Dwelling.public_id, Dwelling.label, Dwelling.area_dm2, Dwelling.use)
+        .where(scope == place.id)
+        .order_by(Dwelling.sort_key, Dwelling.label)
+    ).all()
+    holders: dict[int, list[roll.Holder]] = defaultdict(list)
+    person_ids: dict[str, int] = {}
+    for row in session.execute(
+        sa.select(Holding.dwelling_id, Person.id, Person.public_id, Person.kind)
+        .join(Dwelling, Dwelling.id == Holding.dwelling_id)
+        .join(Person, Person.id == Holding.person_id)
+        .where(scope == place.id, Holding.held_until.is_(None), Holding.kind.in_([str(kind) for kind in OWNING]))
+    ):
+        holders[row.dwelling_id].append(roll.Holder(row.public_id, row.kind == PersonKind.ORGANISATION))
+        person_ids[row.public_id] = row.id
+    return Registered(
+        entries=[
+            roll.Entry(row.public_id, row.label, row.area_dm2, roll.Use(row.use), tuple(holders[row.id]))
+            for row in dwellings
+        ],
+        dwelling_ids={row.public_id: row.id for row in dwellings},
+        person_ids=person_ids,
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- the roll
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """A line as stored: its inner and public ids with the value the rules know."""
+
+    id: int
+    public_id: str
+    value: roll.RollLine
+
+
+def roll_of(session: Session, vote_id: int) -> list[StoredLine]:
+    """The whole roll of a vote in the order of its numbers."""
+    return _lines(session, RollLine.vote_id == vote_id)
+
+
+def line_by_public_id(session: Session, vote_id: int, public_id: str) -> StoredLine | None:
+    """One line of a vote, or None."""
+    found = _lines(session, RollLine.vote_id == vote_id, RollLine.public_id == public_id)
+    return found[0] if found else None
+
+
+def lines_for_account(session: Session, vote_id: int, account_id: int) -> list[StoredLine]:
+    """The lines an account's live ties touch: by a dwelling, or by the person it proved to be."""
+    ties = sa.select(Tie.dwelling_id, Tie.person_id).where(Tie.account_id == account_id, Tie.ended_at.is_(None))
+    known = session.execute(ties).all()
+    by_dwelling = sa.select(RollLineDwelling.roll_line_id).where(
+        RollLineDwelling.vote_id == vote_id, RollLineDwelling.dwelling_id.in_([row.dwelling_id for row in known])
+    )
+    by_person = sa.select(RollLineHolder.roll_line_id).where(
+        RollLineHolder.person_id.in_([row.person_id for row in known if row.person_id is not None])
+    )
+    return _lines(
+        session, RollLine.vote_id == vote_id, sa.or_(RollLine.id.in_(by_dwelling), RollLine.id.in_(by_person))
+    )
+
+
+def _lines(session: Session, *which: sa.ColumnElement[bool]) -> list[StoredLine]:
+    lines = session.execute(
+        sa.select(RollLine.id, RollLine.public_id, RollLine.number, RollLine.kind, RollLine.heads, RollLine.area_dm2)
+        .where(*which)
+        .order_by(RollLine.number)
+    ).all()
+    if not lines:
+        return []
+    doors: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for row in session.execute(
+        sa.select(RollLineDwelling.roll_line_id, Dwelling.public_id, RollLineDwelling.label)
+        .join(RollLine, RollLine.id == RollLineDwelling.roll_line_id)
+        .join(Dwelling, Dwelling.id == RollLineDwelling.dwelling_id)
+        .where(*which)
+        .order_by(Dwelling.sort_key, Dwelling.label)
+    ):
+        doors[row.roll_line_id].append((row.public_id, row.label))
+    holders: dict[int, list[str]] = defaultdict(list)
+    for holder in session.execute(
+        sa.select(RollLineHolder.roll_line_id, Person.public_id)
+        .join(RollLine, RollLine.id == RollLineHolder.roll_line_id)
+        .join(Person, Person.id == RollLineHolder.person_id)
+        .where(*which)
+        .order_by(Person.public_id)
+    ):
+        holders[holder.roll_line_id].append(holder.public_id)
+    return [
+        StoredLine(
+            row.id,
+            row.public_id,
+            roll.RollLine(
+                number=row.number,
+                kind=roll.LineKind(row.kind),
+                heads=row.heads,
+                area_dm2=row.area_dm2,
+                dwellings=tuple(dwelling for dwelling, _ in doors[row.id]),
+                labels=tuple(label for _, label in doors[row.id]),
+                holders=tuple(holders[row.id]),
+            ),
+        )
+        for row in lines
+    ]
+
+
+def claims_of(session: Session, account_id: int) -> list[tuple[roll.Claim, int, int | None]]:
+    """An account's live ties as claims, each with the inner ids of its dwelling and person."""
+    return [
+        (roll.Claim(row.dwelling, row.level, row.relation, row.person), row.dwelling_id, row.person_id)
+        for row in session.execute(
+            sa.select(
+                Tie.level,
+                Tie.relation,
+                Tie.dwelling_id,
+                Tie.person_id,
+                Dwelling.public_id.label("dwelling"),
+                Person.public_id.label("person"),
+            )
+            .join(Dwelling, Dwelling.id == Tie.dwelling_id)
+            .outerjoin(Person, Person.id == Tie.person_id)
+            .where(Tie.account_id == account_id, Tie.ended_at.is_(None))
+            .order_by(Tie.since)
+        )
+    ]
+
+
+# ----------------------------------------------------------------------------------------------------------- ballots
+
+
+def ballot_by_public_id(session: Session, public_id: str) -> Ballot:
+    """A ballot just cast, by its public id. Raises NoResultFound for one that never was."""
+    return session.scalars(sa.select(Ballot).where(Ballot.public_id == public_id)).one()
+
+
+def ballots_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, list[Ballot]]:
+    """Line id → its ballots, the counted one first, then the oldest."""
+    found: dict[int, list[Ballot]] = defaultdict(list)
+    for ballot in session.scalars(
+        sa.select(Ballot)
+        .outerjoin(CountedBallot, CountedBallot.ballot_id == Ballot.id)
+        .where(Ballot.roll_line_id.in_(line_ids))
+        .order_by(CountedBallot.id.is_(None), Ballot.cast_at)
+    ):
+        found[ballot.roll_line_id].append(ballot)
+    return found
+
+
+def has_ballot(session: Session, line_id: int) -> bool:
+    """Whether the line was used, in time or late."""
+    return session.scalar(sa.select(sa.exists().where(Ballot.roll_line_id == line_id))) or False
+
+
+def ballot_by_receipt(session: Session, vote_id: int, receipt_no: str) -> Ballot | None:
+    """The ballot of a receipt number in a vote, or None."""
+    return session.scalar(sa.select(Ballot).where(Ballot.vote_id == vote_id, Ballot.receipt_no == receipt_no))
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How far a vote has come: lines used, their heads and area (0.01 ㎡). Never what was chosen."""
+
+    lines: int
+    heads: int
+    area_dm2: int
+
+
+def turnout_of(session: Session, vote_id: int) -> Turnout:
+    """Sums over the ballots that count so far."""
+    row = session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(RollLine.heads), 0),
+            sa.func.coalesce(sa.func.sum(RollLine.area_dm2), 0),
+        )
+        .select_from(CountedBallot)
+        .join(RollLine, RollLine.id == CountedBallot.roll_line_id)
+        .where(CountedBallot.vote_id == vote_id)
+    ).one()
+    return Turnout(int(row[0]), int(row[1]), int(row[2]))
+
+
+def late_ballots(session: Session, vote_id: int) -> int:
+    """How many ballots came after the closing instant; kept, not counted."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).select_from(Ballot).where(Ballot.vote_id == vote_id, Ballot.standing == "late")
+        )
+        or 0
+    )
+
+
+def counted_ballots(session: Session, vote_id: int) -> Sequence[sa.Row[Ballot, RollLine]]:
+    """The ballots that count with their lines, by receipt number (which says nothing of time or door)."""
+    return session.execute(
+        sa.select(Ballot, RollLine)
+        .join(CountedBallot, CountedBallot.ballot_id == Ballot.id)
+        .join(RollLine, RollLine.id == CountedBallot.roll_line_id)
+        .where(CountedBallot.vote_id == vote_id)
+        .order_by(Ballot.receipt_no)
+    ).all()
+
+
+def receipts_of(session: Session, vote_id: int) -> Sequence[sa.Row[str, str, str]]:
+    """The public board: receipt number, audit row hash and standing of every ballot, by number."""
+    return session.execute(
+        sa.select(Ballot.receipt_no, Ballot.audit_hash, Ballot.standing)
+        .where(Ballot.vote_id == vote_id)
+        .order_by(Ballot.receipt_no)
+    ).all()
+
+
+def result_of(session: Session, vote_id: int) -> VoteResult | None:
+    """What was counted, or None before."""
+    return session.get(VoteResult, vote_id)

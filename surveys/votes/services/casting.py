@@ -1,0 +1,139 @@
+"""Casting a ballot: once a line, sealed, with a receipt; late ones are kept and do not count."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from kernel import audit, idempotency, outbox
+from kernel.database import new_public_id, transaction, translating, use_case
+from kernel.encryption import vault
+from kernel.errors import Conflict, NotFound
+from kernel.idempotency import Key
+from kernel.places.rules import CROCKFORD
+from surveys.votes import queries
+from surveys.votes.models import Ballot, Channel, CountedBallot
+from surveys.votes.rules import ballot, roll
+from surveys.votes.rules.ballot import Standing
+from surveys.votes.rules.catalogue import Electorate
+from surveys.votes.rules.lifecycle import State
+from surveys.votes.services.papers import papers_of
+
+
+@dataclass(frozen=True)
+class Voter:
+    """Who casts: the account that is signed in."""
+
+    account_id: int
+    actor: str
+
+
+def choices_context(ballot_id: str) -> str:
+    """What the seal of a ballot's choices is bound to."""
+    return f"ballot.choices:{ballot_id}"
+
+
+@use_case
+def cast(
+    vote_id: str,
+    line_id: str,
+    answers: Mapping[str, object],
+    *,
+    text_hash: str,
+    by: Voter,
+    now: datetime,
+    key: Key | None = None,
+) -> str:
+    """Cast the ballot of a roll line; gives the ballot's public id.
+
+    ``answers``: motion id → choice word or list of candidate ids, for every motion; ``text_hash``: of the ballot text
+    the voter read. ``now``: the application's clock at arrival; it alone decides what is late.
+    Raises NotFound (another household's line), NotAllowed (not verified, not an owner), Conflict (not open, line
+    already used, text changed), Invalid (not filled in properly).
+    """
+    key = _blinded(key)
+    # SERIALIZABLE, and the vote held FOR SHARE: casters do not wait for each other, closing waits for all of them.
+    with transaction(serializable=True) as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        vote = queries.vote_for_share(session, vote_id)
+        line = queries.line_by_public_id(session, vote.id, line_id)
+        if line is None:
+            raise NotFound("no-such-line", "名册上没有找到您的这一票。请从自家门上的二维码进来再试。")
+        claims = queries.claims_of(session, by.account_id)
+        claim = roll.must_be_on_it(line.value, [each for each, _, _ in claims], Electorate(vote.electorate))
+        standing = ballot.standing(
+            state=State(vote.state),
+            opens_at=vote.opened_at,
+            closes_at=vote.closes_at,
+            now=now,
+            already_cast=queries.has_ballot(session, line.id),
+        )
+        if text_hash != vote.text_hash:
+            raise Conflict("text-changed", "选票的内容和您看到的不一样。请刷新页面，看清楚再投。")
+        papers = papers_of(session, vote.id)
+        checked = ballot.check(papers, answers)
+
+        public_id, receipt_no = new_public_id(), _new_receipt_no()
+        sealed = vault().seal(ballot.pack(papers, checked), context=choices_context(public_id))
+        entry = audit.record(
+            session,
+            actor=by.actor,
+            action="ballot.cast",
+            subject=f"ballot:{public_id}",
+            now=now,
+            payload={
+                "vote": vote.public_id,
+                "line": line.public_id,
+                "receipt_no": receipt_no,
+                "standing": str(standing),
+                "text_hash": text_hash,
+                "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
+            },
+        )
+        _, dwelling_id, person_id = next(each for each in claims if each[0] is claim)
+        with translating({"counted_ballot_one_a_line": ballot.used_already()}):
+            ballot_id = session.execute(
+                sa.insert(Ballot)
+                .values(
+                    public_id=public_id,
+                    vote_id=vote.id,
+                    roll_line_id=line.id,
+                    dwelling_id=dwelling_id,
+                    account_id=by.account_id,
+                    person_id=person_id,
+                    channel=str(Channel.PHONE),
+                    standing=str(standing),
+                    cast_at=now,
+                    receipt_no=receipt_no,
+                    text_hash=text_hash,
+                    choices_sealed=sealed,
+                    audit_hash=entry.row_hash,
+                )
+                .returning(Ballot.id)
+            ).scalar_one()
+            if standing is Standing.VALID:
+                session.execute(
+                    sa.insert(CountedBallot).values(vote_id=vote.id, roll_line_id=line.id, ballot_id=ballot_id)
+                )
+        outbox.stage(session, "ballot.cast", {"vote": vote.public_id, "ballot": public_id}, now=now)
+        idempotency.remember(session, key, public_id, now=now)
+        return public_id
+
+
+def _blinded(key: Key | None) -> Key | None:
+    """The key with its request hash under a secret: a ballot has so few possible bodies that a plain hash of it would
+    tell the choice to whoever reads the idempotency table.
+    """
+    if key is None:
+        return None
+    return replace(key, request_hash=vault().blind_index("ballot-request", key.request_hash).hex())
+
+
+def _new_receipt_no() -> str:
+    """Ten random characters people can read out; they say nothing of order, door or choice."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(10))

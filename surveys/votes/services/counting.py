@@ -1,0 +1,271 @@
+"""Closing, counting and opening for audit. Choices are opened here and nowhere else."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants, idempotency, outbox
+from kernel.clock import china_text
+from kernel.database import reading, transaction, use_case
+from kernel.encryption import vault
+from kernel.errors import Conflict
+from kernel.idempotency import Key
+from surveys.votes import queries
+from surveys.votes.models import Ballot, RollLine, Vote, VoteResult
+from surveys.votes.rules import ballot, catalogue, decision, election, lifecycle, roll
+from surveys.votes.rules.ballot import Answer, Paper
+from surveys.votes.rules.catalogue import Form, Measure
+from surveys.votes.rules.decision import Weighted
+from surveys.votes.rules.lifecycle import State
+from surveys.votes.services.casting import choices_context
+from surveys.votes.services.papers import papers_of
+from surveys.votes.services.preparing import Staff, must_manage
+
+CLOCK = Staff("clock", None, trusted=True)
+
+
+@use_case
+def close(vote_id: str, *, by: Staff, now: datetime, key: Key | None = None) -> str:
+    """Close the voting: at its instant, or before it when everyone on the roll has voted. Gives the vote's public id.
+
+    Waits for ballots in flight; what comes after is late. Raises Conflict when it is too early or not open.
+    """
+    with transaction(serializable=True) as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        vote = queries.vote_for_update(session, vote_id)
+        must_manage(session, by, queries.place_of(session, vote), now)
+        state = lifecycle.advance(State(vote.state), State.CLOSED)
+        assert vote.closes_at is not None
+        turnout = queries.turnout_of(session, vote.id)
+        lifecycle.may_close(
+            closes_at=vote.closes_at,
+            now=now,
+            not_cast=vote.roll_heads - turnout.heads,
+            closes_text=china_text(vote.closes_at),
+        )
+        vote.state, vote.closed_at = state, now
+        session.flush()
+        audit.record(
+            session,
+            actor=by.actor,
+            action="vote.closed",
+            subject=f"vote:{vote.public_id}",
+            now=now,
+            payload={"ballots": turnout.lines},
+        )
+        outbox.stage(session, "vote.closed", {"vote": vote.public_id}, now=now)
+        idempotency.remember(session, key, vote.public_id, now=now)
+        return vote.public_id
+
+
+def close_if_due(vote_id: str, *, now: datetime) -> bool:
+    """Close by the clock; False when somebody was faster or the instant has been moved. Told twice, closes once."""
+    try:
+        close(vote_id, by=CLOCK, now=now)
+    except Conflict:
+        return False
+    return True
+
+
+@use_case
+def publish_result(vote_id: str, *, by: Staff, now: datetime, key: Key | None = None) -> str:
+    """Count the ballots and publish the result; gives the vote's public id.
+
+    Raises Conflict unless the vote is closed, or when the roll is not the one that was frozen.
+    """
+    with transaction(serializable=True) as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        vote = queries.vote_for_update(session, vote_id)
+        must_manage(session, by, queries.place_of(session, vote), now)
+        state = lifecycle.advance(State(vote.state), State.RESULT)
+        document = _count(session, vote)
+        session.add(
+            VoteResult(
+                vote_id=vote.id,
+                document=document,
+                tally_hash=tally_hash(document),
+                counted_at=now,
+                counted_by=by.actor,
+            )
+        )
+        vote.state, vote.resulted_at = state, now
+        session.flush()
+        audit.record(
+            session,
+            actor=by.actor,
+            action="vote.result",
+            subject=f"vote:{vote.public_id}",
+            now=now,
+            payload={"tally_hash": tally_hash(document)},
+        )
+        outbox.stage(session, "vote.result", {"vote": vote.public_id}, now=now)
+        idempotency.remember(session, key, vote.public_id, now=now)
+        return vote.public_id
+
+
+def tally_hash(document: dict[str, Any]) -> str:
+    """SHA-256 (hex) of a result in its one byte form."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def roll_is_intact(session: Session, vote: Vote) -> bool:
+    """Whether the stored roll is still the one that was frozen at opening."""
+    lines = [line.value for line in queries.roll_of(session, vote.id)]
+    return vote.roll_hash == roll.roll_hash(vote.public_id, lines)
+
+
+@dataclass(frozen=True)
+class OpenedBallot:
+    """A ballot as an auditor sees it: its line and what was chosen (motion id → choice word or candidate ids)."""
+
+    receipt_no: str
+    line: int
+    heads: int
+    area_dm2: int
+    choices: dict[str, str | list[str]]
+
+
+def open_for_audit(vote_id: str, *, by: Staff, reason: str, now: datetime) -> list[OpenedBallot]:
+    """The counted ballots of a named vote, opened for an auditor after closing; the look is recorded with its reason.
+
+    Raises NotAllowed without vote.audit at the place, Conflict while voting runs.
+    """
+    session = reading()
+    vote = queries.announced_vote(session, vote_id)
+    if not by.trusted:
+        grants.require(session, by.person_id, "vote.audit", queries.place_of(session, vote), now)
+    if vote.state not in (State.CLOSED, State.RESULT):
+        raise Conflict("still-open", "投票截止之前，任何人都不能查看选票内容。")
+    # The look is on record before anything is opened.
+    subject = f"vote:{vote.public_id}"
+    audit.look(actor=by.actor, what="ballots", subject=subject, now=now, payload={"reason": reason})
+    session = reading()
+    papers = papers_of(session, vote.id)
+    return [
+        OpenedBallot(
+            receipt_no=cast.receipt_no,
+            line=line.number,
+            heads=line.heads,
+            area_dm2=line.area_dm2,
+            choices={
+                motion: str(answer) if isinstance(answer, decision.Choice) else sorted(answer)
+                for motion, answer in _opened(papers, cast).items()
+            },
+        )
+        for cast, line in queries.counted_ballots(session, vote.id)
+    ]
+
+
+def _opened(papers: Sequence[Paper], cast: Ballot) -> dict[str, Answer]:
+    return ballot.unpack(papers, vault().open(cast.choices_sealed, context=choices_context(cast.public_id)))
+
+
+def _count(session: Session, vote: Vote) -> dict[str, Any]:
+    """The result as a document of integers. Opens every counted ballot."""
+    if not roll_is_intact(session, vote):
+        raise Conflict("roll-changed", "名册与开始投票时冻结的不一致，不能计票。请立即联系审计人员。")
+    papers = papers_of(session, vote.id)
+    opened = [(_opened(papers, cast), line) for cast, line in queries.counted_ballots(session, vote.id)]
+    motions = queries.motions_of(session, vote.id)
+    return {
+        "vote": vote.public_id,
+        "roll_hash": vote.roll_hash,
+        "text_hash": vote.text_hash,
+        "roll": {"heads": vote.roll_heads, "area_dm2": vote.roll_area_dm2, "dwellings": vote.roll_dwellings},
+        "ballots": {"counted": len(opened), "late": queries.late_ballots(session, vote.id)},
+        "motions": [
+            _election(vote, motion.public_id, motion.rule, motion.seats, paper, opened)
+            if paper.form is Form.ELECTION
+            else _question(vote, motion.public_id, motion.rule, opened)
+            for motion, paper in zip(motions, papers, strict=True)
+        ],
+    }
+
+
+def _question(
+    vote: Vote, motion: str, rule_version: str, opened: Sequence[tuple[dict[str, Answer], RollLine]]
+) -> dict[str, Any]:
+    rule = catalogue.of_version(rule_version)
+    answers = [
+        Weighted(choice, line.heads, line.area_dm2)
+        for answered, line in opened
+        if isinstance(choice := answered[motion], decision.Choice)
+    ]
+    judged = decision.outcome(rule, decision.count(answers, heads=vote.roll_heads, area_dm2=vote.roll_area_dm2))
+    return {
+        "motion": motion,
+        "rule": rule.version,
+        "carried": judged.carried,
+        "measures": [
+            {
+                "measure": str(part.measure),
+                "roll": part.count.roll,
+                "took_part": part.count.took_part,
+                "approve": part.count.approve,
+                "against": part.count.against,
+                "abstain": part.count.abstain,
+                "turnout_needed": part.turnout_needed,
+                "approval_needed": part.approval_needed,
+                "turnout_met": part.turnout_met,
+                "approval_met": part.approval_met,
+            }
+            for part in judged.measures
+        ],
+    }
+
+
+def _election(
+    vote: Vote,
+    motion: str,
+    rule_version: str,
+    seats: int,
+    paper: Paper,
+    opened: Sequence[tuple[dict[str, Answer], RollLine]],
+) -> dict[str, Any]:
+    rule = catalogue.of_version(rule_version)
+    judged = election.outcome(
+        rule,
+        [candidate for candidate, _ in paper.candidates],
+        [names for answered, _ in opened if isinstance(names := answered[motion], frozenset)],
+        roll=vote.roll_heads,
+        seats=seats,
+        most=paper.most,
+    )
+    return {
+        "motion": motion,
+        "rule": rule.version,
+        "valid": judged.valid,
+        "seats": judged.seats,
+        "open_seats": judged.open_seats,
+        "measures": [
+            {
+                "measure": str(Measure.HEADS),
+                "roll": judged.roll,
+                "took_part": judged.took_part,
+                "blank": judged.blank,
+                "turnout_needed": judged.turnout_needed,
+                "approval_needed": judged.approval_needed,
+                "turnout_met": judged.valid,
+            }
+        ],
+        "candidates": [
+            {
+                "candidate": each.candidate,
+                "votes": each.votes,
+                "rank": each.rank,
+                "majority": each.majority,
+                "standing": str(each.standing),
+            }
+            for each in judged.candidates
+        ],
+    }
