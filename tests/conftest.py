@@ -1,4 +1,4 @@
-"""Fixtures of all tests. ``app`` comes twice: on SQLite and on a real PostgreSQL, each test on a fresh migrated copy."""
+"""Fixtures of all tests. ``app`` comes twice: on SQLite and on PostgreSQL, each test on a fresh migrated copy."""
 
 import base64
 import hashlib
@@ -140,7 +140,7 @@ def make_app(var_dir: Path, database_url: str) -> Iterator[Callable[..., Flask]]
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
-    """The application on a fresh city, inside an application context; requests may claim an identity (see factories)."""
+    """The application on a fresh city, in an application context; requests may claim an identity (see factories)."""
     app = make_app()
     real = app.extensions.get("gongjian.identity_loader")
     use_identity_loader(app, lambda: session_identity() or (real() if real else None))

@@ -33,7 +33,7 @@ class Moment(fields.AwareDateTime):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(format="iso", default_timezone=CHINA, **kwargs)  # type: ignore[arg-type]
 
-    def _serialize(self, value, attr, obj, **kwargs):  # type: ignore[no-untyped-def]
+    def _serialize(self, value, attr, obj, **kwargs):
         return super()._serialize(value.astimezone(CHINA) if value is not None else None, attr, obj, **kwargs)
 
 

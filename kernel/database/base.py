@@ -1,0 +1,50 @@
+"""The one MetaData, the base of all models, and Flask-SQLAlchemy, which nobody else sees."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import flask_sqlalchemy.session
+import sqlalchemy as sa
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase
+
+from kernel.database.cities import databases
+
+NAMING = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "ck": "%(constraint_name)s",
+}
+
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+class Base(DeclarativeBase):
+    """Holds the one MetaData: every table of the product, without a schema (the city is chosen when it runs)."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class _RequestSession(flask_sqlalchemy.session.Session):
+    """``db.session``: reads only, on the engine of the city of this request."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
+        return databases().of_current_city().read_engine
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _RequestSession})
+migrate = Migrate()
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """Base of every table class."""
+
+        __abstract__ = True
+
+else:
+    Model = db.Model

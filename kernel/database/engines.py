@@ -1,0 +1,106 @@
+"""One engine to write and one to read, for each dialect."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+
+from kernel.database.base import MIGRATIONS, db, migrate
+from kernel.database.cities import City, Databases, databases
+
+
+def init_databases(
+    app: Flask,
+    url: str,
+    *,
+    cities: Mapping[str, tuple[str, ...]],
+    threads: int = 4,
+    migration_url: str | None = None,
+    addresses: Mapping[str, str] | None = None,
+) -> Databases:
+    """Make the engines of every city (nothing connects yet).
+
+    ``url``: SQLAlchemy address; for SQLite with several cities it must hold ``{city}``. ``cities``: name → host names.
+    ``addresses``: a database address of its own for a city that lives elsewhere. ``threads`` sizes the pools.
+    """
+    made: dict[str, City] = {}
+    shared: dict[str, tuple[sa.Engine, sa.Engine]] = {}
+    for name in cities:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
+            raise ValueError(f"a city's name is lower-case letters, digits and _: {name!r}")
+        address = (addresses or {}).get(name, url)
+        if address.startswith("sqlite"):
+            if len(cities) > 1 and "{city}" not in address:
+                raise ValueError("several cities on SQLite need {city} in DATABASE_URL: one file a city")
+            made[name] = _sqlite_city(name, address.replace("{city}", name), threads)
+        else:
+            if address not in shared:
+                shared[address] = _postgres_engines(address, threads)
+            made[name] = City(name, *shared[address])
+    hosts = {host.lower(): name for name, its_hosts in cities.items() for host in its_hosts}
+    held = Databases(made, hosts, migration_url)
+    app.extensions["gongjian.databases"] = held
+    app.config["SQLALCHEMY_DATABASE_URI"] = next(iter(made.values())).engine.url.render_as_string(hide_password=False)
+    db.init_app(app)
+    # Flask-SQLAlchemy makes an engine of its own for that address; it never connects, because db.session is ours.
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    return held
+
+
+def _sqlite_city(name: str, url: str, threads: int) -> City:
+    path = Path(sa.make_url(url).database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+    def engine_for(*, writes: bool) -> sa.Engine:
+        engine = sa.create_engine(url, pool_size=threads, max_overflow=threads, connect_args={"timeout": 10})
+
+        @event.listens_for(engine, "connect")
+        def _connected(dbapi: Any, _record: Any) -> None:
+            dbapi.isolation_level = None  # we say BEGIN ourselves; sqlite3's own begin comes too late
+            for pragma in ("busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL"):
+                dbapi.execute(f"PRAGMA {pragma}")
+            if writes:
+                dbapi.execute("PRAGMA journal_mode=WAL")
+            else:
+                dbapi.execute("PRAGMA query_only=ON")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    return City(name, engine_for(writes=True), engine_for(writes=False), path.with_name(path.name + ".queue"))
+
+
+def _postgres_engines(url: str, threads: int) -> tuple[sa.Engine, sa.Engine]:
+    engine = sa.create_engine(
+        url,
+        pool_size=threads,
+        max_overflow=threads,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        connect_args={
+            "prepare_threshold": 0,
+            "connect_timeout": 3,
+            "options": "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s",
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(dbapi: Any, record: Any) -> None:
+        # A sharded database reports a serialization failure found at COMMIT as XX000, with the 40001 in a notice.
+        seen = record.info["notices"] = set()
+        dbapi.add_notice_handler(lambda diagnostic: seen.add(diagnostic.sqlstate))
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        city = databases().of_current_city()
+        connection.info["notices"].clear()
+        connection.exec_driver_sql(f"SET LOCAL search_path TO {city.schema}")
+
+    return engine, engine.execution_options(postgresql_readonly=True)
