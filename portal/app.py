@@ -29,6 +29,10 @@ MODELS = [
     "kernel.outbox.models",
     "kernel.idempotency.models",
     "kernel.jobs",
+    "portal.auth.models",
+    "portal.wechat.models",
+    "portal.claims.models",
+    "portal.notices.models",
 ]
 
 

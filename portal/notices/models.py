@@ -1,0 +1,37 @@
+"""The table of notices that wait for an account."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import Model, UTCDateTime, big_id, fk, one_of, public_id
+
+
+class NoticeKind(StrEnum):
+    """What happened."""
+
+    NEW_CLAIM = "new_claim"
+    """somebody else now speaks for the dwelling"""
+    CLAIM_CONFIRMED = "claim_confirmed"
+    CLAIM_REFUSED = "claim_refused"
+
+
+class Notice(Model):
+    """A sentence's worth of news for one account. ``source`` (``claim:…``) makes telling twice count once."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        one_of("kind", NoticeKind, "notice"),
+        sa.UniqueConstraint("account_id", "kind", "source", name="notice_told_once_key"),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    account_id: Mapped[int] = mapped_column(fk("account.id"))
+    dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
+    kind: Mapped[str] = mapped_column(sa.String(24))
+    source: Mapped[str] = mapped_column(sa.String(60))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
