@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kernel.audit import queries, rules
 from kernel.audit.models import AuditCheckpoint, AuditEntry, AuditPayload, AuditSeal
-from kernel.database import current_city, new_public_id, reading, transaction, use_case
+from kernel.database import current_city, new_public_id, reading, transaction, use_case, violated
 
 
 def configure(app: Any, signing_key: bytes) -> None:
@@ -62,11 +63,20 @@ def look(*, actor: str, what: str, subject: str, now: datetime, payload: dict[st
         record(session, actor=actor, action=f"look.{what}", subject=subject, now=now, payload=payload)
 
 
-@use_case
 def seal_new_entries(*, now: datetime, limit: int = 2000) -> int:
-    """The sequencer's step: chain what has no seal yet; how many were sealed. Two sequencers at once cannot both
-    succeed: a position is a primary key.
+    """The sequencer's step: chain what has no seal yet; how many were sealed (0 when another sequencer was first:
+    a position is a primary key, so two at once cannot both succeed).
     """
+    try:
+        return _seal(now=now, limit=limit)
+    except IntegrityError as error:
+        if violated(error) not in ("audit_seal_pkey", "audit_seal_entry_id_key"):
+            raise
+        return 0
+
+
+@use_case
+def _seal(*, now: datetime, limit: int) -> int:
     with transaction() as session:
         waiting = queries.unsealed(session, limit)
         if not waiting:
