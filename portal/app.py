@@ -33,6 +33,8 @@ MODELS = [
     "portal.wechat.models",
     "portal.claims.models",
     "portal.notices.models",
+    "surveys.questionnaires.models",
+    "payments.models",
 ]
 
 

@@ -1,0 +1,326 @@
+"""Every select over questionnaires, campaigns, responses and counts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.people.models import Tie
+from kernel.places.models import Dwelling, Place
+from surveys.questionnaires.models import (
+    Attachment,
+    Campaign,
+    CampaignPlace,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    TallyCounter,
+    TallyQueue,
+    ValidResponse,
+)
+from surveys.questionnaires.rules.lifecycle import State
+
+NO_CAMPAIGN = NotFound("no-such-campaign", "没有找到这次问卷。请重新扫门口的二维码。")
+NO_DWELLING = NotFound("no-such-dwelling", "没有找到这一户。请重新扫门口的二维码。")
+
+
+def questionnaire_by_code(session: Session, code: str) -> Questionnaire | None:
+    """The questionnaire with a code, or None."""
+    return session.scalar(sa.select(Questionnaire).where(Questionnaire.code == code))
+
+
+def version_with_hash(session: Session, questionnaire_id: int, content_hash: str) -> QuestionnaireVersion | None:
+    """The version with exactly this content, or None."""
+    return session.scalar(
+        sa.select(QuestionnaireVersion).where(
+            QuestionnaireVersion.questionnaire_id == questionnaire_id,
+            QuestionnaireVersion.content_hash == content_hash,
+        )
+    )
+
+
+def version_by_id(session: Session, version_id: int) -> QuestionnaireVersion:
+    """The version with an inner id."""
+    return session.get_one(QuestionnaireVersion, version_id)
+
+
+def content_hash(session: Session, version_id: int) -> str:
+    """The hash of a version's text."""
+    return session.execute(
+        sa.select(QuestionnaireVersion.content_hash).where(QuestionnaireVersion.id == version_id)
+    ).scalar_one()
+
+
+def version_by_public_id(session: Session, public_id: str) -> QuestionnaireVersion:
+    """The version with a public id. Raises NotFound."""
+    found = session.scalar(sa.select(QuestionnaireVersion).where(QuestionnaireVersion.public_id == public_id))
+    if found is None:
+        raise NotFound("no-such-version", "没有找到这一版问卷。")
+    return found
+
+
+def newest_version(session: Session, code: str) -> QuestionnaireVersion:
+    """The version of a questionnaire that was loaded last. Raises NotFound."""
+    found = session.scalar(
+        sa.select(QuestionnaireVersion)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(Questionnaire.code == code)
+        .order_by(QuestionnaireVersion.loaded_at.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound("no-such-questionnaire", f"没有代码为 {code} 的问卷。")
+    return found
+
+
+def campaign_by_public_id(session: Session, public_id: str) -> Campaign:
+    """The campaign with a public id. Raises NotFound."""
+    found = session.scalar(sa.select(Campaign).where(Campaign.public_id == public_id))
+    if found is None:
+        raise NO_CAMPAIGN
+    return found
+
+
+def campaign_for_change(session: Session, public_id: str) -> Campaign:
+    """The campaign, locked until the transaction ends. Raises NotFound."""
+    found = session.scalar(for_update(sa.select(Campaign).where(Campaign.public_id == public_id)))
+    if found is None:
+        raise NO_CAMPAIGN
+    return found
+
+
+def campaigns(session: Session) -> Sequence[Campaign]:
+    """All campaigns, newest first."""
+    return session.scalars(sa.select(Campaign).order_by(Campaign.created_at.desc())).all()
+
+
+def campaigns_due(session: Session, now: datetime) -> Sequence[str]:
+    """Public ids of campaigns whose written opening or closing time has come."""
+    return session.scalars(
+        sa.select(Campaign.public_id).where(
+            sa.or_(
+                sa.and_(Campaign.state == State.DRAFT, Campaign.opens_at <= now),
+                sa.and_(Campaign.state == State.OPEN, Campaign.closes_at <= now),
+            )
+        )
+    ).all()
+
+
+def current_campaign(session: Session, estate: Place, now: datetime) -> Campaign | None:
+    """The campaign that asks in an estate: the one that is open, else the one that was open last, else None."""
+    return session.scalar(
+        sa.select(Campaign)
+        .join(CampaignPlace, CampaignPlace.campaign_id == Campaign.id)
+        .where(CampaignPlace.place_id == estate.id, Campaign.opened_at <= now)
+        .order_by(sa.case((Campaign.state == State.OPEN, 0), else_=1), Campaign.opened_at.desc())
+        .limit(1)
+    )
+
+
+def open_campaigns(session: Session, estate_id: int) -> Sequence[Campaign]:
+    """The campaigns that are open in an estate, oldest first."""
+    return session.scalars(
+        sa.select(Campaign)
+        .join(CampaignPlace, CampaignPlace.campaign_id == Campaign.id)
+        .where(CampaignPlace.place_id == estate_id, Campaign.state == State.OPEN)
+        .order_by(Campaign.opened_at)
+    ).all()
+
+
+def estates_of(session: Session, campaign_id: int) -> Sequence[Place]:
+    """The estates a campaign asks in, in the order of the tree."""
+    return session.scalars(
+        sa.select(Place)
+        .join(CampaignPlace, CampaignPlace.place_id == Place.id)
+        .where(CampaignPlace.campaign_id == campaign_id)
+        .order_by(Place.path)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything a submission's decision needs, in one row. ``tie`` and ``response_id`` may be None."""
+
+    campaign: Campaign
+    content_hash: str
+    dwelling: Dwelling
+    building: Place
+    estate: Place
+    in_scope: bool
+    tie: Tie | None
+    response_id: int | None
+
+
+def asked(session: Session, campaign: str, dwelling: str, account_id: int) -> Asked:
+    """The campaign and dwelling with these public ids as one account meets them. Raises NotFound."""
+    building, estate = aliased(Place), aliased(Place)
+    row = session.execute(
+        sa.select(
+            Campaign,
+            QuestionnaireVersion.content_hash,
+            Dwelling,
+            building,
+            estate,
+            CampaignPlace.place_id,
+            Tie,
+            ValidResponse.response_id,
+        )
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Campaign.version_id)
+        .join(Dwelling, Dwelling.public_id == dwelling)
+        .join(building, building.id == Dwelling.building_id)
+        .join(estate, estate.id == Dwelling.estate_id)
+        .outerjoin(
+            CampaignPlace,
+            sa.and_(CampaignPlace.campaign_id == Campaign.id, CampaignPlace.place_id == Dwelling.estate_id),
+        )
+        .outerjoin(Tie, sa.and_(Tie.account_id == account_id, Tie.dwelling_id == Dwelling.id, Tie.ended_at.is_(None)))
+        .outerjoin(
+            ValidResponse,
+            sa.and_(ValidResponse.campaign_id == Campaign.id, ValidResponse.dwelling_id == Dwelling.id),
+        )
+        .where(Campaign.public_id == campaign)
+    ).one_or_none()
+    if row is None:
+        raise NO_CAMPAIGN
+    return Asked(row[0], row[1], row[2], row[3], row[4], row[5] is not None, row[6], row[7])
+
+
+def answered_dwellings(session: Session, campaign_id: int, estate_id: int) -> set[int]:
+    """Ids of the dwellings of an estate that have a valid response in a campaign."""
+    return set(
+        session.scalars(
+            sa.select(ValidResponse.dwelling_id)
+            .join(Dwelling, Dwelling.id == ValidResponse.dwelling_id)
+            .where(ValidResponse.campaign_id == campaign_id, Dwelling.estate_id == estate_id)
+        )
+    )
+
+
+def answered_by_estate(session: Session, campaign_id: int) -> dict[int, int]:
+    """How many dwellings of each estate (by inner id) have a valid response in a campaign."""
+    rows = session.execute(
+        sa.select(Dwelling.estate_id, sa.func.count())
+        .join(ValidResponse, ValidResponse.dwelling_id == Dwelling.id)
+        .where(ValidResponse.campaign_id == campaign_id)
+        .group_by(Dwelling.estate_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def valid_response(session: Session, campaign_id: int, dwelling_id: int) -> Response | None:
+    """The response that counts for a dwelling, or None."""
+    return session.scalar(
+        sa.select(Response)
+        .join(ValidResponse, ValidResponse.response_id == Response.id)
+        .where(ValidResponse.campaign_id == campaign_id, ValidResponse.dwelling_id == dwelling_id)
+    )
+
+
+def response_by_public_id(session: Session, public_id: str) -> Response:
+    """The response with a public id. Raises NotFound."""
+    found = session.scalar(sa.select(Response).where(Response.public_id == public_id))
+    if found is None:
+        raise NotFound("no-such-response", "没有找到这份答卷。")
+    return found
+
+
+def queued(session: Session, limit: int) -> list[tuple[int, int]]:
+    """Take up to ``limit`` rows off the tally queue: (response id, sign) pairs."""
+    some = for_update(sa.select(TallyQueue.id).limit(limit), skip_locked=True)
+    ids = session.scalars(some).all()
+    if not ids:
+        return []
+    rows = session.execute(
+        sa.delete(TallyQueue).where(TallyQueue.id.in_(ids)).returning(TallyQueue.response_id, TallyQueue.sign)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def documents(session: Session, response_ids: Iterable[int]) -> Sequence[Any]:
+    """What counting needs of some responses: id, campaign_id, version_id, estate_id, channel, answers."""
+    return session.execute(
+        sa.select(
+            Response.id,
+            Response.campaign_id,
+            Response.version_id,
+            Response.estate_id,
+            Response.channel,
+            Response.answers,
+        ).where(Response.id.in_(list(response_ids)))
+    ).all()
+
+
+def valid_documents(session: Session, campaign_id: int) -> Iterable[Any]:
+    """The documents of all valid responses of a campaign, streamed, for a recount."""
+    return session.execute(
+        sa.select(Response.version_id, Response.estate_id, Response.channel, Response.answers)
+        .join(ValidResponse, ValidResponse.response_id == Response.id)
+        .where(ValidResponse.campaign_id == campaign_id)
+        .execution_options(yield_per=500)
+    )
+
+
+def waiting_to_be_counted(session: Session) -> int:
+    """How many responses the counters do not hold yet."""
+    return session.scalar(sa.select(sa.func.count()).select_from(TallyQueue)) or 0
+
+
+def counters(
+    session: Session, campaign_id: int, estate_ids: Sequence[int] | None = None
+) -> dict[tuple[str, str, str], int]:
+    """The counters of a campaign, of some estates or of all: (question, row, cell) → n."""
+    statement = (
+        sa.select(TallyCounter.question, TallyCounter.row, TallyCounter.cell, sa.func.sum(TallyCounter.n))
+        .where(TallyCounter.campaign_id == campaign_id)
+        .group_by(TallyCounter.question, TallyCounter.row, TallyCounter.cell)
+    )
+    if estate_ids is not None:
+        statement = statement.where(TallyCounter.estate_id.in_(estate_ids))
+    return {(row[0], row[1], row[2]): int(row[3]) for row in session.execute(statement)}
+
+
+def counters_by_estate(session: Session, campaign_id: int) -> dict[tuple[int, str, str, str], int]:
+    """The counters of a campaign as they are stored, without the zeros."""
+    rows = session.execute(
+        sa.select(
+            TallyCounter.estate_id, TallyCounter.question, TallyCounter.row, TallyCounter.cell, TallyCounter.n
+        ).where(TallyCounter.campaign_id == campaign_id)
+    )
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows if row[4]}
+
+
+def attachment_by_public_id(session: Session, public_id: str) -> Attachment:
+    """The attachment with a public id. Raises NotFound."""
+    found = session.scalar(sa.select(Attachment).where(Attachment.public_id == public_id))
+    if found is None:
+        raise NotFound("no-such-file", "没有找到这张图片。")
+    return found
+
+
+def loose_attachments(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> int:
+    """How many uploads of an account for a dwelling are not part of a response yet."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Attachment)
+            .where(
+                Attachment.campaign_id == campaign_id,
+                Attachment.dwelling_id == dwelling_id,
+                Attachment.account_id == account_id,
+                Attachment.response_id.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def forgotten_attachments(session: Session, before: datetime, limit: int) -> Sequence[Attachment]:
+    """Uploads from before a moment that never became part of a response."""
+    return session.scalars(
+        sa.select(Attachment).where(Attachment.response_id.is_(None), Attachment.created_at < before).limit(limit)
+    ).all()

@@ -1,0 +1,1 @@
+"""What can be done with questionnaires: load a text, run a campaign, submit a response, count."""

@@ -1,0 +1,166 @@
+"""Setting up, opening and closing campaigns, by hand and by the clock."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants, outbox
+from kernel.database import reading, transaction, use_case
+from kernel.errors import Invalid, NotAllowed
+from kernel.idempotency import Key, recall, remember
+from kernel.places import queries as places
+from kernel.places.models import Place, PlaceKind
+from kernel.places.rules import is_within
+from surveys.questionnaires import queries
+from surveys.questionnaires.models import Campaign, CampaignPlace
+from surveys.questionnaires.rules import lifecycle
+from surveys.questionnaires.rules.lifecycle import State
+
+CLOCK = "system:clock"
+COMMAND_LINE = "system:command-line"
+
+
+@use_case
+def create(
+    *,
+    version: str,
+    title: str,
+    year: int,
+    place_codes: Sequence[str],
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    person_id: int | None,
+    actor: str,
+    key: Key | None = None,
+    now: datetime,
+) -> str:
+    """Set up a campaign of a version in places (an estate, or all estates under a place); the campaign's public id.
+
+    ``person_id``: whose rights decide; None is the command line, which may do everything. Raises Invalid, NotFound,
+    NotAllowed.
+    """
+    lifecycle.must_be_a_span(opens_at, closes_at)
+    with transaction() as session:
+        if done := recall(session, key):
+            return done
+        estates = _estates(session, place_codes)
+        if person_id is not None:
+            _must_manage(session, person_id, estates, now)
+        campaign = Campaign(
+            version_id=queries.version_by_public_id(session, version).id,
+            title=title,
+            year=year,
+            state=State.DRAFT,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            created_at=now,
+        )
+        session.add(campaign)
+        session.flush()
+        rows = [{"campaign_id": campaign.id, "place_id": estate.id, "added_at": now} for estate in estates]
+        session.execute(sa.insert(CampaignPlace), rows)
+        _record(session, campaign, "created", actor=actor, now=now, places=[estate.code for estate in estates])
+        remember(session, key, campaign.public_id, now=now)
+        return campaign.public_id
+
+
+def _estates(session: Session, codes: Sequence[str]) -> list[Place]:
+    found: dict[int, Place] = {}
+    for code in codes:
+        place = places.place_by_code(session, code)
+        for estate in places.places_under(session, place, PlaceKind.ESTATE):
+            found[estate.id] = estate
+    if not found:
+        raise Invalid("no-estates", "请写明在哪些小区做这次问卷。", {"places": ["这些地方下面还没有小区"]})
+    return list(found.values())
+
+
+def _must_manage(session: Session, person_id: int | None, estates: Iterable[Place], now: datetime) -> None:
+    mine = grants.places_for(session, person_id, "survey.manage", now)
+    if not all(any(is_within(estate.path, place.path) for place in mine) for estate in estates):
+        raise NotAllowed("not-your-place", "这次问卷有您管辖以外的小区，您不能办理。如有疑问请联系上级。")
+
+
+@use_case
+def open_by_hand(
+    campaign: str,
+    *,
+    person_id: int | None,
+    actor: str,
+    closes_at: datetime | None = None,
+    key: Key | None = None,
+    now: datetime,
+) -> str:
+    """Open a campaign now; ``closes_at`` sets or moves its closing time. Its public id. Raises Conflict, NotAllowed."""
+    with transaction() as session:
+        if done := recall(session, key):
+            return done
+        found = queries.campaign_for_change(session, campaign)
+        if person_id is not None:
+            _must_manage(session, person_id, queries.estates_of(session, found.id), now)
+        found.closes_at = closes_at or found.closes_at
+        lifecycle.must_be_openable(State(found.state), opens_at=None, closes_at=found.closes_at, now=now)
+        _open(session, found, actor=actor, now=now)
+        remember(session, key, found.public_id, now=now)
+        return found.public_id
+
+
+@use_case
+def close_by_hand(campaign: str, *, person_id: int | None, actor: str, key: Key | None = None, now: datetime) -> str:
+    """Close an open campaign now; its public id. Raises Conflict, NotAllowed."""
+    with transaction() as session:
+        if done := recall(session, key):
+            return done
+        found = queries.campaign_for_change(session, campaign)
+        if person_id is not None:
+            _must_manage(session, person_id, queries.estates_of(session, found.id), now)
+        lifecycle.must_be_closable(State(found.state))
+        _close(session, found, actor=actor, now=now)
+        remember(session, key, found.public_id, now=now)
+        return found.public_id
+
+
+def run_clock(*, now: datetime) -> int:
+    """Open and close what is due by the written times; how many. A job of the pump; twice does it once."""
+    return sum(_by_clock(campaign, now=now) for campaign in queries.campaigns_due(reading(), now))
+
+
+@use_case
+def _by_clock(campaign: str, *, now: datetime) -> int:
+    with transaction() as session:
+        found = queries.campaign_for_change(session, campaign)
+        due = lifecycle.due_by_clock(State(found.state), found.opens_at, found.closes_at, now)
+        if due == State.OPEN:
+            _open(session, found, actor=CLOCK, now=now)
+        elif due == State.CLOSED:
+            _close(session, found, actor=CLOCK, now=now)
+        return 1 if due else 0
+
+
+def _open(session: Session, campaign: Campaign, *, actor: str, now: datetime) -> None:
+    campaign.state, campaign.opened_at = State.OPEN, now
+    _record(session, campaign, "opened", actor=actor, now=now)
+    outbox.stage(session, "campaign.opened", {"campaign": campaign.public_id}, now=now)
+
+
+def _close(session: Session, campaign: Campaign, *, actor: str, now: datetime) -> None:
+    campaign.state, campaign.closed_at = State.CLOSED, now
+    _record(session, campaign, "closed", actor=actor, now=now)
+    outbox.stage(session, "campaign.closed", {"campaign": campaign.public_id}, now=now)
+
+
+def _record(session: Session, campaign: Campaign, what: str, *, actor: str, now: datetime, **payload: object) -> None:
+    session.flush()
+    audit.record(
+        session,
+        actor=actor,
+        action=f"campaign.{what}",
+        subject=f"campaign:{campaign.public_id}",
+        now=now,
+        payload={
+            "closes_at": campaign.closes_at.isoformat() if campaign.closes_at else None,
+            **payload,
+        },
+    )

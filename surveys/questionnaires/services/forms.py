@@ -1,0 +1,86 @@
+"""Loading questionnaires, and the compiled form of each version kept at hand."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel import audit
+from kernel.database import transaction, use_case
+from surveys.questionnaires import queries
+from surveys.questionnaires.models import Questionnaire, QuestionnaireVersion
+from surveys.questionnaires.rules import form
+from surveys.questionnaires.rules.plan import Plan
+
+KEPT = 64
+_plans: OrderedDict[str, Plan] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A version as it is stored; ``new`` is False when exactly this text was loaded before."""
+
+    code: str
+    version: QuestionnaireVersion
+    new: bool
+
+
+@use_case
+def load(document: Any, *, actor: str, now: datetime) -> Loaded:
+    """Read a document, and freeze it as a version unless exactly this text is one already; audited.
+
+    Raises Invalid("questionnaire-invalid") with every fault by question.
+    """
+    read = form.read(document)
+    with transaction() as session:
+        questionnaire = queries.questionnaire_by_code(session, read.code)
+        if questionnaire is None:
+            questionnaire = Questionnaire(code=read.code, title=read.title)
+            session.add(questionnaire)
+            session.flush()
+        version = queries.version_with_hash(session, questionnaire.id, read.content_hash)
+        if version is not None:
+            return Loaded(read.code, version, new=False)
+        version = QuestionnaireVersion(
+            questionnaire_id=questionnaire.id,
+            edition=read.edition,
+            content_hash=read.content_hash,
+            document=dict(read.document),
+            loaded_at=now,
+        )
+        session.add(version)
+        session.flush()
+        audit.record(
+            session,
+            actor=actor,
+            action="questionnaire.loaded",
+            subject=f"questionnaire_version:{version.public_id}",
+            now=now,
+            payload={"code": read.code, "edition": read.edition, "content_hash": read.content_hash},
+        )
+        return Loaded(read.code, version, new=True)
+
+
+def plan_of(session: Session, version_id: int, content_hash: str) -> Plan:
+    """The compiled check of a version, made once a process: equal hashes are equal texts, in whatever city."""
+    with _lock:
+        plan = _plans.get(content_hash)
+        if plan is not None:
+            _plans.move_to_end(content_hash)
+            return plan
+    plan = Plan(form.read(queries.version_by_id(session, version_id).document))
+    with _lock:
+        _plans[content_hash] = plan
+        while len(_plans) > KEPT:
+            _plans.popitem(last=False)
+    return plan
+
+
+def form_of(session: Session, version_id: int) -> form.Form:
+    """The questions of a version, read and at hand."""
+    content_hash = queries.content_hash(session, version_id)
+    return plan_of(session, version_id, content_hash).form

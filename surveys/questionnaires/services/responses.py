@@ -1,0 +1,215 @@
+"""Submitting a response: the hot path, so few and simple statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants, outbox
+from kernel.clock import china_day
+from kernel.database import new_public_id, reading, transaction, translating, use_case
+from kernel.encryption import vault
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.idempotency import Key, recall, remember
+from kernel.places.models import Dwelling, Place
+from surveys.questionnaires import queries
+from surveys.questionnaires.models import Attachment, Campaign, Response, TallyQueue, ValidResponse
+from surveys.questionnaires.rules import lifecycle
+from surveys.questionnaires.rules.form import canonical
+from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.rules.plan import Line, shown
+from surveys.questionnaires.services import sealing
+from surveys.questionnaires.services.forms import form_of, plan_of
+
+ASSIST = "response.assist"
+WORKER = "worker"
+ALREADY = "这一户已经填过问卷了，一户只收一份。您这次填的内容还留在这部手机里；要改动，请找社区工作人员。"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the household keeps: the response's public id and the hash of its row in the audit chain."""
+
+    response: str
+    number: str
+    submitted_at: datetime
+
+
+@use_case
+def submit(
+    campaign: str,
+    dwelling: str,
+    *,
+    answers: dict[str, Any],
+    channel: Channel,
+    account_id: int,
+    person_id: int | None,
+    actor: str,
+    key: Key,
+    now: datetime,
+) -> Receipt:
+    """Store a household's answers ({question: value}) as the response that counts for its dwelling.
+
+    ``channel``: worker_visit asks for the grant response.assist at the dwelling; the others for a tie of the account.
+    The same key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's),
+    Conflict (not open yet; the dwelling has a response), Gone (closed), Invalid (answers, by question).
+    """
+    with transaction() as session:
+        done = recall(session, key)
+        if done is not None:
+            return _receipt(queries.response_by_public_id(session, done))
+        asked = queries.asked(session, campaign, dwelling, account_id)
+        relation = _relation(session, asked, channel, person_id, now)
+        lifecycle.must_take_answers(State(asked.campaign.state), asked.campaign.closes_at, now)
+        if asked.response_id is not None:
+            raise Conflict("already-answered", ALREADY)
+        plan = plan_of(session, asked.campaign.version_id, asked.content_hash)
+        facts = facts_of(asked.dwelling, asked.building, asked.estate, channel)
+        checked = plan.check(answers, facts, today=china_day(now))
+        public_id = new_public_id()
+        # First of all writes: a twin with the same key waits here, and is then told what this one made.
+        remember(session, key, public_id, now=now)
+        entry = audit.record(
+            session,
+            actor=actor,
+            action="response.submitted",
+            subject=f"response:{public_id}",
+            now=now,
+            payload={
+                "campaign": asked.campaign.public_id,
+                "dwelling": asked.dwelling.public_id,
+                "channel": channel,
+                "questionnaire": asked.content_hash,
+                # Binds the receipt to the words answered; without the key it cannot be guessed back into answers.
+                "document": vault().blind_index("response", _digest(public_id, checked.answers, checked.private)).hex(),
+            },
+        )
+        response_id = session.execute(
+            sa.insert(Response)
+            .values(
+                public_id=public_id,
+                campaign_id=asked.campaign.id,
+                version_id=asked.campaign.version_id,
+                dwelling_id=asked.dwelling.id,
+                estate_id=asked.estate.id,
+                channel=channel,
+                relation=relation,
+                account_id=account_id,
+                person_id=asked.tie.person_id if asked.tie else person_id,
+                submitted_at=now,
+                answers=checked.answers,
+                private_sealed=sealing.seal(public_id, checked.private),
+                receipt=entry.row_hash,
+            )
+            .returning(Response.id)
+        ).scalar_one()
+        with translating({"valid_response_pkey": Conflict("already-answered", ALREADY)}):
+            session.execute(
+                sa.insert(ValidResponse).values(
+                    campaign_id=asked.campaign.id, dwelling_id=asked.dwelling.id, response_id=response_id
+                )
+            )
+        if checked.files:
+            _use_files(session, checked.files, asked, account_id, response_id)
+        session.execute(sa.insert(TallyQueue).values(response_id=response_id, sign=1))
+        outbox.stage(
+            session,
+            "response.submitted",
+            {"response": public_id, "dwelling": asked.dwelling.public_id, "campaign": asked.campaign.public_id},
+            now=now,
+        )
+        return Receipt(public_id, entry.row_hash, now)
+
+
+def _digest(public_id: str, answers: dict[str, Any], private: dict[str, Any]) -> str:
+    return canonical([public_id, answers, private]).decode()
+
+
+def _relation(session: Session, asked: queries.Asked, channel: Channel, person_id: int | None, now: datetime) -> str:
+    """Who the submitter is to the household. Raises NotFound, NotAllowed or Invalid."""
+    if not asked.in_scope:
+        raise NotFound("not-asked-here", "这次问卷不在您的小区进行。")
+    if channel == Channel.PAPER_IMPORT:
+        raise Invalid("no-such-channel", "纸质表要由两人分别录入，不能这样提交。", {"channel": ["不能选"]})
+    if channel == Channel.WORKER_VISIT:
+        if person_id is None:
+            raise NotAllowed("no-such-role", "入户代填只由社区工作人员办理。")
+        if not grants.may(session, person_id, ASSIST, asked.building, now):
+            raise queries.NO_DWELLING
+        return WORKER
+    if asked.tie is None:
+        raise queries.NO_DWELLING
+    return asked.tie.relation
+
+
+def _use_files(session: Session, files: list[str], asked: queries.Asked, account_id: int, response_id: int) -> None:
+    """Make uploads part of the response: each was uploaded by this account for this dwelling and is not used yet."""
+    used = session.execute(
+        sa.update(Attachment)
+        .where(
+            Attachment.public_id.in_(files),
+            Attachment.campaign_id == asked.campaign.id,
+            Attachment.dwelling_id == asked.dwelling.id,
+            Attachment.account_id == account_id,
+            Attachment.response_id.is_(None),
+        )
+        .values(response_id=response_id)
+    )
+    if used.rowcount != len(files):  # type: ignore[attr-defined]
+        raise Invalid("no-such-file", "有照片或签名没有上传成功，请重新拍照或签名。", {"files": ["没有找到文件"]})
+
+
+def facts_of(dwelling: Dwelling, building: Place, estate: Place, channel: Channel) -> dict[str, Any]:
+    """What the register knows of a dwelling, for conditions (``rules.branching.FACTS``); the unknown is left out."""
+    facts = {
+        "channel": str(channel),
+        "dwelling.floor": dwelling.floor,
+        "building.floors": building.facts.get("floors"),
+        "building.has_lift": building.facts.get("has_lift"),
+        "estate.renovated": estate.facts.get("renovated"),
+        "estate.built_year": estate.facts.get("built_year"),
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _receipt(response: Response) -> Receipt:
+    return Receipt(response.public_id, response.receipt, response.submitted_at)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an account meets a questionnaire at a dwelling, for the page. ``response``: the one that counts, or None."""
+
+    campaign: Campaign
+    content_hash: str
+    dwelling: Dwelling
+    building: Place
+    estate: Place
+    relation: str
+    takes_answers: bool
+    response: Response | None
+
+
+def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | None, now: datetime) -> Standing:
+    """What the page of a questionnaire needs; a read. Raises NotFound for another household's dwelling."""
+    session = reading()
+    asked = queries.asked(session, campaign, dwelling, account_id)
+    channel = Channel.WECHAT_SELF if asked.tie else Channel.WORKER_VISIT
+    if channel == Channel.WORKER_VISIT and person_id is None:
+        raise queries.NO_DWELLING
+    relation = _relation(session, asked, channel, person_id, now)
+    response = None
+    if asked.response_id is not None:
+        response = queries.valid_response(session, asked.campaign.id, asked.dwelling.id)
+    takes = lifecycle.takes_answers(State(asked.campaign.state), asked.campaign.closes_at, now)
+    return Standing(
+        asked.campaign, asked.content_hash, asked.dwelling, asked.building, asked.estate, relation, takes, response
+    )
+
+
+def lines_of(response: Response, *, with_private: bool) -> list[Line]:
+    """A stored response in plain words; ``with_private`` opens names and phones (the caller records the look)."""
+    form = form_of(reading(), response.version_id)
+    return shown(form, response.answers, private=sealing.open_sealed(response) if with_private else None)
