@@ -11,11 +11,15 @@ from kernel import audit, database, encryption, outbound, storage
 from kernel import logging as kernel_logging
 from kernel.web import problems, rate_limits, request
 from kernel.web.assets import install_assets
+from payments.gateways import setup as payment_gateways
 from portal import cli
 
 BLUEPRINTS = [
     # one line a blueprint: module, attribute
     ("portal.health", "blp"),
+    ("payments.api_resident", "blp"),
+    ("payments.api_public", "blp"),
+    ("payments.api_notices", "blp"),
 ]
 """Where the routes come from. Each names its guard; ``tests/architecture`` walks them all."""
 
@@ -35,6 +39,7 @@ MODELS = [
     "portal.notices.models",
     "surveys.questionnaires.models",
     "payments.models",
+    "portal.projects.models",
 ]
 
 
@@ -63,6 +68,7 @@ def create_app(config: Config) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["gongjian.config"] = config
     _kernel(app, config)
+    _payments(config)
     problems.install(app)
     request.install(app, https=config.https)
     install_assets(app, root=ROOT, var=config.var_dir, watch=config.environment == "development")
@@ -99,4 +105,20 @@ def _kernel(app: Flask, config: Config) -> None:
         threads=config.threads,
         migration_url=config.migration_database_url,
         addresses=config.city_addresses,
+    )
+
+
+def _payments(config: Config) -> None:
+    """Hand the merchant's keys down. Without them paying says that it has not been opened yet."""
+    payment_gateways.configure(
+        merchant_id=config.pay_mchid,
+        app_id=config.wechat_app_id,
+        merchant_key_file=config.pay_merchant_key_file,
+        merchant_serial=config.pay_merchant_serial,
+        apiv3_key=config.pay_apiv3_key,
+        public_key_file=config.pay_public_key_file,
+        public_key_id=config.pay_public_key_id,
+        base_url=config.pay_base,
+        public_base_url=config.public_base_url,
+        cities=config.cities,
     )

@@ -1,0 +1,1 @@
+"""What decides: quarters, indicators, ranking, and what may be published."""
