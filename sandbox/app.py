@@ -24,8 +24,9 @@ def create_app(settings: Settings, world: World | None = None) -> Flask:
     app.jinja_env.filters["clock"] = lambda text: text[5:19].replace("T", " ")
     app.jinja_env.globals["merchant_name"] = settings.merchant_name
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
-    for part in (oauth, official, pay, payer, sms, control):
-        app.register_blueprint(part.blueprint(world))
+    doors = [part.blueprint(world) for part in (oauth, official, pay, payer, sms)]
+    for door in doors + control.blueprints(world):
+        app.register_blueprint(door)
 
     @app.get("/")
     def index() -> Any:

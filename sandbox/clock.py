@@ -31,6 +31,10 @@ class Clock:
         """Make it ``moment`` now (aware); also backwards, for a test that plays on another day."""
         self._offset = moment - datetime.now(UTC)
 
+    def reset(self) -> None:
+        """Back to real time."""
+        self._offset, self.stamps = timedelta(), "real"
+
     def stamp(self) -> int:
         """Unix seconds for a signature made now."""
         return int(self.now().timestamp()) if self.stamps == "story" else int(time.time())

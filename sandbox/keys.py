@@ -49,7 +49,7 @@ class KeyFiles:
 
     @property
     def public_key_id(self) -> Path:
-        """Its name, ``PUB_KEY_ID_…``."""
+        """Its name, ``PUB_KEY_ID_…``; says SANDBOX so that a live configuration can refuse it."""
         return self.folder / "public_key_id.txt"
 
     @property
@@ -99,7 +99,7 @@ def make(folder: Path) -> KeyFiles:
     if not files.merchant_serial.exists():
         _write_once(files.merchant_serial, secrets.token_hex(20).upper().encode())
     if not files.public_key_id.exists():
-        _write_once(files.public_key_id, f"PUB_KEY_ID_{_digits(10)}{_digits(24)}".encode())
+        _write_once(files.public_key_id, f"PUB_KEY_ID_SANDBOX{_digits(27)}".encode())
     if not files.apiv3_key.exists():
         _write_once(files.apiv3_key, "".join(secrets.choice(_ALPHANUMERIC) for _ in range(32)).encode())
     return files

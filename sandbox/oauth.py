@@ -195,6 +195,9 @@ def blueprint(world: "World") -> Blueprint:
         answer = leave(given, openid, manner)
         if request.form.get("remember") and manner == "user":
             answer.set_cookie(COOKIE, openid, max_age=30 * 86400, httponly=True, samesite="Lax")
+        elif request.cookies.get(COOKIE):
+            # Somebody else now: the one remembered before must not come back behind their back.
+            answer.delete_cookie(COOKIE)
         return answer
 
     def sns(answer: Response) -> Response:

@@ -79,7 +79,7 @@ def _check_manners(world: "World") -> None:
     if request.method == "POST" and request.mimetype != "application/json":
         raise Refusal(415, "PARAM_ERROR", "Http头Content-Type须为application/json")
     serial = request.headers.get("Wechatpay-Serial", "")
-    if serial and serial not in world.signers:
+    if serial and not world.platform.knows(serial):
         raise Refusal(400, "PARAM_ERROR", "Http头Wechatpay-Serial不是有效的微信支付公钥ID或平台证书序列号")
 
 
@@ -199,6 +199,13 @@ def blueprint(world: "World") -> Blueprint:
     def query_refund(out_refund_no: str) -> dict[str, Any]:
         world.settle()
         return world.ledger.find_refund(out_refund_no).answer()
+
+    @blp.get("/certificates")
+    @call("certificates")
+    def certificates() -> dict[str, Any]:
+        if world.platform.mode == "public_key":
+            raise Refusal(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥")
+        return {"data": world.platform.download()}
 
     return blp
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from sandbox.ledger import Order, Refusal
-from sandbox.oauth import LAST_COOKIE
+from sandbox.oauth import COOKIE, LAST_COOKIE
 from sandbox.signing import pay_message, verify
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ def blueprint(world: "World") -> Blueprint:
     """The payer's pages."""
     blp = Blueprint("payer", __name__, url_prefix="/_sandbox")
 
+    def visiting() -> str:
+        """In whose WeChat this browser is, as far as it is known."""
+        return request.cookies.get(COOKIE) or request.cookies.get(LAST_COOKIE, "")
+
     def refused(refusal: Refusal, back: str) -> Any:
         home = with_outcome(back, "fail") if world.may_go(back) else ""
         return render_template("trouble.html", title="无法支付", text=refusal.message, back=home), 400
@@ -67,7 +71,7 @@ def blueprint(world: "World") -> Blueprint:
             with world.lock:
                 order = check_parameters(world, given)
                 payer = world.personas.find(order.payer)
-                visitor = request.cookies.get(LAST_COOKIE, "")
+                visitor = visiting()
                 other = world.personas.find(visitor) if visitor and visitor != order.payer else None
         except Refusal as refusal:
             return refused(refusal, given["back"])
@@ -86,7 +90,7 @@ def blueprint(world: "World") -> Blueprint:
             moved, outcome = DEEDS[deed]
             with world.lock:
                 order = check_parameters(world, given)
-                visitor = request.cookies.get(LAST_COOKIE, "")
+                visitor = visiting()
                 if moved and visitor and visitor != order.payer:
                     raise Refusal(400, "PARAM_ERROR", "下单账号与支付账号不一致，请核实后再支付")
                 if moved:
@@ -103,7 +107,8 @@ def blueprint(world: "World") -> Blueprint:
             order = check_parameters(world, given)
         # 303 back to the same page, so that reloading asks nothing twice.
         answer = redirect(f"{url_for('payer.pay')}?{urlencode(given)}", 303)
-        answer.set_cookie(LAST_COOKIE, order.payer, httponly=True, samesite="Lax")
+        for name in (COOKIE, LAST_COOKIE):
+            answer.set_cookie(name, order.payer, httponly=True, samesite="Lax")
         return answer
 
     def by_handle(value: str, back: str, title: str) -> Any:
@@ -142,6 +147,20 @@ def blueprint(world: "World") -> Blueprint:
         except Refusal as refusal:
             return refused(refusal, back)
         return redirect(back, 303) if back else render_template("paid.html", order=order, outcome=DEEDS[deed][1])
+
+    @blp.get("/become")
+    def become() -> Any:
+        """Make this browser's silent sign-ins be ``openid``; without one, ask again. Goes on to ``next`` or home."""
+        openid, onward = request.args.get("openid", ""), request.args.get("next", "/")
+        if onward != "/" and not world.may_go(onward):
+            return render_template("trouble.html", title="无法切换", text="next 不是本机（或已配置主机）的地址"), 400
+        answer = redirect(onward)
+        for name in (COOKIE, LAST_COOKIE):
+            if openid:
+                answer.set_cookie(name, openid, max_age=30 * 86400, httponly=True, samesite="Lax")
+            else:
+                answer.delete_cookie(name)
+        return answer
 
     @blp.get("/phones")
     def phones() -> Any:

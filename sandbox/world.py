@@ -17,6 +17,7 @@ from sandbox.oauth import Grants
 from sandbox.official import Account
 from sandbox.personas import Personas
 from sandbox.phones import Phones
+from sandbox.platform import Platform
 from sandbox.settings import Settings
 from sandbox.signing import Signer, signed_headers
 
@@ -32,14 +33,15 @@ class World:
         self.lock = threading.RLock()
         self.clock = Clock()
         self.personas = Personas(settings.personas_file)
-        self.signers = {self.keys.public_key_id: Signer(self.keys.public_key_id, self.keys.platform_private)}
-        self.callbacks = Callbacks(self.clock, self.lock, self.keys.apiv3_key, self.callback_signer)
+        self._begin()
+        self.callbacks = Callbacks(self.clock, self.lock, self.keys.apiv3_key, lambda: self.platform.callback_signer())
         self.callbacks.settle = self.settle
         self.faults = Faults()
         self.journal = Journal()
-        self._begin()
 
     def _begin(self) -> None:
+        public = Signer(self.keys.public_key_id, self.keys.platform_private)
+        self.platform = Platform(public, self.keys.apiv3_key)
         self.grants = Grants(self.clock)
         self.account = Account(self.clock)
         self.ledger = Ledger(self.clock, self.settings.app_id, self.settings.mchid)
@@ -53,9 +55,7 @@ class World:
         self.callbacks.reset()
         self.faults.reset()
         self.journal.reset()
-        self.clock.advance(0)
-        self.clock.put_at(_real_now())
-        self.clock.stamps = "real"
+        self.clock.reset()
 
     def settle(self) -> datetime | None:
         """Settle refunds whose moment has come and tell the merchant; returns when the next one settles."""
@@ -63,17 +63,9 @@ class World:
             self.callbacks.refund(refund)
         return self.ledger.next_settlement()
 
-    def callback_signer(self) -> Signer:
-        """The key callbacks are signed with."""
-        return self.signers[self.keys.public_key_id]
-
-    def answer_signer(self, serial: str) -> Signer:
-        """The key an answer is signed with: the one the request's Wechatpay-Serial names."""
-        return self.signers.get(serial) or self.signers[self.keys.public_key_id]
-
     def sign_again(self, answer: Response, late_s: int = 0) -> None:
         """Put fresh signature headers on an answer, stamped ``late_s`` seconds ago."""
-        signer = self.answer_signer(answer.headers.get("Wechatpay-Serial", ""))
+        signer = self.platform.answer_signer(answer.headers.get("Wechatpay-Serial", ""))
         for name, value in signed_headers(signer, self.clock.stamp() - late_s, answer.get_data()).items():
             answer.headers[name] = value
 
@@ -87,7 +79,3 @@ class World:
         except ValueError:
             return False
         return parts.scheme in ("http", "https") and (host in _LOOPBACK or host in self.settings.hosts)
-
-
-def _real_now() -> datetime:
-    return Clock().now()

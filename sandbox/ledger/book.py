@@ -1,193 +1,21 @@
-"""Orders and refunds as WeChat Pay keeps them. Pure state and rules: no HTTP, no signatures.
+"""The rules: which order may be placed, paid, closed and refunded when."""
 
-Whoever calls holds the sandbox's lock. Moments come from the sandbox's clock. Money is integer fen.
-"""
-
-import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.clock import CHINA, Clock, china_text, parse
+from sandbox.clock import CHINA, Clock
+from sandbox.ledger.checks import check_order, check_refund
+from sandbox.ledger.orders import Handle, Order, Refund
+from sandbox.ledger.refusals import Refusal, wrong_parameter
 
-OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
-OUT_REFUND_NO = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
 PREPAY_LIFE = timedelta(hours=2)
 H5_LIFE = timedelta(minutes=5)
-DEFAULT_ORDER_LIFE = timedelta(days=7)
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(minutes=1), timedelta(days=90)
 REFUND_YEAR = timedelta(days=365)
 REFUND_GAP = timedelta(minutes=1)
 MOST_REFUNDS = 50
-
-STATE_TEXTS = {
-    "NOTPAY": "订单未支付",
-    "SUCCESS": "支付成功",
-    "CLOSED": "订单已关闭",
-    "REFUND": "订单发生过退款，退款详情请查询退款单",
-}
-
-
-class Refusal(Exception):
-    """WeChat Pay says no: an HTTP status, a code, a sentence, and the number at the end of Request-ID."""
-
-    def __init__(
-        self, status: int, code: str, message: str, *, detail: Any = None, inner: int = 268435456, hint: str = ""
-    ) -> None:
-        super().__init__(code)
-        self.status, self.code, self.message = status, code, message
-        self.detail, self.inner, self.hint = detail, inner, hint
-
-
-def wrong_parameter(name: str, issue: str, value: Any = None) -> Refusal:
-    """400 PARAM_ERROR that points at one field, in the shape WeChat Pay uses."""
-    detail = {"location": "body", "field": f"/{name.replace('.', '/')}", "value": value, "issue": issue}
-    return Refusal(400, "PARAM_ERROR", f"参数错误：{name} {issue}", detail=detail)
-
-
-@dataclass
-class Order:
-    """One merchant order. ``asked`` is the first request's body: a repeat must equal it."""
-
-    out_trade_no: str
-    trade_type: str
-    asked: dict[str, Any]
-    created_at: datetime
-    expires_at: datetime
-    state: str = "NOTPAY"
-    transaction_id: str = ""
-    paid_by: str = ""
-    paid_at: datetime | None = None
-    refunds: list["Refund"] = field(default_factory=list)
-
-    @property
-    def total_fen(self) -> int:
-        """What is to be paid."""
-        return int(self.asked["amount"]["total"])
-
-    @property
-    def payer(self) -> str:
-        """The openid the order was placed for; empty where anybody may pay (native, H5)."""
-        return str(self.asked.get("payer", {}).get("openid", ""))
-
-    @property
-    def notify_url(self) -> str:
-        """Where the payment callback goes."""
-        return str(self.asked["notify_url"])
-
-    @property
-    def refunded_fen(self) -> int:
-        """What has gone back or is on its way; a closed refund counts for nothing."""
-        return sum(refund.amount_fen for refund in self.refunds if refund.status != "CLOSED")
-
-    def trade(self) -> dict[str, Any]:
-        """The trade as the query answers it and the callback carries it; before payment many fields are absent."""
-        trade: dict[str, Any] = {
-            "mchid": self.asked["mchid"],
-            "appid": self.asked["appid"],
-            "out_trade_no": self.out_trade_no,
-            "trade_state": self.state,
-            "trade_state_desc": STATE_TEXTS[self.state],
-            "attach": self.asked.get("attach", ""),
-            "promotion_detail": [],
-        }
-        if self.paid_at is None:
-            return trade | {"amount": {"total": self.total_fen, "payer_currency": "CNY"}}
-        return trade | {
-            "transaction_id": self.transaction_id,
-            "trade_type": self.trade_type,
-            "bank_type": "OTHERS",
-            "success_time": china_text(self.paid_at),
-            "payer": {"openid": self.paid_by},
-            "amount": {
-                "total": self.total_fen,
-                "payer_total": self.total_fen,
-                "currency": "CNY",
-                "payer_currency": "CNY",
-            },
-        }
-
-
-@dataclass
-class Refund:
-    """One refund. ``outcome`` is what it will become when it settles."""
-
-    out_refund_no: str
-    refund_id: str
-    order: Order
-    asked: dict[str, Any]
-    created_at: datetime
-    settles_at: datetime
-    outcome: str = "SUCCESS"
-    status: str = "PROCESSING"
-    succeeded_at: datetime | None = None
-
-    @property
-    def amount_fen(self) -> int:
-        """What goes back."""
-        return int(self.asked["amount"]["refund"])
-
-    def answer(self) -> dict[str, Any]:
-        """The refund as the call and the query answer it."""
-        total, amount = self.order.total_fen, self.amount_fen
-        answer: dict[str, Any] = {
-            "refund_id": self.refund_id,
-            "out_refund_no": self.out_refund_no,
-            "transaction_id": self.order.transaction_id,
-            "out_trade_no": self.order.out_trade_no,
-            "channel": "ORIGINAL",
-            "user_received_account": "支付用户零钱",
-            "create_time": china_text(self.created_at),
-            "status": self.status,
-            "funds_account": "AVAILABLE",
-            "promotion_detail": [],
-            "amount": {
-                "total": total,
-                "refund": amount,
-                "from": [],
-                "payer_total": total,
-                "payer_refund": amount,
-                "settlement_total": total,
-                "settlement_refund": amount,
-                "discount_refund": 0,
-                "currency": "CNY",
-            },
-        }
-        if self.succeeded_at is not None:
-            answer["success_time"] = china_text(self.succeeded_at)
-        return answer
-
-    def news(self) -> dict[str, Any]:
-        """The refund as its callback carries it: no appid, no currency, and the state is ``refund_status``."""
-        news: dict[str, Any] = {
-            "mchid": self.order.asked["mchid"],
-            "out_trade_no": self.order.out_trade_no,
-            "transaction_id": self.order.transaction_id,
-            "out_refund_no": self.out_refund_no,
-            "refund_id": self.refund_id,
-            "refund_status": self.status,
-            "user_received_account": "支付用户零钱",
-            "amount": {
-                "total": self.order.total_fen,
-                "refund": self.amount_fen,
-                "payer_total": self.order.total_fen,
-                "payer_refund": self.amount_fen,
-            },
-        }
-        if self.succeeded_at is not None:
-            news["success_time"] = china_text(self.succeeded_at)
-        return news
-
-
-@dataclass(frozen=True)
-class Handle:
-    """What a payer's side gets to call a payment up: a prepay_id, or a link of its own kind."""
-
-    value: str
-    order: Order
-    dies_at: datetime
 
 
 class Ledger:
@@ -392,84 +220,6 @@ class Ledger:
             elif refund.status == "CLOSED" and self.balance_fen is not None:
                 self.balance_fen += refund.amount_fen
         return due
-
-
-# What may come in ----------------------------------------------------------------------------------------------------
-
-
-def check_order(trade_type: str, asked: dict[str, Any], app_id: str, mchid: str, now: datetime) -> datetime:
-    """Check an order's body as WeChat Pay does; returns until when it can be paid. Raises Refusal."""
-    _text(asked, "appid", 32)
-    _text(asked, "mchid", 32)
-    _text(asked, "description", 127)
-    number = _text(asked, "out_trade_no", 32)
-    if not OUT_TRADE_NO.fullmatch(number):
-        raise wrong_parameter("out_trade_no", "须为6至32位数字、字母或_-|*", number)
-    _text(asked, "notify_url", 255)
-    _text(asked, "attach", 128, needed=False)
-    amount = _object(asked, "amount")
-    _fen(amount, "total", "amount.total")
-    if amount.get("currency", "CNY") != "CNY":
-        raise wrong_parameter("amount.currency", "只支持CNY", amount["currency"])
-    if trade_type == "JSAPI":
-        _text(_object(asked, "payer"), "openid", 128, label="payer.openid")
-    if trade_type == "MWEB":
-        scene = _object(asked, "scene_info")
-        _text(scene, "payer_client_ip", 45, label="scene_info.payer_client_ip")
-        _text(_object(scene, "h5_info", "scene_info.h5_info"), "type", 32, label="scene_info.h5_info.type")
-    if asked["appid"] != app_id or asked["mchid"] != mchid:
-        raise Refusal(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配，请检查后再试")
-    expiry = asked.get("time_expire")
-    if expiry is None:
-        return now + DEFAULT_ORDER_LIFE
-    try:
-        expires_at = parse(expiry)
-    except (TypeError, ValueError):
-        raise wrong_parameter("time_expire", "格式须为yyyy-MM-DDTHH:mm:ss+TIMEZONE", expiry) from None
-    return expires_at
-
-
-def check_refund(asked: dict[str, Any]) -> None:
-    """Check a refund's body. Raises Refusal PARAM_ERROR."""
-    if "transaction_id" not in asked and "out_trade_no" not in asked:
-        raise wrong_parameter("transaction_id", "微信订单号与商户订单号二选一必填")
-    _text(asked, "transaction_id", 32, needed=False)
-    _text(asked, "out_trade_no", 32, needed=False)
-    number = _text(asked, "out_refund_no", 64)
-    if not OUT_REFUND_NO.fullmatch(number):
-        raise wrong_parameter("out_refund_no", "只能是数字、字母或_-|*@", number)
-    _text(asked, "reason", 80, needed=False)
-    _text(asked, "notify_url", 256, needed=False)
-    amount = _object(asked, "amount")
-    _fen(amount, "refund", "amount.refund")
-    _fen(amount, "total", "amount.total")
-    if amount.get("currency") != "CNY":
-        raise wrong_parameter("amount.currency", "必填，只支持CNY", amount.get("currency"))
-
-
-def _text(source: dict[str, Any], name: str, longest: int, *, needed: bool = True, label: str = "") -> str:
-    value = source.get(name)
-    if value is None and not needed:
-        return ""
-    if not isinstance(value, str) or (needed and not value):
-        raise wrong_parameter(label or name, "必填，须为字符串", value)
-    if len(value) > longest:
-        raise wrong_parameter(label or name, f"长度不得超过{longest}", value)
-    return value
-
-
-def _object(source: dict[str, Any], name: str, label: str = "") -> dict[str, Any]:
-    value = source.get(name)
-    if not isinstance(value, dict):
-        raise wrong_parameter(label or name, "必填，须为对象", value)
-    return value
-
-
-def _fen(source: dict[str, Any], name: str, label: str) -> int:
-    value = source.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise wrong_parameter(label, "须为不小于1的整数（单位：分）", value)
-    return value
 
 
 def new_prepay_id(now: datetime) -> str:
