@@ -1,0 +1,29 @@
+"""Collects what every feature shows of itself on a dwelling's page.
+
+A feature offers ``cards_for(session, *, dwelling, tie, now) -> list[Card]``; features do not know each other, so the
+list of them stands here, one line each.
+"""
+
+import importlib
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel.people.models import Tie
+from kernel.places.models import Dwelling
+from kernel.web.cards import Card
+
+SOURCES = [
+    # one line a feature: the module with cards_for
+    "surveys.questionnaires.cards",
+    "surveys.votes.cards",
+    "payments.cards",
+]
+
+
+def collect(session: Session, *, dwelling: Dwelling, tie: Tie, now: datetime) -> list[Card]:
+    """All cards of a dwelling for the person behind ``tie``, what comes first on top (``Card.order``)."""
+    cards: list[Card] = []
+    for name in SOURCES:
+        cards += importlib.import_module(name).cards_for(session, dwelling=dwelling, tie=tie, now=now)
+    return sorted(cards, key=lambda card: card.order)

@@ -1,0 +1,95 @@
+"""The residents' pages. Anyone may open the home page and a door; a dwelling opens for whom it belongs to."""
+
+from flask import redirect
+from werkzeug.wrappers import Response
+
+from kernel import clock, grants
+from kernel.database import reading
+from kernel.errors import NotFound
+from kernel.people.queries import tie_of
+from kernel.places.queries import dwelling_by_door_code, dwelling_by_public_id
+from kernel.places.rules import grouped, read_door_code
+from kernel.web import Pages, identity, maybe_identity, open_to_all, page, require_resident
+from portal.home import cards, queries, words
+
+public = Pages("home", __name__, guard=open_to_all, template_folder="templates")
+resident = Pages("home_resident", __name__, guard=require_resident, template_folder="templates")
+
+
+@public.route("/")
+def home() -> Response:
+    """My dwellings and my duties; a visitor reads how to begin."""
+    who, now, session = maybe_identity(), clock.now(), reading()
+    if who is None:
+        return page("home/welcome.html")
+    held = grants.grants_of(session, who.person_id, now)
+    return page(
+        "home/home.html",
+        homes=queries.homes_of(session, who.account_id),
+        assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
+        boards=[place for place in grants.places_for(session, who.person_id, "board.see", now)],
+        roles=[(grants.ROLES[grant.role].title, place.name) for grant, place in held],
+        words=words,
+    )
+
+
+@public.route("/h/<code>")
+def door(code: str) -> Response:
+    """The page behind a label. Before sign-in it names estate and building only (a label is a locator, not a key)."""
+    read = read_door_code(code)
+    if read is None:
+        raise NotFound("unknown-door-code", "这不是门牌码。门牌码是 10 个数字和字母，请对着门上的码重新扫。")
+    if read != code:
+        return redirect(f"/h/{read}")
+    session, now, who = reading(), clock.now(), maybe_identity()
+    dwelling = dwelling_by_door_code(session, read)
+    estate, building = queries.where_is(session, dwelling)
+    if who is None:
+        return page("home/door.html", estate=estate, building=building, code=read)
+    if tie_of(session, who.account_id, dwelling.id) is not None:
+        return redirect(f"/d/{dwelling.public_id}")
+    return page(
+        "home/claim.html",
+        estate=estate,
+        building=building,
+        dwelling=dwelling,
+        code=read,
+        printed_code=grouped(read),
+        assists=grants.may(session, who.person_id, "response.assist", building, now),
+        words=words,
+    )
+
+
+@resident.route("/d/<dwelling_id>")
+def dwelling(dwelling_id: str) -> Response:
+    """A dwelling with a card for each thing that is open or done on it. Another household's is not found."""
+    session, now = reading(), clock.now()
+    found = dwelling_by_public_id(session, dwelling_id)
+    tie = tie_of(session, identity().account_id, found.id)
+    if tie is None:
+        raise NotFound("no-such-dwelling", "没有找到这一户。请重新扫门口的二维码。")
+    estate, building = queries.where_is(session, found)
+    return page(
+        "home/dwelling.html",
+        dwelling=found,
+        estate=estate,
+        building=building,
+        tie=tie,
+        behalf=words.on_behalf(tie.relation),
+        cards=cards.collect(session, dwelling=found, tie=tie, now=now),
+    )
+
+
+@resident.route("/me")
+def me() -> Response:
+    """Who I am here, what is kept about me, and the way out."""
+    session, now, who = reading(), clock.now(), identity()
+    return page(
+        "home/me.html",
+        homes=queries.homes_of(session, who.account_id),
+        roles=[
+            (grants.ROLES[grant.role].title, place.name, grant.ends_at)
+            for grant, place in grants.grants_of(session, who.person_id, now)
+        ],
+        words=words,
+    )

@@ -1,0 +1,51 @@
+"""What the workers' pages look up beyond the kernel's own queries. Everything starts from the places of a grant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.places.models import Dwelling, DwellingUse, Place, PlaceKind
+from kernel.places.queries import places_under
+from kernel.places.rules import is_within, sort_key
+
+
+@dataclass(frozen=True)
+class Count:
+    """How far a building or an estate is: homes, and how many of them answered and paid."""
+
+    homes: int
+    answered: int
+    paid: int
+
+
+def estates_of(session: Session, places: Sequence[Place]) -> list[Place]:
+    """The estates a worker goes to: at or under the granted places, or around a granted building; by name."""
+    found: dict[int, Place] = {}
+    for place in places:
+        if place.kind in (PlaceKind.BUILDING, PlaceKind.UNIT):
+            above = session.scalars(
+                sa.select(Place).where(Place.code.in_(place.path.strip("/").split("/")), Place.kind == PlaceKind.ESTATE)
+            )
+            found.update({estate.id: estate for estate in above})
+        else:
+            found.update({estate.id: estate for estate in places_under(session, place, PlaceKind.ESTATE)})
+    return sorted(found.values(), key=lambda estate: sort_key(estate.name))
+
+
+def buildings_of(session: Session, estate: Place, places: Sequence[Place]) -> list[Place]:
+    """The buildings of an estate that lie within one of the granted places, 9栋 before 10栋."""
+    buildings = places_under(session, estate, PlaceKind.BUILDING)
+    mine = [each for each in buildings if any(is_within(each.path, place.path) for place in places)]
+    return sorted(mine, key=lambda building: sort_key(building.name))
+
+
+def homes_of_estate(session: Session, estate_id: int) -> Sequence[tuple[int, int]]:
+    """(dwelling id, building id) of every home of an estate."""
+    rows = session.execute(
+        sa.select(Dwelling.id, Dwelling.building_id).where(
+            Dwelling.estate_id == estate_id, Dwelling.use == DwellingUse.HOME
+        )
+    )
+    return [(row.id, row.building_id) for row in rows]
