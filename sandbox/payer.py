@@ -84,7 +84,7 @@ def blueprint(world: "World") -> Blueprint:
         try:
             check_back(given["back"])
             if deed == "become":
-                return become(given)
+                return change_over(given)
             if deed not in DEEDS:
                 raise Refusal(400, "PARAM_ERROR", "没有选择支付或取消")
             moved, outcome = DEEDS[deed]
@@ -101,7 +101,7 @@ def blueprint(world: "World") -> Blueprint:
             return redirect(with_outcome(given["back"], outcome), 303)
         return render_template("paid.html", order=order, outcome=outcome)
 
-    def become(given: dict[str, str]) -> Any:
+    def change_over(given: dict[str, str]) -> Any:
         """This browser is now in the payer's own WeChat."""
         with world.lock:
             order = check_parameters(world, given)
