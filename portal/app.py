@@ -38,6 +38,7 @@ MODELS = [
     "portal.claims.models",
     "portal.notices.models",
     "surveys.questionnaires.models",
+    "surveys.votes.models",
     "payments.models",
     "portal.projects.models",
 ]

@@ -13,9 +13,11 @@ from huey import SqliteHuey, crontab
 from kernel import audit, clock, database, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
+from surveys.votes import jobs as vote_jobs
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
+    "vote.close_due": (vote_jobs.on_close_due,),
 }
 
 

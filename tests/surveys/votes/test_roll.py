@@ -157,17 +157,33 @@ def test_the_owner_proved_at_level_two_may_use_the_line() -> None:
 @pytest.mark.parametrize(
     ("claim", "error", "code"),
     [
-        (Claim("d2", 2, "self", "chen"), NotFound, "no-such-line"),
+        (Claim("d2", 2, "self", "li"), NotFound, "no-such-line"),
         (Claim("d1", 2, "neighbour", None), NotFound, "no-such-line"),
         (Claim("d1", 1, "self", "chen"), NotAllowed, "verify-first"),
         (Claim("d1", 2, "tenant", "tenant"), NotAllowed, "owners-only"),
         (Claim("d1", 2, "family", None), NotAllowed, "owners-only"),
+        (Claim("d1", 2, "family", "chen"), NotAllowed, "owners-only"),
+        (Claim("d1", 2, "self", None), NotAllowed, "owners-only"),
+        (Claim("d2", 2, "self", None), NotFound, "no-such-line"),
     ],
 )
 def test_everybody_else_is_told_why_not(claim: Claim, error: type[DomainError], code: str) -> None:
     with pytest.raises(error) as refused:
         roll.must_be_on_it(OWNERS_LINE, [claim], Electorate.OWNERS)
     assert refused.value.code == code
+
+
+def test_an_owner_may_use_every_line_he_stands_on_from_any_of_his_doors() -> None:
+    claim = Claim("d9", 2, "self", "chen")
+    assert roll.must_be_on_it(OWNERS_LINE, [claim], Electorate.OWNERS) is claim
+    with pytest.raises(NotFound):
+        roll.must_be_on_it(HOUSEHOLD, [claim], Electorate.RESIDENTS)
+
+
+def test_the_representative_of_an_owning_organisation_may_use_its_line() -> None:
+    line, *_ = roll.build([home(1, "factory", organisation=True)], Electorate.OWNERS)
+    claim = Claim("d1", 2, "representative", "factory")
+    assert roll.must_be_on_it(line, [claim], Electorate.OWNERS) is claim
 
 
 def test_a_tenant_may_speak_for_the_household_where_residents_vote() -> None:
