@@ -13,10 +13,18 @@ from kernel.web import problems, rate_limits, request
 from kernel.web.assets import install_assets
 from payments.gateways import setup as payment_gateways
 from portal import cli
+from portal.auth import loader
+from portal.wechat import port as wechat
+from portal.wechat.official import Settings, WechatpyAccount
 
 BLUEPRINTS = [
     # one line a blueprint: module, attribute
     ("portal.health", "blp"),
+    ("portal.home.pages", "public"),
+    ("portal.home.pages", "resident"),
+    ("portal.auth.pages_sign_in", "blp"),
+    ("portal.auth.api_sessions", "blp"),
+    ("portal.wechat.api_pages", "blp"),
     ("payments.api_resident", "blp"),
     ("payments.api_public", "blp"),
     ("payments.api_notices", "blp"),
@@ -69,6 +77,8 @@ def create_app(config: Config) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["gongjian.config"] = config
     _kernel(app, config)
+    loader.install(app)
+    wechat.configure(_official_account(config))
     _payments(config)
     problems.install(app)
     request.install(app, https=config.https)
@@ -84,6 +94,15 @@ def create_app(config: Config) -> Flask:
             app.register_blueprint(blueprint)
     cli.install(app)
     return app
+
+
+def _official_account(config: Config) -> WechatpyAccount | None:
+    """WeChat's official account, or None where none is set up yet (signing in then says so)."""
+    if not config.wechat_app_id or not config.wechat_app_secret:
+        return None
+    return WechatpyAccount(
+        Settings(config.wechat_app_id, config.wechat_app_secret, config.wechat_api_base, config.wechat_open_base)
+    )
 
 
 def _kernel(app: Flask, config: Config) -> None:

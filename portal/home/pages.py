@@ -1,6 +1,6 @@
 """The residents' pages. Anyone may open the home page and a door; a dwelling opens for whom it belongs to."""
 
-from flask import redirect
+from flask import g, redirect
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
@@ -10,6 +10,7 @@ from kernel.people.queries import tie_of
 from kernel.places.queries import dwelling_by_door_code, dwelling_by_public_id
 from kernel.places.rules import grouped, read_door_code
 from kernel.web import Pages, identity, maybe_identity, open_to_all, page, require_resident
+from portal.auth.services import my_sessions
 from portal.home import cards, queries, words
 
 public = Pages("home", __name__, guard=open_to_all, template_folder="templates")
@@ -27,7 +28,7 @@ def home() -> Response:
         "home/home.html",
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
-        boards=[place for place in grants.places_for(session, who.person_id, "board.see", now)],
+        boards=grants.places_for(session, who.person_id, "board.see", now),
         roles=[(grants.ROLES[grant.role].title, place.name) for grant, place in held],
         words=words,
     )
@@ -91,5 +92,8 @@ def me() -> Response:
             (grants.ROLES[grant.role].title, place.name, grant.ends_at)
             for grant, place in grants.grants_of(session, who.person_id, now)
         ],
+        sessions=my_sessions(who, now=now),
+        current=g.get("session_public_id"),
+        china_text=clock.china_text,
         words=words,
     )

@@ -1,4 +1,4 @@
-"""The one thing the workers' pages do by themselves: a look at who can be reached at a dwelling, which is written down."""
+"""The one thing the workers' pages do by themselves: a look at who can be reached at a dwelling, written down."""
 
 from dataclasses import dataclass
 from datetime import datetime
