@@ -13,10 +13,14 @@ from huey import SqliteHuey, crontab
 from kernel import audit, clock, database, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
+from payments.services import crediting, healing, receipts, refunding
 from surveys.votes import jobs as vote_jobs
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
+    crediting.PAID_TOPIC: (receipts.on_paid,),
+    healing.LOOK_TOPIC: (healing.on_look,),
+    refunding.REFUND_TOPIC: (refunding.on_refund,),
     "vote.close_due": (vote_jobs.on_close_due,),
 }
 

@@ -1,0 +1,50 @@
+"""The payer's API: pledge, begin to pay, ask where it stands."""
+
+from typing import Any
+
+from kernel import clock
+from kernel.web import Api, idempotency_key, identity, require_resident
+from payments.schemas import BeginAttempt, BegunOut, Pledge, PledgedOut, StatusOut
+from payments.services import deposits
+
+blp = Api(
+    "payments_resident",
+    __name__,
+    guard=require_resident,
+    url_prefix="/api/v1",
+    description="A payer's own deposits (诚意金).",
+)
+
+
+@blp.route("/dwellings/<string:dwelling>/deposits", methods=["POST"])
+@blp.arguments(Pledge)
+@blp.response(201, PledgedOut)
+def pledge(body: dict[str, Any], dwelling: str) -> dict[str, str]:
+    """Pledge a deposit for a dwelling, or change the amount of one not paid yet."""
+    who = identity()
+    made = deposits.pledge(
+        dwelling,
+        account_id=who.account_id,
+        actor=who.actor,
+        amount_fen=body["amount_fen"],
+        terms_version=body["terms_version"],
+        now=clock.now(),
+        key=idempotency_key(),
+    )
+    return {"id": made}
+
+
+@blp.route("/deposits/<string:deposit>/attempts", methods=["POST"])
+@blp.arguments(BeginAttempt)
+@blp.response(201, BegunOut)
+def begin(_body: dict[str, Any], deposit: str) -> deposits.Begun:
+    """Begin to pay, or take up the payment already open; answers what WeChat's pay sheet is called with."""
+    who = identity()
+    return deposits.begin(deposit, account_id=who.account_id, actor=who.actor, now=clock.now(), key=idempotency_key())
+
+
+@blp.route("/deposits/<string:deposit>", methods=["GET"])
+@blp.response(200, StatusOut)
+def status(deposit: str) -> deposits.Status:
+    """Where a deposit stands. While a payment is open and nothing was heard of it, WeChat is asked."""
+    return deposits.status(deposit, account_id=identity().account_id, now=clock.now())

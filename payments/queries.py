@@ -1,0 +1,312 @@
+"""Every select over deposits, attempts, receipts and the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.money import Fen
+from kernel.people.models import Account
+from kernel.places.models import Dwelling, Place
+from kernel.places.queries import households
+from payments.models import (
+    Collection,
+    Deposit,
+    LedgerAccount,
+    PaymentAlarm,
+    PaymentAttempt,
+    PaymentConfirmation,
+    Receipt,
+    RefundIntent,
+)
+from payments.rules.attempt import OPEN
+from payments.rules.deposit import COUNTED, RECEIVED
+from payments.rules.gate import Standing
+from payments.rules.refund import OPEN as OPEN_REFUND
+
+# ------------------------------------------------------------------------------------------------------ collections
+
+
+def open_collection(session: Session, estate_id: int) -> Collection | None:
+    """The estate's collection that is open now, or None."""
+    return session.scalar(
+        sa.select(Collection).where(Collection.estate_id == estate_id, Collection.closed_at.is_(None))
+    )
+
+
+def collection_of(session: Session, estate_id: int) -> Collection | None:
+    """The estate's open collection, else the one opened last, or None."""
+    return session.scalar(
+        sa.select(Collection)
+        .where(Collection.estate_id == estate_id)
+        .order_by(Collection.closed_at.is_not(None), Collection.opened_at.desc())
+        .limit(1)
+    )
+
+
+def accounts_of(session: Session, collection_id: int) -> dict[str, int]:
+    """The ledger accounts of a collection: kind → inner id."""
+    rows = session.execute(
+        sa.select(LedgerAccount.kind, LedgerAccount.id).where(LedgerAccount.collection_id == collection_id)
+    )
+    return {row.kind: row.id for row in rows}
+
+
+# --------------------------------------------------------------------------------------------------------- deposits
+
+
+def _no_deposit() -> NotFound:
+    return NotFound("no-such-deposit", "没有找到这笔诚意金。请从您家的页面重新进入。")
+
+
+def deposit_of_payer(session: Session, public_id: str, account_id: int, *, lock: bool = False) -> Deposit:
+    """The payer's own deposit. Raises NotFound, also for somebody else's."""
+    statement = sa.select(Deposit).where(Deposit.public_id == public_id, Deposit.payer_account_id == account_id)
+    found = session.scalar(for_update(statement) if lock else statement)
+    if found is None:
+        raise _no_deposit()
+    return found
+
+
+def deposit_by_id(session: Session, deposit_id: int, *, lock: bool = False) -> Deposit:
+    """A deposit by its inner id; locked for this transaction with ``lock``. Raises NotFound."""
+    statement = sa.select(Deposit).where(Deposit.id == deposit_id)
+    found = session.scalar(for_update(statement) if lock else statement)
+    if found is None:
+        raise _no_deposit()
+    return found
+
+
+def deposit_by_public_id(session: Session, public_id: str) -> Deposit:
+    """A deposit by its public id, for jobs. Raises NotFound."""
+    found = session.scalar(sa.select(Deposit).where(Deposit.public_id == public_id))
+    if found is None:
+        raise _no_deposit()
+    return found
+
+
+def own_deposit(
+    session: Session, *, collection_id: int, dwelling_id: int, account_id: int, lock: bool = False
+) -> Deposit | None:
+    """What this payer pledged or paid for this dwelling, or None."""
+    statement = sa.select(Deposit).where(
+        Deposit.collection_id == collection_id,
+        Deposit.dwelling_id == dwelling_id,
+        Deposit.payer_account_id == account_id,
+    )
+    return session.scalar(for_update(statement) if lock else statement)
+
+
+def openid_of(session: Session, account_id: int) -> str:
+    """The account's openid: who has to press the pay button."""
+    return session.scalar(sa.select(Account.openid).where(Account.id == account_id)) or ""
+
+
+# --------------------------------------------------------------------------------------------------------- attempts
+
+
+def attempt_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> PaymentAttempt | None:
+    """An attempt by its public id, or None."""
+    statement = sa.select(PaymentAttempt).where(PaymentAttempt.public_id == public_id)
+    return session.scalar(for_update(statement) if lock else statement)
+
+
+def attempt_by_trade_no(session: Session, trade_no: str, *, lock: bool = False) -> PaymentAttempt | None:
+    """An attempt by the number the gateway knows, or None."""
+    statement = sa.select(PaymentAttempt).where(PaymentAttempt.trade_no == trade_no)
+    return session.scalar(for_update(statement) if lock else statement)
+
+
+def open_attempt(session: Session, deposit_id: int, *, but: int | None = None) -> PaymentAttempt | None:
+    """The deposit's one attempt that can still be paid, or None; ``but``: an attempt not meant."""
+    return session.scalar(
+        sa.select(PaymentAttempt).where(
+            PaymentAttempt.deposit_id == deposit_id, PaymentAttempt.state.in_(OPEN), PaymentAttempt.id != (but or 0)
+        )
+    )
+
+
+def last_attempt(session: Session, deposit_id: int) -> PaymentAttempt | None:
+    """The deposit's attempt begun last, or None."""
+    return session.scalar(
+        sa.select(PaymentAttempt)
+        .where(PaymentAttempt.deposit_id == deposit_id)
+        .order_by(PaymentAttempt.begun_at.desc())
+        .limit(1)
+    )
+
+
+def confirmation_of(session: Session, attempt_id: int) -> PaymentConfirmation | None:
+    """What the gateway confirmed for an attempt, or None."""
+    return session.scalar(sa.select(PaymentConfirmation).where(PaymentConfirmation.attempt_id == attempt_id))
+
+
+def first_confirmation(session: Session, deposit_id: int) -> PaymentConfirmation | None:
+    """The confirmation heard first for any attempt of a deposit, or None."""
+    return session.scalar(
+        sa.select(PaymentConfirmation)
+        .join(PaymentAttempt, PaymentAttempt.id == PaymentConfirmation.attempt_id)
+        .where(PaymentAttempt.deposit_id == deposit_id)
+        .order_by(PaymentConfirmation.at)
+        .limit(1)
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- refunds
+
+
+def intent_by_number(session: Session, refund_no: str, *, lock: bool = False) -> RefundIntent | None:
+    """A refund by its number, or None."""
+    statement = sa.select(RefundIntent).where(RefundIntent.refund_no == refund_no)
+    return session.scalar(for_update(statement) if lock else statement)
+
+
+def open_refunds(session: Session) -> int:
+    """How many refunds are on their way."""
+    return session.scalar(sa.select(sa.func.count()).where(RefundIntent.state.in_(OPEN_REFUND))) or 0
+
+
+def open_alarms(session: Session) -> dict[str, int]:
+    """Alarms nobody has settled yet: kind → how many."""
+    rows = session.execute(
+        sa.select(PaymentAlarm.kind, sa.func.count().label("many"))
+        .where(PaymentAlarm.settled_at.is_(None))
+        .group_by(PaymentAlarm.kind)
+    )
+    return {row.kind: row.many for row in rows}
+
+
+# --------------------------------------------------------------------------------------------------------- receipts
+
+
+def receipt_of(session: Session, deposit_id: int) -> Receipt | None:
+    """The receipt of a deposit, or None while it is being numbered."""
+    return session.scalar(sa.select(Receipt).where(Receipt.deposit_id == deposit_id))
+
+
+# ----------------------------------------------------------------------------------------------------------- boards
+
+
+@dataclass(frozen=True)
+class EstateTotals:
+    """Figures of one estate: ``households`` all homes, ``paid_households`` and ``paid_fen`` paid or converted."""
+
+    households: int
+    paid_households: int
+    paid_fen: Fen
+
+    @property
+    def standing(self) -> Standing:
+        """The same, to be measured against the gate."""
+        return Standing(self.households, self.paid_households, self.paid_fen)
+
+
+def paid_dwellings(session: Session, estate_id: int) -> set[int]:
+    """Inner ids of the estate's dwellings for which a deposit is paid or converted, by whomever."""
+    return set(
+        session.scalars(
+            sa.select(Deposit.dwelling_id)
+            .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+            .where(Dwelling.estate_id == estate_id, Deposit.state.in_(COUNTED))
+        )
+    )
+
+
+def estate_totals(session: Session, estate_id: int) -> EstateTotals:
+    """How far an estate has come."""
+    row = session.execute(
+        sa.select(
+            sa.func.count(sa.distinct(Deposit.dwelling_id)).label("dwellings"),
+            sa.func.coalesce(sa.func.sum(Deposit.amount_fen), 0).label("fen"),
+        )
+        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+        .where(Dwelling.estate_id == estate_id, Deposit.state.in_(COUNTED))
+    ).one()
+    return EstateTotals(households(session, estate_id), row.dwellings, int(row.fen))
+
+
+# ------------------------------------------------------------------------------------------------------ public books
+
+
+@dataclass(frozen=True)
+class BookRow:
+    """One published line: no unit, no door, no name. ``year`` and ``counted`` place it."""
+
+    year: int
+    counted: int
+    number: str
+    building: str
+    amount_fen: Fen
+    issued_at: datetime
+
+
+@dataclass(frozen=True)
+class BuildingSum:
+    """What a building's households paid together."""
+
+    building: str
+    dwellings: int
+    paid_households: int
+    paid_fen: Fen
+
+
+def book_rows(
+    session: Session, collection_id: int, *, before: tuple[int, int] | None = None, limit: int = 50
+) -> Sequence[BookRow]:
+    """Published lines of a collection, newest number first, from below ``before`` = (year, counted)."""
+    statement = (
+        sa.select(Receipt.year, Receipt.counted, Receipt.number, Place.name, Receipt.amount_fen, Receipt.issued_at)
+        .join(Deposit, Deposit.id == Receipt.deposit_id)
+        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+        .join(Place, Place.id == Dwelling.building_id)
+        .where(Receipt.collection_id == collection_id)
+        .order_by(Receipt.year.desc(), Receipt.counted.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(
+            sa.or_(Receipt.year < before[0], sa.and_(Receipt.year == before[0], Receipt.counted < before[1]))
+        )
+    return [BookRow(*row) for row in session.execute(statement)]
+
+
+def building_sums(session: Session, collection: Collection) -> Sequence[BuildingSum]:
+    """Every building's households and what they paid into a collection, in the order of the buildings' names."""
+    paid = (
+        sa.select(
+            Dwelling.building_id,
+            sa.func.count(sa.distinct(Deposit.dwelling_id)).label("many"),
+            sa.func.sum(Deposit.amount_fen).label("fen"),
+        )
+        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+        .where(Deposit.collection_id == collection.id, Deposit.state.in_(COUNTED))
+        .group_by(Dwelling.building_id)
+        .subquery()
+    )
+    homes = (
+        sa.select(Dwelling.building_id, sa.func.count().label("many"))
+        .where(Dwelling.estate_id == collection.estate_id, Dwelling.use == "home")
+        .group_by(Dwelling.building_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Place.name, homes.c.many, sa.func.coalesce(paid.c.many, 0), sa.func.coalesce(paid.c.fen, 0))
+        .join(homes, homes.c.building_id == Place.id)
+        .outerjoin(paid, paid.c.building_id == Place.id)
+        .order_by(Place.code)
+    )
+    return [BuildingSum(name, many, paid_many, int(fen)) for name, many, paid_many, fen in rows]
+
+
+def received_of_dwelling(session: Session, dwelling_id: int) -> int:
+    """How many deposits came in for a dwelling, by whomever."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(Deposit.dwelling_id == dwelling_id, Deposit.state.in_(RECEIVED))
+        )
+        or 0
+    )

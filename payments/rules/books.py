@@ -1,0 +1,58 @@
+"""What the public books may show: totals from five households on; rows of building, tail, amount, day (DESIGN §7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kernel.errors import Invalid
+from kernel.money import Fen
+from payments.rules.receipt import TAIL_LENGTH
+
+SMALLEST_GROUP = 5
+OTHERS = "其他楼栋"
+
+
+@dataclass(frozen=True)
+class Group:
+    """What the paying households of a building gave together."""
+
+    building: str
+    paid_households: int
+    paid_fen: Fen
+
+
+def shown(groups: Sequence[Group]) -> list[Group]:
+    """Return the groups of five payers or more as they are, the smaller ones as one group, if that has five.
+
+    When what is left over has fewer than five payers it is not shown at all, and neither is the smallest shown group:
+    from the estate's total one could otherwise subtract one's way to the few.
+    """
+    large = [group for group in groups if group.paid_households >= SMALLEST_GROUP]
+    small = [group for group in groups if 0 < group.paid_households < SMALLEST_GROUP]
+    if not small:
+        return large
+    left = Group(OTHERS, sum(one.paid_households for one in small), sum(one.paid_fen for one in small))
+    if left.paid_households < SMALLEST_GROUP and large:
+        smallest = min(large, key=lambda group: group.paid_households)
+        large.remove(smallest)
+        left = Group(OTHERS, left.paid_households + smallest.paid_households, left.paid_fen + smallest.paid_fen)
+    return [*large, left] if left.paid_households >= SMALLEST_GROUP else large
+
+
+def tail(number: str) -> str:
+    """The published end of a receipt number."""
+    return number[-TAIL_LENGTH:]
+
+
+def place_text(year: int, counted: int) -> str:
+    """Where a line stands, to go on from there."""
+    return f"{year}-{counted}"
+
+
+def place_from(text: str | None) -> tuple[int, int] | None:
+    """The line a reader wants to go on from; ``Invalid`` for what is none."""
+    if text is None:
+        return None
+    year, dash, counted = text.partition("-")
+    if not (dash and year.isascii() and year.isdigit() and counted.isascii() and counted.isdigit() and len(text) <= 20):
+        raise Invalid("no-such-line", "没有这一页账目。请从第一页看起。")
+    return int(year), int(counted)

@@ -1,0 +1,105 @@
+"""What may come in and what goes out."""
+
+from marshmallow import fields
+
+from kernel.web.schemas import Answer, Body, Moment, text, whole_number
+from payments.rules.attempt import AttemptState
+from payments.rules.deposit import DepositState
+
+MOST_FEN = 10**12
+"""A bound for the shape of a body only; what a collection takes at most is a rule."""
+
+
+class Pledge(Body):
+    """A payer's word: how much, and that he has read which terms."""
+
+    amount_fen = whole_number(1, MOST_FEN, required=True)
+    terms_version = text(24, 1, required=True)
+
+
+class BeginAttempt(Body):
+    """Nothing: which deposit stands in the address."""
+
+
+class PledgedOut(Answer):
+    """The deposit that was pledged."""
+
+    id = fields.String(required=True)
+
+
+class HandoffOut(Answer):
+    """What WeChat's pay sheet is called with (WECHAT §3.4)."""
+
+    app_id = fields.String(required=True)
+    time_stamp = fields.String(required=True)
+    nonce = fields.String(required=True)
+    package = fields.String(required=True)
+    sign_type = fields.String(required=True)
+    pay_sign = fields.String(required=True)
+
+
+class BegunOut(Answer):
+    """An attempt to be confirmed on the phone."""
+
+    id = fields.String(required=True, attribute="attempt")
+    handoff = fields.Nested(HandoffOut, required=True)
+
+
+class ReceiptOut(Answer):
+    """The payer's receipt."""
+
+    number = fields.String(required=True)
+    issued_at = Moment(required=True)
+
+
+class StatusOut(Answer):
+    """Where a deposit stands."""
+
+    id = fields.String(required=True, attribute="deposit.public_id")
+    state = fields.Enum(DepositState, by_value=True, required=True, attribute="deposit.state")
+    amount_fen = fields.Integer(required=True, attribute="deposit.amount_fen")
+    paid_at = Moment(allow_none=True, attribute="deposit.paid_at")
+    attempt = fields.Enum(AttemptState, by_value=True, allow_none=True)
+    unreachable = fields.Boolean(required=True)
+    receipt = fields.Nested(ReceiptOut, allow_none=True)
+
+
+class BooksQuery(Body):
+    """Which part of the lines: those below ``before`` (a line's ``place``)."""
+
+    before = text(24, load_default=None, allow_none=True)
+
+
+class BookRowOut(Answer):
+    """One line: no unit, no door, no name."""
+
+    place = fields.String(required=True)
+    receipt_tail = fields.String(required=True)
+    building = fields.String(required=True)
+    amount_fen = fields.Integer(required=True)
+    day = fields.Date(required=True)
+
+
+class BuildingSumOut(Answer):
+    """A building of at least five paying households, or all the others together."""
+
+    building = fields.String(required=True)
+    paid_households = fields.Integer(required=True)
+    paid_fen = fields.Integer(required=True)
+
+
+class BooksOut(Answer):
+    """An estate's public books."""
+
+    estate = fields.String(required=True)
+    account_holder = fields.String(required=True)
+    account_bank = fields.String(required=True)
+    account_tail = fields.String(required=True)
+    households = fields.Integer(required=True)
+    paid_households = fields.Integer(required=True)
+    paid_fen = fields.Integer(required=True)
+    average_fen = fields.Integer(required=True)
+    is_met = fields.Boolean(required=True)
+    buildings = fields.List(fields.Nested(BuildingSumOut), required=True)
+    rows = fields.List(fields.Nested(BookRowOut), required=True)
+    next = fields.String(allow_none=True)

@@ -1,0 +1,50 @@
+"""Adding to the books and raising alarms, inside the transaction of whoever found the fact."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import insert_ignoring, new_public_id
+from kernel.money import Fen
+from payments import queries
+from payments.models import AlarmKind, LedgerEntry, LedgerPosting, PaymentAlarm
+from payments.rules import ledger
+from payments.rules.ledger import EntryKind, Posting
+
+
+def enter(
+    session: Session,
+    collection_id: int,
+    kind: EntryKind,
+    reference: str,
+    postings: Sequence[Posting],
+    *,
+    now: datetime,
+) -> None:
+    """Add an entry to a collection's books. A fact entered before is refused by the database."""
+    amounts: list[Fen] = [line.amount_fen for line in postings]
+    if not ledger.is_balanced(amounts):
+        raise ValueError("an entry has to sum to 0")
+    accounts = queries.accounts_of(session, collection_id)
+    entry_id = session.execute(
+        sa.insert(LedgerEntry)
+        .values(public_id=new_public_id(), collection_id=collection_id, kind=kind, reference=reference, at=now)
+        .returning(LedgerEntry.id)
+    ).scalar_one()
+    lines = [
+        {"entry_id": entry_id, "account_id": accounts[line.account], "amount_fen": line.amount_fen} for line in postings
+    ]
+    session.execute(sa.insert(LedgerPosting), sorted(lines, key=lambda line: line["account_id"]))
+
+
+def raise_alarm(
+    session: Session, kind: AlarmKind, reference: str, *, now: datetime, differs: Sequence[str] = ()
+) -> None:
+    """Put something before a person, once for each thing."""
+    session.execute(
+        insert_ignoring(session, PaymentAlarm)
+        .values(public_id=new_public_id(), kind=kind, reference=reference[:128], differs=list(differs), raised_at=now)
+        .on_conflict_do_nothing(index_elements=["kind", "reference"])
+    )

@@ -1,0 +1,192 @@
+"""Crediting a confirmed payment exactly once, whoever tells it first: a notice or our own question.
+
+One function, one transaction, the payer's deposit locked first. What arrives again is recognised, what differs from the
+order is kept and shown to a person, and a second success for a deposit already paid goes back by itself.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import audit, outbox
+from kernel.database import for_update, insert_ignoring, transaction, use_case
+from kernel.places.queries import dwelling_by_id, place_by_id
+from payments import queries
+from payments.gateways.port import Notice
+from payments.models import (
+    AlarmKind,
+    Deposit,
+    NoticeOutcome,
+    PaymentAttempt,
+    PaymentConfirmation,
+    PaymentNotice,
+    ToldBy,
+)
+from payments.rules import ledger
+from payments.rules.attempt import AttemptState
+from payments.rules.compare import Expected, Verdict, judge
+from payments.rules.deposit import DepositState, moved
+from payments.rules.ledger import EntryKind
+from payments.rules.trade import Trade
+from payments.services import refunding
+from payments.services.bookkeeping import enter, raise_alarm
+
+PAID_TOPIC = "deposit.paid"
+
+
+@use_case
+def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome:
+    """Keep a believed notice and act on it, once. After this returned it is stored and may be acknowledged."""
+    with transaction(serializable=True) as session:
+        trade, refund = notice.trade, notice.refund
+        attempt = queries.attempt_by_trade_no(session, trade.trade_no) if trade else None
+        deposit: Deposit | None = None
+        if attempt is not None:
+            attempt, deposit = locked(session, attempt.public_id)
+        elif refund is not None:
+            queries.intent_by_number(session, refund.refund_no, lock=True)
+        # Under the lock: a twin has either committed, and is seen here, or comes after us.
+        known = session.scalar(
+            sa.select(PaymentNotice.outcome).where(
+                PaymentNotice.channel == channel, PaymentNotice.notice_id == notice.id
+            )
+        )
+        if known is not None:
+            return NoticeOutcome(known)
+        if trade is not None and attempt is not None and deposit is not None:
+            outcome = credit(session, attempt, deposit, trade, told_by=ToldBy.NOTICE, now=now)
+        elif trade is not None:
+            raise_alarm(session, AlarmKind.UNMATCHED, trade.trade_no, now=now)
+            outcome = NoticeOutcome.UNMATCHED
+        elif refund is not None:
+            outcome = refunding.apply(session, refund, now=now)
+        else:
+            raise_alarm(session, AlarmKind.UNMATCHED, f"notice:{notice.id}", now=now)
+            outcome = NoticeOutcome.OTHER
+        session.execute(
+            insert_ignoring(session, PaymentNotice)
+            .values(
+                channel=channel,
+                notice_id=notice.id,
+                number=trade.trade_no if trade else refund.refund_no if refund else None,
+                outcome=outcome,
+                facts=dict(notice.facts),
+                received_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["channel", "notice_id"])
+        )
+        return outcome
+
+
+def locked(session: Session, attempt_public_id: str) -> tuple[PaymentAttempt, Deposit]:
+    """An attempt and its deposit, locked for this transaction: the deposit first, as everybody does."""
+    deposit_id = session.scalars(
+        sa.select(PaymentAttempt.deposit_id).where(PaymentAttempt.public_id == attempt_public_id)
+    ).one()
+    deposit = queries.deposit_by_id(session, deposit_id, lock=True)
+    attempt = session.scalars(
+        for_update(sa.select(PaymentAttempt).where(PaymentAttempt.public_id == attempt_public_id)).execution_options(
+            populate_existing=True
+        )
+    ).one()
+    return attempt, deposit
+
+
+def credit(
+    session: Session, attempt: PaymentAttempt, deposit: Deposit, trade: Trade, *, told_by: ToldBy, now: datetime
+) -> NoticeOutcome:
+    """Act on a reported trade, with attempt and deposit locked: credit it, recognise it, or set it aside."""
+    known = queries.confirmation_of(session, attempt.id)
+    judgement = judge(
+        trade,
+        Expected(
+            attempt.trade_no,
+            attempt.merchant_id,
+            attempt.app_id,
+            attempt.amount_fen,
+            known.transaction_id if known else None,
+        ),
+    )
+    if judgement.verdict is Verdict.REPEATED:
+        return NoticeOutcome.REPEATED
+    if judgement.verdict is Verdict.NOT_PAID:
+        return NoticeOutcome.NOT_PAID
+    if judgement.verdict is Verdict.MISMATCH:
+        raise_alarm(session, AlarmKind.MISMATCH, attempt.trade_no, differs=judgement.differs, now=now)
+        return NoticeOutcome.MISMATCH
+    first = deposit.state == DepositState.PLEDGED
+    entry = audit.record(
+        session,
+        actor=f"{attempt.channel}:{told_by}",
+        action="payment.confirmed",
+        subject=f"deposit:{deposit.public_id}",
+        now=now,
+        payload={
+            "trade_no": attempt.trade_no,
+            "transaction_id": trade.transaction_id,
+            "amount_fen": attempt.amount_fen,
+            "credited": first,
+        },
+    )
+    session.execute(
+        sa.insert(PaymentConfirmation).values(
+            attempt_id=attempt.id,
+            channel=attempt.channel,
+            transaction_id=trade.transaction_id,
+            amount_fen=attempt.amount_fen,
+            paid_at=trade.paid_at or now,
+            told_by=told_by,
+            at=now,
+            audit_hash=entry.row_hash,
+        )
+    )
+    attempt.state, attempt.next_look_at = AttemptState.PAID, None
+    if first:
+        _credit_deposit(session, attempt, deposit, paid_at=trade.paid_at or now, now=now)
+        return NoticeOutcome.CREDITED
+    _owe_back(session, attempt, deposit, now=now)
+    return NoticeOutcome.SECOND_PAYMENT
+
+
+def _credit_deposit(
+    session: Session, attempt: PaymentAttempt, deposit: Deposit, *, paid_at: datetime, now: datetime
+) -> None:
+    deposit.state = moved(DepositState(deposit.state), DepositState.PAID)
+    # A late success of an attempt closed before the pledge was changed: what was paid is what counts.
+    deposit.amount_fen, deposit.paid_at = attempt.amount_fen, paid_at
+    enter(
+        session,
+        deposit.collection_id,
+        EntryKind.DEPOSIT_PAID,
+        attempt.trade_no,
+        ledger.deposit_paid(attempt.amount_fen),
+        now=now,
+    )
+    other = queries.open_attempt(session, deposit.id, but=attempt.id)
+    if other is not None:
+        # It must not be paid as well: the job closes it at the gateway at once.
+        other.next_look_at = now
+        payload = {"attempt": other.public_id, "at": now.isoformat()}
+        outbox.stage(session, "payment.look", payload, now=now)
+    dwelling = dwelling_by_id(session, deposit.dwelling_id)
+    news = {
+        "deposit": deposit.public_id,
+        "dwelling": dwelling.public_id,
+        "estate": place_by_id(session, dwelling.estate_id).public_id,
+    }
+    outbox.stage(session, PAID_TOPIC, news, now=now)
+
+
+def _owe_back(session: Session, attempt: PaymentAttempt, deposit: Deposit, *, now: datetime) -> None:
+    """A second success: owed back from this moment, sent back by itself, and seen by a person."""
+    enter(
+        session,
+        deposit.collection_id,
+        EntryKind.SECOND_PAYMENT,
+        attempt.trade_no,
+        ledger.second_payment(attempt.amount_fen),
+        now=now,
+    )
+    refunding.want(session, attempt, now=now)
+    raise_alarm(session, AlarmKind.SECOND_PAYMENT, attempt.trade_no, now=now)
