@@ -39,7 +39,7 @@ from kernel.database.schema import (
     newest_migration,
     seconds_ahead,
 )
-from kernel.database.work import city_scope, reading, retries, transaction, unavailable, use_case
+from kernel.database.work import city_scope, end_reading, reading, retries, transaction, unavailable, use_case
 
 __all__ = [
     "APPEND_ONLY",
@@ -57,6 +57,7 @@ __all__ = [
     "current_city",
     "db",
     "dispose_engines",
+    "end_reading",
     "enter_city",
     "fk",
     "for_share",

@@ -42,6 +42,11 @@ def reading() -> Session:
     return db.session()
 
 
+def end_reading() -> None:
+    """End the reading session: the next one begins with a fresh snapshot (each request ends its own)."""
+    db.session.remove()
+
+
 @contextlib.contextmanager
 def transaction(*, serializable: bool = False) -> Iterator[Session]:
     """One write unit: commits at the end, rolls back on any exception. Never nested; never waits on the network inside.

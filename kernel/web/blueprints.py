@@ -29,7 +29,7 @@ class Api(flask_smorest.Blueprint):
 
     def route(self, rule: str, *, methods: list[str] | None = None, keyed: bool = True, **options: Any) -> Callable:
         """Register a view. ``keyed``: an unsafe one documents its Idempotency-Key (and must ask for it)."""
-        register = super().route(rule, methods=methods, **options)
+        register = super().route(rule, methods=methods or ["GET"], **options)
         document: dict[str, Any] = {"x-guard": self.guard.name, "security": [{"session": []}]}
         if self.guard.name == "open_to_all":
             document["security"] = []

@@ -7,7 +7,7 @@ question (``grants.require``, a tie), because only it knows which one is meant.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, request
 
 from kernel import clock, grants
 from kernel.database import reading
@@ -43,6 +43,7 @@ class Guard:
 
 
 IdentityLoader = Callable[[], Identity | None]
+_IDENTITY = "gongjian.identity"
 
 
 def use_identity_loader(app: Flask, loader: IdentityLoader) -> None:
@@ -52,10 +53,10 @@ def use_identity_loader(app: Flask, loader: IdentityLoader) -> None:
 
 def maybe_identity() -> Identity | None:
     """Who is signed in, or None; asked once a request."""
-    if "identity" not in g:
+    if _IDENTITY not in request.environ:
         loader: IdentityLoader = current_app.extensions.get("gongjian.identity_loader", lambda: None)
-        g.identity = loader()
-    found: Identity | None = g.identity
+        request.environ[_IDENTITY] = loader()
+    found: Identity | None = request.environ[_IDENTITY]
     return found
 
 

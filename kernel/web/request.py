@@ -52,6 +52,7 @@ def _choose_city() -> None:
 
 
 def _leave_city(_error: BaseException | None) -> None:
+    database.end_reading()
     token: contextvars.Token[str | None] | None = g.pop("city_token", None)
     if token is not None:
         database.leave_city(token)

@@ -1,0 +1,134 @@
+"""Two cities side by side: nothing leaks, and a forgotten city fails."""
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+
+from kernel import audit, clock, database, outbox
+from kernel.database import city_scope, reading, transaction
+from kernel.people.models import Account
+from kernel.people.services import make_sure_account
+from portal.app import create_app
+from tests.conftest import test_config
+
+CITIES = {"north": ("north.example",), "south": ("south.example", "www.south.example")}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def two_cities(request, tmp_path, var_dir):
+    """An application that serves two cities on one deployment."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/{{city}}.db"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        url = server.create("two_cities")
+        request.addfinalizer(lambda: server.drop("two_cities"))
+    app = create_app(test_config(var_dir, url, cities=CITIES))
+    with app.app_context():
+        flask_migrate.upgrade()
+        yield app
+        database.dispose_engines()
+
+
+def openids() -> list[str]:
+    return sorted(reading().scalars(sa.select(Account.openid)))
+
+
+def add(openid: str) -> None:
+    with transaction() as session:
+        make_sure_account(session, openid, now=clock.now())
+
+
+def test_what_one_city_writes_the_other_never_sees(two_cities):
+    for city in CITIES:
+        with city_scope(city):
+            add(f"o-{city}")
+            add("o-both")
+    for city in CITIES:
+        with city_scope(city):
+            assert openids() == ["o-both", f"o-{city}"]
+
+
+def test_a_forgotten_city_fails(two_cities):
+    with pytest.raises(RuntimeError, match="no city chosen"):
+        add("o-nowhere")
+
+
+def test_a_city_chosen_between_two_transactions_holds_for_each(two_cities):
+    """Alternating on the same pooled connections must never write into the other's tables."""
+    for number in range(20):
+        for city in CITIES:
+            with city_scope(city):
+                add(f"o-{city}-{number}")
+    for city in CITIES:
+        with city_scope(city):
+            assert len(openids()) == 20
+            assert all(openid.startswith(f"o-{city}-") for openid in openids())
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("north.example", 200), ("SOUTH.example:8000", 200), ("west.example", 404)]
+)
+def test_the_host_name_chooses_the_city(two_cities, host, status):
+    answer = two_cities.test_client().get("/health", headers={"Host": host})
+    assert answer.status_code == status
+
+
+def test_news_of_one_city_is_not_delivered_in_the_other(two_cities):
+    heard = []
+
+    def hear(payload, *, now):
+        heard.append(database.current_city())
+
+    now = clock.now()
+    with city_scope("north"), transaction() as session:
+        outbox.stage(session, "thing", {}, now=now)
+    for city in ("south", "north"):
+        with city_scope(city):
+            outbox.deliver_due({"thing": [hear]}, now=now)
+    assert heard == ["north"]
+
+
+def test_each_city_has_a_chain_of_its_own(two_cities):
+    for city in CITIES:
+        with city_scope(city):
+            with transaction() as session:
+                audit.record(session, actor="t", action="a", subject=city, now=clock.now())
+            assert audit.seal_new_entries(now=clock.now()) == 1
+            assert audit.verify().sealed == 1
+
+
+def test_ready_looks_at_every_city(two_cities):
+    answer = two_cities.test_client().get("/ready", headers={"Host": "north.example"})
+    assert answer.status_code == 200
+    assert set(answer.json["cities"]) == set(CITIES)
+
+
+@pytest.mark.parametrize("name", ["North", "1city", "a-b", "", "x" * 40])
+def test_a_citys_name_must_be_fit_for_a_schema(var_dir, name):
+    with pytest.raises(ValueError, match="city's name"):
+        create_app(test_config(var_dir, "sqlite:////tmp/never.db", cities={name: ()}))
+
+
+def test_the_applications_role_may_only_add_to_what_only_grows(postgres_server, var_dir):
+    """With two roles the GRANT is the lock: no trigger is asked, the right is simply not there."""
+    owner_url = postgres_server.create("two_roles")
+    admin = sa.create_engine(owner_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text("DROP ROLE IF EXISTS gongjian_app"))
+        connection.execute(sa.text("CREATE ROLE gongjian_app LOGIN"))
+    app_url = sa.make_url(owner_url).set(username="gongjian_app").render_as_string(hide_password=False)
+    app = create_app(test_config(var_dir, app_url, migration_database_url=owner_url))
+    with app.app_context():
+        flask_migrate.upgrade()
+        with transaction() as session:
+            audit.record(session, actor="t", action="a", subject="s", now=clock.now())
+        for statement in ("UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"):
+            with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), transaction() as session:
+                session.execute(sa.text(statement))
+        database.dispose_engines()
+    with admin.connect() as connection:
+        connection.execute(sa.text("DROP OWNED BY gongjian_app"))
+        connection.execute(sa.text("DROP ROLE gongjian_app"))
+    admin.dispose()
+    postgres_server.drop("two_roles")
