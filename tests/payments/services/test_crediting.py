@@ -1,0 +1,250 @@
+"""A confirmed payment is credited exactly once, whatever the order, number, delay or forgery of what we are told."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from payments.gateways.memory import MemoryGateway
+from payments.gateways.port import Refused
+from payments.models import AlarmKind, NoticeOutcome
+from payments.rules.attempt import AttemptState
+from payments.rules.deposit import DepositState
+from payments.rules.refund import IntentState
+from payments.rules.trade import RefundState
+from payments.services import healing
+from tests.payments.world import FULL, NOW, World
+
+CREDITED_ONCE = {"at_wechat": FULL, "deposits_held": -FULL}
+
+
+def at_once(app: Flask, *deeds: Callable[[], object]) -> list[object]:
+    """Do all deeds in threads that start together; their results, exceptions included."""
+    results: list[object] = [None] * len(deeds)
+    barrier = threading.Barrier(len(deeds))
+
+    def run(place: int, deed: Callable[[], object]) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                results[place] = deed()
+            except Exception as error:
+                results[place] = error
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_a_notice_told_five_times_counts_once(world: World) -> None:
+    trade_no = world.ordered()
+    letter = world.gateway.pay(trade_no, now=NOW)
+    outcomes = [world.tell(letter) for _ in range(5)]
+    assert outcomes == [NoticeOutcome.CREDITED] * 5
+    assert world.balances() == CREDITED_ONCE
+    assert world.entries() == [("deposit_paid", trade_no)]
+
+
+def test_a_second_notice_about_the_same_payment_is_a_repeat(world: World) -> None:
+    trade_no = world.ordered()
+    world.tell(world.gateway.pay(trade_no, now=NOW))
+    facts = {"id": "EV-other", "event": "payment", "trade_no": trade_no}
+    assert world.tell(world.gateway._signed(facts, NOW)) is NoticeOutcome.REPEATED
+    assert world.balances() == CREDITED_ONCE
+
+
+def test_eight_notices_at_the_same_moment_count_once(app: Flask, world: World) -> None:
+    trade_no = world.ordered()
+    letter = world.gateway.pay(trade_no, now=NOW)
+    facts = {"id": "EV-other", "event": "payment", "trade_no": trade_no}
+    other = world.gateway._signed(facts, NOW)
+    results = at_once(app, *[lambda: world.tell(letter)] * 5, *[lambda: world.tell(other)] * 3)
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert world.balances() == CREDITED_ONCE
+    assert world.refunds() == []
+
+
+def test_a_notice_and_our_own_question_at_the_same_moment_count_once(app: Flask, world: World) -> None:
+    trade_no = world.ordered()
+    attempt = world.attempt_of(trade_no).public_id
+    letter = world.gateway.pay(trade_no, now=NOW)
+
+    def ask() -> object:
+        return healing.look(attempt, now=NOW, patience="request")
+
+    results = at_once(app, lambda: world.tell(letter), ask, lambda: world.tell(letter), ask)
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert world.balances() == CREDITED_ONCE
+
+
+def test_eight_payers_at_the_same_moment_are_all_credited(app: Flask, world: World) -> None:
+    homes = world.homes[:8]
+    letters = [world.gateway.pay(world.ordered(dwelling=home), now=NOW) for home in homes]
+    results = at_once(app, *[(lambda letter=letter: world.tell(letter)) for letter in letters])
+    assert results == [NoticeOutcome.CREDITED] * 8
+    assert world.balances() == {"at_wechat": 8 * FULL, "deposits_held": -8 * FULL}
+    world.run_jobs(NOW)
+    assert world.receipts() == [f"2026-{counted:06d}" for counted in range(1, 9)]
+
+
+def test_a_forged_or_stale_notice_is_refused_and_changes_nothing(world: World) -> None:
+    trade_no = world.ordered()
+    headers, raw = world.gateway.pay(trade_no, now=NOW)
+    stranger = MemoryGateway()
+    for forged in ((headers, raw + b" "), ({**headers, "Memory-Signature": "00"}, raw), ({}, raw)):
+        with pytest.raises(Refused):
+            world.gateway.read(*forged, now=NOW)
+    with pytest.raises(Refused):
+        stranger.read(headers, raw, now=NOW)
+    with pytest.raises(Refused):
+        world.gateway.read(headers, raw, now=NOW + timedelta(minutes=6))
+    assert world.balances() == {}
+
+
+@pytest.mark.parametrize("fen", [FULL - 1, FULL + 1, 1])
+def test_another_amount_than_ordered_is_kept_and_alarmed_and_not_credited(world: World, fen: int) -> None:
+    trade_no = world.ordered()
+    outcome = world.tell(world.gateway.pay(trade_no, now=NOW, amount_fen=fen))
+    assert outcome is NoticeOutcome.MISMATCH
+    assert world.balances() == {}
+    assert world.alarms() == [(AlarmKind.MISMATCH, trade_no, ("amount_fen",))]
+    assert world.deposit_of(trade_no).state == DepositState.PLEDGED
+
+
+def test_another_merchant_is_kept_and_alarmed_and_not_credited(world: World) -> None:
+    trade_no = world.ordered()
+    letter = world.gateway.pay(trade_no, now=NOW)
+    world.gateway.merchant_id = "1900000002"
+    assert world.tell(letter) is NoticeOutcome.MISMATCH
+    assert world.alarms() == [(AlarmKind.MISMATCH, trade_no, ("merchant_id",))]
+    assert world.balances() == {}
+
+
+def test_a_payment_we_know_nothing_of_is_kept_and_alarmed_once(world: World) -> None:
+    trade_no = world.ordered()
+    letter = world.gateway.pay(trade_no, now=NOW)
+    world.gateway._orders["STRANGER0001"] = world.gateway._orders[trade_no]
+    world.gateway._orders["STRANGER0001"].order = type(world.gateway._orders[trade_no].order)(
+        "STRANGER0001", FULL, "x", "o", "https://a", NOW + timedelta(days=1)
+    )
+    for notice_id in ("EV-1", "EV-1", "EV-2"):
+        facts = {"id": notice_id, "event": "payment", "trade_no": "STRANGER0001"}
+        assert world.tell(world.gateway._signed(facts, NOW)) is NoticeOutcome.UNMATCHED
+    assert world.alarms() == [(AlarmKind.UNMATCHED, "STRANGER0001", ())]
+    assert letter
+
+
+def test_the_late_success_of_a_closed_attempt_is_credited(world: World) -> None:
+    payer = world.payer()
+    deposit = world.pledge(payer)
+    trade_no = world.begin(payer, deposit)
+    letter = world.gateway.pay(trade_no, now=NOW)
+    # We believed it closed; the service says it was paid.
+    world.gateway.close = lambda number, *, patience="request": None
+    attempt = world.attempt_of(trade_no)
+    from kernel.database import transaction, use_case
+    from payments.services import crediting
+
+    @use_case
+    def believe_closed() -> None:
+        with transaction() as session:
+            crediting.locked(session, attempt.public_id)[0].state = AttemptState.CLOSED
+
+    believe_closed()
+    assert world.tell(letter) is NoticeOutcome.CREDITED
+    assert world.balances() == CREDITED_ONCE
+
+
+def two_successes(world: World) -> tuple[str, str]:
+    """One payer, one deposit: an attempt closed by us and paid all the same, and the one that took its place."""
+    payer = world.payer()
+    deposit = world.pledge(payer)
+    first = world.begin(payer, deposit)
+    world.pledge(payer, fen=30_000)
+    second = world.begin(payer, deposit)
+    held = world.gateway._orders[first]
+    held.state = type(held.state).NOT_PAID  # the close was lost on the way
+    world.tell(world.gateway.pay(second, now=NOW))
+    assert world.tell(world.gateway.pay(first, now=NOW)) is NoticeOutcome.SECOND_PAYMENT
+    return first, second
+
+
+def test_a_second_success_for_the_same_deposit_goes_back_by_itself_and_leaves_once(world: World) -> None:
+    first, second = two_successes(world)
+    assert world.balances() == {"at_wechat": 80_000, "deposits_held": -30_000, "to_refund": -50_000}
+    assert world.alarms() == [(AlarmKind.SECOND_PAYMENT, first, ())]
+
+    world.gateway.lose_answer("refund", "after")
+    world.run_jobs(NOW)
+    assert world.refunds()[0].state == IntentState.WANTED
+    world.run_jobs(NOW + timedelta(minutes=1))
+    assert world.refunds()[0].state == IntentState.PROCESSING
+    letter = world.gateway.finish_refund(f"{first}R1", now=NOW)
+    assert [world.tell(letter) for _ in range(3)] == [NoticeOutcome.REFUND] * 3
+    world.run_jobs(NOW + timedelta(days=1))
+
+    assert world.refunds()[0].state == IntentState.DONE
+    assert set(world.gateway._refunds) == {f"{first}R1"}
+    assert world.balances() == {"at_wechat": 30_000, "deposits_held": -30_000}
+    assert world.deposit_of(second).amount_fen == 30_000
+
+
+def test_a_refund_whose_notice_was_lost_is_found_by_asking(world: World) -> None:
+    first, _ = two_successes(world)
+    world.run_jobs(NOW)
+    world.gateway.finish_refund(f"{first}R1", now=NOW)
+    world.run_jobs(NOW + timedelta(minutes=5))
+    assert world.refunds()[0].state == IntentState.DONE
+    assert world.balances() == {"at_wechat": 30_000, "deposits_held": -30_000}
+
+
+def test_a_refund_that_cannot_go_on_is_put_before_a_person(world: World) -> None:
+    first, _ = two_successes(world)
+    world.run_jobs(NOW)
+    world.tell(world.gateway.finish_refund(f"{first}R1", now=NOW, state=RefundState.ABNORMAL))
+    assert world.refunds()[0].state == IntentState.ABNORMAL
+    assert (AlarmKind.REFUND_ABNORMAL, f"{first}R1", ()) in world.alarms()
+    assert world.balances()["to_refund"] == -50_000
+
+
+def test_paying_one_attempt_closes_the_other_one_at_the_service(world: World) -> None:
+    payer = world.payer()
+    deposit = world.pledge(payer)
+    first = world.begin(payer, deposit)
+    world.pledge(payer, fen=30_000)
+    second = world.begin(payer, deposit)
+    held = world.gateway._orders[first]
+    held.state = type(held.state).NOT_PAID
+    world.tell(world.gateway.pay(first, now=NOW))
+    world.run_jobs(NOW)
+    assert world.attempt_of(second).state == AttemptState.CLOSED
+    assert world.deposit_of(first).amount_fen == FULL
+    assert ("close", second) in world.gateway.calls
+
+
+def test_two_payers_at_the_same_moment_for_one_dwelling_are_both_kept(app: Flask, world: World) -> None:
+    letters = [world.gateway.pay(world.ordered(fen), now=NOW) for fen in (20_000, 30_000)]
+    assert (
+        at_once(app, *[(lambda letter=letter: world.tell(letter)) for letter in letters])
+        == [NoticeOutcome.CREDITED] * 2
+    )
+    assert world.balances() == {"at_wechat": 50_000, "deposits_held": -50_000}
+    assert world.refunds() == []
+
+
+def test_a_payer_who_presses_in_two_windows_at_once_has_one_attempt(app: Flask, world: World) -> None:
+    payer = world.payer()
+    deposit = world.pledge(payer)
+    numbers = at_once(app, *[lambda: world.begin(payer, deposit)] * 4)
+    assert len(set(numbers)) == 1, numbers
+
+
+def test_a_family_member_who_pledges_in_two_windows_at_once_has_one_deposit(app: Flask, world: World) -> None:
+    payer = world.payer()
+    made = at_once(app, *[lambda: world.pledge(payer)] * 4)
+    assert len(set(made)) == 1, made
