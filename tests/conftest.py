@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from kernel import database
 from kernel.web.guards import use_identity_loader
 from portal.app import create_app
 from tests.factories import Factory, session_identity
-from tests.support.postgres import Server
+from tests.support.postgres import Server, fast_folder
 
 pytest_plugins = ["tests.support.plugin"]
 
@@ -101,11 +102,12 @@ def postgres_template(var_dir: Path, postgres_server: Server) -> str:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
     """A fresh copy of the SQLite city."""
-    copy = tmp_path / "city.db"
-    shutil.copy(sqlite_template, copy)
-    return f"sqlite:///{copy}"
+    with tempfile.TemporaryDirectory(prefix="gongjian-db-", dir=fast_folder()) as folder:
+        copy = Path(folder) / "city.db"
+        shutil.copy(sqlite_template, copy)
+        yield f"sqlite:///{copy}"
 
 
 @pytest.fixture

