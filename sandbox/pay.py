@@ -156,8 +156,7 @@ def blueprint(world: "World") -> Blueprint:
     @blp.post("/pay/transactions/h5")
     @call("h5")
     def h5() -> dict[str, Any]:
-        base = request.host_url.rstrip("/")
-        return {"h5_url": place("MWEB", lambda: f"{base}/_sandbox/h5?prepay_id={secrets.token_urlsafe(18)}")}
+        return {"h5_url": f"{request.host_url}_sandbox/h5?prepay_id={place('MWEB', lambda: secrets.token_urlsafe(18))}"}
 
     def own_merchant() -> None:
         if not request.args.get("mchid"):

@@ -125,8 +125,7 @@ def blueprint(world: "World") -> Blueprint:
     @blp.get("/h5")
     def h5() -> Any:
         """Where ``h5_url`` leads; ``redirect_url`` is where the payer goes afterwards."""
-        value = f"{request.base_url}?prepay_id={request.args.get('prepay_id', '')}"
-        return by_handle(value, request.args.get("redirect_url", ""), "H5 支付")
+        return by_handle(request.args.get("prepay_id", ""), request.args.get("redirect_url", ""), "H5 支付")
 
     @blp.get("/scan")
     def scan() -> Any:
