@@ -8,7 +8,7 @@ from sqlalchemy import exc
 
 from kernel import clock, database
 from kernel.database import reading, transaction, translating, use_case, violated
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Unavailable
 from kernel.people.models import Account
 from kernel.people.services import make_sure_account
 from kernel.places.models import Place
@@ -137,3 +137,77 @@ def test_a_naive_time_never_reaches_the_database(app):
         session.execute(
             sa.insert(Account).values(public_id="p", openid="o", created_at=clock.now().replace(tzinfo=None))
         )
+
+
+def test_a_full_disk_is_told_as_such_and_leaves_nothing_half_done(app):
+    city = app.extensions["gongjian.databases"].of_current_city()
+    if city.lock_file is None:
+        full = "53100"  # PostgreSQL reports it as an error class; SQLite below is made full for real
+        assert database.unavailable(exc.DBAPIError("INSERT", {}, _Broken(full))).code == "no-room"
+        return
+
+    def no_more_pages(connection, _record, _proxy):
+        connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0] + 2}")
+
+    sa.event.listen(city.engine, "checkout", no_more_pages)
+
+    @use_case
+    def fill() -> None:
+        with transaction() as session:
+            make_sure_account(session, "o-first", now=clock.now())
+            for number in range(200):
+                name = f"{number}" + "x" * 60
+                session.add(Place(kind="city", code=name, name=name, path=name * 5, facts={}))
+            session.flush()
+
+    with pytest.raises(Unavailable, match="no-room"):
+        fill()
+    sa.event.remove(city.engine, "checkout", no_more_pages)
+    assert reading().scalar(sa.select(sa.func.count()).select_from(Account)) == 0
+
+
+class _Broken(Exception):
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("broken")
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(("sqlstate", "times"), [("40001", 3), ("40P01", 3), ("55P03", 3)])
+def test_a_use_case_runs_again_when_the_database_asks_for_it(app, sqlstate, times):
+    calls = []
+
+    @use_case
+    def act() -> str:
+        calls.append(1)
+        if len(calls) < times:
+            raise exc.OperationalError("UPDATE", {}, _Broken(sqlstate))
+        return "done"
+
+    assert act() == "done"
+    assert database.retries()[sqlstate] == times - 1
+
+
+def test_a_use_case_gives_up_kindly_in_the_end(app):
+    calls = []
+
+    @use_case
+    def act() -> None:
+        calls.append(1)
+        raise exc.OperationalError("UPDATE", {}, _Broken("40001"))
+
+    with pytest.raises(Unavailable, match="database-busy"):
+        act()
+    assert len(calls) == 6
+
+
+def test_a_programs_own_mistake_is_not_retried(app):
+    calls = []
+
+    @use_case
+    def act() -> None:
+        calls.append(1)
+        raise exc.ProgrammingError("SELEC", {}, _Broken("42601"))
+
+    with pytest.raises(exc.ProgrammingError):
+        act()
+    assert len(calls) == 1
