@@ -1,4 +1,4 @@
-"""``flask doctor``: is this machine fit to serve? Database, migrations, clock, keys, disk, WeChat; what to do if not."""
+"""``flask doctor``: is this machine fit to serve? Database, migrations, clock, keys, disk, WeChat; what to do."""
 
 import json
 import shutil
