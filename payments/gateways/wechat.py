@@ -144,9 +144,10 @@ class _Core(Core):
             ),
         }
         try:
-            answer = self._upstream.session(self._patience).request(
-                method.value, self._gate_way + path, data=body.encode() or None, headers=headers
-            )
+            with self._upstream.session(self._patience) as session:
+                answer = session.request(
+                    method.value, self._gate_way + path, data=body.encode() or None, headers=headers
+                )
         except OutboundFailed as failed:
             raise Unknown(failed.code) from None
         if answer.status_code >= 500 or answer.status_code == 429:
