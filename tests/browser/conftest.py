@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel.people.models import Account
@@ -33,18 +34,27 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(served: str, make: Factory, open_phone: Callable[..., Phone]) -> Callable[..., Phone]:
-    """``visit(account=None, size="normal", **phone options) -> Phone`` signed in as ``account``.
+def visit(served: str, make: Factory, open_phone: Callable[..., Phone]) -> Iterator[Callable[..., Phone]]:
+    """``visit(account=None, size="normal", on=None, **phone options) -> Phone`` signed in as ``account``.
 
-    ``size``: normal | large | xlarge, as the 大字 switch leaves it.
+    ``size``: normal | large | xlarge, as the 大字 switch leaves it. ``on``: another browser than the shared one.
     """
 
-    def opener(account: Account | None = None, *, size: str = "normal", **options: Any) -> Phone:
+    others: list[Phone] = []
+
+    def opener(
+        account: Account | None = None, *, size: str = "normal", on: Browser | None = None, **options: Any
+    ) -> Phone:
         if account is not None:
             make.signed_in(account)
             options["extra_http_headers"] = {IDENTITY_HEADER: account.public_id}
-        phone = open_phone(served, **options)
+        phone = open_phone(served, **options) if on is None else Phone(on, served, **options)
+        if on is not None:
+            others.append(phone)
         phone.context.add_cookies([{"name": "type", "value": size, "url": served}])
         return phone
 
-    return opener
+    yield opener
+    for phone in others:
+        phone.close()
+    assert [complaint for phone in others for complaint in phone.complaints] == []

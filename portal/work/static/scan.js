@@ -103,7 +103,7 @@ function startPhoto() {
 function startWechat() {
   const here = location.href.split("#")[0];
   return Promise.all([send("GET", "/api/v1/wechat/jssdk?url=" + encodeURIComponent(here)), import("./vendor/jweixin.js")]).then((both) => {
-    const signed = both[0], wx = window.wx;
+    const signed = both[0], wx = both[1].default;
     return new Promise((done, fail) => {
       wx.config({
         debug: false,

@@ -1,4 +1,4 @@
-// weixin-js-sdk 1.6.5 (MIT), the one line below added so that it loads as an ES module; it sets window.wx.
+// weixin-js-sdk 1.6.5 (MIT); added: the line below and the last one, so that it loads as an ES module.
 const module = {};
 !(function (e, n) {
   module.exports = n(e);
@@ -891,3 +891,4 @@ const module = {};
           n.addEventListener("WeixinJSBridgeReady", e, !1));
   }
 });
+export default module.exports;
