@@ -12,13 +12,13 @@ held to 1.6 Mb/s and 150 ms there and back and the processor slowed 6 times, and
 
 import argparse
 import json
+import re
 import statistics
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
 
@@ -107,13 +107,24 @@ def median_visit(browser: Browser, live: Live, path: str, openid: str, rounds: i
 
 
 def pages_of_the_card(live: Live) -> list[tuple[str, str, str]]:
-    """(name, path, openid) of what the demo card offers, and the questionnaire behind it."""
-    card = json.loads(live.flask("demo", "card", "--json"))
+    """(role, path, openid) of every address the demo card offers."""
+    people = json.loads((live.folder / "sandbox" / "personas.json").read_text(encoding="utf-8"))
     found = []
-    for line in card:
-        parts = urlsplit(line["url"])
-        found.append((line["title"], parts.path + ("?" + parts.query if parts.query else ""), line.get("openid", "")))
+    for line in live.flask("demo", "card").splitlines():
+        address = re.search(rf"{re.escape(live.url)}(/\S*)", line)
+        if address:
+            openid = next((person["openid"] for person in people if person["name"] in line), "")
+            found.append((line.split("http")[0].strip(), address.group(1), openid))
     return found
+
+
+def pages_behind(browser: Browser, live: Live, path: str, openid: str) -> list[tuple[str, str, str]]:
+    """What a resident's page leads to: the questionnaire, the votes, the deposit."""
+    phone = Phone(browser, live.url).belongs_to(openid)
+    links = phone.go(path).eval_on_selector_all("a[href]", "links => links.map(a => a.getAttribute('href'))")
+    phone.close()
+    wanted = [link for link in dict.fromkeys(links) if link.startswith(("/q/", "/v/", "/pay/"))]
+    return [(link.split("/")[1] + ": " + link[:24], link, openid) for link in wanted]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -128,7 +139,10 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, launch() as browser:
         live = Live(Path(folder), workers=2).start()
         try:
-            pages = [(path, path, given.openid) for path in given.paths] or pages_of_the_card(live)
+            pages = [(path, path, given.openid) for path in given.paths]
+            if not pages:
+                pages = pages_of_the_card(live)
+                pages += pages_behind(browser, live, *next(page[1:] for page in pages if page[1].startswith("/h/")))
             for name, path, openid in pages:
                 results.append((name, path, median_visit(browser, live, path, openid, given.rounds)))
         finally:
