@@ -1,0 +1,56 @@
+"""A voter's API: my lines, cast, my receipt."""
+
+from typing import Any
+
+from kernel import clock
+from kernel.database import reading
+from kernel.web import Api, idempotency_key, identity, require_resident
+from surveys.votes import queries
+from surveys.votes.schemas import BallotReceiptOut, CastBallot, MyRollLinesOut
+from surveys.votes.services import casting
+from surveys.votes.services import reading as shown
+
+blp = Api(
+    "votes_resident",
+    __name__,
+    guard=require_resident,
+    url_prefix="/api/v1/votes",
+    description="Casting one's own ballot.",
+)
+
+
+@blp.route("/<string:vote>/lines", methods=["GET"])
+@blp.response(200, MyRollLinesOut)
+def lines(vote: str) -> dict[str, Any]:
+    """The roll lines the caller is tied to: may he vote, was it used."""
+    session = reading()
+    found = queries.announced_vote(session, vote)
+    return {"lines": shown.my_lines(session, found, identity().account_id)}
+
+
+@blp.route("/<string:vote>/ballots", methods=["POST"])
+@blp.arguments(CastBallot)
+@blp.response(201, BallotReceiptOut)
+def cast(body: dict[str, Any], vote: str) -> shown.Receipt:
+    """Cast a ballot for a roll line; answers the receipt, never the choice."""
+    now, who = clock.now(), identity()
+    ballot_id = casting.cast(
+        vote,
+        body["line_id"],
+        body["choices"],
+        text_hash=body["text_hash"],
+        by=casting.Voter(who.account_id, who.actor),
+        now=now,
+        key=idempotency_key(),
+    )
+    session = reading()
+    number = queries.ballot_by_public_id(session, ballot_id).receipt_no
+    return shown.receipt(session, queries.announced_vote(session, vote), who.account_id, number)
+
+
+@blp.route("/<string:vote>/receipts/<string:receipt_no>", methods=["GET"])
+@blp.response(200, BallotReceiptOut)
+def receipt(vote: str, receipt_no: str) -> shown.Receipt:
+    """A receipt of the caller's own line, with its place in the audit chain once sealed."""
+    session = reading()
+    return shown.receipt(session, queries.announced_vote(session, vote), identity().account_id, receipt_no)

@@ -1,0 +1,93 @@
+"""The pages of a vote anyone may open: notice, masked roll, board of receipts, result sheet."""
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from kernel import clock
+from kernel.database import reading
+from kernel.errors import NotFound
+from kernel.places.queries import dwelling_by_public_id
+from kernel.web import Pages, maybe_identity, open_to_all, page
+from surveys.votes import queries, result_sheet, words
+from surveys.votes.rules.lifecycle import STATE_WORDS, State
+from surveys.votes.rules.roll import LINE_KIND_WORDS
+from surveys.votes.services import reading as shown
+
+blp = Pages("votes_pages", __name__, guard=open_to_all, url_prefix="/v", template_folder="templates")
+
+ROLL_ROWS = 200
+
+
+def _back_door() -> str:
+    """The dwelling to go back to, when the address names one (?d=); "" else."""
+    asked = request.args.get("d", "")
+    if not asked:
+        return ""
+    try:
+        return dwelling_by_public_id(reading(), asked).public_id
+    except NotFound:
+        return ""
+
+
+@blp.route("/<vote>")
+def notice(vote: str) -> Response:
+    """The notice with the rule printed; on top, what the visitor can do now."""
+    session, now, who = reading(), clock.now(), maybe_identity()
+    found = queries.announced_vote(session, vote)
+    view = shown.notice(session, found)
+    mine = shown.my_lines(session, found, who.account_id) if who else []
+    return page(
+        "votes/notice.html",
+        view=view,
+        mine=mine,
+        signed_in=who is not None,
+        door=_back_door(),
+        accepts=shown.accepts_ballots(found, now),
+        state_word=STATE_WORDS[view.state]
+        if shown.accepts_ballots(found, now) or found.state != State.OPEN
+        else "已截止",
+        words=words,
+        here=request.full_path.rstrip("?"),
+    )
+
+
+@blp.route("/<vote>/roll")
+def roll(vote: str) -> Response:
+    """The masked roll: doors, heads, areas; no names and not who has voted."""
+    session = reading()
+    found = queries.announced_vote(session, vote)
+    lines = [line.value for line in queries.roll_of(session, found.id)]
+    number = max(request.args.get("page", 1, type=int), 1)
+    pages = max(-(-len(lines) // ROLL_ROWS), 1)
+    return page(
+        "votes/roll.html",
+        view=shown.notice(session, found),
+        lines=lines[(number - 1) * ROLL_ROWS : number * ROLL_ROWS],
+        number=number,
+        pages=pages,
+        kinds=LINE_KIND_WORDS,
+        words=words,
+    )
+
+
+@blp.route("/<vote>/board")
+def board(vote: str) -> Response:
+    """The public board: every receipt by its number; a voter finds his own alone."""
+    session = reading()
+    found = queries.announced_vote(session, vote)
+    return page(
+        "votes/board.html",
+        view=shown.notice(session, found),
+        receipts=queries.receipts_of(session, found.id),
+        words=words,
+    )
+
+
+@blp.route("/<vote>/result")
+def result(vote: str) -> Response:
+    """The result sheet, or when it will be there."""
+    session = reading()
+    found = queries.announced_vote(session, vote)
+    if queries.result_of(session, found.id) is None:
+        return page("votes/no_result.html", view=shown.notice(session, found), words=words)
+    return page("votes/result.html", vote=found, sheet=result_sheet.sheet(session, found), words=words)

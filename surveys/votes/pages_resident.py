@@ -1,0 +1,47 @@
+"""The voter's pages: the ballot of a line, and its receipt."""
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from kernel import clock
+from kernel.database import reading
+from kernel.errors import Conflict
+from kernel.web import Pages, identity, page, require_resident
+from surveys.votes import queries, words
+from surveys.votes.rules.decision import CHOICE_WORDS
+from surveys.votes.services import reading as shown
+
+blp = Pages("votes_resident_pages", __name__, guard=require_resident, url_prefix="/v", template_folder="templates")
+
+
+@blp.route("/<vote>/ballot")
+def ballot(vote: str) -> Response:
+    """The ballot of one line; a line used already leads to its receipt."""
+    session = reading()
+    found = queries.announced_vote(session, vote)
+    mine = shown.line_to_vote(session, found, identity().account_id, request.args.get("line", ""))
+    if mine.ballot is not None:
+        return redirect(f"/v/{found.public_id}/receipt/{mine.ballot.receipt_no}")
+    if not shown.accepts_ballots(found, clock.now()):
+        raise Conflict("not-open", "现在不是投票时间。请回到公告看开始和截止的时间。")
+    return page(
+        "votes/ballot.html",
+        view=shown.notice(session, found),
+        line=mine.line,
+        choices=CHOICE_WORDS,
+        words=words,
+    )
+
+
+@blp.route("/<vote>/receipt/<receipt_no>")
+def receipt(vote: str, receipt_no: str) -> Response:
+    """The receipt: number, row hash, and its place in the audit chain."""
+    session, who = reading(), identity()
+    found = queries.announced_vote(session, vote)
+    return page(
+        "votes/receipt.html",
+        view=shown.notice(session, found),
+        receipt=shown.receipt(session, found, who.account_id, receipt_no),
+        account_id=who.account_id,
+        words=words,
+    )

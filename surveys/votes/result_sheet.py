@@ -1,0 +1,173 @@
+"""The result sheet: what was counted, in the fields the notice board knows (Foshan's model), for page and PDF alike."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.places import queries as places
+from surveys.votes.models import Vote, VoteResult
+from surveys.votes.rules.catalogue import Form, Measure
+from surveys.votes.rules.election import STANDING_WORDS, Standing
+from surveys.votes.services import reading
+from surveys.votes.services.reading import MotionView, Notice
+from surveys.votes.words import ELECTORATE_WORDS, amount_text, instant_text, opening_text, share_text
+
+MEASURE_WORDS = {Measure.HEADS: "人数", Measure.AREA: "专有部分面积"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """A candidate on the sheet."""
+
+    rank: int
+    name: str
+    votes: str
+    standing: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class MotionSheet:
+    """A motion on the sheet. ``heads`` names the columns of ``rows``; ``missing``: what would have been enough."""
+
+    title: str
+    text: str
+    clause: str
+    rule_text: str
+    verdict: str
+    tone: str
+    heads: list[str]
+    rows: list[list[str]]
+    missing: list[str]
+    names: list[Names]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A whole result, in words."""
+
+    title: str
+    scope: str
+    facts: list[tuple[str, str]]
+    motions: list[MotionSheet]
+    small: bool
+    tally_hash: str
+    roll_hash: str
+
+
+def sheet(session: Session, vote: Vote) -> Sheet:
+    """The sheet of a vote whose result is out. Raises Conflict before."""
+    result = reading.result(session, vote)
+    notice = reading.notice(session, vote)
+    scope = "".join(place.name for place in places.ancestors(session, notice.place)[1:])
+    counted = {motion["motion"]: motion for motion in result.document["motions"]}
+    return Sheet(
+        title=vote.title,
+        scope=scope,
+        facts=_facts(notice, result, scope),
+        motions=[_motion(notice, motion, counted[motion.id]) for motion in notice.motions],
+        small=notice.small,
+        tally_hash=result.tally_hash,
+        roll_hash=vote.roll_hash or "",
+    )
+
+
+def _facts(notice: Notice, result: VoteResult, scope: str) -> list[tuple[str, str]]:
+    vote, ballots = notice.vote, result.document["ballots"]
+    facts = [("表决范围", scope), ("表决人", ELECTORATE_WORDS[notice.electorate])]
+    if vote.opened_at and vote.closes_at:
+        facts += [("开始时间", opening_text(vote.opened_at)), ("截止时间", instant_text(vote.closes_at))]
+    heads = amount_text(Measure.HEADS, vote.roll_heads, notice.electorate)
+    facts.append(("名册总数", heads if not vote.roll_area_dm2 else f"{heads}，{_area(vote.roll_area_dm2, notice)}"))
+    facts.append(("计票选票", f"{ballots['counted']} 张"))
+    if ballots["late"]:
+        facts.append(("截止后送达", f"{ballots['late']} 张，留存不计票"))
+    return [*facts, ("计票时间", opening_text(result.counted_at))]
+
+
+def _area(area_dm2: int, notice: Notice) -> str:
+    return amount_text(Measure.AREA, area_dm2, notice.electorate)
+
+
+def _motion(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> MotionSheet:
+    election = motion.rule.form is Form.ELECTION
+    verdict, tone = _verdict(counted, election)
+    measures = [(Measure(part["measure"]), part) for part in counted["measures"]]
+    return MotionSheet(
+        title=motion.title,
+        text=motion.text,
+        clause=motion.rule.clause,
+        rule_text=motion.rule.text,
+        verdict=verdict,
+        tone=tone,
+        heads=["项目", *[MEASURE_WORDS[measure] if not election else "户数" for measure, _ in measures]],
+        rows=_rows(notice, measures, election),
+        missing=[line for measure, part in measures for line in _missing(notice, measure, part, election)],
+        names=_names(notice, motion, counted) if election else [],
+    )
+
+
+def _verdict(counted: dict[str, Any], election: bool) -> tuple[str, str]:
+    if not election:
+        return ("通过", "ok") if counted["carried"] else ("未通过", "bad")
+    if not counted["valid"]:
+        return "选举无效", "bad"
+    if counted["open_seats"]:
+        return f"选举有效，还缺 {counted['open_seats']} 人", "wait"
+    return "选举有效", "ok"
+
+
+def _rows(notice: Notice, measures: list[tuple[Measure, dict[str, Any]]], election: bool) -> list[list[str]]:
+    who = notice.electorate
+
+    def row(label: str, name: str, of: str = "") -> list[str]:
+        return [label] + [
+            share_text(measure, part[name], part[of], who) if of else amount_text(measure, part[name], who)
+            for measure, part in measures
+        ]
+
+    rows = [
+        row("名册总数", "roll"),
+        row("参与表决", "took_part", "roll"),
+        row("参与至少要有", "turnout_needed"),
+    ]
+    if election:
+        return [*rows, row("其中弃权（没有选人）", "blank"), row("当选至少要得票", "approval_needed")]
+    return [
+        *rows,
+        row("同意", "approve", "took_part"),
+        row("反对", "against", "took_part"),
+        row("弃权", "abstain", "took_part"),
+        row("同意至少要有", "approval_needed"),
+    ]
+
+
+def _missing(notice: Notice, measure: Measure, part: dict[str, Any], election: bool) -> list[str]:
+    lines = []
+    word = "户数" if election or notice.electorate == "residents" else MEASURE_WORDS[measure]
+    if not part["turnout_met"]:
+        lacking = amount_text(measure, part["turnout_needed"] - part["took_part"], notice.electorate)
+        lines.append(f"参与表决的{word}不够，还差 {lacking}。")
+    if not election and not part["approval_met"]:
+        lacking = amount_text(measure, max(part["approval_needed"] - part["approve"], 0), notice.electorate)
+        lines.append(f"同意的{word}不够，还差 {lacking}。")
+    return lines
+
+
+_TONES = {Standing.ELECTED: "ok", Standing.TIED: "wait", Standing.ALTERNATE: "todo", Standing.NOT_ELECTED: ""}
+
+
+def _names(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> list[Names]:
+    names = {candidate.id: candidate.name for candidate in motion.candidates}
+    took_part = counted["measures"][0]["took_part"]
+    return [
+        Names(
+            rank=each["rank"],
+            name=names[each["candidate"]],
+            votes=share_text(Measure.HEADS, each["votes"], took_part, notice.electorate).replace("户", "票"),
+            standing=STANDING_WORDS[Standing(each["standing"])],
+            tone=_TONES[Standing(each["standing"])],
+        )
+        for each in counted["candidates"]
+    ]

@@ -1,0 +1,50 @@
+"""Numbers and states of votes in the words of the notice and the result sheet."""
+
+from datetime import datetime, timedelta
+
+from kernel.clock import CHINA
+from kernel.ratio import percent_text
+from surveys.votes.rules.catalogue import Electorate, Measure
+from surveys.votes.rules.roll import HeadcountMode
+
+ELECTORATE_WORDS = {Electorate.OWNERS: "业主", Electorate.RESIDENTS: "居民（每户一名代表）"}
+HEAD_UNIT = {Electorate.OWNERS: "人", Electorate.RESIDENTS: "户"}
+HEADCOUNT_WORDS = {
+    HeadcountMode.BY_OWNER: "同一业主有几套房的按一人计算，面积合计；共有的房屋一套一票",
+    HeadcountMode.BY_DWELLING: "一套房屋按一人计算",
+}
+
+
+def area_text(area_dm2: int) -> str:
+    """Area in ㎡ with two decimals: 308656 → ``3,086.56``."""
+    return f"{area_dm2 // 100:,}.{area_dm2 % 100:02d}"
+
+
+def amount_text(measure: Measure, number: int, electorate: Electorate) -> str:
+    """A number of one measure with its unit: ``11 人``, ``11 户`` or ``2,057.71 ㎡``."""
+    return f"{area_text(number)} ㎡" if measure is Measure.AREA else f"{number:,} {HEAD_UNIT[electorate]}"
+
+
+def share_text(measure: Measure, part: int, whole: int, electorate: Electorate) -> str:
+    """A number with its share: ``11 人（68.8%）``. The percentage is for the eye; it decides nothing."""
+    return f"{amount_text(measure, part, electorate)}（{percent_text(part, whole)}）"
+
+
+def instant_text(at: datetime) -> str:
+    """An instant as the notice says it; the end of a day is 24:00 of that day, not 0:00 of the next."""
+    local = at.astimezone(CHINA)
+    if (local.hour, local.minute) == (0, 0):
+        local -= timedelta(seconds=1)
+        return f"{local.year}年{local.month}月{local.day}日 24:00"
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def opening_text(at: datetime) -> str:
+    """The instant voting opens: ``2026年11月23日 00:00``."""
+    local = at.astimezone(CHINA)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def receipt_text(receipt_no: str) -> str:
+    """A receipt number as printed: ``7K3M 9QXT 2B``."""
+    return f"{receipt_no[:4]} {receipt_no[4:8]} {receipt_no[8:]}"
