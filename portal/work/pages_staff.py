@@ -42,10 +42,11 @@ def overview() -> Response:
         return _estate_page(session, estates[0], places, back="/")
     rows = []
     for estate in estates:
-        counts = progress.counts_by_building(session, estate, progress.standing_of(session, estate, now))
+        standing = progress.standing_of(session, estate, now)
+        counts = progress.counts_by_building(session, estate, standing)
         mine = [counts[b.id] for b in queries.buildings_of(session, estate, places) if b.id in counts]
         if mine:
-            rows.append((estate, progress.total(mine)))
+            rows.append((estate, progress.total(mine), standing.campaign is not None))
     return page("work/overview.html", rows=rows)
 
 
