@@ -22,6 +22,8 @@ BLUEPRINTS = [
     ("portal.health", "blp"),
     ("portal.home.pages", "public"),
     ("portal.home.pages", "resident"),
+    ("portal.work.pages_staff", "blp"),
+    ("portal.work.api_staff", "blp"),
     ("portal.auth.pages_sign_in", "blp"),
     ("portal.auth.api_sessions", "blp"),
     ("portal.wechat.api_pages", "blp"),
@@ -34,6 +36,8 @@ BLUEPRINTS = [
     ("payments.api_resident", "blp"),
     ("payments.api_public", "blp"),
     ("payments.api_notices", "blp"),
+    ("payments.pages_resident", "blp"),
+    ("payments.pages_public", "blp"),
 ]
 """Where the routes come from. Each names its guard; ``tests/architecture`` walks them all."""
 
