@@ -10,6 +10,7 @@ GROUPS = [
     "portal.cli.demo",
     "portal.cli.doctor",
     "portal.cli.jobs",
+    "portal.cli.vote",
 ]
 
 

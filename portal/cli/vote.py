@@ -1,0 +1,173 @@
+"""``flask vote``: what votes there are, how one stands, close it, count it."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from kernel import clock, database
+from kernel.errors import DomainError
+from surveys.votes import queries, result_sheet, words
+from surveys.votes.rules.lifecycle import STATE_WORDS, State
+from surveys.votes.services import counting, preparing
+from surveys.votes.services import reading as shown
+
+group = AppGroup("vote", help="表决：列出、查看、截止、计票。")
+
+CITY = click.option("--city", default=None, help="城市代号；只有一座城市时不用写。")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="给程序看的输出。")
+
+
+@contextmanager
+def _told(city: str | None) -> Iterator[None]:
+    """In one city; a refusal is one sentence on stderr and exit code 1."""
+    with database.city_scope(city or database.cities()[0]):
+        try:
+            yield
+        except DomainError as error:
+            click.echo(error.detail, err=True)
+            sys.exit(1)
+
+
+@group.command("list", help="列出表决；--closed 只列已截止和已公布结果的。")
+@click.option("--closed", is_flag=True)
+@AS_JSON
+@CITY
+def list_votes(closed: bool, as_json: bool, city: str | None) -> None:
+    """Newest first."""
+    with _told(city):
+        session = database.reading()
+        states = (State.CLOSED, State.RESULT) if closed else tuple(State)
+        rows = [
+            (vote, place, queries.turnout_of(session, vote.id)) for vote, place in queries.all_votes(session, states)
+        ]
+        if as_json:
+            found = [
+                {
+                    "id": vote.public_id,
+                    "title": vote.title,
+                    "place": place.code,
+                    "electorate": vote.electorate,
+                    "state": vote.state,
+                    "closes_at": vote.closes_at.isoformat() if vote.closes_at else None,
+                    "roll_heads": vote.roll_heads,
+                    "voted_heads": turnout.heads,
+                }
+                for vote, place, turnout in rows
+            ]
+            click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+            return
+        if not rows:
+            click.echo("还没有表决。")
+        for vote, place, turnout in rows:
+            word = STATE_WORDS[State(vote.state)]
+            click.echo(f"{vote.public_id}  {word}  {turnout.heads}/{vote.roll_heads}  {place.name}  {vote.title}")
+
+
+@group.command("show", help="查看一次表决：公告、规则、参与情况，名册是否与冻结时一致。")
+@click.argument("vote")
+@AS_JSON
+@CITY
+def show(vote: str, as_json: bool, city: str | None) -> None:
+    """Exit code 1 when the roll is not the one that was frozen."""
+    with _told(city):
+        session = database.reading()
+        found = queries.vote_by_public_id(session, vote)
+        notice = shown.notice(session, found)
+        intact = counting.roll_is_intact(session, found) if found.roll_hash else None
+        if as_json:
+            click.echo(json.dumps(_as_json(notice, intact), ensure_ascii=False, indent=1))
+        else:
+            _say(notice, intact)
+    sys.exit(1 if intact is False else 0)
+
+
+def _as_json(notice: shown.Notice, intact: bool | None) -> dict[str, Any]:
+    return {
+        "id": notice.vote.public_id,
+        "title": notice.vote.title,
+        "state": notice.vote.state,
+        "electorate": notice.vote.electorate,
+        "roll": {
+            "heads": notice.vote.roll_heads,
+            "area_dm2": notice.vote.roll_area_dm2,
+            "hash": notice.vote.roll_hash,
+            "intact": intact,
+        },
+        "voted": {"heads": notice.turnout.heads, "area_dm2": notice.turnout.area_dm2},
+        "motions": [
+            {
+                "id": motion.id,
+                "title": motion.title,
+                "rule": motion.rule.version,
+                "needed": {
+                    str(each.measure): {"turnout": each.needed.turnout, "approval": each.needed.approval}
+                    for each in motion.needed
+                },
+            }
+            for motion in notice.motions
+        ],
+    }
+
+
+def _say(notice: shown.Notice, intact: bool | None) -> None:
+    vote = notice.vote
+    click.echo(f"{vote.title}（{notice.place.name}，{STATE_WORDS[notice.state]}）")
+    if vote.opens_at and vote.closes_at:
+        opens = words.opening_text(vote.opened_at or vote.opens_at)
+        click.echo(f"  {opens} 开始，{words.instant_text(vote.closes_at)} 截止")
+    who = words.HEAD_UNIT[notice.electorate]
+    click.echo(
+        f"  名册 {vote.roll_heads} {who}，{words.area_text(vote.roll_area_dm2)} ㎡；已投 {notice.turnout.heads} {who}"
+    )
+    if intact is not None:
+        click.echo(f"  名册指纹 {vote.roll_hash}：{'与冻结时一致' if intact else '与冻结时不一致！'}")
+    for motion in notice.motions:
+        click.echo(f"  · {motion.title}  依据{motion.rule.clause}")
+        for each in motion.needed:
+            turnout = words.amount_text(each.measure, each.needed.turnout, notice.electorate)
+            approval = words.amount_text(each.measure, each.needed.approval, notice.electorate)
+            click.echo(f"      至少参加 {turnout}，其中至少同意 {approval}")
+
+
+@group.command("close", help="截止一次投票（到了截止时间，或者全部投完）。")
+@click.argument("vote")
+@CITY
+def close(vote: str, city: str | None) -> None:
+    """Refused before the instant unless everyone has voted."""
+    with _told(city):
+        counting.close(vote, by=preparing.OPERATOR, now=clock.now())
+        click.echo("已截止。")
+
+
+@group.command("result", help="计票并公布结果；已公布的只显示。")
+@click.argument("vote")
+@AS_JSON
+@CITY
+def result(vote: str, as_json: bool, city: str | None) -> None:
+    """Counts a closed vote, and prints the result sheet."""
+    with _told(city):
+        if queries.vote_by_public_id(database.reading(), vote).state != State.RESULT:
+            counting.publish_result(vote, by=preparing.OPERATOR, now=clock.now())
+        session = database.reading()
+        found = queries.vote_by_public_id(session, vote)
+        if as_json:
+            click.echo(json.dumps(shown.result(session, found).document, ensure_ascii=False, indent=1))
+            return
+        sheet = result_sheet.sheet(session, found)
+        click.echo(sheet.title)
+        for label, value in sheet.facts:
+            click.echo(f"  {label}：{value}")
+        for motion in sheet.motions:
+            click.echo(f"{motion.title}：{motion.verdict}")
+            for line in motion.missing:
+                click.echo(f"  {line}")
+            for each in motion.names:
+                click.echo(f"  {each.rank}. {each.name}  {each.votes}  {each.standing}")
+            for row in motion.rows:
+                click.echo("  " + "  ".join(row))
+        click.echo(f"计票结果指纹 {sheet.tally_hash}")
