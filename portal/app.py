@@ -14,6 +14,7 @@ from kernel.web.assets import install_assets
 from payments.gateways import setup as payment_gateways
 from portal import cli
 from portal.auth import loader
+from portal.notices import sms
 from portal.wechat import port as wechat
 from portal.wechat.official import Settings, WechatpyAccount
 
@@ -27,6 +28,15 @@ BLUEPRINTS = [
     ("portal.auth.pages_sign_in", "blp"),
     ("portal.auth.api_sessions", "blp"),
     ("portal.wechat.api_pages", "blp"),
+    ("portal.claims.api_resident", "blp"),
+    ("portal.claims.api_staff", "blp"),
+    ("portal.notices.api_resident", "blp"),
+    ("surveys.questionnaires.api_public", "blp"),
+    ("surveys.questionnaires.api_resident", "blp"),
+    ("surveys.questionnaires.api_staff", "manage"),
+    ("surveys.questionnaires.api_staff", "look"),
+    ("surveys.questionnaires.pages_public", "blp"),
+    ("surveys.questionnaires.pages_resident", "blp"),
     ("surveys.votes.api_public", "blp"),
     ("surveys.votes.api_resident", "blp"),
     ("surveys.votes.api_staff", "blp"),
@@ -89,6 +99,7 @@ def create_app(config: Config) -> Flask:
     _kernel(app, config)
     loader.install(app)
     wechat.configure(_official_account(config))
+    sms.configure(config.sms_base, config.sms_key)
     _payments(config)
     problems.install(app)
     request.install(app, https=config.https)

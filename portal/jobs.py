@@ -14,10 +14,18 @@ from kernel import audit, clock, database, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
 from payments.services import crediting, healing, receipts, refunding
+from portal.auth import services as auth
+from portal.claims import services as claim_services
+from portal.notices import services as notices
+from surveys.questionnaires.services import attachments, campaigns
+from surveys.questionnaires.services.counting import drain_tally
 from surveys.votes import jobs as vote_jobs
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
+    "claim.code": (claim_services.on_claim_code,),
+    "claim.tie": (notices.on_new_tie,),
+    "claim.decided": (notices.on_claim_decided,),
     crediting.PAID_TOPIC: (receipts.on_paid,),
     healing.LOOK_TOPIC: (healing.on_look,),
     refunding.REFUND_TOPIC: (refunding.on_refund,),
@@ -35,11 +43,13 @@ def seal_audit(*, now: datetime) -> int:
     return audit.seal_new_entries(now=now)
 
 
-DRAINS: list[Drain] = [deliver_news, seal_audit]
+DRAINS: list[Drain] = [deliver_news, drain_tally, campaigns.run_clock, seal_audit]
 
 TIMERS: list[tuple[str, Drain]] = [
     # (minute hour as crontab words, job); each runs per city
     ("5 3", idempotency.forget_old),
+    ("15 3", auth.forget_old),
+    ("25 3", attachments.forget_unused),
 ]
 
 

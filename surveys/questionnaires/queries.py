@@ -221,6 +221,11 @@ def valid_response(session: Session, campaign_id: int, dwelling_id: int) -> Resp
     )
 
 
+def has_valid_response(session: Session, campaign_id: int, dwelling_id: int) -> bool:
+    """Whether a dwelling has answered a campaign."""
+    return session.get(ValidResponse, (campaign_id, dwelling_id)) is not None
+
+
 def response_by_public_id(session: Session, public_id: str) -> Response:
     """The response with a public id. Raises NotFound."""
     found = session.scalar(sa.select(Response).where(Response.public_id == public_id))

@@ -122,6 +122,22 @@ def close_by_hand(campaign: str, *, person_id: int | None, actor: str, key: Key 
         return found.public_id
 
 
+def info(campaign: str) -> dict[str, object]:
+    """A campaign as everybody may know it. Raises NotFound."""
+    session = reading()
+    found = queries.campaign_by_public_id(session, campaign)
+    return {
+        "public_id": found.public_id,
+        "title": found.title,
+        "year": found.year,
+        "state": found.state,
+        "opened_at": found.opened_at,
+        "closes_at": found.closes_at,
+        "closed_at": found.closed_at,
+        "version": queries.version_by_id(session, found.version_id).public_id,
+    }
+
+
 def run_clock(*, now: datetime) -> int:
     """Open and close what is due by the written times; how many. A job of the pump; twice does it once."""
     return sum(_by_clock(campaign, now=now) for campaign in queries.campaigns_due(reading(), now))

@@ -213,3 +213,14 @@ def lines_of(response: Response, *, with_private: bool) -> list[Line]:
     """A stored response in plain words; ``with_private`` opens names and phones (the caller records the look)."""
     form = form_of(reading(), response.version_id)
     return shown(form, response.answers, private=sealing.open_sealed(response) if with_private else None)
+
+
+def looked_at(response: Response, *, actor: str, now: datetime) -> None:
+    """Record that a worker looked at a household's answers."""
+    audit.look(actor=actor, what="response", subject=f"response:{response.public_id}", now=now)
+
+
+def sealed_position(response: Response) -> int | None:
+    """Where the receipt's row stands in the audit chain; None while it is not sealed (about a second)."""
+    sealed = audit.sealed_position(reading(), response.receipt)
+    return sealed[0] if sealed else None

@@ -1,0 +1,28 @@
+"""What questionnaires show of themselves on a dwelling's page."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel.clock import china_text
+from kernel.people.models import Tie
+from kernel.places.models import Dwelling
+from kernel.web.cards import Card, Tone
+from surveys.questionnaires import queries
+from surveys.questionnaires.rules.lifecycle import State, takes_answers
+
+
+def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: datetime) -> list[Card]:
+    """One card for each campaign that is open in the dwelling's estate; for those who speak for the dwelling."""
+    if tie is None:
+        return []
+    cards = []
+    for campaign in queries.open_campaigns(session, dwelling.estate_id):
+        href = f"/q/{campaign.public_id}/{dwelling.public_id}"
+        if queries.has_valid_response(session, campaign.id, dwelling.id):
+            cards.append(Card(campaign.title, "已填", "您家的问卷已经交了，点开看回执。", f"{href}/done", Tone.OK, 60))
+        elif takes_answers(State(campaign.state), campaign.closes_at, now):
+            until = f"{china_text(campaign.closes_at)} 截止。" if campaign.closes_at else ""
+            text = f"问问您家改不改、改什么，大约 10 分钟。{until}"
+            cards.append(Card(campaign.title, "未填", text, href, Tone.TODO, 10))
+    return cards

@@ -1,0 +1,136 @@
+"""The questionnaire on a phone: one question a screen for residents, one long page for the worker at the door."""
+
+import json
+from typing import Any
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from kernel import clock
+from kernel.clock import china_day, china_text
+from kernel.database import reading
+from kernel.web import Pages, identity, page, require_resident
+from surveys.questionnaires import queries
+from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.services import responses
+from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.services.responses import WORKER, Standing
+
+blp = Pages("questionnaires", __name__, guard=require_resident, url_prefix="/q", template_folder="templates")
+
+CHANNEL_WORDS = {
+    Channel.WECHAT_SELF: "本人填写",
+    Channel.WECHAT_BY_FAMILY: "家人代填",
+    Channel.WORKER_VISIT: "社区入户代填",
+    Channel.PAPER_IMPORT: "纸质表录入",
+}
+
+
+def _standing(campaign: str, dwelling: str) -> Standing:
+    who = identity()
+    return responses.standing(campaign, dwelling, account_id=who.account_id, person_id=who.person_id, now=clock.now())
+
+
+def _home(standing: Standing) -> str:
+    """Where this person goes on: the dwelling's page, or the worker's page of it."""
+    prefix = "/work/d/" if standing.relation == WORKER else "/d/"
+    return prefix + standing.dwelling.public_id
+
+
+@blp.route("/<campaign>/<dwelling>")
+def fill(campaign: str, dwelling: str) -> Response:
+    """The questionnaire of a dwelling; ``?mode=scroll`` puts all questions on one page (workers get it unasked).
+
+    A household that has answered, or a campaign that takes no answers, gets a page that says so and keeps what the
+    phone holds.
+    """
+    standing = _standing(campaign, dwelling)
+    by_worker = standing.relation == WORKER
+    if standing.response is not None:
+        return _told(
+            standing,
+            "ok",
+            "这一户已经填过了",
+            "一户只收一份问卷。要改动，请找社区工作人员。",
+            [("看已交的问卷", f"/q/{campaign}/{dwelling}/done", "main"), ("返回", _home(standing), "")],
+        )
+    if not standing.takes_answers:
+        if standing.campaign.state == State.DRAFT:
+            return _told(
+                standing, "wait", "问卷还没有开始", "开始后再扫门口的码就能填。", [("返回", _home(standing), "main")]
+            )
+        return _told(
+            standing,
+            "wait",
+            "问卷已经截止",
+            "不再收新的答卷。您在这部手机上填过的内容还留着；要补充意见，请找社区。",
+            [("看结果", f"/q/{campaign}/results?estate={standing.estate.code}", "main"), ("返回", _home(standing), "")],
+        )
+    session = reading()
+    form = form_of(session, standing.campaign.version_id)
+    version = queries.version_by_id(session, standing.campaign.version_id).public_id
+    mode = request.args.get("mode", "scroll" if by_worker else "step")
+    channels = [Channel.WORKER_VISIT] if by_worker else [Channel.WECHAT_SELF, Channel.WECHAT_BY_FAMILY]
+    usual = Channel.WECHAT_BY_FAMILY if standing.relation == "family" else channels[0]
+    return page(
+        "questionnaires/fill.html",
+        standing=standing,
+        form=form,
+        mode="scroll" if mode == "scroll" else "step",
+        by_worker=by_worker,
+        channels=[(channel.value, CHANNEL_WORDS[channel]) for channel in channels],
+        usual=usual.value,
+        home=_home(standing),
+        version=version,
+        until=china_text(standing.campaign.closes_at) if standing.campaign.closes_at else "",
+        given=json.dumps(_given(standing, form, version, usual), ensure_ascii=False),
+    )
+
+
+def _given(standing: Standing, form: Form, version: str, usual: Channel) -> dict[str, Any]:
+    """What the page's module needs to know, beside the questions themselves."""
+    facts = responses.facts_of(standing.dwelling, standing.building, standing.estate, usual)
+    return {
+        "campaign": standing.campaign.public_id,
+        "dwelling": standing.dwelling.public_id,
+        "version": version,
+        "place": f"{standing.estate.name} {standing.dwelling.label}",
+        "facts": facts,
+        "sections": len(form.sections),
+        "total": len({question.no for question in form.questions}),
+        "today": china_day(clock.now()).isoformat(),
+    }
+
+
+def _told(standing: Standing, tone: str, heading: str, text: str, actions: list[tuple[str, str, str]]) -> Response:
+    where = f"{standing.estate.name} {standing.dwelling.label}"
+    return page("message.html", tone=tone, heading=heading, text=text, more=[where], actions=actions)
+
+
+@blp.route("/<campaign>/<dwelling>/done")
+def done(campaign: str, dwelling: str) -> Response:
+    """The receipt of a dwelling's response, with what was answered (without names and phones)."""
+    standing = _standing(campaign, dwelling)
+    response = standing.response
+    if response is None:
+        return _told(
+            standing,
+            "wait",
+            "还没有交问卷",
+            "填好后在最后一页点“提交问卷”。",
+            [("去填问卷", f"/q/{campaign}/{dwelling}", "main"), ("返回", _home(standing), "")],
+        )
+    if standing.relation == WORKER:
+        responses.looked_at(response, actor=identity().actor, now=clock.now())
+    return page(
+        "questionnaires/done.html",
+        standing=standing,
+        response=response,
+        lines=responses.lines_of(response, with_private=False),
+        channel=CHANNEL_WORDS[Channel(response.channel)],
+        when=china_text(response.submitted_at),
+        position=responses.sealed_position(response),
+        home=_home(standing),
+        by_worker=standing.relation == WORKER,
+    )

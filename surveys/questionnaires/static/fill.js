@@ -1,0 +1,380 @@
+// Filling in a questionnaire. Answers are kept on this phone, by campaign and dwelling, with every touch; what a
+// household is asked follows from its answers (branching.js). Step mode: a question a screen, no jump by itself,
+// 上一题 always there, a list to look over before 提交. Scroll mode: all on one page. The server checks all again.
+
+import { alertText, forget, recall, remember, report, say, tintChoices } from "../kernel/base.js";
+import { empty, holds } from "./branching.js";
+import { ASKS_NOTHING, KINDS, element, newId } from "./kinds.js";
+
+const one = (selector) => document.querySelector(selector);
+const given = JSON.parse(one("[data-fill]").getAttribute("data-given"));
+const stepping = document.body.classList.contains("step");
+const store = "q:" + given.campaign + ":" + given.dwelling;
+const list = one("[data-questions]"), intro = one("[data-intro]"), channels = one("[data-channels]");
+const next = one("[data-next]"), previous = one("[data-previous]"), saved = one("[data-saved]");
+const REVIEW = "review";
+const CODE = "/api/v1/campaigns/" + given.campaign + "/responses";
+
+let state = { answers: {}, channel: given.facts.channel, at: "" };
+try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { /* nothing kept: begin anew */ }
+if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
+
+const sections = [];
+let flat = [], drawn = {}, later = [], ended = false;
+
+function save() {
+  const kept = remember(store, JSON.stringify(state));
+  saved.hidden = false;
+  saved.textContent = kept ? "已保存" : "手机存不下了，请尽快提交";
+}
+
+const context = {
+  given: given,
+  get answers() { return state.answers; },
+  channel: () => state.channel,
+  children: (question) => flat.filter((q) => q.owner === question.code),
+  field: (child) => field(child),
+  say: (text) => { alertText(text); say(text); },
+  later: (work) => later.push(work),
+  save: save,
+};
+
+// ---- questions ----------------------------------------------------------------------------------------------------
+
+function flatten(section) {
+  section.questions.forEach((question) => {
+    flat.push(question);
+    (question.options || []).forEach((option) => {
+      const kind = option.text ? "text" : option.number ? "number" : "";
+      if (!kind) return;
+      const condition = {};
+      condition[question.kind === "single" ? "is" : "has"] = [question.code, option.code];
+      flat.push(Object.assign({}, option[kind], {
+        code: question.code + "." + option.code, kind: kind, no: question.no, title: option[kind].label || option.label,
+        show_if: condition, parent: option.code, owner: question.code,
+      }));
+    });
+  });
+}
+
+async function load(index) {
+  if (sections[index] || index >= given.sections) return;
+  const answer = await fetch("/api/v1/questionnaire-versions/" + given.version + "/sections/" + index, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error("section");
+  const section = await answer.json();
+  if (sections[index]) return;
+  sections[index] = section;
+  flatten(section);
+  if (index > 0 || section.questions.some((q) => !KINDS[q.kind])) await more();
+}
+
+async function more() {
+  const module = await import("./kinds_more.js");
+  Object.assign(KINDS, module.MORE);
+}
+
+// What this household is asked now, in order; answers to the rest are neither shown nor sent.
+function asked() {
+  const facts = Object.assign({}, given.facts, { channel: state.channel }), kept = {};
+  const found = flat.filter((question) => {
+    if (question.show_if && !holds(question.show_if, kept, facts)) return false;
+    const value = state.answers[question.code];
+    if (!empty(value) && !question.private && question.kind !== "phone") kept[question.code] = value;
+    return true;
+  });
+  found.kept = kept;
+  found.facts = facts;
+  return found;
+}
+
+function screens(now) {
+  const found = [];
+  now.forEach((question) => {
+    if (question.owner) return;
+    const last = found[found.length - 1];
+    if (last && last.no === question.no) last.questions.push(question);
+    else found.push({ no: question.no, questions: [question] });
+  });
+  return found;
+}
+
+function faultOf(question, now) {
+  const value = state.answers[question.code];
+  if (ASKS_NOTHING.indexOf(question.kind) >= 0) return "";
+  if (empty(value)) {
+    const needed = question.required || (question.require_if && holds(question.require_if, now.kept, now.facts));
+    return needed ? "这一题要填。" : "";
+  }
+  return KINDS[question.kind].fault(question, value, context);
+}
+
+// ---- drawing ------------------------------------------------------------------------------------------------------
+
+function change(question, value) {
+  if (value === undefined) delete state.answers[question.code];
+  else state.answers[question.code] = value;
+  save();
+  alertText("");
+  mistake(question.code, "");
+  const again = drawn[question.code] && drawn[question.code].again;
+  if (again) again.hidden = empty(value);
+  refresh();
+}
+
+function inside(question, label) {
+  const here = Object.assign(Object.create(context), { label: label });
+  return KINDS[question.kind].draw(question, state.answers[question.code], (value) => change(question, value), here);
+}
+
+function card(question) {
+  const label = newId();
+  const title = element("legend", { id: label }, element("span", { class: "no" }, question.no), question.title,
+    question.required ? element("span", { class: "must" }, "必填") : null);
+  const body = inside(question, label);
+  const error = element("p", { class: "error", id: label + "e", hidden: true });
+  const box = element("fieldset", { class: "card q", "aria-describedby": label + "e", tabindex: "-1" }, title,
+    question.hint ? element("p", { class: "sub hint" }, question.hint) : null, error, body);
+  let again = null;
+  if (!question.required && ["single", "rating"].indexOf(question.kind) >= 0) {
+    again = element("button", { class: "btn link", type: "button" }, "不选了");
+    again.hidden = empty(state.answers[question.code]);
+    again.addEventListener("click", () => {
+      box.querySelectorAll("input").forEach((input) => { input.checked = false; });
+      box.querySelectorAll(".on").forEach((row) => row.classList.remove("on"));
+      change(question, undefined);
+    });
+    box.appendChild(again);
+  }
+  drawn[question.code] = { box: box, error: error, again: again };
+  return box;
+}
+
+function field(child) {
+  const label = newId();
+  const error = element("p", { class: "error", hidden: true });
+  const box = element("div", { class: "extra" }, element("p", { class: "label", id: label }, child.title), inside(child, label), error);
+  drawn[child.code] = { box: box, error: error };
+  return box;
+}
+
+function mistake(code, text) {
+  const place = drawn[code];
+  if (!place) return false;
+  place.error.textContent = text;
+  place.error.hidden = !text;
+  return true;
+}
+
+// Shows and hides what the answers decide, and says how far one is.
+function refresh() {
+  const now = asked(), visible = {};
+  now.forEach((question) => { visible[question.code] = true; });
+  Object.keys(drawn).forEach((code) => { drawn[code].box.hidden = !visible[code]; });
+  const pages = screens(now), whole = sections.filter(Boolean).length === given.sections;
+  const total = whole ? pages.length : given.total;
+  const done = pages.filter((page) => page.questions.some((q) => !empty(state.answers[q.code]) || ASKS_NOTHING.indexOf(q.kind) >= 0)).length;
+  const at = pages.map((page) => page.no).indexOf(state.at);
+  const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + (at + 1) + " / " + total + " 题" : state.at === REVIEW ? "请核对" : "居民问卷";
+  one("[data-count]").textContent = words;
+  const bar = one("[data-progress]");
+  bar.max = total;
+  bar.value = stepping ? (state.at === REVIEW ? total : Math.max(at, 0)) : done;
+  return pages;
+}
+
+function clear() {
+  while (list.firstChild) list.removeChild(list.firstChild);
+  drawn = {};
+}
+
+function afterDrawing(focus) {
+  tintChoices(list);
+  refresh();
+  later.splice(0).forEach((work) => work());
+  if (focus) {
+    window.scrollTo(0, 0);
+    focus.focus({ preventScroll: true });
+  }
+}
+
+// ---- step mode ----------------------------------------------------------------------------------------------------
+
+function show(at, quietly) {
+  state.at = at;
+  remember(store, JSON.stringify(state));
+  alertText("");
+  clear();
+  intro.hidden = at !== "";
+  if (channels) channels.hidden = at !== "";
+  previous.hidden = at === "";
+  next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : at === REVIEW ? "提交问卷" : "下一题";
+  if (at === REVIEW) list.appendChild(review());
+  else screens(asked()).filter((page) => page.no === at).forEach((page) => page.questions.forEach((q) => list.appendChild(card(q))));
+  afterDrawing(quietly ? null : list.firstChild || intro);
+}
+
+function review() {
+  const now = asked(), cells = element("div", { class: "cells" });
+  now.forEach((question) => {
+    if (question.owner) return;
+    const value = state.answers[question.code], fault = faultOf(question, now);
+    let texts = empty(value) && ASKS_NOTHING.indexOf(question.kind) < 0 ? [] : KINDS[question.kind].show(question, value, context);
+    context.children(question).forEach((child) => {
+      const typed = state.answers[child.code];
+      if (now.indexOf(child) >= 0 && !empty(typed)) texts = texts.concat(KINDS[child.kind].show(child, typed));
+    });
+    const cell = element("a", { class: "cell", href: "#q" + question.no }, element("span", { class: "cell-main" },
+      element("small", {}, question.no + ". " + question.title), texts.length ? texts.join("；") : "（没有填）",
+      fault ? element("span", { class: "error" }, fault) : null));
+    cell.addEventListener("click", (event) => { event.preventDefault(); show(question.no); });
+    cells.appendChild(cell);
+  });
+  return element("section", { class: "card", tabindex: "-1" }, element("h2", {}, "请核对一遍，点哪一题就改哪一题"), cells);
+}
+
+// The first thing to change among these questions is shown; true when there is none.
+function allRight(questions, now) {
+  let first = null;
+  questions.forEach((question) => {
+    const fault = faultOf(question, now);
+    mistake(question.code, fault);
+    if (fault && !first) first = { code: question.code, text: fault };
+  });
+  if (first) point(first.code, first.text);
+  return !first;
+}
+
+function point(code, text) {
+  const place = drawn[code];
+  if (!place) return;
+  place.box.scrollIntoView({ block: "center" });
+  (place.box.querySelector("input:not([type=file]), textarea") || place.box).focus({ preventScroll: true });
+  say(text);
+}
+
+async function forward() {
+  if (state.at === REVIEW) return submit();
+  const now = asked(), pages = screens(now);
+  const here = pages.map((page) => page.no).indexOf(state.at);
+  if (here >= 0) {
+    const codes = pages[here].questions.map((q) => q.code);
+    if (!allRight(now.filter((q) => codes.indexOf(q.code) >= 0 || codes.indexOf(q.owner) >= 0), now)) return undefined;
+  }
+  if (here + 1 >= pages.length && sections.filter(Boolean).length < given.sections) {
+    try { await rest(); } catch (error) {
+      return context.say("下一部分还没有收到。请看看网络，再点一次；填好的都在。");
+    }
+    return forward();
+  }
+  return show(here + 1 < pages.length ? pages[here + 1].no : REVIEW);
+}
+
+function backward() {
+  const pages = screens(asked()).map((page) => page.no);
+  const here = state.at === REVIEW ? pages.length : pages.indexOf(state.at);
+  show(here > 0 ? pages[here - 1] : "");
+}
+
+// ---- submitting ---------------------------------------------------------------------------------------------------
+
+async function submit() {
+  const { busy } = await import("../kernel/form.js");
+  const now = asked();
+  if (!stepping && !allRight(now, now)) return undefined;
+  const wrong = now.filter((question) => faultOf(question, now));
+  if (stepping && wrong.length) {
+    show(wrong[0].no);
+    return allRight(asked(), asked());
+  }
+  return busy(next, "正在提交…", async () => {
+    const files = await import("./files.js"), api = await import("../kernel/api.js");
+    await files.sendWaiting(now, state.answers, context);
+    const answers = {};
+    now.forEach((question) => {
+      if (ASKS_NOTHING.indexOf(question.kind) < 0 && !empty(state.answers[question.code])) answers[question.code] = state.answers[question.code];
+    });
+    // The key is written down by send() before the call goes out: a second tap repeats it and gets the same receipt.
+    await api.send("POST", CODE, { dwelling: given.dwelling, channel: state.channel, answers: answers });
+    forget(store);
+    location.href = location.pathname + "/done";
+  }).catch(refused);
+}
+
+function refused(problem) {
+  if (!problem.status && !problem.detail) throw problem;
+  if (problem.code === "already-answered" || problem.code === "campaign-closed") return over(problem);
+  const codes = Object.keys(problem.fields || {}).filter((code) => flat.some((q) => q.code === code));
+  if (!codes.length) return report(problem);
+  const first = flat.filter((q) => codes.indexOf(q.code) >= 0)[0];
+  if (stepping) show(first.no);
+  codes.forEach((code) => mistake(code, [].concat(problem.fields[code]).join("；")));
+  alertText(problem.detail);
+  return point(first.code, problem.fields[first.code].join("；"));
+}
+
+// Somebody of the household was first, or time is over: said kindly, and what was typed stays on the phone.
+function over(problem) {
+  ended = true;
+  const closed = problem.code === "campaign-closed";
+  clear();
+  intro.hidden = true;
+  if (channels) channels.hidden = true;
+  one(".foot").hidden = true;
+  list.appendChild(element("div", { class: "msg", tabindex: "-1", "data-over": problem.code },
+    element("div", { class: "msg-mark wait", "aria-hidden": "true" }, "!"),
+    element("h2", {}, closed ? "问卷已经截止" : "这一户已经填过了"),
+    element("p", {}, problem.detail),
+    element("div", { class: "btns" },
+      closed ? null : element("a", { class: "btn main", href: location.pathname + "/done" }, "看已交的问卷"),
+      element("a", { class: "btn", href: one(".back").getAttribute("href") }, "返回"))));
+  afterDrawing(list.firstChild);
+}
+
+// ---- beginning ----------------------------------------------------------------------------------------------------
+
+let loading = null;
+function rest() {
+  if (!loading) {
+    loading = (async () => {
+      for (let i = 0; i < given.sections; i += 1) {
+        await load(i);
+        if (!stepping && !ended) drawSection(i);
+      }
+      if (!ended) refresh();
+    })();
+    loading.catch(() => { loading = null; });
+  }
+  return loading;
+}
+
+function drawSection(index) {
+  if (list.querySelector("[data-section='" + index + "']")) return;
+  const box = element("div", { "data-section": String(index) }, element("h2", { class: "chapter" }, sections[index].title));
+  sections[index].questions.forEach((question) => box.appendChild(card(question)));
+  list.appendChild(box);
+  afterDrawing(null);
+}
+
+if (channels) {
+  channels.querySelectorAll("input").forEach((input) => {
+    input.checked = input.value === state.channel;
+    input.addEventListener("change", () => { state.channel = input.value; save(); refresh(); });
+  });
+  tintChoices(channels);
+}
+next.addEventListener("click", () => (stepping ? forward() : rest().then(submit, () => context.say("后面的题还没有收到，请看看网络。"))));
+previous.addEventListener("click", backward);
+window.addEventListener("online", () => { rest().catch(() => undefined); });
+if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
+
+async function begin() {
+  await load(0);
+  if (stepping && state.at !== "") await rest();
+  if (stepping) {
+    const known = screens(asked()).some((page) => page.no === state.at);
+    show(known || state.at === REVIEW ? state.at : "", true);
+  } else drawSection(0);
+  document.body.setAttribute("data-ready", "");
+  setTimeout(() => { rest().then(() => document.body.setAttribute("data-whole", ""), () => undefined); }, stepping ? 300 : 0);
+}
+begin().catch(() => context.say("问卷没有收全。请看看网络，再打开这一页；填好的都在。"));
