@@ -56,6 +56,11 @@ def accounts_of(session: Session, collection_id: int) -> dict[str, int]:
     return {row.kind: row.id for row in rows}
 
 
+def estate_public_id(session: Session, estate_id: int) -> str:
+    """The public id of an estate, for addresses."""
+    return session.scalars(sa.select(Place.public_id).where(Place.id == estate_id)).one()
+
+
 # --------------------------------------------------------------------------------------------------------- deposits
 
 

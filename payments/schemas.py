@@ -56,10 +56,12 @@ class StatusOut(Answer):
     """Where a deposit stands."""
 
     id = fields.String(required=True, attribute="deposit.public_id")
-    state = fields.Enum(DepositState, by_value=True, required=True, attribute="deposit.state")
+    state = fields.String(
+        required=True, attribute="deposit.state", metadata={"enum": [state.value for state in DepositState]}
+    )
     amount_fen = fields.Integer(required=True, attribute="deposit.amount_fen")
     paid_at = Moment(allow_none=True, attribute="deposit.paid_at")
-    attempt = fields.Enum(AttemptState, by_value=True, allow_none=True)
+    attempt = fields.String(allow_none=True, metadata={"enum": [state.value for state in AttemptState]})
     unreachable = fields.Boolean(required=True)
     receipt = fields.Nested(ReceiptOut, allow_none=True)
 

@@ -1,5 +1,6 @@
 """Numbering receipts: by the job, one after another, so that crediting never waits on a counter all payers share."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -7,9 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import clock
+from kernel.audit import queries as audit_queries
 from kernel.database import insert_ignoring, new_public_id, transaction, use_case
+from kernel.people.models import Person
+from kernel.people.services import name_of
+from kernel.places.queries import dwelling_by_id, place_by_id
 from payments import queries
-from payments.models import Collection, Receipt, ReceiptCounter
+from payments.models import Collection, Deposit, Receipt, ReceiptCounter
 from payments.rules.deposit import RECEIVED, DepositState
 from payments.rules.receipt import number_text
 
@@ -67,3 +72,48 @@ def _next(session: Session, series: str, year: int) -> int:
         .values(last=ReceiptCounter.last + 1)
         .returning(ReceiptCounter.last)
     ).scalar_one()
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """All a receipt says. ``payer``: full name as on the roster, "" when not known; ``sealed_at`` and ``checkpoint``:
+    position in the audit chain and of the first signed checkpoint that includes it, None while it waits.
+    """
+
+    number: str
+    payer: str
+    estate: str
+    label: str
+    amount_fen: int
+    account_holder: str
+    paid_at: datetime
+    transaction_id: str
+    audit_hash: str
+    sealed_at: int | None
+    checkpoint: int | None
+
+
+def view(session: Session, deposit: Deposit) -> ReceiptView | None:
+    """The receipt of a payer's own deposit, or None while it is being numbered."""
+    receipt = queries.receipt_of(session, deposit.id)
+    confirmed = queries.first_confirmation(session, deposit.id)
+    if receipt is None or confirmed is None:
+        return None
+    collection = session.get_one(Collection, deposit.collection_id)
+    dwelling = dwelling_by_id(session, deposit.dwelling_id)
+    person = session.get(Person, deposit.payer_person_id) if deposit.payer_person_id else None
+    seal = audit_queries.position_of(session, receipt.audit_hash)
+    checkpoint = audit_queries.first_checkpoint_from(session, seal.position) if seal else None
+    return ReceiptView(
+        receipt.number,
+        name_of(person) if person else "",
+        place_by_id(session, dwelling.estate_id).name,
+        dwelling.label,
+        receipt.amount_fen,
+        collection.account_holder,
+        confirmed.paid_at,
+        confirmed.transaction_id,
+        receipt.audit_hash,
+        seal.position if seal else None,
+        checkpoint.position if checkpoint else None,
+    )

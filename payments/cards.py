@@ -1,0 +1,49 @@
+"""What payments shows on a dwelling's page."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel.money import yuan_text
+from kernel.people.models import Tie
+from kernel.places.models import Dwelling
+from kernel.web.cards import Card, Tone
+from payments import queries
+from payments.rules.deposit import DepositState
+
+TITLE = "改造诚意金（自愿）"
+
+
+def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie, now: datetime) -> list[Card]:
+    """One card while the estate collects, or once this payer has paid. Only his own amount, only for a level 2 tie."""
+    collection = queries.collection_of(session, dwelling.estate_id)
+    if collection is None:
+        return []
+    books = f"/books/{queries.estate_public_id(session, dwelling.estate_id)}"
+    own = queries.own_deposit(session, collection_id=collection.id, dwelling_id=dwelling.id, account_id=tie.account_id)
+    pay = f"/pay/{dwelling.public_id}"
+    if tie.level < 2:
+        return [
+            Card(TITLE, "公开账目", "自愿缴纳。核实身份后可以缴；现在可以看公开账目。", books, Tone.PLAIN, order=40)
+        ]
+    if own is not None and own.state != DepositState.PLEDGED:
+        word, tone = PAID_WORDS[DepositState(own.state)]
+        text = f"您缴了 {yuan_text(own.amount_fen)} 元，点开看收据。"
+        return [Card(TITLE, word, text, f"/receipt/{own.public_id}", tone, order=70)]
+    if collection.closed_at is not None:
+        return [Card(TITLE, "已结束", "收取已经结束，可以看公开账目。", books, Tone.PLAIN, order=80)]
+    if own is not None and queries.open_attempt(session, own.id) is not None:
+        text = f"{yuan_text(own.amount_fen)} 元的付款还没有完成，点开可以继续，也可以改主意。"
+        return [Card(TITLE, "未完成", text, pay, Tone.WAIT, order=40)]
+    return [Card(TITLE, "可自愿缴", "户均 500 元，缴不缴、缴多少由您决定。", pay, Tone.TODO, order=40)]
+
+
+PAID_WORDS: dict[DepositState, tuple[str, Tone]] = {
+    DepositState.PAID: ("已缴", Tone.OK),
+    DepositState.CONVERTED: ("已转为出资", Tone.OK),
+    DepositState.REFUND_PENDING: ("退款中", Tone.WAIT),
+    DepositState.REFUNDED: ("已退回", Tone.PLAIN),
+    DepositState.REFUND_FAILED: ("退款待处理", Tone.WAIT),
+    DepositState.REFUNDED_OFFLINE: ("已退回", Tone.PLAIN),
+}
+"""How a payer reads the state of what he paid."""

@@ -1,0 +1,106 @@
+"""The payer's pages: paying, and the receipt."""
+
+from flask import current_app, redirect
+from werkzeug.wrappers import Response
+
+from kernel.database import reading
+from kernel.errors import NotFound
+from kernel.money import yuan_text
+from kernel.people.queries import tie_of
+from kernel.places.models import Dwelling
+from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_id
+from kernel.web import Pages, identity, page, require_resident
+from payments import queries, terms
+from payments.receipt_pdf import lines, proof, receipt_pdf
+from payments.rules.deposit import RECEIVED, DepositState
+from payments.services import deposits, receipts
+from payments.services.collections import must_be_open
+
+blp = Pages("payments", __name__, guard=require_resident, template_folder="templates")
+
+
+def _sandbox_url() -> str:
+    """Where the sandbox's pay sheet is, outside production; else "" and WeChat shows its own."""
+    return current_app.extensions["gongjian.config"].sandbox_url or ""
+
+
+@blp.route("/pay/<dwelling_id>")
+def pay(dwelling_id: str) -> Response:
+    """Pledge and pay for a dwelling; once it is paid, its receipt."""
+    session, who = reading(), identity()
+    dwelling = dwelling_by_public_id(session, dwelling_id)
+    tie = tie_of(session, who.account_id, dwelling.id)
+    if tie is None:
+        raise NotFound("no-such-dwelling", "没有找到这一户。请重新扫门口的二维码。")
+    if tie.level < 2:
+        return _confirm_first(dwelling)
+    found = queries.collection_of(session, dwelling.estate_id)
+    own = None
+    if found is not None:
+        own = queries.own_deposit(session, collection_id=found.id, dwelling_id=dwelling.id, account_id=who.account_id)
+    if own is not None and DepositState(own.state) in RECEIVED:
+        return redirect(f"/receipt/{own.public_id}")
+    collection = must_be_open(session, dwelling.estate_id)
+    waiting = queries.open_attempt(session, own.id) if own else None
+    return page(
+        "payments/pay.html",
+        dwelling=dwelling,
+        estate=place_by_id(session, dwelling.estate_id),
+        collection=collection,
+        terms=terms.read(collection.terms_version),
+        own=own,
+        waiting=waiting,
+        others=queries.received_of_dwelling(session, dwelling.id),
+        sandbox_url=_sandbox_url(),
+        yuan=yuan_text,
+    )
+
+
+def _confirm_first(dwelling: Dwelling) -> Response:
+    return page(
+        "message.html",
+        heading="先核实您是这一户的人",
+        text="缴款和看金额前要核实身份：用登记的手机收一次验证码，或请社区工作人员确认。",
+        tone="wait",
+        actions=[
+            ("去核实", f"/d/{dwelling.public_id}/verify", "main"),
+            ("返回", f"/d/{dwelling.public_id}", ""),
+        ],
+    )
+
+
+@blp.route("/receipt/<deposit_id>")
+def receipt(deposit_id: str) -> Response:
+    """The payer's receipt, to look at and to print."""
+    session, who = reading(), identity()
+    deposit = queries.deposit_of_payer(session, deposit_id, who.account_id)
+    dwelling = dwelling_by_id(session, deposit.dwelling_id)
+    deposits.must_speak_for(session, who.account_id, dwelling)
+    if DepositState(deposit.state) not in RECEIVED:
+        return redirect(f"/pay/{dwelling.public_id}")
+    view = receipts.view(session, deposit)
+    return page(
+        "payments/receipt.html",
+        deposit=deposit,
+        dwelling=dwelling,
+        estate=place_by_id(session, dwelling.estate_id),
+        view=view,
+        lines=lines(view) if view else [],
+        proof=proof(view) if view else [],
+        yuan=yuan_text,
+    )
+
+
+@blp.route("/receipt/<deposit_id>.pdf")
+def receipt_file(deposit_id: str) -> Response:
+    """The same as a PDF."""
+    session, who = reading(), identity()
+    deposit = queries.deposit_of_payer(session, deposit_id, who.account_id)
+    deposits.must_speak_for(session, who.account_id, dwelling_by_id(session, deposit.dwelling_id))
+    view = receipts.view(session, deposit)
+    if view is None:
+        raise NotFound("no-receipt-yet", "收据还没有开出来。付款确认后几秒钟就有，请稍后再打开。")
+    name = f"receipt-{view.number}.pdf"
+    return Response(
+        receipt_pdf(view), content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
