@@ -10,7 +10,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,80 +19,26 @@ import requests
 from sandbox.clock import Clock, china_text
 from sandbox.ledger import Order, Refund
 from sandbox.letters import KINDS, Letter, Post
+from sandbox.notices import RETRY_S, Attempt, Notice, Plan
 from sandbox.signing import Signer
 
-RETRY_S = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 PATIENCE_S = 5.0
-HOWS = ("lost", "twice", "concurrent", "late", "probe_first", "forge_first")
-
-
-@dataclass
-class Attempt:
-    """One try: when, in which manner, and what the merchant said."""
-
-    at: str
-    kind: str
-    status: int | None
-    said: str
-    took_ms: int
-
-    @property
-    def accepted(self) -> bool:
-        """Only 200 and 204 end the retries."""
-        return self.status in (200, 204)
-
-
-@dataclass
-class Notice:
-    """One piece of news. ``state``: waiting, delivered, given_up or lost."""
-
-    notice_id: str
-    of: str
-    number: str
-    url: str
-    event_type: str
-    original_type: str
-    summary: str
-    plain: dict[str, Any]
-    created: datetime
-    due: datetime | None
-    how: str = ""
-    kind: str = "genuine"
-    state: str = "waiting"
-    tries: int = 0
-    in_flight: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """The notice as the control API shows it."""
-        return {
-            "id": self.notice_id,
-            "of": self.of,
-            "number": self.number,
-            "url": self.url,
-            "event_type": self.event_type,
-            "state": self.state,
-            "how": self.how,
-            "due": china_text(self.due) if self.due else None,
-            "attempts": [vars(attempt) | {"accepted": attempt.accepted} for attempt in self.attempts],
-        }
-
-
-@dataclass
-class Plan:
-    """How the next callback of a kind goes: one of HOWS, or a forgery's name for ``kind``."""
-
-    of: str
-    how: str
-    seconds: float = 0.0
-    kind: str = ""
+MOST_AT_ONCE = 64
 
 
 class Callbacks:
     """All notices of one sandbox. Its own state is guarded by ``lock``, which the world shares."""
 
-    def __init__(self, clock: Clock, lock: threading.RLock, apiv3_key: bytes, signer: Callable[[], Signer]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        lock: threading.RLock,
+        apiv3_key: bytes,
+        signer: Callable[[], Signer],
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._clock, self._lock, self._apiv3_key, self._signer = clock, lock, apiv3_key, signer
+        self._patience_s = patience_s
         self._wake = threading.Condition(lock)
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -209,11 +155,16 @@ class Callbacks:
             with requests.Session() as session:
                 session.trust_env = False
                 answer = session.post(
-                    url, data=post.body, headers=post.headers, timeout=PATIENCE_S, allow_redirects=False, stream=True
+                    url,
+                    data=post.body,
+                    headers=post.headers,
+                    timeout=self._patience_s,
+                    allow_redirects=False,
+                    stream=True,
                 )
                 # Five seconds for the whole of it, not between two bytes.
                 said = answer.raw.read(500, decode_content=True).decode("utf-8", "replace")
-                status = answer.status_code if time.monotonic() - started <= PATIENCE_S else None
+                status = answer.status_code if time.monotonic() - started <= self._patience_s else None
                 answer.close()
         except (requests.RequestException, OSError) as trouble:
             said = type(trouble).__name__
@@ -249,19 +200,24 @@ class Callbacks:
 
     def _take_due(self) -> list[Notice]:
         now = self._clock.now()
-        due = [n for n in self.notices if n.due is not None and n.due <= now and not n.in_flight]
+        room = MOST_AT_ONCE - sum(n.in_flight for n in self.notices)
+        due = [n for n in self.notices if n.due is not None and n.due <= now and not n.in_flight][: max(0, room)]
         for notice in due:
             notice.in_flight = True
         return due
 
     def deliver_due(self) -> int:
         """Settle and send all that is due now, and wait until it is done; returns how many were tried."""
-        with self._lock:
-            self.settle()
-            due = self._take_due()
-        for notice in due:
-            self._deliver(notice)
-        return len(due)
+        tried = 0
+        while True:
+            with self._lock:
+                self.settle()
+                due = self._take_due()
+            for notice in due:
+                self._deliver(notice)
+            tried += len(due)
+            if not due:
+                return tried
 
     def advance(self, seconds: float) -> int:
         """Move the clock on, stopping at every date on the way so that each try happens at its own moment.
@@ -271,7 +227,7 @@ class Callbacks:
         with self._lock:
             was, self.automatic = self.automatic, False
             target = self._clock.now() + timedelta(seconds=seconds)
-            self._wake.wait_for(lambda: not any(n.in_flight for n in self.notices), timeout=2 * PATIENCE_S)
+            self._wake.wait_for(lambda: not any(n.in_flight for n in self.notices), timeout=2 * self._patience_s)
         tried = 0
         try:
             while True:
@@ -299,7 +255,7 @@ class Callbacks:
             self._stopping = True
             self._wake.notify_all()
         if self._thread:
-            self._thread.join(timeout=PATIENCE_S + 1)
+            self._thread.join(timeout=self._patience_s + 1)
 
     def wake(self) -> None:
         """Something changed: look again."""
@@ -314,6 +270,7 @@ class Callbacks:
                 settles = self.settle()
                 due = self._take_due() if self.automatic else []
                 if not due:
+                    # Whoever finishes, adds news or moves the clock wakes this thread before its time.
                     self._wake.wait(timeout=self._pause(settles))
                     continue
             for notice in due:
@@ -323,6 +280,8 @@ class Callbacks:
         upcoming = self._next_date(settles) if self.automatic else settles
         if upcoming is None:
             return 60.0
+        if sum(n.in_flight for n in self.notices) >= MOST_AT_ONCE:
+            return 1.0
         return min(60.0, max(0.01, (upcoming - self._clock.now()).total_seconds()))
 
     def _next_date(self, settles: datetime | None) -> datetime | None:

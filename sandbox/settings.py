@@ -17,6 +17,7 @@ class Settings:
     """One sandbox: who the merchant is, where the keys lie, which hosts it may send people and callbacks to.
 
     ``hosts`` are allowed besides loopback, for phones in the same network; the control API stays on loopback.
+    ``patience_s`` is how long a callback waits for its answer; five seconds in life.
     """
 
     keys_dir: Path = Path("var/sandbox/keys")
@@ -28,6 +29,7 @@ class Settings:
     sms_key: str = SMS_KEY
     host: str = "127.0.0.1"
     port: int = PORT
+    patience_s: float = 5.0
     hosts: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod

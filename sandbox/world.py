@@ -34,7 +34,13 @@ class World:
         self.clock = Clock()
         self.personas = Personas(settings.personas_file)
         self._begin()
-        self.callbacks = Callbacks(self.clock, self.lock, self.keys.apiv3_key, lambda: self.platform.callback_signer())
+        self.callbacks = Callbacks(
+            self.clock,
+            self.lock,
+            self.keys.apiv3_key,
+            lambda: self.platform.callback_signer(),
+            settings.patience_s,
+        )
         self.callbacks.settle = self.settle
         self.faults = Faults()
         self.journal = Journal()

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, jsonify, request
 
-from sandbox.callbacks import HOWS, Notice, Plan
 from sandbox.control.gate import NoSuch, asked, guarded
 from sandbox.letters import KINDS
+from sandbox.notices import HOWS, Notice, Plan
 
 if TYPE_CHECKING:
     from sandbox.world import World
