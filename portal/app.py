@@ -23,6 +23,7 @@ BLUEPRINTS = [
     ("portal.health", "blp"),
     ("portal.home.pages", "public"),
     ("portal.home.pages", "resident"),
+    ("portal.home.api_resident", "blp"),
     ("portal.work.pages_staff", "blp"),
     ("portal.work.api_staff", "blp"),
     ("portal.auth.pages_sign_in", "blp"),

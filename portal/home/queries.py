@@ -36,3 +36,10 @@ def homes_of(session: Session, account_id: int) -> list[Home]:
 def where_is(session: Session, dwelling: Dwelling) -> tuple[Place, Place]:
     """The estate and the building of a dwelling."""
     return session.get_one(Place, dwelling.estate_id), session.get_one(Place, dwelling.building_id)
+
+
+def own_tie(session: Session, account_id: int, public_id: str) -> Tie | None:
+    """The account's live tie with a public id, or None."""
+    return session.scalar(
+        sa.select(Tie).where(Tie.public_id == public_id, Tie.account_id == account_id, Tie.ended_at.is_(None))
+    )

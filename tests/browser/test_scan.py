@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PIL import Image, ImageEnhance
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from kernel import clock
 from kernel.database import transaction, use_case
@@ -142,7 +142,7 @@ def test_a_photo_without_a_label_says_what_to_do(door: tuple[Dwelling, Account],
     Image.new("RGB", (800, 600), (200, 200, 200)).save(blank, "JPEG")
     page = visit(door[1], in_wechat=False).go("/work/scan")
     page.set_input_files("[data-photo]", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": blank.getvalue()})
-    page.wait_for_function("document.querySelector('[data-photo-words]').textContent.includes('没认出来')")
+    expect(page.locator("[data-photo-words]")).to_contain_text("没认出来", timeout=20_000)
 
 
 def test_the_code_under_the_label_may_be_typed_carelessly(

@@ -2,7 +2,7 @@
 
 import { report, say } from "../kernel/base.js";
 import { send } from "../kernel/api.js";
-import { busy } from "../kernel/form.js";
+import { busy, values } from "../kernel/form.js";
 
 function cellOf(person) {
   const cell = document.createElement(person.phone ? "a" : "div");
@@ -35,12 +35,48 @@ look.addEventListener("click", () => {
   }, report);
 });
 
+function fact(title, value) {
+  const cell = document.createElement("div");
+  cell.className = "cell";
+  const main = document.createElement("span");
+  main.className = "cell-main";
+  main.textContent = title;
+  const right = document.createElement("span");
+  right.className = "cell-value";
+  right.textContent = value;
+  cell.appendChild(main);
+  cell.appendChild(right);
+  return cell;
+}
+
+document.querySelectorAll("[data-claim-look]").forEach((button) => {
+  button.addEventListener("click", () => {
+    busy(button, "正在查看……", () => send("GET", button.getAttribute("data-claim-look"))).then((answer) => {
+      answer.claims.forEach((found) => {
+        const card = document.querySelector('[data-claim="' + found.claim.id + '"]');
+        if (!card) return;
+        const names = card.querySelector("[data-claim-names]");
+        names.textContent = "";
+        names.appendChild(fact("他填的姓名", found.claimed_name || "没有填"));
+        names.appendChild(fact("名册上对应的人", found.matched_name || "没有对上"));
+        names.appendChild(fact("这一户已绑定", found.others + " 人"));
+        names.hidden = false;
+        card.querySelector("[data-claim-form]").hidden = false;
+        card.querySelector("[data-claim-look]").parentNode.hidden = true;
+      });
+      say("已显示申请人");
+    }, report);
+  });
+});
+
 document.querySelectorAll("[data-claim]").forEach((card) => {
+  const path = "/api/v1/work/claims/" + card.getAttribute("data-claim") + "/";
+  const form = card.querySelector("[data-claim-form]");
   card.querySelectorAll("[data-decide]").forEach((button) => {
+    const what = button.getAttribute("data-decide");
     button.addEventListener("click", () => {
-      const what = button.getAttribute("data-decide");
-      busy(button, "正在提交……", () => send("POST", "/api/v1/claims/" + card.getAttribute("data-claim") + "/" + what, {}))
-        .then(() => location.reload(), report);
+      const body = what === "confirm" ? { seen: values(form).seen } : { reason: "当面核对，不是这一户的人" };
+      busy(button, "正在提交……", () => send("POST", path + what, body)).then(() => location.reload(), report);
     });
   });
 });

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.kernel.web.gallery import gallery_app
@@ -80,7 +80,7 @@ def test_a_size_remembered_by_the_phone_returns_when_the_cookie_is_lost(page: Pa
     page.click("[data-size-switch]")
     page.context.clear_cookies()
     page.reload()
-    page.wait_for_function("document.documentElement.getAttribute('data-size') === 'large'")
+    expect(page.locator("html")).to_have_attribute("data-size", "large")
     assert "type=large" in page.evaluate("document.cookie")
 
 

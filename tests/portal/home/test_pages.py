@@ -64,7 +64,7 @@ def test_a_stranger_at_the_door_is_asked_who_he_is_and_not_told_who_lives_there(
     dwelling = one_home(make)
     make.owner(dwelling, name="欧阳锋", phone="13812345678")
     text = make.signed_in(make.account()).get(f"/h/{CODE}").text
-    assert "业主姓名" in text
+    assert "登记的姓名" in text
     assert "欧阳" not in text
     assert "5678" not in text
 
@@ -114,3 +114,16 @@ def test_me_needs_a_sign_in_and_says_what_is_kept(make: Factory, client: FlaskCl
     text = make.signed_in(account).get("/me").text
     assert "系统里存了您的什么" in text
     assert dwelling.label in text
+
+
+def test_letting_go_ends_ones_own_tie_only_and_is_safe_to_repeat(make: Factory) -> None:
+    dwelling = one_home(make)
+    account, other = make.account(), make.account()
+    tie = make.tie(account, dwelling)
+    url = f"/api/v1/ties/{tie.public_id}/end"
+    assert make.signed_in(other).post(url, json={}).status_code == 404
+    mine = make.signed_in(account)
+    assert mine.post(url, json={}, key="let-go-01").status_code == 200
+    assert mine.post(url, json={}, key="let-go-01").status_code == 200
+    assert mine.post(url, json={}, key="let-go-02").status_code == 404
+    assert mine.get(f"/d/{dwelling.public_id}").status_code == 404
