@@ -9,7 +9,7 @@ from kernel.web.blueprints import Api
 from kernel.web.guards import identity, require_resident
 from portal.auth import cookies, services
 from portal.auth.loader import https
-from portal.auth.schemas import Ended, Nothing, SessionsAnswer, SignOut
+from portal.auth.schemas import Ended, EndThis, SessionsAnswer, SignOut
 
 blp = Api("sessions", __name__, guard=require_resident, url_prefix="/api/v1", description="Signing out, sessions")
 
@@ -48,7 +48,7 @@ def sessions() -> dict[str, Any]:
 
 
 @blp.route("/sessions/<session_id>/end", methods=["POST"], keyed=False)
-@blp.arguments(Nothing)
+@blp.arguments(EndThis)
 @blp.response(200, Ended)
 def end_session(_body: dict[str, Any], session_id: str) -> dict[str, int]:
     """End one session, such as a lost phone's; ending it twice is a 404 and harms nothing."""

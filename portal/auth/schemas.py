@@ -11,7 +11,7 @@ class SignOut(Body):
     everywhere = fields.Boolean(load_default=False)
 
 
-class Nothing(Body):
+class EndThis(Body):
     """A body without fields."""
 
 

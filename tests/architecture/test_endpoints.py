@@ -18,6 +18,7 @@ OPEN_BY_NATURE = {
 # Unsafe calls without an Idempotency-Key, and what makes them safe to repeat.
 NEEDS_NO_KEY: dict[str, str] = {
     "sessions.sign_out": "signed out twice is signed out",
+    "notices.read": "read twice is read",
     "sessions.end_session": "an ended session cannot be ended again: 404",
 }
 

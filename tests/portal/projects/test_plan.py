@@ -183,9 +183,10 @@ def test_a_drive_is_on_record_once_with_its_progress(record_id: str) -> None:
     put()
     with pytest.raises(Conflict):
         put()
-    record = queries.record_by_public_id(reading(), record_id)
-    (drive,) = queries.drives(reading(), 2023, record.district_id, record.mode)
-    assert (drive.paid_households, drive.collected_fen) == (18, 243_000_00)
+    (drive,) = queries.drives(reading(), "deposit_then_contribution")
+    assert drive.collected_fen == 243_000_00
+    assert [drive.paid_by(date(2023, 3, day)) for day in (9, 10, 30, 31)] == [0, 9, 9, 18]
+    assert queries.drives(reading(), "one_shot") == []
 
 
 def test_a_record_nobody_knows_is_not_found(app) -> None:

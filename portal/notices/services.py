@@ -1,0 +1,93 @@
+"""Writing notices from the news of others, and reading them. What is told twice is written once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.clock import china_text
+from kernel.database import insert_ignoring, new_public_id, reading, transaction, use_case
+from kernel.people import queries as people
+from kernel.places.models import Dwelling
+from kernel.web.guards import Identity
+from portal.claims import queries as claims
+from portal.notices import queries
+from portal.notices.models import Notice, NoticeKind
+
+TEXTS = {
+    NoticeKind.NEW_CLAIM: "{when}，又有一部手机登记为{label}的住户。如果不是您家里人，请告诉社区工作者。",
+    NoticeKind.CLAIM_CONFIRMED: "社区工作者确认了您在{label}的登记，现在可以投票和缴费。",
+    NoticeKind.CLAIM_REFUSED: "社区工作者没有通过您在{label}的登记。如有疑问，请到社区当面核对。",
+}
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice as it is read."""
+
+    id: str
+    kind: str
+    text: str
+    dwelling: str
+    at: datetime
+    read: bool
+
+
+def view(notice: Notice, dwelling: Dwelling) -> NoticeView:
+    """A notice in words."""
+    text = TEXTS[NoticeKind(notice.kind)].format(when=china_text(notice.at), label=dwelling.label)
+    return NoticeView(
+        notice.public_id, notice.kind, text, dwelling.public_id, notice.at, read=notice.read_at is not None
+    )
+
+
+def my_notices(who: Identity) -> list[NoticeView]:
+    """The account's notices, newest first."""
+    return [view(notice, dwelling) for notice, dwelling in queries.notices_of(reading(), who.account_id)]
+
+
+@use_case
+def mark_read(who: Identity, notice_id: str, *, now: datetime) -> None:
+    """Note that a notice was read. Safe to repeat. Raises NotFound for somebody else's."""
+    with transaction() as session:
+        notice = queries.notice_of(session, who.account_id, notice_id)
+        notice.read_at = notice.read_at or now
+
+
+@use_case
+def on_new_tie(payload: dict[str, Any], *, now: datetime) -> None:
+    """Somebody now speaks for a dwelling: tell every account that did before. They see when, never who."""
+    with transaction() as session:
+        tie = queries.tie_by_public_id(session, payload["tie"])
+        if tie is None:
+            return
+        source = f"tie:{tie.public_id}"  # not its level: one phone is told of once
+        for other in people.ties_to(session, tie.dwelling_id):
+            if other.account_id != tie.account_id and other.since <= tie.since:
+                _write(session, other.account_id, tie.dwelling_id, NoticeKind.NEW_CLAIM, source, at=tie.since)
+
+
+@use_case
+def on_claim_decided(payload: dict[str, Any], *, now: datetime) -> None:
+    """A worker decided a claim: tell its claimant."""
+    with transaction() as session:
+        claim = claims.claim_by_public_id(session, payload["claim"])
+        kind = NoticeKind(payload["kind"])
+        at = datetime.fromisoformat(payload["at"])
+        _write(session, claim.account_id, claim.dwelling_id, kind, f"claim:{claim.public_id}", at=at)
+
+
+def _write(session: Session, account_id: int, dwelling_id: int, kind: NoticeKind, source: str, *, at: datetime) -> None:
+    session.execute(
+        insert_ignoring(session, Notice)
+        .values(
+            public_id=new_public_id(),
+            account_id=account_id,
+            dwelling_id=dwelling_id,
+            kind=kind.value,
+            source=source,
+            at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["account_id", "kind", "source"])
+    )
