@@ -4,7 +4,7 @@ from typing import Any
 
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_resident
-from payments.schemas import BeginAttempt, BegunOut, Pledge, PledgedOut, StatusOut
+from payments.schemas import BeginPayment, DepositPledge, DepositPledgedOut, DepositStatusOut, PaymentBegunOut
 from payments.services import deposits
 
 blp = Api(
@@ -17,10 +17,10 @@ blp = Api(
 
 
 @blp.route("/dwellings/<string:dwelling>/deposits", methods=["POST"])
-@blp.arguments(Pledge)
-@blp.response(201, PledgedOut)
+@blp.arguments(DepositPledge)
+@blp.response(201, DepositPledgedOut)
 def pledge(body: dict[str, Any], dwelling: str) -> dict[str, str]:
-    """Pledge a deposit for a dwelling, or change the amount of one not paid yet."""
+    """DepositPledge a deposit for a dwelling, or change the amount of one not paid yet."""
     who = identity()
     made = deposits.pledge(
         dwelling,
@@ -35,8 +35,8 @@ def pledge(body: dict[str, Any], dwelling: str) -> dict[str, str]:
 
 
 @blp.route("/deposits/<string:deposit>/attempts", methods=["POST"])
-@blp.arguments(BeginAttempt)
-@blp.response(201, BegunOut)
+@blp.arguments(BeginPayment)
+@blp.response(201, PaymentBegunOut)
 def begin(_body: dict[str, Any], deposit: str) -> deposits.Begun:
     """Begin to pay, or take up the payment already open; answers what WeChat's pay sheet is called with."""
     who = identity()
@@ -44,7 +44,7 @@ def begin(_body: dict[str, Any], deposit: str) -> deposits.Begun:
 
 
 @blp.route("/deposits/<string:deposit>", methods=["GET"])
-@blp.response(200, StatusOut)
+@blp.response(200, DepositStatusOut)
 def status(deposit: str) -> deposits.Status:
     """Where a deposit stands. While a payment is open and nothing was heard of it, WeChat is asked."""
     return deposits.status(deposit, account_id=identity().account_id, now=clock.now())

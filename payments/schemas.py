@@ -10,24 +10,24 @@ MOST_FEN = 10**12
 """A bound for the shape of a body only; what a collection takes at most is a rule."""
 
 
-class Pledge(Body):
+class DepositPledge(Body):
     """A payer's word: how much, and that he has read which terms."""
 
     amount_fen = whole_number(1, MOST_FEN, required=True)
     terms_version = text(24, 1, required=True)
 
 
-class BeginAttempt(Body):
+class BeginPayment(Body):
     """Nothing: which deposit stands in the address."""
 
 
-class PledgedOut(Answer):
+class DepositPledgedOut(Answer):
     """The deposit that was pledged."""
 
     id = fields.String(required=True)
 
 
-class HandoffOut(Answer):
+class PaymentHandoffOut(Answer):
     """What WeChat's pay sheet is called with (WECHAT §3.4)."""
 
     app_id = fields.String(required=True)
@@ -38,21 +38,21 @@ class HandoffOut(Answer):
     pay_sign = fields.String(required=True)
 
 
-class BegunOut(Answer):
+class PaymentBegunOut(Answer):
     """An attempt to be confirmed on the phone."""
 
     id = fields.String(required=True, attribute="attempt")
-    handoff = fields.Nested(HandoffOut, required=True)
+    handoff = fields.Nested(PaymentHandoffOut, required=True)
 
 
-class ReceiptOut(Answer):
+class DepositReceiptOut(Answer):
     """The payer's receipt."""
 
     number = fields.String(required=True)
     issued_at = Moment(required=True)
 
 
-class StatusOut(Answer):
+class DepositStatusOut(Answer):
     """Where a deposit stands."""
 
     id = fields.String(required=True, attribute="deposit.public_id")
@@ -63,7 +63,7 @@ class StatusOut(Answer):
     paid_at = Moment(allow_none=True, attribute="deposit.paid_at")
     attempt = fields.String(allow_none=True, metadata={"enum": [state.value for state in AttemptState]})
     unreachable = fields.Boolean(required=True)
-    receipt = fields.Nested(ReceiptOut, allow_none=True)
+    receipt = fields.Nested(DepositReceiptOut, allow_none=True)
 
 
 class BooksQuery(Body):

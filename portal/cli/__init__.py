@@ -7,6 +7,7 @@ from flask import Flask
 GROUPS = [
     # one line a group: module (its attribute is `group`)
     "portal.cli.audit",
+    "portal.cli.books",
     "portal.cli.demo",
     "portal.cli.doctor",
     "portal.cli.jobs",

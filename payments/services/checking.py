@@ -1,0 +1,161 @@
+"""Proving the books: they are compared with what WeChat confirmed and with the deposits; differences are named."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from kernel.database import reading
+from kernel.money import Fen, yuan_text
+from payments import queries
+from payments.queries import checks
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that does not hold: which check, where, and what is said there."""
+
+    check: str
+    where: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was proved. ``balances``: fen by account kind over all collections; ``waiting_receipts`` and the open
+    refunds and alarms are work on its way, not differences.
+    """
+
+    entries: int
+    confirmations: int
+    balances: dict[str, Fen]
+    waiting_receipts: int
+    open_refunds: int
+    open_alarms: dict[str, int]
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Is there no difference at all?"""
+        return not self.differences
+
+
+def check(session: Session | None = None) -> Report:
+    """Prove the current city's books in one snapshot."""
+    session = session or reading()
+    entries, confirmations = checks.entries_and_confirmations(session)
+    balances = checks.balances(session)
+    by_kind: dict[str, Fen] = {}
+    for (_, kind), fen in balances.items():
+        by_kind[kind] = by_kind.get(kind, 0) + fen
+    return Report(
+        entries,
+        confirmations,
+        by_kind,
+        checks.waiting_for_receipts(session),
+        queries.open_refunds(session),
+        queries.open_alarms(session),
+        [
+            *_of_entries(session),
+            *_of_confirmations(session),
+            *_of_deposits(session),
+            *_of_balances(balances, checks.expected_balances(session)),
+            *_of_receipts(session),
+        ],
+    )
+
+
+def _of_entries(session: Session) -> list[Difference]:
+    return [
+        *(
+            Difference(
+                "entry-sums-to-zero", row.reference, f"{row.kind}：{row.lines} 行，合计 {yuan_text(int(row.fen))} 元"
+            )
+            for row in checks.unbalanced_entries(session)
+        ),
+        *(
+            Difference("entry-in-one-collection", row.reference, "有一行记在别的小区账上")
+            for row in checks.strayed_postings(session)
+        ),
+    ]
+
+
+def _of_confirmations(session: Session) -> list[Difference]:
+    return [
+        *(
+            Difference(
+                "confirmed-is-entered",
+                row.trade_no,
+                f"微信确认 {yuan_text(row.confirmed)} 元，账上 {yuan_text(int(row.entered))} 元",
+            )
+            for row in checks.unentered_confirmations(session)
+        ),
+        *(
+            Difference("entered-is-confirmed", row.reference, f"{row.kind}：账上有，微信没有确认过")
+            for row in checks.unconfirmed_entries(session)
+        ),
+        *(
+            Difference("attempt-is-confirmed", row.trade_no, f"付款状态是 {row.state}，与微信的确认不符")
+            for row in checks.attempts_apart(session)
+        ),
+        *(
+            Difference("notice-is-confirmed", row.notice_id, "通知记为已入账，却没有确认")
+            for row in checks.notices_apart(session)
+        ),
+        *(
+            Difference(
+                "refund-is-entered",
+                row.refund_no,
+                f"退款 {row.state} {yuan_text(row.amount)} 元，账上 {yuan_text(int(row.entered))} 元",
+            )
+            for row in checks.refunds_apart(session)
+        ),
+        *(
+            Difference("refund-is-founded", row.reference, "账上有退款，却没有这笔退款")
+            for row in checks.unfounded_refunds(session)
+        ),
+    ]
+
+
+def _of_deposits(session: Session) -> list[Difference]:
+    return [
+        Difference(
+            "deposit-is-entered",
+            row.public_id,
+            f"诚意金 {row.state} {yuan_text(row.amount)} 元，账上 {yuan_text(int(row.entered))} 元",
+        )
+        for row in checks.deposits_apart(session)
+    ]
+
+
+def _of_balances(found: dict[tuple[str, str], Fen], expected: dict[tuple[str, str], Fen]) -> list[Difference]:
+    return [
+        Difference(
+            "balance-is-its-facts",
+            f"{place[0]} {place[1]}",
+            f"账户余额 {yuan_text(found.get(place, 0))} 元，按事实应为 {yuan_text(expected.get(place, 0))} 元",
+        )
+        for place in sorted(set(found) | set(expected))
+        if found.get(place, 0) != expected.get(place, 0)
+    ]
+
+
+def _of_receipts(session: Session) -> list[Difference]:
+    return [
+        *(
+            Difference(
+                "receipts-have-no-gap",
+                f"{row.series} {row.year}",
+                f"计数 {row.last}，收据 {row.many} 张，最大号 {row.highest}",
+            )
+            for row in checks.receipt_series(session)
+            if not row.last == row.many == row.highest
+        ),
+        *(
+            Difference(
+                "receipt-is-its-deposit",
+                row.number,
+                f"收据 {yuan_text(row.amount)} 元，诚意金 {yuan_text(row.deposit)} 元",
+            )
+            for row in checks.receipts_apart(session)
+        ),
+    ]
