@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
 from sandbox.clock import Clock
 from sandbox.faults import played
@@ -163,11 +163,11 @@ def blueprint(world: "World") -> Blueprint:
     def leave(given: dict[str, str], openid: str, manner: str) -> Response:
         with world.lock:
             code = "" if manner == "refuse" else world.grants.code(openid, given["scope"], manner == "snapshot")
-        answer = redirect(back_to(given["redirect_uri"], given["state"], code))
+        answer = make_response(redirect(back_to(given["redirect_uri"], given["state"], code)))
         if manner == "user":
             # The payer's page remembers in whose WeChat this browser is.
             answer.set_cookie(LAST_COOKIE, openid, httponly=True, samesite="Lax")
-        return answer  # type: ignore[return-value]
+        return answer
 
     @blp.get("/connect/oauth2/authorize")
     def authorize() -> Any:

@@ -25,7 +25,7 @@ class Settings:
     app_id: str = APP_ID
     app_secret: str = APP_SECRET
     mchid: str = MCHID
-    merchant_name: str = "共建（沙箱商户）"
+    merchant_name: str = "沙箱商户"
     sms_key: str = SMS_KEY
     host: str = "127.0.0.1"
     port: int = PORT

@@ -1,5 +1,6 @@
 """Control of people: personas, sign-in, and the official account's messages and quotas."""
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, jsonify, request
@@ -79,6 +80,20 @@ def blueprint(world: "World") -> Blueprint:
             key = (str(raw["openid"]), str(raw["template_id"]))
             world.account.consents[key] += int(raw.get("times", 1))
             return jsonify(times=world.account.consents[key])
+
+    @blp.post("/jssdk/check")
+    def jssdk() -> Any:
+        """Whether wx.config would take it: ``url`` of the page, ``noncestr``, ``timestamp``, ``signature``."""
+        raw = asked()
+        given = {name: str(raw.get(name, "")) for name in ("noncestr", "timestamp", "url", "signature")}
+        with world.lock:
+            ticket = world.account.ticket().value
+        text = "jsapi_ticket={}&noncestr={}&timestamp={}&url={}".format(
+            ticket, given["noncestr"], given["timestamp"], given["url"].partition("#")[0]
+        )
+        # The published algorithm is SHA-1; nothing here depends on its strength.
+        expected = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return jsonify(ok=given["signature"] == expected)
 
     @blp.get("/messages.json")
     def messages() -> Any:

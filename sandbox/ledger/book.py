@@ -26,6 +26,7 @@ class Ledger:
         self.orders: dict[str, Order] = {}
         self.refunds: dict[str, Refund] = {}
         self.handles: dict[str, Handle] = {}
+        self._by_transaction: dict[str, Order] = {}
         self.refund_settles_s: float = 1.0
         self.refund_outcome = "SUCCESS"
         self.balance_fen: int | None = None
@@ -98,6 +99,7 @@ class Ledger:
         now = self._clock.now()
         order.state, order.paid_at, order.paid_by = "SUCCESS", now, openid
         order.transaction_id = "4200" + now.astimezone(CHINA).strftime("%y%m%d%H%M%S") + _digits(12)
+        self._by_transaction[order.transaction_id] = order
 
     # Asking, closing -------------------------------------------------------------------------------------------------
 
@@ -110,7 +112,7 @@ class Ledger:
 
     def find_transaction(self, transaction_id: str) -> Order:
         """The paid order of this transaction id. Raises Refusal ORDER_NOT_EXIST."""
-        found = next((o for o in self.orders.values() if o.transaction_id and o.transaction_id == transaction_id), None)
+        found = self._by_transaction.get(transaction_id)
         if found is None:
             raise Refusal(404, "ORDER_NOT_EXIST", "订单不存在", inner=268512771)
         return found
@@ -157,17 +159,18 @@ class Ledger:
         return refund
 
     def _repeat_refund(self, earlier: Refund, asked: dict[str, Any]) -> Refund:
-        same_order = earlier.order in (
-            self.orders.get(asked.get("out_trade_no", "")),
-            next((o for o in self.orders.values() if o.transaction_id == asked.get("transaction_id", "-")), None),
+        named = (
+            self._by_transaction.get(asked["transaction_id"])
+            if asked.get("transaction_id")
+            else self.orders.get(asked["out_trade_no"])
         )
-        if not same_order or earlier.asked["amount"] != asked["amount"]:
+        if named is not earlier.order or earlier.asked["amount"] != asked["amount"]:
             raise Refusal(400, "INVALID_REQUEST", "订单金额或退款金额与之前请求不一致，请核实后再试", inner=268567553)
         return earlier
 
     def _order_to_refund(self, asked: dict[str, Any]) -> Order:
         try:
-            if "transaction_id" in asked:
+            if asked.get("transaction_id"):
                 order = self.find_transaction(asked["transaction_id"])
                 if asked.get("out_trade_no", order.out_trade_no) != order.out_trade_no:
                     raise Refusal(400, "PARAM_ERROR", "微信订单号与商户订单号不匹配")

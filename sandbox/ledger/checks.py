@@ -46,7 +46,7 @@ def check_order(trade_type: str, asked: dict[str, Any], app_id: str, mchid: str,
 
 def check_refund(asked: dict[str, Any]) -> None:
     """Check a refund's body. Raises Refusal PARAM_ERROR."""
-    if "transaction_id" not in asked and "out_trade_no" not in asked:
+    if not asked.get("transaction_id") and not asked.get("out_trade_no"):
         raise wrong_parameter("transaction_id", "微信订单号与商户订单号二选一必填")
     _text(asked, "transaction_id", 32, needed=False)
     _text(asked, "out_trade_no", 32, needed=False)

@@ -14,7 +14,7 @@ STATE_TEXTS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Order:
     """One merchant order. ``asked`` is the first request's body: a repeat must equal it."""
 
@@ -77,7 +77,7 @@ class Order:
         }
 
 
-@dataclass
+@dataclass(eq=False)
 class Refund:
     """One refund. ``outcome`` is what it will become when it settles."""
 

@@ -201,3 +201,13 @@ def test_a_subscription_message_needs_a_consent_for_each(wechat: Running, offici
 def test_who_follows_the_account_can_be_asked(official: Official) -> None:
     assert official.user.get(OPENID)["subscribe"] == 1
     assert official.user.get("sandbox-user-3")["subscribe"] == 0
+
+
+def test_a_js_sdk_signature_can_be_checked_as_the_page_would(wechat: Running, official: Official) -> None:
+    ticket = official.jsapi.get_jsapi_ticket()
+    given = {"noncestr": "n1", "timestamp": "1795320000", "url": "http://127.0.0.1:8000/work?x=1"}
+    signature = official.jsapi.get_jsapi_signature(given["noncestr"], ticket, given["timestamp"], given["url"])
+    check = wechat.post("jssdk/check", **given, signature=signature)
+    assert check == {"ok": True}
+    assert wechat.post("jssdk/check", **(given | {"url": given["url"] + "&y=2"}), signature=signature) == {"ok": False}
+    assert wechat.post("jssdk/check", **(given | {"url": given["url"] + "#top"}), signature=signature) == {"ok": True}
