@@ -61,6 +61,14 @@ def working_days_after(day: date, n: int) -> Deadline:
     return Deadline(last, provisional)
 
 
+def same_day_after(day: date, months: int) -> date:
+    """The day of the same number so many months later, or that month's last day if it has none (民法典 §202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = following - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))
+
+
 def end_of(day: date) -> datetime:
     """The instant (UTC) a period ends whose last day is ``day``: 24:00 in China (民法典 §203)."""
     return china_moment(day + timedelta(days=1))

@@ -20,6 +20,7 @@ STEPS = [
     "portal.demo.people:households",
     "portal.demo.people:accounts",
     "portal.demo.votes:votes",
+    "portal.demo.payments:deposits",
 ]
 
 

@@ -68,7 +68,7 @@ CITY_DISTRICTS = {"440204", "440203", "440205"}
 # Qujiang 2022: what each estate's residents raised before works began; 753,000 yuan in all.
 QUJIANG = "440205"
 GONGSHANGJU = "gongshangju"
-GONGSHANGJU_STEPS = ((10, 9, "118500"), (20, 20, "259000"), (30, 27, "352500"))
+GONGSHANGJU_STEPS = ((10, 9, "118500"), (20, 20, "259000"), (26, 27, "352500"))
 GONGSHANGJU_HIGHEST, GONGSHANGJU_LOWEST = "17000", "10500"
 OTHERS_RAISED = ("61500", "48200", "39600", "52300", "44800", "35400", "46200", "38500", "34000")
 

@@ -37,13 +37,28 @@ def records_of_estate(session: Session, estate_id: int) -> Sequence[PlanRecord]:
     ).all()
 
 
+def plan_years(session: Session, district_id: int) -> Sequence[int]:
+    """The years a district has records of, the newest first."""
+    return session.scalars(
+        sa.select(PlanRecord.plan_year)
+        .where(PlanRecord.district_id == district_id)
+        .distinct()
+        .order_by(PlanRecord.plan_year.desc())
+    ).all()
+
+
 def facts_at(
-    session: Session, day: date, *, plan_year: int | None = None, estate_id: int | None = None
+    session: Session,
+    day: date,
+    *,
+    plan_year: int | None = None,
+    district_id: int | None = None,
+    estate_id: int | None = None,
 ) -> list[RecordFacts]:
     """Plan records as they stood at the end of ``day``, in the order of district and estate code.
 
     Starts, completions and money lines of later days are left out, so that a quarter comes out the same whenever it is
-    computed. Of one ``plan_year`` or one estate, else all.
+    computed. Of one ``plan_year``, district or estate, or all.
     """
     estate, district = aliased(Place), aliased(Place)
     statement = (
@@ -58,12 +73,13 @@ def facts_at(
         .where(FundsEntry.on_day <= day)
         .group_by(FundsEntry.record_id, FundsEntry.move, FundsEntry.source)
     )
-    if plan_year is not None:
-        statement = statement.where(PlanRecord.plan_year == plan_year)
-        money = money.where(PlanRecord.plan_year == plan_year)
-    if estate_id is not None:
-        statement = statement.where(PlanRecord.estate_id == estate_id)
-        money = money.where(PlanRecord.estate_id == estate_id)
+    for column, wanted in (
+        (PlanRecord.plan_year, plan_year),
+        (PlanRecord.district_id, district_id),
+        (PlanRecord.estate_id, estate_id),
+    ):
+        if wanted is not None:
+            statement, money = statement.where(column == wanted), money.where(column == wanted)
     sums: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
     for record_id, move, source, fen in session.execute(money):
         sums[record_id, move][source] = int(fen)
@@ -172,6 +188,8 @@ def completed_by_year(session: Session, first: int, last: int) -> list[YearTotal
 class DriveFacts:
     """A contribution drive with its progress, oldest day first: (day, paid households, fen so far)."""
 
+    plan_year: int
+    district: str
     estate_code: str
     estate: str
     opened_on: date
@@ -187,39 +205,42 @@ class DriveFacts:
         """The sum at the end."""
         return self.progress[-1][2] if self.progress else 0
 
-    @property
-    def paid_households(self) -> int:
-        """The households that had paid at the end."""
-        return self.progress[-1][1] if self.progress else 0
+    def paid_by(self, day: date) -> int:
+        """The households that had paid by the end of ``day``."""
+        return max((paid for on, paid, _ in self.progress if on <= day), default=0)
 
 
-def drives(session: Session, plan_year: int, district_id: int, mode: str) -> list[DriveFacts]:
-    """The contribution drives of a district's records of a plan year, in the order of estate codes."""
+def drives(session: Session, mode: str) -> list[DriveFacts]:
+    """The contribution drives of a mode of collecting, by plan year, district and estate code."""
+    district = aliased(Place)
     rows = session.execute(
-        sa.select(ContributionDrive, Place.code, Place.name)
+        sa.select(ContributionDrive, PlanRecord.plan_year, district.name, Place.code, Place.name)
         .join(PlanRecord, PlanRecord.id == ContributionDrive.record_id)
         .join(Place, Place.id == PlanRecord.estate_id)
-        .where(PlanRecord.plan_year == plan_year, PlanRecord.district_id == district_id, PlanRecord.mode == mode)
-        .order_by(Place.code)
+        .join(district, district.id == PlanRecord.district_id)
+        .where(PlanRecord.mode == mode)
+        .order_by(PlanRecord.plan_year, district.code, Place.code)
     ).all()
     steps: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
     for step in session.scalars(
         sa.select(DriveProgress)
-        .where(DriveProgress.drive_id.in_([drive.id for drive, _, _ in rows]))
+        .where(DriveProgress.drive_id.in_([row[0].id for row in rows]))
         .order_by(DriveProgress.on_day)
     ):
         steps[step.drive_id].append((step.on_day, step.paid_households, step.collected_fen))
     return [
         DriveFacts(
-            code,
-            name,
-            drive.opened_on,
-            drive.households,
-            drive.highest_fen,
-            drive.lowest_fen,
-            drive.is_lower_bound,
-            drive.source,
-            tuple(steps[drive.id]),
+            plan_year=year,
+            district=district_name,
+            estate_code=code,
+            estate=name,
+            opened_on=drive.opened_on,
+            households=drive.households,
+            highest_fen=drive.highest_fen,
+            lowest_fen=drive.lowest_fen,
+            is_lower_bound=drive.is_lower_bound,
+            source=drive.source,
+            progress=tuple(steps[drive.id]),
         )
-        for drive, code, name in rows
+        for drive, year, district_name, code, name in rows
     ]

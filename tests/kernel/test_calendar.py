@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.calendar import Deadline, days_after, end_of, is_published, is_working_day, working_days_after
+from kernel.calendar import (
+    Deadline,
+    days_after,
+    end_of,
+    is_published,
+    is_working_day,
+    same_day_after,
+    working_days_after,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +69,21 @@ def test_working_days_skip_holidays_and_count_make_up_days() -> None:
 def test_a_period_of_no_days_is_a_mistake_of_the_program(period) -> None:
     with pytest.raises(ValueError):
         period(date(2023, 9, 4), 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2022, 2, 21), 1, date(2022, 3, 21)),
+        (date(2023, 1, 31), 1, date(2023, 2, 28)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2023, 11, 30), 3, date(2024, 2, 29)),
+        (date(2023, 12, 15), 12, date(2024, 12, 15)),
+        (date(2023, 10, 31), 2, date(2023, 12, 31)),
+    ],
+)
+def test_a_month_later_is_the_same_day_or_the_last_there_is(day: date, months: int, later: date) -> None:
+    assert same_day_after(day, months) == later
 
 
 def test_the_last_day_ends_at_twenty_four_hours_in_china() -> None:

@@ -1,0 +1,171 @@
+"""A leader's board: the doors of his own estate or building, while his grant lasts. Every look is on record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants
+from kernel.clock import china_day
+from kernel.database import reading
+from kernel.errors import NotAllowed, NotFound
+from kernel.places import queries as places
+from kernel.places.models import Place, PlaceKind
+from payments import queries as payments
+from portal.dashboards import queries
+from portal.dashboards.rules.board import (
+    Door,
+    Status,
+    Tally,
+    door_name,
+    door_status,
+    floor_of,
+    floors,
+    little_time_left,
+    reminder,
+    tally,
+)
+from portal.dashboards.services.gate import Gate, gate_of
+from portal.work.queries import buildings_of, estates_of
+from surveys.questionnaires import queries as questionnaires
+
+ACTION = "board.see"
+
+
+@dataclass(frozen=True)
+class BuildingBoard:
+    """One building: its floors from the top with their doors, and its counts."""
+
+    name: str
+    floors: list[tuple[int, list[Door]]]
+    counts: Tally
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a leader sees. ``whole``: all buildings of the estate are his; else only those listed."""
+
+    code: str
+    name: str
+    whole: bool
+    buildings: list[BuildingBoard]
+    counts: Tally
+    estate_counts: Tally
+    gate: Gate
+    campaign_title: str | None
+    last_day: date | None
+    reminder: str
+    statuses: list[Status]
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """One of my boards in the list."""
+
+    code: str
+    name: str
+    counts: Tally
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class _Standing:
+    title: str | None
+    last_day: date | None
+    answered: set[int]
+    paid: set[int]
+    homes: set[int]
+    gate: Gate
+
+    @property
+    def counts(self) -> Tally:
+        return Tally(len(self.homes), len(self.answered & self.homes), len(self.paid & self.homes))
+
+
+def my_boards(person_id: int | None, *, now: datetime) -> list[BoardLine]:
+    """The estates with homes a person may see a board of, with their totals."""
+    session = reading()
+    mine = grants.places_for(session, person_id, ACTION, now)
+    lines = []
+    for estate in estates_of(session, mine):
+        standing = _standing(session, estate, now)
+        if standing.homes:
+            lines.append(BoardLine(estate.code, estate.name, standing.counts, standing.gate))
+    return lines
+
+
+def see_board(code: str, *, person_id: int | None, actor: str, now: datetime) -> Board:
+    """The board of an estate, as far as the person's grants reach; the look is recorded before anything is shown.
+
+    Raises NotFound for what is no estate, NotAllowed without a grant there that runs now.
+    """
+    session = reading()
+    estate = places.place_by_code(session, code)
+    if estate.kind != PlaceKind.ESTATE:
+        raise NotFound("no-such-board", "没有这个小区的进度表。请从“我的小区”进入。")
+    mine = grants.places_for(session, person_id, ACTION, now)
+    buildings = buildings_of(session, estate, mine)
+    whole = any(places.is_within(estate, place) for place in mine)
+    if not buildings and not whole:
+        raise NotAllowed("not-your-estate", "这不是您负责的小区，或您的任期已满。如有疑问请联系街道。")
+    standing = _standing(session, estate, now)
+    board = _board(session, estate, buildings, standing, whole=whole, today=china_day(now))
+    audit.look(
+        actor=actor,
+        what="board",
+        subject=f"place:{estate.code}",
+        now=now,
+        payload={"buildings": [building.name for building in board.buildings], "whole": whole},
+    )
+    return board
+
+
+def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
+    campaign = questionnaires.current_campaign(session, estate, now)
+    answered = questionnaires.answered_dwellings(session, campaign.id, estate.id) if campaign else set()
+    ends = (campaign.closed_at or campaign.closes_at) if campaign else None
+    return _Standing(
+        campaign.title if campaign else None,
+        # A campaign that closes at midnight has the day before as its last day.
+        china_day(ends - timedelta(microseconds=1)) if ends else None,
+        answered,
+        payments.paid_dwellings(session, estate.id),
+        queries.home_ids(session, estate.id),
+        gate_of(session, estate.id),
+    )
+
+
+def _board(
+    session: Session, estate: Place, buildings: Sequence[Place], standing: _Standing, *, whole: bool, today: date
+) -> Board:
+    hurry = little_time_left(today, standing.last_day)
+    doors: dict[int, list[Door]] = {building.id: [] for building in buildings}
+    for home in queries.homes(session, list(doors)):
+        status = door_status(
+            asked=standing.title is not None,
+            answered=home.id in standing.answered,
+            paid=home.id in standing.paid,
+            hurry=hurry,
+        )
+        doors[home.building_id].append(Door(door_name(home.unit, home.door), floor_of(home.floor, home.door), status))
+    shown = [
+        BuildingBoard(building.name, floors(doors[building.id]), tally([door.status for door in doors[building.id]]))
+        for building in buildings
+    ]
+    seen = [door.status for each in doors.values() for door in each]
+    counts = standing.counts if whole else tally(seen)
+    scope = estate.name if whole else estate.name + "、".join(building.name for building in buildings)
+    return Board(
+        code=estate.code,
+        name=estate.name,
+        whole=whole,
+        buildings=shown,
+        counts=counts,
+        estate_counts=standing.counts,
+        gate=standing.gate,
+        campaign_title=standing.title,
+        last_day=standing.last_day,
+        reminder=reminder(scope, counts, standing.last_day),
+        statuses=[status for status in Status if status in seen],
+    )

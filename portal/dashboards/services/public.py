@@ -1,0 +1,155 @@
+"""What the public may read of today: estates that are being asked or are collecting, and one estate's own page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel.clock import china_day
+from kernel.errors import NotFound
+from kernel.money import wan_text
+from kernel.places import queries as places
+from kernel.places.models import Place, PlaceKind
+from portal.dashboards import queries
+from portal.dashboards.rules.board import Tally
+from portal.dashboards.services.gate import Gate, gate_of
+from portal.projects import queries as projects
+from portal.projects.models import PlanRecord
+from portal.projects.rules.disclosure import publishable
+from portal.projects.rules.facts import RecordFacts
+from portal.projects.rules.words import FUND_SOURCE_NAMES, STAGE_NAMES
+from surveys.questionnaires import queries as questionnaires
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an estate is today: totals only."""
+
+    estate: Place
+    counts: Tally
+    gate: Gate
+    asked: bool
+
+
+def progress_of(session: Session, estate: Place, now: datetime) -> Progress | None:
+    """An estate's totals, or None where fewer than five households live or nothing runs."""
+    homes = queries.home_ids(session, estate.id)
+    campaign = questionnaires.current_campaign(session, estate, now)
+    gate = gate_of(session, estate.id)
+    if not homes or not publishable(len(homes)) or (campaign is None and not gate.collecting):
+        return None
+    answered = questionnaires.answered_dwellings(session, campaign.id, estate.id) if campaign else set()
+    counts = Tally(len(homes), len(answered & homes), gate.standing.paid_households)
+    return Progress(estate, counts, gate, campaign is not None)
+
+
+def in_progress(session: Session, now: datetime) -> list[Progress]:
+    """The estates where something runs, the most complete collection first."""
+    found = [progress_of(session, estate, now) for estate in queries.estates_with_homes(session)]
+    return sorted(
+        (each for each in found if each is not None),
+        key=lambda each: (-each.counts.paid * 1_000_000 // each.counts.households, each.estate.code),
+    )
+
+
+@dataclass(frozen=True)
+class SourceMoney:
+    """Money of one source in an estate, in 万元."""
+
+    name: str
+    received: str
+    spent: str
+
+
+@dataclass(frozen=True)
+class EstateRecord:
+    """An estate in one year's plan, with its money by source where that tells nothing about single households."""
+
+    record: PlanRecord
+    stage: str
+    stage_word: str
+    received: str
+    spent: str
+    sources: list[SourceMoney]
+    sources_hidden: bool
+
+
+@dataclass(frozen=True)
+class EstateView:
+    """One estate as the public reads it."""
+
+    estate: Place
+    above: list[Place]
+    records: list[EstateRecord]
+    progress: Progress | None
+
+
+def estate_view(session: Session, code: str, now: datetime) -> EstateView:
+    """An estate's public page. Raises NotFound for a place that is no estate."""
+    estate = places.place_by_code(session, code)
+    if estate.kind != PlaceKind.ESTATE:
+        raise NotFound("no-such-estate", "没有找到这个小区。请从县（市、区）的名单里找。")
+    facts = {each.record_id: each for each in projects.facts_at(session, china_day(now), estate_id=estate.id)}
+    return EstateView(
+        estate=estate,
+        above=[place for place in places.ancestors(session, estate) if place.kind != PlaceKind.CITY][:-1],
+        records=[_record(record, facts[record.public_id]) for record in projects.records_of_estate(session, estate.id)],
+        progress=progress_of(session, estate, now),
+    )
+
+
+def _record(record: PlanRecord, facts: RecordFacts) -> EstateRecord:
+    # Of a very small estate only the totals: residents' money could be told by taking the other sources away.
+    hidden = not publishable(record.households)
+    return EstateRecord(
+        record=record,
+        stage=facts.stage,
+        stage_word=STAGE_NAMES[facts.stage],
+        received=wan_text(facts.received_fen),
+        spent=wan_text(facts.spent_fen),
+        sources=[]
+        if hidden
+        else [
+            SourceMoney(name, wan_text(facts.received.get(source, 0)), wan_text(facts.spent.get(source, 0)))
+            for source, name in FUND_SOURCE_NAMES.items()
+            if source in facts.received or source in facts.spent
+        ],
+        sources_hidden=hidden and bool(facts.received or facts.spent),
+    )
+
+
+@dataclass(frozen=True)
+class YearList:
+    """The estates of one plan year by the word of their stage."""
+
+    year: int
+    count: int
+    stages: list[tuple[str, list[RecordFacts]]]
+
+
+@dataclass(frozen=True)
+class DistrictEstates:
+    """A district's estates by plan year, the newest first."""
+
+    district: Place
+    years: list[YearList]
+
+
+def district_estates(session: Session, code: str, now: datetime) -> DistrictEstates:
+    """The estates of a district by stage, as the records stand today. Raises NotFound for no district."""
+    district = places.place_by_code(session, code)
+    if district.kind != PlaceKind.DISTRICT:
+        raise NotFound("no-such-district", "没有这个县（市、区）。")
+    today = china_day(now)
+    lists = []
+    for year in projects.plan_years(session, district.id):
+        facts = projects.facts_at(session, today, plan_year=year, district_id=district.id)
+        by_stage = [(word, [each for each in facts if each.stage == stage]) for stage, word in STAGE_NAMES.items()]
+        lists.append(YearList(year, len(facts), [(word, found) for word, found in by_stage if found]))
+    return DistrictEstates(district, lists)
+
+
+def district_choices(session: Session) -> Sequence[Place]:
+    """All districts to choose from."""
+    return queries.districts(session)
