@@ -8,7 +8,7 @@ from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, maybe_identity, open_to_all, page
-from surveys.votes import queries, result_sheet, words
+from surveys.votes import queries, result_pdf, result_sheet, words
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.rules.roll import LINE_KIND_WORDS
 from surveys.votes.services import reading as shown
@@ -16,6 +16,7 @@ from surveys.votes.services import reading as shown
 blp = Pages("votes_pages", __name__, guard=open_to_all, url_prefix="/v", template_folder="templates")
 
 ROLL_ROWS = 200
+BOARD_ROWS = 300
 
 
 def _back_door() -> str:
@@ -57,8 +58,7 @@ def roll(vote: str) -> Response:
     session = reading()
     found = queries.announced_vote(session, vote)
     lines = [line.value for line in queries.roll_of(session, found.id)]
-    number = max(request.args.get("page", 1, type=int), 1)
-    pages = max(-(-len(lines) // ROLL_ROWS), 1)
+    number, pages = _numbered(len(lines), ROLL_ROWS)
     return page(
         "votes/roll.html",
         view=shown.notice(session, found),
@@ -72,15 +72,29 @@ def roll(vote: str) -> Response:
 
 @blp.route("/<vote>/board")
 def board(vote: str) -> Response:
-    """The public board: every receipt by its number; a voter finds his own alone."""
+    """The public board: every receipt by its number; a voter finds his own alone (?no= turns to its page)."""
     session = reading()
     found = queries.announced_vote(session, vote)
+    receipts = queries.receipts_of(session, found.id)
+    wanted = request.args.get("no", "")
+    at = next((place for place, row in enumerate(receipts) if row.receipt_no == wanted), None)
+    number, pages = _numbered(len(receipts), BOARD_ROWS)
+    if at is not None:
+        number = at // BOARD_ROWS + 1
     return page(
         "votes/board.html",
         view=shown.notice(session, found),
-        receipts=queries.receipts_of(session, found.id),
+        receipts=receipts[(number - 1) * BOARD_ROWS : number * BOARD_ROWS],
+        number=number,
+        pages=pages,
         words=words,
     )
+
+
+def _numbered(rows: int, a_page: int) -> tuple[int, int]:
+    """The page asked for (?page=) and how many there are, at least one."""
+    pages = max(-(-rows // a_page), 1)
+    return min(max(request.args.get("page", 1, type=int), 1), pages), pages
 
 
 @blp.route("/<vote>/result")
@@ -91,3 +105,13 @@ def result(vote: str) -> Response:
     if queries.result_of(session, found.id) is None:
         return page("votes/no_result.html", view=shown.notice(session, found), words=words)
     return page("votes/result.html", vote=found, sheet=result_sheet.sheet(session, found), words=words)
+
+
+@blp.route("/<vote>/result.pdf")
+def result_on_paper(vote: str) -> Response:
+    """The result sheet on A4 for the notice board; 409 before the result is out."""
+    session = reading()
+    found = queries.announced_vote(session, vote)
+    answer = Response(result_pdf.pdf(result_sheet.sheet(session, found)), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = "inline; filename=result.pdf"
+    return answer

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kernel.places import queries as places
 from surveys.votes.models import Vote, VoteResult
-from surveys.votes.rules.catalogue import Form, Measure
+from surveys.votes.rules.catalogue import Electorate, Form, Measure
 from surveys.votes.rules.election import STANDING_WORDS, Standing
 from surveys.votes.services import reading
 from surveys.votes.services.reading import MotionView, Notice
@@ -37,20 +37,20 @@ class MotionSheet:
     rule_text: str
     verdict: str
     tone: str
-    heads: list[str]
-    rows: list[list[str]]
-    missing: list[str]
-    names: list[Names]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    missing: tuple[str, ...]
+    names: tuple[Names, ...]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A whole result, in words."""
+    """A whole result, in words; a value, so that what is drawn from it can be kept."""
 
     title: str
     scope: str
-    facts: list[tuple[str, str]]
-    motions: list[MotionSheet]
+    facts: tuple[tuple[str, str], ...]
+    motions: tuple[MotionSheet, ...]
     small: bool
     tally_hash: str
     roll_hash: str
@@ -65,8 +65,8 @@ def sheet(session: Session, vote: Vote) -> Sheet:
     return Sheet(
         title=vote.title,
         scope=scope,
-        facts=_facts(notice, result, scope),
-        motions=[_motion(notice, motion, counted[motion.id]) for motion in notice.motions],
+        facts=tuple(_facts(notice, result, scope)),
+        motions=tuple(_motion(notice, motion, counted[motion.id]) for motion in notice.motions),
         small=notice.small,
         tally_hash=result.tally_hash,
         roll_hash=vote.roll_hash or "",
@@ -101,10 +101,10 @@ def _motion(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> Moti
         rule_text=motion.rule.text,
         verdict=verdict,
         tone=tone,
-        heads=["项目", *[MEASURE_WORDS[measure] if not election else "户数" for measure, _ in measures]],
-        rows=_rows(notice, measures, election),
-        missing=[line for measure, part in measures for line in _missing(notice, measure, part, election)],
-        names=_names(notice, motion, counted) if election else [],
+        heads=("项目", *[_measure_word(notice, measure) for measure, _ in measures]),
+        rows=tuple(tuple(row) for row in _rows(notice, measures, election)),
+        missing=tuple(line for measure, part in measures for line in _missing(notice, measure, part, election)),
+        names=tuple(_names(notice, motion, counted)) if election else (),
     )
 
 
@@ -116,6 +116,10 @@ def _verdict(counted: dict[str, Any], election: bool) -> tuple[str, str]:
     if counted["open_seats"]:
         return f"选举有效，还缺 {counted['open_seats']} 人", "wait"
     return "选举有效", "ok"
+
+
+def _measure_word(notice: Notice, measure: Measure) -> str:
+    return "户数" if notice.electorate is Electorate.RESIDENTS else MEASURE_WORDS[measure]
 
 
 def _rows(notice: Notice, measures: list[tuple[Measure, dict[str, Any]]], election: bool) -> list[list[str]]:
@@ -145,7 +149,7 @@ def _rows(notice: Notice, measures: list[tuple[Measure, dict[str, Any]]], electi
 
 def _missing(notice: Notice, measure: Measure, part: dict[str, Any], election: bool) -> list[str]:
     lines = []
-    word = "户数" if election or notice.electorate == "residents" else MEASURE_WORDS[measure]
+    word = _measure_word(notice, measure)
     if not part["turnout_met"]:
         lacking = amount_text(measure, part["turnout_needed"] - part["took_part"], notice.electorate)
         lines.append(f"参与表决的{word}不够，还差 {lacking}。")

@@ -30,7 +30,7 @@ function wrong(motion, text) {
     line = document.createElement("p");
     line.className = "error";
     line.setAttribute("role", "alert");
-    box(motion).appendChild(line);
+    box(motion).insertBefore(line, box(motion).querySelector(".choices"));
   }
   line.textContent = text;
   line.hidden = !text;

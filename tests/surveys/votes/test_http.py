@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 
@@ -161,6 +162,10 @@ def test_the_result_sheet_prints_both_denominators(
     page = text_of(client.get(f"/v/{vote_id}/result"))
     for words in ("通过", "5 人", "640.00 ㎡", "4 人（80.0%）", "3 人（75.0%）", "480.00 ㎡（85.7%）"):
         assert words in page
+    on_paper = pypdfium2.PdfDocument(client.get(f"/v/{vote_id}/result.pdf").data)
+    printed = on_paper[0].get_textpage().get_text_range()
+    for words in ("表决结果公示", "3 人（75.0%）", "第二百七十八条第一款第五项", "监票人"):
+        assert words in printed
     result = client.get(f"/api/v1/votes/{vote_id}/result").json
     assert result["document"]["motions"][0]["carried"] is True
     assert counting.tally_hash(result["document"]) == result["tally_hash"]
