@@ -5,7 +5,7 @@ from typing import Any
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_resident
 from payments.schemas import BeginPayment, DepositPledge, DepositPledgedOut, DepositStatusOut, PaymentBegunOut
-from payments.services import deposits
+from payments.services import deposits, paying
 
 blp = Api(
     "payments_resident",
@@ -37,10 +37,10 @@ def pledge(body: dict[str, Any], dwelling: str) -> dict[str, str]:
 @blp.route("/deposits/<string:deposit>/attempts", methods=["POST"])
 @blp.arguments(BeginPayment)
 @blp.response(201, PaymentBegunOut)
-def begin(_body: dict[str, Any], deposit: str) -> deposits.Begun:
+def begin(_body: dict[str, Any], deposit: str) -> paying.Begun:
     """Begin to pay, or take up the payment already open; answers what WeChat's pay sheet is called with."""
     who = identity()
-    return deposits.begin(deposit, account_id=who.account_id, actor=who.actor, now=clock.now(), key=idempotency_key())
+    return paying.begin(deposit, account_id=who.account_id, actor=who.actor, now=clock.now(), key=idempotency_key())
 
 
 @blp.route("/deposits/<string:deposit>", methods=["GET"])

@@ -46,6 +46,11 @@ def of(channel: str, merchant_id: str) -> PaymentGateway:
     return found
 
 
+def merchants() -> list[str]:
+    """The merchants whose new payments are taken here."""
+    return list(_for_new)
+
+
 def of_channel(channel: str) -> list[PaymentGateway]:
     """Every gateway of a channel: a notice is offered to each until one can open it."""
     return [gateway for (its_channel, _), gateway in _gateways.items() if its_channel == channel]

@@ -33,31 +33,36 @@ def issue(deposit_public_id: str, *, now: datetime) -> str:
     """
     with transaction(serializable=True) as session:
         deposit = queries.deposit_by_id(session, queries.deposit_by_public_id(session, deposit_public_id).id, lock=True)
-        known = queries.receipt_of(session, deposit.id)
-        if known is not None:
-            return known.number
-        confirmed = queries.first_confirmation(session, deposit.id)
-        if DepositState(deposit.state) not in RECEIVED or confirmed is None:
-            raise ValueError("only what was paid has a receipt")
-        series = session.get_one(Collection, deposit.collection_id).series
-        year = clock.china_day(now).year
-        counted = _next(session, series, year)
-        number = number_text(year, counted)
-        session.execute(
-            sa.insert(Receipt).values(
-                public_id=new_public_id(),
-                collection_id=deposit.collection_id,
-                deposit_id=deposit.id,
-                series=series,
-                year=year,
-                counted=counted,
-                number=number,
-                amount_fen=deposit.amount_fen,
-                issued_at=now,
-                audit_hash=confirmed.audit_hash,
-            )
+        return issue_in(session, deposit, now=now)
+
+
+def issue_in(session: Session, deposit: Deposit, *, now: datetime) -> str:
+    """Number the receipt of a deposit locked by the caller's transaction; see ``issue``."""
+    known = queries.receipt_of(session, deposit.id)
+    if known is not None:
+        return known.number
+    confirmed = queries.first_confirmation(session, deposit.id)
+    if DepositState(deposit.state) not in RECEIVED or confirmed is None:
+        raise ValueError("only what was paid has a receipt")
+    series = session.get_one(Collection, deposit.collection_id).series
+    year = clock.china_day(now).year
+    counted = _next(session, series, year)
+    number = number_text(year, counted)
+    session.execute(
+        sa.insert(Receipt).values(
+            public_id=new_public_id(),
+            collection_id=deposit.collection_id,
+            deposit_id=deposit.id,
+            series=series,
+            year=year,
+            counted=counted,
+            number=number,
+            amount_fen=deposit.amount_fen,
+            issued_at=now,
+            audit_hash=confirmed.audit_hash,
         )
-        return number
+    )
+    return number
 
 
 def _next(session: Session, series: str, year: int) -> int:

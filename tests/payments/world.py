@@ -25,7 +25,7 @@ from payments.models import (
     Receipt,
     RefundIntent,
 )
-from payments.services import collections, crediting, deposits
+from payments.services import collections, crediting, deposits, paying
 from portal.jobs import HANDLERS
 from tests.factories import Factory
 
@@ -74,7 +74,7 @@ class World:
 
     def begin(self, account: Account, deposit: str, **more: object) -> str:
         """Begin to pay; the trade number."""
-        begun = deposits.begin(deposit, account_id=account.id, actor="payer", **{"now": NOW, **more})
+        begun = paying.begin(deposit, account_id=account.id, actor="payer", **{"now": NOW, **more})
         return self.attempt(begun.attempt).trade_no
 
     def ordered(self, fen: int = FULL, account: Account | None = None, dwelling: Dwelling | None = None) -> str:

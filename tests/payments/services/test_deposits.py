@@ -11,7 +11,7 @@ from kernel.idempotency import Key
 from payments.models import Deposit, PaymentAttempt
 from payments.rules.attempt import PREPAY_LIFE, AttemptState
 from payments.rules.deposit import DepositState
-from payments.services import deposits
+from payments.services import deposits, paying
 from tests.payments.world import FULL, NOW, World
 
 
@@ -41,7 +41,7 @@ def test_a_household_pledges_pays_and_gets_its_receipt(world: World) -> None:
 
 
 def test_a_trade_number_carries_the_city_and_keeps_to_wechats_alphabet() -> None:
-    number = deposits.new_trade_no("shao_guan")
+    number = paying.new_trade_no("shao_guan")
     assert number.startswith("SHAOGUAN")
     assert 6 <= len(number) <= 32
     assert number.isalnum()
