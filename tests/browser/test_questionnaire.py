@@ -166,3 +166,262 @@ def test_a_resident_finishes_the_whole_sheet_one_question_a_screen(survey, visit
     want.pop("q38_date")
     assert kept == want
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('q:')).length") == 0
+
+
+def test_a_worker_fills_it_in_on_one_page_with_two_visitors_and_a_family_member_says_who_he_is(survey, visit, make):
+    home = survey.dwellings[0]
+    worker = make.account("worker")
+    make.grant(worker, "community_worker", survey.estate)
+    phone = visit(worker)
+    page = phone.go(f"/q/{survey.campaign}/{home.public_id}?mode=scroll")
+    page.wait_for_selector("body[data-whole]")
+    assert_usable(phone)
+    for number, answer in ANSWER.items():
+        if answer and number != "38":
+            answer(page)
+    forward(page)
+    expect(page.locator(".q:has-text('入户人员签名（第一人）') .error")).to_have_text("这一题要填。")
+    for pad in range(3):
+        sign(page, pad)
+    screenshot(page, "questionnaire-worker")
+    forward(page)
+    page.wait_for_url("**/done")
+    expect(page.locator("main")).to_contain_text("社区入户代填")
+    response = stored(survey)
+    assert (response.channel, response.relation) == ("worker_visit", "worker")
+    assert len({response.answers[code] for code in ("q38", "q38_visitor_1", "q38_visitor_2")}) == 3
+
+
+def test_a_child_who_fills_it_in_is_marked_and_says_who_he_is(survey, visit, make):
+    home = survey.dwellings[0]
+    child = make.account("child")
+    make.tie(child, home, level=1, relation="family")
+    page = visit(child).go(f"/q/{survey.campaign}/{home.public_id}?mode=scroll")
+    page.wait_for_selector("body[data-whole]")
+    assert page.locator("input[name=channel][value=wechat_by_family]").is_checked()
+    for number, answer in ANSWER.items():
+        if answer and number != "38":
+            answer(page)
+    type_in(page, "q38_proxy_name", "陈小明")
+    pick(page, "q38_proxy_relation", "child")
+    type_in(page, "q38_proxy_phone", "13912341234")
+    sign(page)
+    forward(page)
+    page.wait_for_url("**/done")
+    response = stored(survey)
+    assert (response.channel, response.relation) == ("wechat_by_family", "family")
+    assert sealing.open_sealed(response)["q38_proxy_name"] == "陈小明"
+
+
+def begun(survey: Survey, visit: Any, number: int = 0, **options: Any) -> Page:
+    """A page in scroll mode with everything filled in but not sent."""
+    home = survey.dwellings[number]
+    page = visit(survey.owner(home), **options).go(f"/q/{survey.campaign}/{home.public_id}?mode=scroll")
+    page.wait_for_selector("body[data-whole]")
+    for answer in ANSWER.values():
+        if answer:
+            answer(page)
+    return page
+
+
+def kept_on_phone(page: Page) -> dict[str, Any]:
+    """The answers as the phone holds them."""
+    text = page.evaluate("localStorage.getItem(Object.keys(localStorage).find(key => key.startsWith('q:')))")
+    answers: dict[str, Any] = json.loads(text)["answers"]
+    return answers
+
+
+def test_a_page_that_was_closed_opens_where_it_was_with_everything_typed(survey, visit):
+    home = survey.dwellings[0]
+    phone = visit(survey.owner(home))
+    page = phone.go(f"/q/{survey.campaign}/{home.public_id}")
+    page.wait_for_selector("body[data-whole]")
+    forward(page)
+    forward(page)
+    pick(page, "q02", "other")
+    type_in(page, "q02.other", "侄子")
+    forward(page)
+    assert number_at(page) == "3"
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert number_at(page) == "3"
+    page.locator("[data-previous]").click()
+    expect(page.locator("input[name='q02'][value='other']")).to_be_checked()
+    expect(page.locator("[name='q02.other']")).to_have_value("侄子")
+    pick(page, "q02", "owner")
+    expect(page.locator("[name='q02.other']")).to_be_hidden()
+
+
+def test_a_required_question_holds_one_back_in_words_and_nothing_moves_by_itself(survey, visit):
+    home = survey.dwellings[0]
+    page = visit(survey.owner(home)).go(f"/q/{survey.campaign}/{home.public_id}")
+    page.wait_for_selector("body[data-whole]")
+    forward(page)
+    forward(page)
+    forward(page)
+    assert number_at(page) == "2"
+    expect(page.locator(".q .error")).to_have_text("这一题要填。")
+    pick(page, "q02", "owner")
+    assert number_at(page) == "2"
+    expect(page.locator(".q .error")).to_be_hidden()
+    forward(page)
+    forward(page)
+    type_in(page, "q04", "9")
+    forward(page)
+    expect(page.locator(".q .error")).to_have_text("请填 10 到 500。")
+
+
+def test_of_three_reasons_no_more_than_three_can_be_ticked_and_none_excludes_the_rest(survey, visit):
+    page = begun(survey, visit)
+    pick(page, "q09", "disagree")
+    pick(page, "q10", "cost", "quality", "disturbance", "away")
+    expect(page.locator("[data-alert]")).to_contain_text("最多选 3 项")
+    assert kept_on_phone(page)["q10"] == ["cost", "quality", "disturbance"]
+    pick(page, "q14", "enhancing_none")
+    assert kept_on_phone(page)["q14"] == ["enhancing_none"]
+    pick(page, "q14", "shop")
+    assert kept_on_phone(page)["q14"] == ["shop"]
+    pick(page, "q09", "agree")
+    expect(page.locator("[name='q10']").first).to_be_hidden()
+    forward(page)
+    page.wait_for_url("**/done")
+    assert "q10" not in stored(survey).answers
+
+
+def test_when_somebody_of_the_household_was_first_one_is_told_kindly_and_loses_nothing(survey, visit):
+    page = begun(survey, visit)
+    home = survey.dwellings[0]
+    other = survey.owner(home)
+    survey.submit(other, home, now=clock.now())
+    forward(page)
+    expect(page.locator("[data-over='already-answered']")).to_contain_text("已经填过")
+    screenshot(page, "questionnaire-second")
+    assert kept_on_phone(page)["q35"] == FULL["q35"]
+    page.get_by_role("link", name="看已交的问卷").click()
+    expect(page.locator("main")).to_contain_text("回执编号")
+
+
+def test_a_campaign_that_closed_meanwhile_says_so_and_loses_nothing(survey, visit):
+    page = begun(survey, visit)
+    campaigns.close_by_hand(survey.campaign, person_id=None, actor="test", now=clock.now())
+    forward(page)
+    expect(page.locator("[data-over='campaign-closed']")).to_contain_text("已经截止")
+    assert kept_on_phone(page)["q35"] == FULL["q35"]
+    page.reload()
+    expect(page.locator("main")).to_contain_text("填过的内容还留着")
+
+
+def test_without_a_network_nothing_is_lost_and_the_second_tap_sends_it_once(survey, visit):
+    page = begun(survey, visit)
+    page.context.set_offline(True)
+    forward(page)
+    expect(page.locator("[data-alert]")).to_contain_text("还在", timeout=15_000)
+    assert kept_on_phone(page)["q35"] == FULL["q35"]
+    page.context.set_offline(False)
+    forward(page)
+    page.wait_for_url("**/done", timeout=20_000)
+    assert stored(survey).answers["q35"] == FULL["q35"]
+
+
+def test_an_answer_lost_on_the_way_back_is_asked_for_again_with_the_same_key(survey, visit):
+    page = begun(survey, visit)
+    lost = []
+
+    def lose_the_first(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)  # the server has it; the phone never hears
+        route.abort()
+
+    page.route("**/responses", lose_the_first)
+    forward(page)
+    page.wait_for_url("**/done", timeout=20_000)
+    assert lost == [201]
+    expect(page.locator("main")).to_contain_text("回执编号")
+
+
+def test_what_the_server_refuses_is_shown_at_its_question(survey, visit):
+    page = begun(survey, visit)
+
+    def spoil(route: Any) -> None:
+        body = route.request.post_data_json
+        body["answers"]["q04"] = 1
+        route.continue_(post_data=json.dumps(body))
+
+    page.route("**/responses", spoil)
+    forward(page)
+    expect(page.locator(".q:has([name='q04']) .error")).to_contain_text("10 到 500")
+    page.unroute("**/responses")
+    forward(page)
+    page.wait_for_url("**/done")
+
+
+def test_photos_are_shrunk_sent_and_described_and_can_be_taken_out(survey, visit, tmp_path: Path):
+    from PIL import Image
+
+    picture = tmp_path / "wall.jpg"
+    Image.new("RGB", (3000, 2000), (120, 90, 60)).save(picture)
+    page = begun(survey, visit)
+    page.locator("[name='q20']").set_input_files([str(picture), str(picture)])
+    expect(page.locator(".shots li")).to_have_count(2)
+    page.locator(".shots input").first.fill("三楼楼梯口漏水")
+    page.get_by_role("button", name="删掉这张").nth(1).click()
+    expect(page.locator(".shots li")).to_have_count(1)
+    forward(page)
+    page.wait_for_url("**/done")
+    photos = stored(survey).answers["q20"]
+    assert [photo["caption"] for photo in photos] == ["三楼楼梯口漏水"]
+
+
+def test_the_first_usable_screen_is_small_and_the_rest_loads_after(survey, visit):
+    home = survey.dwellings[0]
+    phone = visit(survey.owner(home))
+    sizes: dict[str, int] = {}
+    phone.page.on(
+        "response",
+        lambda answer: (
+            sizes.update({answer.url: answer.request.sizes()["responseBodySize"]})
+            if "sections/" not in answer.url or answer.url.endswith("/0")
+            else None
+        ),
+    )
+    phone.go(f"/q/{survey.campaign}/{home.public_id}")
+    phone.page.wait_for_selector("body[data-ready]")
+    first = dict(sizes)
+    phone.page.wait_for_selector("body[data-whole]")
+    total = sum(first.values())
+    assert total <= FIRST_SCREEN_BYTES, sorted(first.items(), key=lambda pair: -pair[1])
+
+
+@pytest.mark.parametrize("width", [320, 414])
+def test_the_page_fits_other_phones_too(survey, visit, width):
+    for size in ("normal", "large", "xlarge"):
+        phone = visit(survey.owner(survey.dwellings[0]), width=width, size=size)
+        page = phone.go(f"/q/{survey.campaign}/{survey.dwellings[0].public_id}?mode=scroll")
+        page.wait_for_selector("body[data-whole]")
+        assert_usable(phone)
+        screenshot(page, f"questionnaire-{width}-{size}")
+
+
+def test_conditions_mean_the_same_on_the_phone_as_on_the_server(survey, visit):
+    home = survey.dwellings[0]
+    page = visit(survey.owner(home)).go(f"/q/{survey.campaign}/{home.public_id}")
+    page.wait_for_selector("body[data-whole]")
+    module = page.locator("script[src*='questionnaires/fill.js']").get_attribute("src") or ""
+    address = module.replace("fill.js", "branching.js")
+    ask = """async ([address, cases]) => {
+        const { holds } = await import(address);
+        return cases.map((one) => holds(one.when, one.answers, one.facts));
+    }"""
+    assert page.evaluate(ask, [address, VECTORS]) == [vector["gives"] for vector in VECTORS]
+    cases: list[dict[str, Any]] = []
+
+    @settings(max_examples=300, deadline=None)
+    @given(CONDITIONS, ANSWERS, FACTS)
+    def collect(condition: Any, answers: Any, facts: Any) -> None:
+        cases.append({"when": condition, "answers": answers, "facts": facts})
+
+    collect()
+    here = [branching.holds(case["when"], case["answers"], case["facts"]) for case in cases]
+    assert page.evaluate(ask, [address, cases]) == here

@@ -174,7 +174,7 @@ function refresh() {
   const total = whole ? pages.length : given.total;
   const done = pages.filter((page) => page.questions.some((q) => !empty(state.answers[q.code]) || ASKS_NOTHING.indexOf(q.kind) >= 0)).length;
   const at = pages.map((page) => page.no).indexOf(state.at);
-  const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + (at + 1) + " / " + total + " 题" : state.at === REVIEW ? "请核对" : "居民问卷";
+  const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + state.at + " / " + given.total + " 题" : state.at === REVIEW ? "请核对" : "居民问卷";
   one("[data-count]").textContent = words;
   const bar = one("[data-progress]");
   bar.max = total;

@@ -22,7 +22,7 @@ const ranking = {
         label.querySelector(".place").textContent = at >= 0 ? "第" + (at + 1) : "";
       });
     }
-    function add(option) {
+    const add = (place) => (option) => {
       const input = element("input", { type: "checkbox", name: question.code, value: option.code });
       input.addEventListener("change", () => {
         const at = order.indexOf(option.code);
@@ -32,12 +32,16 @@ const ranking = {
         mark();
         change(order.length ? order.slice() : undefined);
       });
-      box.appendChild(element("label", { class: "choice" }, input, element("span", {}, option.label), element("b", { class: "place", "aria-live": "polite" })));
-    }
-    if (near.length && far.length && ticked.length) box.appendChild(element("p", { class: "group sub" }, "您刚才选过的"));
-    near.forEach(add);
-    if (near.length && far.length && ticked.length) box.appendChild(element("p", { class: "group sub" }, "其他"));
-    far.forEach(add);
+      place.appendChild(element("label", { class: "choice" }, input, element("span", {}, option.label), element("b", { class: "place" })));
+    };
+    const folded = near.length >= question.count && far.length;
+    if (folded) box.appendChild(element("p", { class: "group sub" }, "您刚才选过的"));
+    near.forEach(add(box));
+    if (folded) {
+      const more = element("details", {}, element("summary", {}, "看其他 " + far.length + " 项"));
+      far.forEach(add(more));
+      box.appendChild(more);
+    } else far.forEach(add(box));
     mark();
     return box;
   },
@@ -49,7 +53,7 @@ const ranking = {
 function scores(name, list, value, label, chosen) {
   const row = element("div", { class: "scores", role: "radiogroup", "aria-labelledby": label });
   list.forEach((score) => {
-    const input = element("input", { type: "radio", name: name, value: score.value, "aria-label": score.words });
+    const input = element("input", { type: "radio", name: name, value: String(score.value), "aria-label": score.words });
     input.checked = score.value === value;
     const box = element("label", { class: input.checked ? "score on" : "score" }, input, element("span", { "aria-hidden": "true" }, score.text));
     input.addEventListener("change", () => {

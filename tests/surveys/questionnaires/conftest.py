@@ -90,23 +90,28 @@ class Survey:
         return responses.submit(self.campaign, dwelling.public_id, **call)
 
 
-@pytest.fixture
-def survey(app, make) -> Survey:
-    """An open campaign in 桃园北巷 (eight homes, seven floors on paper, no lift), closing in a week."""
+def open_survey(make: Factory, now: datetime = NOW) -> Survey:
+    """An open campaign in 桃园北巷 (eight homes on four floors, no lift), closing in a week."""
     estate = make.estate(floors=4, doors=2)
-    with clock.at(NOW):
-        loaded = forms.load(data.shipped("estate-renovation-needs"), actor="test", now=NOW)
+    with clock.at(now):
+        loaded = forms.load(data.shipped("estate-renovation-needs"), actor="test", now=now)
         campaign = campaigns.create(
             version=loaded.version.public_id,
             title="2026年居民问卷",
             year=2026,
             place_codes=[estate.code],
             opens_at=None,
-            closes_at=NOW + timedelta(days=7),
+            closes_at=now + timedelta(days=7),
             person_id=None,
             actor="test",
-            now=NOW,
+            now=now,
         )
-        campaigns.open_by_hand(campaign, person_id=None, actor="test", now=NOW)
+        campaigns.open_by_hand(campaign, person_id=None, actor="test", now=now)
     dwellings = list(places.dwellings_of_estate(reading(), estate.id))
     return Survey(make, estate, campaign, loaded.version.public_id, dwellings)
+
+
+@pytest.fixture
+def survey(app, make) -> Survey:
+    """See ``open_survey``."""
+    return open_survey(make)

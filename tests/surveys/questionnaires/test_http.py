@@ -161,8 +161,14 @@ def test_an_upload_is_seen_by_whoever_made_it_and_by_nobody_else(survey, visit, 
 
 
 def test_an_upload_larger_than_the_limit_is_refused(survey, visit):
-    _, client, home = visit
-    assert upload(client, survey, home, b"\xff\xd8\xff" + b"0" * (11 << 20)).status_code == 413
+    _, client, _ = visit
+    answer = client.post(
+        f"/api/v1/campaigns/{survey.campaign}/attachments",
+        data=b"--x\r\n",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(11 << 20)},
+    )
+    assert (answer.status_code, answer.json["code"]) == (413, "too-large")
 
 
 def test_the_questionnaires_words_are_served_by_version_and_never_change(survey, client):
