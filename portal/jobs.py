@@ -43,22 +43,20 @@ def seal_audit(*, now: datetime) -> int:
     return audit.seal_new_entries(now=now)
 
 
-DRAINS: list[Drain] = [deliver_news, drain_tally, campaigns.run_clock, seal_audit]
-
-TIMERS: list[tuple[str, Drain]] = [
-    # (minute hour as crontab words, job); each runs per city
-    ("5 3", idempotency.forget_old),
-    ("15 3", auth.forget_old),
-    ("25 3", attachments.forget_unused),
-]
-
-
 def sign_checkpoint(*, now: datetime) -> int:
     """Sign the head of the audit chain once a day."""
     return 1 if audit.checkpoint(now=now) else 0
 
 
-TIMERS.append(("0 0", sign_checkpoint))
+DRAINS: list[Drain] = [deliver_news, drain_tally, campaigns.run_clock, seal_audit]
+
+TIMERS: list[tuple[str, Drain]] = [
+    # (minute and hour of UTC, job); each runs for every city
+    ("5 3", idempotency.forget_old),
+    ("15 3", auth.forget_old),
+    ("25 3", attachments.forget_unused),
+    ("0 0", sign_checkpoint),
+]
 
 
 def make_huey(app: Flask) -> SqliteHuey:
@@ -68,7 +66,8 @@ def make_huey(app: Flask) -> SqliteHuey:
     huey = SqliteHuey("gongjian", filename=str(folder / "huey.db"))
     for when, job in TIMERS:
         minute, hour = when.split()
-        huey.periodic_task(crontab(minute=minute, hour=hour), name=job.__name__)(_for_every_city(app, job))
+        name = f"{job.__module__}.{job.__name__}"
+        huey.periodic_task(crontab(minute=minute, hour=hour), name=name)(_for_every_city(app, job))
     return huey
 
 
@@ -79,5 +78,4 @@ def _for_every_city(app: Flask, job: Drain):
                 with database.city_scope(city):
                     job(now=clock.now())
 
-    run.__name__ = job.__name__
     return run
