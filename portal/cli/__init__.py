@@ -11,6 +11,9 @@ GROUPS = [
     "portal.cli.demo",
     "portal.cli.doctor",
     "portal.cli.jobs",
+    "portal.cli.qr",
+    "portal.cli.roster",
+    "portal.cli.user",
     "portal.cli.vote",
 ]
 
