@@ -1,7 +1,11 @@
 """A merchant for the sandbox: the real libraries as clients, and a small server that hears callbacks."""
 
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
+from copy import copy
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,8 @@ from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpy import WeChatClient
 from wechatpy.oauth import WeChatOAuth
 
+from sandbox.keys import environment
+from sandbox.settings import Settings
 from sandbox.testing import Running
 
 OPENID = "sandbox-user-1"
@@ -55,7 +61,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_port}/notify"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
-    def wait_for(self, count: int, timeout_s: float = 5) -> None:
+    def wait_for(self, count: int, timeout_s: float = 20) -> None:
         """Until so many callbacks came; fails when they do not."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.got) >= count, timeout_s), f"{len(self.got)} of {count} came"
@@ -70,22 +76,10 @@ class Merchant:
     """wechatpayv3 in public-key mode against a sandbox, as its own documentation uses it."""
 
     def __init__(self, wechat: Running, notify_url: str = "http://127.0.0.1:9/notify", **changes: Any) -> None:
-        told = wechat.environment
-        given: dict[str, Any] = {
-            "wechatpay_type": WeChatPayType.JSAPI,
-            "mchid": told["WECHATPAY_MCHID"],
-            "private_key": Path(told["WECHATPAY_MERCHANT_KEY_FILE"]).read_text("ascii"),
-            "cert_serial_no": told["WECHATPAY_MERCHANT_SERIAL"],
-            "appid": told["WECHAT_APP_ID"],
-            "apiv3_key": told["WECHATPAY_APIV3_KEY"],
-            "notify_url": notify_url,
-            "public_key": Path(told["WECHATPAY_PUBLIC_KEY_FILE"]).read_text("ascii"),
-            "public_key_id": told["WECHATPAY_PUBLIC_KEY_ID"],
-            "timeout": (3, 10),
-        }
-        self.app_id = told["WECHAT_APP_ID"]
-        self.mchid = told["WECHATPAY_MCHID"]
-        self.lib = WeChatPay(**(given | changes))
+        self.app_id = wechat.settings.app_id
+        made = _library(wechat.keys_dir, wechat.settings, **changes)
+        self.lib, self.lib._core = copy(made), copy(made._core)
+        self.lib._notify_url = notify_url
         self.lib._core._gate_way = wechat.url
 
     def place(self, number: str = "ORDER001", total: int = 50000, **more: Any) -> tuple[int, str]:
@@ -106,6 +100,25 @@ class Merchant:
         return given | {"paySign": sign} | changes
 
 
+@cache
+def _library(keys_dir: Path, settings: Settings, **changes: Any) -> WeChatPay:
+    """wechatpayv3 told all it needs; made once for the same keys, for reading an RSA key takes 40 ms."""
+    told = environment(keys_dir, settings)
+    given: dict[str, Any] = {
+        "wechatpay_type": WeChatPayType.JSAPI,
+        "mchid": told["WECHATPAY_MCHID"],
+        "private_key": Path(told["WECHATPAY_MERCHANT_KEY_FILE"]).read_text("ascii"),
+        "cert_serial_no": told["WECHATPAY_MERCHANT_SERIAL"],
+        "appid": told["WECHAT_APP_ID"],
+        "apiv3_key": told["WECHATPAY_APIV3_KEY"],
+        "notify_url": "http://127.0.0.1:9/notify",
+        "public_key": Path(told["WECHATPAY_PUBLIC_KEY_FILE"]).read_text("ascii"),
+        "public_key_id": told["WECHATPAY_PUBLIC_KEY_ID"],
+        "timeout": (3, 10),
+    }
+    return WeChatPay(**(given | changes))
+
+
 class Official(WeChatClient):
     """wechatpy's client against a sandbox, its one hard-coded address overridden."""
 
@@ -117,6 +130,15 @@ class Official(WeChatClient):
     def fetch_access_token(self) -> Any:
         params = {"grant_type": "client_credential", "appid": self.appid, "secret": self.secret}
         return self._fetch_access_token(url=f"{self.API_BASE_URL}token", params=params)
+
+
+def eventually(fact: Callable[[], Any], timeout_s: float = 20) -> Any:
+    """What ``fact`` gives once it gives something; fails when it does not in time."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := fact()):
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+    return found
 
 
 def oauth(wechat: Running, redirect_uri: str, scope: str = "snsapi_base", state: str = "s1") -> WeChatOAuth:

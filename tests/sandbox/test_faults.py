@@ -10,7 +10,7 @@ import requests
 
 from sandbox.faults import WAYS
 from sandbox.testing import ControlError, Running
-from tests.sandbox.support import OPENID, Merchant, Official, oauth
+from tests.sandbox.support import OPENID, Merchant, Official, eventually, oauth
 
 
 def test_accepted_and_then_no_answer_leaves_an_order_behind(wechat: Running, merchant: Merchant) -> None:
@@ -18,7 +18,7 @@ def test_accepted_and_then_no_answer_leaves_an_order_behind(wechat: Running, mer
     merchant.lib._core._timeout = (1, 0.3)
     with pytest.raises(requests.ReadTimeout):
         merchant.place()
-    assert wechat.order("ORDER001")["trade_state"] == "NOTPAY"
+    assert eventually(wechat.orders)[0]["trade_state"] == "NOTPAY"
     merchant.lib._core._timeout = (3, 10)
     assert merchant.place()[0] == 200
     assert len(wechat.orders()) == 1
@@ -160,10 +160,8 @@ def test_stopping_lets_go_of_whoever_is_held() -> None:
         wechat.fault("sms.send", "timeout", seconds=60)
         held = threading.Thread(target=_send_and_forget, args=(wechat.url,))
         held.start()
-        deadline = time.monotonic() + 5
-        while wechat.get("faults")["waiting"] and time.monotonic() < deadline:
-            time.sleep(0.02)
-    held.join(timeout=5)
+        eventually(lambda: not wechat.get("faults")["waiting"])
+    held.join(timeout=20)
     assert not held.is_alive()
 
 

@@ -4,6 +4,7 @@ import binascii
 import json
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from sandbox.letters import KINDS
 from sandbox.testing import Running
 from tests.sandbox.support import Merchant, Receiver
 
+_keys = cache(load)
+
 
 def judge(wechat: Running, headers: Mapping[str, str], body: bytes) -> str:
     """accept, keep (believed, but not ours or not as ordered) or refuse, in the order the documents give."""
-    keys = load(wechat.keys_dir)
+    keys = _keys(wechat.keys_dir)
     stamp = headers.get("Wechatpay-Timestamp", "")
     if not stamp.isdigit() or abs(time.time() - int(stamp)) > 300:
         return "refuse"

@@ -78,9 +78,9 @@ def test_a_code_is_good_once(wechat: Running, client: WeChatOAuth) -> None:
 
 def test_a_code_dies_after_five_minutes(wechat: Running, client: WeChatOAuth) -> None:
     fresh, stale = wechat.code(OPENID), wechat.code(OPENID)
-    wechat.advance(295)
+    wechat.advance(240)
     client.fetch_access_token(fresh)
-    wechat.advance(10)
+    wechat.advance(61)
     assert _refused(client, stale) == 42003
 
 

@@ -50,7 +50,7 @@ def test_the_same_order_again_gets_a_new_prepay_id_and_both_can_pay(wechat: Runn
 
 @pytest.mark.parametrize(
     "change",
-    [{"total": 50001}, {"attach": "other"}, {"payer": {"openid": "sandbox-user-2"}}, {"time_expire": _in(30)}],
+    [{"total": 50001}, {"attach": "other"}, {"payer": {"openid": "sandbox-user-2"}}, {"time_expire": _in(1440)}],
 )
 def test_the_same_number_with_other_parameters_is_refused(merchant: Merchant, change: dict[str, Any]) -> None:
     merchant.place()

@@ -3,6 +3,7 @@
 import json
 import time
 from base64 import b64encode
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,7 @@ class Caller:
     def __init__(self, wechat: Running, http: requests.Session) -> None:
         self.wechat, self.http = wechat, http
         told = wechat.environment
-        pem = Path(told["WECHATPAY_MERCHANT_KEY_FILE"]).read_bytes()
-        self.key: Any = serialization.load_pem_private_key(pem, None)
+        self.key = _private(wechat.keys_dir)
         self.headers = {"Accept": "application/json", "User-Agent": "test", "Content-Type": "application/json"}
         self.fields = {
             "mchid": told["WECHATPAY_MCHID"],
@@ -181,7 +181,9 @@ def test_every_answer_is_signed_and_numbered_even_a_refusal(wechat: Running, cal
 
 def test_the_librarys_own_header_is_read(wechat: Running) -> None:
     key = load(wechat.keys_dir)
-    header = build_authorization("/v3/x", "GET", "1999000001", key.merchant_serial, _private(wechat), nonce_str="NN")
+    header = build_authorization(
+        "/v3/x", "GET", "1999000001", key.merchant_serial, _private(wechat.keys_dir), nonce_str="NN"
+    )
     assert (Authorization.parse(header).mchid, Authorization.parse(header).nonce_str) == ("1999000001", "NN")
 
 
@@ -195,6 +197,6 @@ def test_the_library_believes_our_answers_and_we_its_requests(merchant: Merchant
     assert (status, list(json.loads(answer))) == (200, ["prepay_id"])
 
 
-def _private(wechat: Running) -> Any:
-    pem = Path(wechat.environment["WECHATPAY_MERCHANT_KEY_FILE"]).read_bytes()
-    return serialization.load_pem_private_key(pem, None)
+@cache
+def _private(keys_dir: Path) -> Any:
+    return serialization.load_pem_private_key((keys_dir / "merchant_key.pem").read_bytes(), None)
