@@ -17,9 +17,8 @@ def main() -> int:
         sys.stderr.write(f"{wrong}\n")
         return 2
     except OSError as trouble:
-        if trouble.errno != errno.EADDRINUSE:
-            raise
-        sys.stderr.write(f"Port {settings.port} is taken: stop what listens there or choose another with PORT=….\n")
+        taken = f"Port {settings.port} is taken: stop what listens there or choose another with PORT=…."
+        sys.stderr.write(f"{taken if trouble.errno == errno.EADDRINUSE else trouble}\n")
         return 1
     signal.signal(signal.SIGTERM, _interrupt)
     sys.stdout.write(f"WeChat sandbox: {server.url}/   keys: {settings.keys_dir}\n")
