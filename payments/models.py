@@ -176,11 +176,14 @@ class PaymentConfirmation(Model):
 
 
 class PaymentNotice(Model):
-    """A notice that was believed, with all it said and what became of it."""
+    """A notice that was believed, with all it said and what became of it.
+
+    Known again by its id *and* what it says: another saying under the same id is another notice (WECHAT §3.5).
+    """
 
     __tablename__ = "payment_notice"
     __table_args__ = (
-        sa.UniqueConstraint("channel", "notice_id", name="payment_notice_once"),
+        sa.UniqueConstraint("channel", "notice_id", "facts_hash", name="payment_notice_once"),
         one_of("outcome", NoticeOutcome, "payment_notice"),
         sa.Index("payment_notice_number_idx", "number"),
         APPEND_ONLY,
@@ -189,6 +192,7 @@ class PaymentNotice(Model):
     id: Mapped[int] = big_id()
     channel: Mapped[str] = mapped_column(sa.String(24))
     notice_id: Mapped[str] = mapped_column(sa.String(64))
+    facts_hash: Mapped[str] = mapped_column(sa.String(64))
     number: Mapped[str | None] = mapped_column(sa.String(128))
     outcome: Mapped[str] = mapped_column(sa.String(24))
     facts: Mapped[dict[str, Any]] = mapped_column(JsonDoc)

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("id", BigInt, sa.Identity(always=False), nullable=False),
         sa.Column("channel", sa.String(length=24), nullable=False),
         sa.Column("notice_id", sa.String(length=64), nullable=False),
+        sa.Column("facts_hash", sa.String(length=64), nullable=False),
         sa.Column("number", sa.String(length=128), nullable=True),
         sa.Column("outcome", sa.String(length=24), nullable=False),
         sa.Column("facts", JsonDoc, nullable=False),
@@ -53,7 +54,7 @@ def upgrade() -> None:
             name=op.f("payment_notice_outcome_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("payment_notice_pkey")),
-        sa.UniqueConstraint("channel", "notice_id", name="payment_notice_once"),
+        sa.UniqueConstraint("channel", "notice_id", "facts_hash", name="payment_notice_once"),
     )
     op.create_index("payment_notice_number_idx", "payment_notice", ["number"], unique=False)
     op.create_table(

@@ -4,6 +4,8 @@ One function, one transaction, the payer's deposit locked first. What arrives ag
 order is kept and shown to a person, and a second success for a deposit already paid goes back by itself.
 """
 
+import hashlib
+import json
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -47,9 +49,12 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
         elif refund is not None:
             queries.intent_by_number(session, refund.refund_no, lock=True)
         # Under the lock: a twin has either committed, and is seen here, or comes after us.
+        digest = _hash_of(notice)
         known = session.scalar(
             sa.select(PaymentNotice.outcome).where(
-                PaymentNotice.channel == channel, PaymentNotice.notice_id == notice.id
+                PaymentNotice.channel == channel,
+                PaymentNotice.notice_id == notice.id,
+                PaymentNotice.facts_hash == digest,
             )
         )
         if known is not None:
@@ -69,14 +74,21 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
             .values(
                 channel=channel,
                 notice_id=notice.id,
+                facts_hash=digest,
                 number=trade.trade_no if trade else refund.refund_no if refund else None,
                 outcome=outcome,
                 facts=dict(notice.facts),
                 received_at=now,
             )
-            .on_conflict_do_nothing(index_elements=["channel", "notice_id"])
+            .on_conflict_do_nothing(index_elements=["channel", "notice_id", "facts_hash"])
         )
         return outcome
+
+
+def _hash_of(notice: Notice) -> str:
+    """SHA-256 over what a notice says: a retry says the same, whatever its signature and seal."""
+    said = json.dumps(notice.facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def locked(session: Session, attempt_public_id: str) -> tuple[PaymentAttempt, Deposit]:

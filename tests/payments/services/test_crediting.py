@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from payments.rules.attempt import AttemptState
 from payments.rules.deposit import DepositState
 from payments.rules.refund import IntentState
 from payments.rules.trade import RefundState
-from payments.services import healing
+from payments.services import crediting, healing
 from tests.payments.world import FULL, NOW, World
 
 CREDITED_ONCE = {"at_wechat": FULL, "deposits_held": -FULL}
@@ -55,6 +56,17 @@ def test_a_second_notice_about_the_same_payment_is_a_repeat(world: World) -> Non
     world.tell(world.gateway.pay(trade_no, now=NOW))
     facts = {"id": "EV-other", "event": "payment", "trade_no": trade_no}
     assert world.tell(world.gateway._signed(facts, NOW)) is NoticeOutcome.REPEATED
+    assert world.balances() == CREDITED_ONCE
+
+
+def test_a_true_notice_under_the_id_of_an_odd_one_is_still_credited(world: World) -> None:
+    trade_no = world.ordered()
+    letter = world.gateway.pay(trade_no, now=NOW)
+    true_notice = world.gateway.read(*letter, now=NOW)
+    odd_facts = {**true_notice.facts, "amount": 1}
+    odd = replace(true_notice, trade=replace(true_notice.trade, amount_fen=1), facts=odd_facts)
+    assert crediting.take_notice("memory", odd, now=NOW) is NoticeOutcome.MISMATCH
+    assert world.tell(letter) is NoticeOutcome.CREDITED
     assert world.balances() == CREDITED_ONCE
 
 
@@ -148,7 +160,6 @@ def test_the_late_success_of_a_closed_attempt_is_credited(world: World) -> None:
     world.gateway.close = lambda number, *, patience="request": None
     attempt = world.attempt_of(trade_no)
     from kernel.database import transaction, use_case
-    from payments.services import crediting
 
     @use_case
     def believe_closed() -> None:
