@@ -44,6 +44,7 @@ BLUEPRINTS = [
     ("surveys.votes.api_staff", "auditors"),
     ("surveys.votes.pages_public", "blp"),
     ("surveys.votes.pages_resident", "blp"),
+    ("surveys.votes.pages_staff", "blp"),
     ("portal.dashboards.pages_board", "blp"),
     ("portal.dashboards.api_board", "blp"),
     ("portal.dashboards.pages_city", "blp"),

@@ -57,8 +57,7 @@ def create(body: dict[str, Any]) -> shown.Notice:
 Order = Callable[..., str]
 
 
-def _order(order: Order, vote: str) -> shown.Notice:
-    key: Key = idempotency_key()
+def _order(order: Order, vote: str, key: Key) -> shown.Notice:
     return _shown(order(vote, by=_staff(), now=clock.now(), key=key))
 
 
@@ -67,7 +66,7 @@ def _order(order: Order, vote: str) -> shown.Notice:
 @blp.response(200, VoteOut)
 def rebuild_roll(_body: dict[str, Any], vote: str) -> shown.Notice:
     """Build the roll again from today's register, while it is not frozen."""
-    return _order(preparing.rebuild_roll, vote)
+    return _order(preparing.rebuild_roll, vote, idempotency_key())
 
 
 @blp.route("/<string:vote>/publication", methods=["POST"])
@@ -75,7 +74,7 @@ def rebuild_roll(_body: dict[str, Any], vote: str) -> shown.Notice:
 @blp.response(200, VoteOut)
 def publish(_body: dict[str, Any], vote: str) -> shown.Notice:
     """Put the notice out; the notice period runs from today."""
-    return _order(preparing.publish, vote)
+    return _order(preparing.publish, vote, idempotency_key())
 
 
 @blp.route("/<string:vote>/opening", methods=["POST"])
@@ -83,7 +82,7 @@ def publish(_body: dict[str, Any], vote: str) -> shown.Notice:
 @blp.response(200, VoteOut)
 def open_voting(_body: dict[str, Any], vote: str) -> shown.Notice:
     """Open the voting and freeze the roll with its hash."""
-    return _order(preparing.open_voting, vote)
+    return _order(preparing.open_voting, vote, idempotency_key())
 
 
 @blp.route("/<string:vote>/closing", methods=["POST"])
@@ -91,7 +90,7 @@ def open_voting(_body: dict[str, Any], vote: str) -> shown.Notice:
 @blp.response(200, VoteOut)
 def close(_body: dict[str, Any], vote: str) -> shown.Notice:
     """Close at or after the instant of the notice, or before it when everyone has voted."""
-    return _order(counting.close, vote)
+    return _order(counting.close, vote, idempotency_key())
 
 
 @blp.route("/<string:vote>/result", methods=["POST"])
@@ -99,7 +98,7 @@ def close(_body: dict[str, Any], vote: str) -> shown.Notice:
 @blp.response(200, VoteOut)
 def publish_result(_body: dict[str, Any], vote: str) -> shown.Notice:
     """Count and publish the result."""
-    return _order(counting.publish_result, vote)
+    return _order(counting.publish_result, vote, idempotency_key())
 
 
 @auditors.route("/<string:vote>/audit", methods=["POST"])

@@ -285,3 +285,23 @@ def test_an_auditor_opens_ballots_after_closing_with_a_reason(estate: Estate, ma
 def street_of(estate: Estate) -> Any:
     """The street the estate lies in."""
     return next(place for place in ancestors(reading(), estate.place) if place.kind == "street")
+
+
+def test_an_organiser_sees_the_votes_of_his_places_and_the_next_step(
+    estate: Estate, make: Factory, vote_id: str
+) -> None:
+    street, elsewhere = make.account("o-street"), make.account("o-elsewhere")
+    make.grant(street, "street_officer", street_of(estate))
+    make.grant(elsewhere, "street_officer", make.place("street", make.place("district")))
+    officer, other = make.signed_in(street), make.signed_in(elsewhere)
+    with clock.at(DURING):
+        assert "小区共同事项表决" in text_of(officer.get("/work/votes"))
+        assert "还没有表决" in text_of(other.get("/work/votes"))
+        assert "到时间会自动截止" in text_of(officer.get(f"/work/votes/{vote_id}"))
+        assert other.get(f"/work/votes/{vote_id}").status_code == 404
+        assert as_(make, estate, "chen").get("/work/votes").status_code == 403
+        form = text_of(officer.get("/work/votes/new"))
+    assert "桃园北巷" in form
+    assert "选举小区自管小组成员" in form
+    with clock.at(CLOSES):
+        assert "截止投票" in text_of(officer.get(f"/work/votes/{vote_id}"))

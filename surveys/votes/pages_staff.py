@@ -1,0 +1,73 @@
+"""The organiser's pages: the votes of my places, drafting one, and the next step of each."""
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from kernel import clock, grants
+from kernel.database import reading
+from kernel.errors import NotFound
+from kernel.places.models import PlaceKind
+from kernel.places.queries import places_under
+from kernel.places.rules import is_within
+from kernel.web import Pages, identity, page, require_grant
+from surveys.votes import queries, words
+from surveys.votes.rules import catalogue
+from surveys.votes.rules.lifecycle import STATE_WORDS, State
+from surveys.votes.services import preparing
+from surveys.votes.services import reading as shown
+
+blp = Pages(
+    "votes_staff_pages",
+    __name__,
+    guard=require_grant(preparing.MANAGE),
+    url_prefix="/work/votes",
+    template_folder="templates",
+)
+
+TONES = {State.DRAFT: "todo", State.PUBLISHED: "wait", State.OPEN: "ok", State.CLOSED: "todo", State.RESULT: ""}
+NOTICE_DAYS = {catalogue.Electorate.OWNERS: 15, catalogue.Electorate.RESIDENTS: 7}
+"""Suggested on the form; what holds locally is the organiser's to fill in, and is printed on the notice."""
+
+
+@blp.route("")
+def overview() -> Response:
+    """The votes at the places in my charge, newest first."""
+    session = reading()
+    mine = grants.places_for(session, identity().person_id, preparing.MANAGE, clock.now())
+    rows = [
+        (vote, place, STATE_WORDS[State(vote.state)], TONES[State(vote.state)])
+        for vote, place in queries.all_votes(session)
+        if any(is_within(place.path, each.path) for each in mine)
+    ]
+    return page("votes/staff_list.html", rows=rows)
+
+
+@blp.route("/new")
+def draft() -> Response:
+    """The form of a new vote with one matter."""
+    session, now = reading(), clock.now()
+    mine = grants.places_for(session, identity().person_id, preparing.MANAGE, now)
+    estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    day = clock.china_day(now)
+    matters = [catalogue.in_force(matter, day) for matter in dict.fromkeys(rule.matter for rule in catalogue.RULES)]
+    return page("votes/staff_new.html", estates=estates, matters=matters, notice_days=NOTICE_DAYS)
+
+
+@blp.route("/<vote>")
+def manage(vote: str) -> Response:
+    """One vote: where it stands, its roll, and the next step."""
+    session, now = reading(), clock.now()
+    found = queries.vote_by_public_id(session, vote)
+    view = shown.notice(session, found)
+    if not grants.may(session, identity().person_id, preparing.MANAGE, view.place, now):
+        raise NotFound("no-such-vote", "没有找到这次表决，或者它不归您负责。")
+    return page(
+        "votes/staff_vote.html",
+        view=view,
+        state_word=STATE_WORDS[view.state],
+        tone=TONES[view.state],
+        may_open=found.opens_at is not None and now >= found.opens_at,
+        may_close=not shown.accepts_ballots(found, now) or view.turnout.heads == found.roll_heads,
+        words=words,
+        here=request.path,
+    )
