@@ -28,13 +28,11 @@ def home() -> Response:
     who, now, session = maybe_identity(), clock.now(), reading()
     if who is None:
         return page("home/welcome.html")
-    held = grants.grants_of(session, who.person_id, now)
     return page(
         "home/home.html",
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
-        boards=grants.places_for(session, who.person_id, "board.see", now),
-        roles=[(grants.ROLES[grant.role].title, place.name) for grant, place in held],
+        boards=grants.may_anywhere(session, who.person_id, "board.see", now),
         words=words,
     )
 

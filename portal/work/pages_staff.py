@@ -19,6 +19,8 @@ from portal.work.words import claim_words
 from surveys.votes import cards as votes
 
 ACTION = "response.assist"
+OVER = 60
+"""Cards from this order on tell of what is over (results, closed votes): no news at the door."""
 
 blp = Pages("work", __name__, guard=require_grant(ACTION), url_prefix="/work", template_folder="templates")
 
@@ -130,7 +132,7 @@ def dwelling(dwelling_id: str) -> Response:
         dwelling=found,
         door=progress.door_of(found, standing),
         campaign=standing.campaign,
-        votes=votes.cards_for(session, dwelling=found, tie=None, now=now),
+        votes=[card for card in votes.cards_for(session, dwelling=found, tie=None, now=now) if card.order < OVER],
         claims=[claim_words(claim) for claim in waiting_claims(session, found.id)],
         may_confirm=grants.may(session, identity().person_id, "claim.confirm", building, now),
         following=progress.next_open(doors, found.id),

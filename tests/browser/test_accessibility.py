@@ -1,0 +1,66 @@
+"""Every page a person of the demo city can reach, in every type size, width and in the dark: usable, or named here.
+
+axe finds nothing, nothing scrolls sideways, every target is large enough for a thumb (44 px, 60 px in large type).
+"""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.crawl import pages_of, sign_in
+from tests.support.browser import WIDTHS, Phone, axe_violations, screenshot, sideways_overflow_px, small_targets
+from tests.support.live import Live
+
+PERSONS = [
+    # who, where he begins
+    ("", ["/", "/city"]),
+    ("demo-resident", ["/", "/me"]),
+    ("demo-neighbour", ["/", "/me"]),
+    ("demo-child", ["/", "/me"]),
+    ("demo-worker", ["/", "/work", "/me"]),
+    ("demo-building-leader", ["/board"]),
+    ("demo-leader", ["/board"]),
+    ("demo-city", ["/city", "/me"]),
+]
+LOOKS = [("normal", "light", 44), ("large", "light", 60), ("xlarge", "light", 60), ("normal", "dark", 44)]
+
+
+def troubles(page: Page, path: str) -> list[str]:
+    """What is wrong with a page, looked at in all sizes, widths and colours without loading it again."""
+    found = []
+    for size, scheme, least in LOOKS:
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.evaluate("(size) => document.documentElement.setAttribute('data-size', size)", size)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 812})
+            wrong = [*axe_violations(page), *(f"too small: {each}" for each in small_targets(page, least))]
+            overflow = sideways_overflow_px(page)
+            if overflow > 0:
+                wrong.append(f"scrolls sideways by {overflow} px")
+            if wrong:
+                screenshot(page, f"{path}-{size}-{scheme}-{width}")
+                found.append(f"{path} ({size}, {scheme}, {width} px): {'; '.join(wrong)}")
+    return found
+
+
+@pytest.mark.parametrize(("who", "starts"), PERSONS, ids=[who or "visitor" for who, _ in PERSONS])
+def test_every_page_is_usable_in_every_size_width_and_in_the_dark(
+    live: Live, open_phone: Callable[..., Phone], seen_kinds: set[str], who: str, starts: list[str]
+) -> None:
+    phone = open_phone(live.url)
+    if who:
+        sign_in(phone, who)
+    pages, dead = pages_of(phone, starts, leave_out=seen_kinds)
+    found = [f"dead link: {each}" for each in dead]
+    for path in pages:
+        phone.go(path)
+        found += troubles(phone.page, path)
+    assert found == []
+    assert pages or seen_kinds
+
+
+@pytest.fixture(scope="module")
+def seen_kinds() -> set[str]:
+    """The kinds of pages looked at already, so that each is measured once over all persons."""
+    return set()
