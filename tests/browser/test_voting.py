@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from kernel import clock
 from kernel.database import reading, transaction
+from kernel.places.queries import ancestors
 from surveys.votes import queries
 from surveys.votes.services import counting
 from tests.factories import Factory
@@ -151,3 +152,36 @@ def test_the_result_and_the_roll_can_be_read_by_anyone(estate: Estate, make: Fac
     assert_usable(phone)
     phone.go(f"/v/{vote_id}/roll")
     assert_usable(phone)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_an_organiser_drafts_an_election_and_brings_it_to_its_opening(
+    estate: Estate, make: Factory, visit: Visit, look: str
+) -> None:
+    street = next(place for place in ancestors(reading(), estate.place) if place.kind == "street")
+    account = make.account("o-street")
+    make.grant(account, "street_officer", street)
+    phone = visit(account, look=look, size="large" if look == "large" else "normal")
+    page = phone.go("/work/votes")
+    assert_usable(phone)
+    page.get_by_role("link", name="起草一次表决").click()
+    page.get_by_role("button", name="存成草稿").click()
+    expect(page.locator(".error").first).to_have_text("这一项要填。")
+    page.select_option("#f-place", estate.place.code)
+    page.select_option("#f-matter", "residents.group")
+    page.fill("#f-title", "自管小组成员选举")
+    page.fill("#f-motion", "选举自管小组成员（2 人）")
+    page.fill("#f-candidates", "陈建国 1栋，退休电工\n李桂兰\n\n吴志强，1栋")
+    page.fill("#f-seats", "2")
+    page.fill("#f-most", "3")
+    page.fill("#f-notice_days", "0")
+    assert_usable(phone)
+    page.get_by_role("button", name="存成草稿").click()
+    expect(page.get_by_role("heading", name="自管小组成员选举")).to_be_visible()
+    for step, then in (("发布公告", "开始投票"), ("开始投票", "到时间会自动截止")):
+        page.get_by_role("button", name=step).click()
+        assert_usable(phone)
+        page.get_by_role("button", name="确定", exact=True).click()
+        expect(page.get_by_text(then).first).to_be_visible()
+    page.get_by_role("link", name="看公告").click()
+    assert page.locator(".cell-main", has_text="陈建国").inner_text().split("\n") == ["陈建国", "1栋，退休电工"]
