@@ -212,7 +212,7 @@ def _record_row(draft: Draft, places: Mapping[str, Place]) -> dict[str, Any]:
         "estate_id": places[draft.estate.code].id,
         "district_id": places[draft.estate.district].id,
         "households": draft.households,
-        "buildings": -(-draft.households // 28),
+        "buildings": max(1, round(draft.households / 28)),
         "mode": CollectionMode.ONE_SHOT if one_shot else CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
         "in_central_task": draft.central,
         "started_on": draft.started_on,

@@ -5,14 +5,14 @@ who said no to something looks like everybody else who has answered (UX: no pres
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from kernel.ratio import percent_text
 
-LAST_DAYS = 7
+LAST_DAYS = 5
 """With so few days left, who has not answered is to be talked to."""
 
 FEWEST = 5
@@ -50,7 +50,7 @@ WORDS: dict[str, StatusWord] = {
     Status.ANSWERED: StatusWord("已填", "◐", "问卷已填"),
     Status.TO_CONTACT: StatusWord("待沟通", "△", "问卷快截止或已截止，还没联系上这一户"),
     Status.OPEN: StatusWord("未填", "○", "问卷还没填"),
-    Status.NOT_ASKED: StatusWord("未开始", "—", "问卷还没有开始"),
+    Status.NOT_ASKED: StatusWord("未开始", "", "问卷还没有开始"),
 }
 
 
@@ -122,13 +122,6 @@ class Tally:
     def paid_text(self) -> str:
         """The share of households that paid."""
         return percent_text(self.paid, self.households)
-
-
-def tally(statuses: Sequence[Status]) -> Tally:
-    """Count statuses."""
-    answered = sum(status in (Status.PAID, Status.ANSWERED) for status in statuses)
-    paid = sum(status in (Status.PAID, Status.PAID_ONLY) for status in statuses)
-    return Tally(len(statuses), answered, paid)
 
 
 def reminder(place: str, counts: Tally, last_day: date | None) -> str:

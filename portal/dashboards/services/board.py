@@ -24,7 +24,6 @@ from portal.dashboards.rules.board import (
     floors,
     little_time_left,
     reminder,
-    tally,
 )
 from portal.dashboards.services.gate import Gate, gate_of
 from portal.work.queries import buildings_of, estates_of
@@ -55,7 +54,7 @@ class Board:
     gate: Gate
     campaign_title: str | None
     last_day: date | None
-    reminder: str
+    reminder: str | None
     statuses: list[Status]
 
 
@@ -65,6 +64,7 @@ class BoardLine:
 
     code: str
     name: str
+    asked: bool
     counts: Tally
     gate: Gate
 
@@ -72,15 +72,15 @@ class BoardLine:
 @dataclass(frozen=True)
 class _Standing:
     title: str | None
+    open: bool
     last_day: date | None
     answered: set[int]
     paid: set[int]
     homes: set[int]
     gate: Gate
 
-    @property
-    def counts(self) -> Tally:
-        return Tally(len(self.homes), len(self.answered & self.homes), len(self.paid & self.homes))
+    def counts(self, homes: set[int]) -> Tally:
+        return Tally(len(homes), len(self.answered & homes), len(self.paid & homes))
 
 
 def my_boards(person_id: int | None, *, now: datetime) -> list[BoardLine]:
@@ -91,7 +91,8 @@ def my_boards(person_id: int | None, *, now: datetime) -> list[BoardLine]:
     for estate in estates_of(session, mine):
         standing = _standing(session, estate, now)
         if standing.homes:
-            lines.append(BoardLine(estate.code, estate.name, standing.counts, standing.gate))
+            counts = standing.counts(standing.homes)
+            lines.append(BoardLine(estate.code, estate.name, standing.title is not None, counts, standing.gate))
     return lines
 
 
@@ -127,6 +128,7 @@ def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
     ends = (campaign.closed_at or campaign.closes_at) if campaign else None
     return _Standing(
         campaign.title if campaign else None,
+        campaign is not None and campaign.closed_at is None,
         # A campaign that closes at midnight has the day before as its last day.
         china_day(ends - timedelta(microseconds=1)) if ends else None,
         answered,
@@ -141,6 +143,7 @@ def _board(
 ) -> Board:
     hurry = little_time_left(today, standing.last_day)
     doors: dict[int, list[Door]] = {building.id: [] for building in buildings}
+    ids: dict[int, set[int]] = {building.id: set() for building in buildings}
     for home in queries.homes(session, list(doors)):
         status = door_status(
             asked=standing.title is not None,
@@ -149,23 +152,24 @@ def _board(
             hurry=hurry,
         )
         doors[home.building_id].append(Door(door_name(home.unit, home.door), floor_of(home.floor, home.door), status))
-    shown = [
-        BuildingBoard(building.name, floors(doors[building.id]), tally([door.status for door in doors[building.id]]))
-        for building in buildings
-    ]
-    seen = [door.status for each in doors.values() for door in each]
-    counts = standing.counts if whole else tally(seen)
+        ids[home.building_id].add(home.id)
+    mine = standing.homes if whole else set().union(*ids.values())
+    counts = standing.counts(mine)
+    seen = {door.status for each in doors.values() for door in each}
     scope = estate.name if whole else estate.name + "、".join(building.name for building in buildings)
     return Board(
         code=estate.code,
         name=estate.name,
         whole=whole,
-        buildings=shown,
+        buildings=[
+            BuildingBoard(building.name, floors(doors[building.id]), standing.counts(ids[building.id]))
+            for building in buildings
+        ],
         counts=counts,
-        estate_counts=standing.counts,
+        estate_counts=standing.counts(standing.homes),
         gate=standing.gate,
         campaign_title=standing.title,
         last_day=standing.last_day,
-        reminder=reminder(scope, counts, standing.last_day),
+        reminder=reminder(scope, counts, standing.last_day) if standing.open else None,
         statuses=[status for status in Status if status in seen],
     )

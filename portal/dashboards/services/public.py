@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from portal.projects import queries as projects
 from portal.projects.models import PlanRecord
 from portal.projects.rules.disclosure import publishable
 from portal.projects.rules.facts import RecordFacts
-from portal.projects.rules.words import FUND_SOURCE_NAMES, STAGE_NAMES
+from portal.projects.rules.words import FUND_SOURCE_NAMES, STAGE_NAMES, Stage
 from surveys.questionnaires import queries as questionnaires
 
 
@@ -90,22 +90,30 @@ def estate_view(session: Session, code: str, now: datetime) -> EstateView:
     estate = places.place_by_code(session, code)
     if estate.kind != PlaceKind.ESTATE:
         raise NotFound("no-such-estate", "没有找到这个小区。请从县（市、区）的名单里找。")
-    facts = {each.record_id: each for each in projects.facts_at(session, china_day(now), estate_id=estate.id)}
+    today = china_day(now)
+    facts = {each.record_id: each for each in projects.facts_at(session, today, estate_id=estate.id)}
     return EstateView(
         estate=estate,
         above=[place for place in places.ancestors(session, estate) if place.kind != PlaceKind.CITY][:-1],
-        records=[_record(record, facts[record.public_id]) for record in projects.records_of_estate(session, estate.id)],
+        records=[
+            _record(record, facts[record.public_id], today) for record in projects.records_of_estate(session, estate.id)
+        ],
         progress=progress_of(session, estate, now),
     )
 
 
-def _record(record: PlanRecord, facts: RecordFacts) -> EstateRecord:
+def _stage_word(stage: str, plan_year: int, today: date) -> str:
+    """Of a year still to come nothing is late: its estates are being prepared."""
+    return "准备中" if stage == Stage.PLANNED and plan_year > today.year else STAGE_NAMES[stage]
+
+
+def _record(record: PlanRecord, facts: RecordFacts, today: date) -> EstateRecord:
     # Of a very small estate only the totals: residents' money could be told by taking the other sources away.
     hidden = not publishable(record.households)
     return EstateRecord(
         record=record,
         stage=facts.stage,
-        stage_word=STAGE_NAMES[facts.stage],
+        stage_word=_stage_word(facts.stage, record.plan_year, today),
         received=wan_text(facts.received_fen),
         spent=wan_text(facts.spent_fen),
         sources=[]
@@ -145,8 +153,9 @@ def district_estates(session: Session, code: str, now: datetime) -> DistrictEsta
     lists = []
     for year in projects.plan_years(session, district.id):
         facts = projects.facts_at(session, today, plan_year=year, district_id=district.id)
-        by_stage = [(word, [each for each in facts if each.stage == stage]) for stage, word in STAGE_NAMES.items()]
-        lists.append(YearList(year, len(facts), [(word, found) for word, found in by_stage if found]))
+        by_stage = [(stage, [each for each in facts if each.stage == stage]) for stage in STAGE_NAMES]
+        told = [(_stage_word(stage, year, today), found) for stage, found in by_stage if found]
+        lists.append(YearList(year, len(facts), told))
     return DistrictEstates(district, lists)
 
 
