@@ -35,7 +35,8 @@ def shown(groups: Sequence[Group]) -> list[Group]:
         smallest = min(large, key=lambda group: group.paid_households)
         large.remove(smallest)
         left = Group(OTHERS, left.paid_households + smallest.paid_households, left.paid_fen + smallest.paid_fen)
-    return [*large, left] if left.paid_households >= SMALLEST_GROUP else large
+    # A group that holds everybody is the total, which is shown anyway.
+    return [*large, left] if large and left.paid_households >= SMALLEST_GROUP else large
 
 
 def tail(number: str) -> str:

@@ -1,0 +1,183 @@
+"""Paying in a real browser: the page, the sandbox's pay sheet, and back to a receipt."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from kernel import clock
+from kernel.people.models import Account
+from kernel.web.guards import use_identity_loader
+from payments.gateways import registry
+from payments.gateways.memory import MemoryGateway
+from sandbox.testing import Running
+from tests.factories import Factory, session_identity
+from tests.payments.world import World
+from tests.support.browser import LOOKS, WIDTHS, Phone, axe_violations, sideways_overflow_px, small_targets
+
+Visit = Callable[..., Phone]
+
+
+@pytest.fixture(scope="module")
+def wechat() -> Iterator[Running]:
+    with Running() as running:
+        yield running
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Pages are the same on either database."""
+    return sqlite_url
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], wechat: Running) -> Iterator[Flask]:
+    """The application as a merchant of the sandbox."""
+    given = wechat.environment
+    app = make_app(
+        pay_base=wechat.url,
+        sandbox_url=wechat.url,
+        pay_mchid=given["WECHATPAY_MCHID"],
+        pay_merchant_key_file=Path(given["WECHATPAY_MERCHANT_KEY_FILE"]),
+        pay_merchant_serial=given["WECHATPAY_MERCHANT_SERIAL"],
+        pay_apiv3_key=given["WECHATPAY_APIV3_KEY"],
+        pay_public_key_file=Path(given["WECHATPAY_PUBLIC_KEY_FILE"]),
+        pay_public_key_id=given["WECHATPAY_PUBLIC_KEY_ID"],
+        wechat_app_id=given["WECHAT_APP_ID"],
+        threads=16,
+    )
+    use_identity_loader(app, session_identity)
+    with app.app_context():
+        yield app
+    wechat.reset()
+
+
+@pytest.fixture
+def city(app: Flask, wechat: Running, served: str, make: Factory) -> World:
+    """An estate that collects through the sandbox."""
+    gateway = registry.of("wechat", wechat.environment["WECHATPAY_MCHID"])
+    world = World(make, gateway)
+    registry.configure([gateway], base_urls={"shaoguan": served})
+    return world
+
+
+def payer_of(city: World, wechat: Running) -> Account:
+    account = city.payer()
+    wechat.persona(account.openid, "陈秀英")
+    return account
+
+
+def pay_page(city: World, visit: Visit, account: Account, **options: object) -> Phone:
+    phone = visit(account, **options)
+    phone.go(f"/pay/{city.homes[0].public_id}")
+    return phone
+
+
+def press_pay(phone: Phone) -> None:
+    phone.page.get_by_text("我看过约定，自愿缴纳").click()
+    phone.page.get_by_role("button", name="用微信支付").click()
+
+
+def test_a_resident_pays_five_hundred_yuan_and_holds_a_receipt(city: World, wechat: Running, visit: Visit) -> None:
+    phone = pay_page(city, visit, payer_of(city, wechat))
+    press_pay(phone)
+    phone.page.wait_for_url("**/_sandbox/pay**")
+    phone.page.locator("button[value=pay]").click()
+    phone.page.wait_for_url("**/receipt/**")
+    city.run_jobs(clock.now())
+    phone.page.get_by_text("人民币伍佰元整").wait_for()
+    assert phone.page.get_by_text("500.00 元").first.is_visible()
+    assert city.balances() == {"at_wechat": 50_000, "deposits_held": -50_000}
+
+
+def test_a_resident_gives_another_amount_and_cancels_and_nothing_is_lost(
+    city: World, wechat: Running, visit: Visit
+) -> None:
+    phone = pay_page(city, visit, payer_of(city, wechat))
+    phone.page.get_by_text("我自己填一个数").click()
+    phone.page.get_by_label("金额（元）").fill("三百")
+    press_pay(phone)
+    assert phone.page.get_by_text("请填金额，例如 300 或 300.50。").is_visible()
+    phone.page.get_by_label("金额（元）").fill("1,234.50")
+    phone.page.get_by_role("button", name="用微信支付").click()
+    phone.page.wait_for_url("**/_sandbox/pay**")
+    assert "1234.50" in phone.page.content().replace(",", "")
+    phone.page.locator("button[value=cancel]").click()
+    phone.page.get_by_text("您取消了付款，没有扣款").wait_for()
+    assert phone.page.get_by_label("金额（元）").input_value() == "1,234.50"
+    assert city.balances() == {}
+
+
+def test_without_the_tick_nothing_is_sent_and_the_page_says_where(city: World, wechat: Running, visit: Visit) -> None:
+    phone = pay_page(city, visit, payer_of(city, wechat))
+    phone.page.get_by_role("button", name="用微信支付").click()
+    assert phone.page.get_by_text("请先看过约定，并在这里打勾。").is_visible()
+    assert wechat.orders() == []
+
+
+def test_a_page_left_after_paying_shows_the_receipt_when_it_is_opened_again(
+    city: World, wechat: Running, visit: Visit
+) -> None:
+    account = payer_of(city, wechat)
+    phone = pay_page(city, visit, account)
+    press_pay(phone)
+    phone.page.wait_for_url("**/_sandbox/pay**")
+    wechat.hold_callbacks()
+    phone.page.get_by_role("button", name="支付").count()
+    wechat.pay(wechat.orders()[0]["out_trade_no"])
+    wechat.deliver()
+    wechat.hold_callbacks(False)
+    again = pay_page(city, visit, account)
+    again.page.wait_for_url("**/receipt/**")
+
+
+def test_two_windows_of_one_payer_share_one_order(city: World, wechat: Running, visit: Visit) -> None:
+    account = payer_of(city, wechat)
+    for phone in (pay_page(city, visit, account), pay_page(city, visit, account)):
+        press_pay(phone)
+        phone.page.wait_for_url("**/_sandbox/pay**")
+    assert len(wechat.orders()) == 1
+
+
+def test_a_silent_wechat_is_told_in_words_and_the_form_stays_filled(city: World, wechat: Running, visit: Visit) -> None:
+    phone = pay_page(city, visit, payer_of(city, wechat))
+    wechat.fault("pay.jsapi", "500", times=1, accept=False)
+    press_pay(phone)
+    phone.page.get_by_text("微信支付暂时联系不上，没有扣款").wait_for()
+    assert phone.page.locator("input[name=agreed]").is_checked()
+    phone.page.get_by_role("button", name="用微信支付").click()
+    phone.page.wait_for_url("**/_sandbox/pay**")
+
+
+def finished(city: World) -> tuple[str, Account]:
+    """A paid deposit with its receipt, and its payer, without the sandbox."""
+    registry.configure([MemoryGateway(merchant_id=city.gateway.merchant_id)], base_urls={"shaoguan": "http://x"})
+    city.gateway = registry.for_new(city.gateway.merchant_id)
+    account = city.payer()
+    for home in city.homes[1:7]:
+        city.paid(home)
+    deposit = city.paid(account=account)
+    city.run_jobs(clock.now())
+    return deposit.public_id, account
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_paying_can_be_read_and_touched_by_everybody(
+    city: World, wechat: Running, visit: Visit, look: str
+) -> None:
+    waiting = payer_of(city, wechat)
+    city.begin(waiting, city.pledge(waiting, fen=30_000, now=clock.now()), now=clock.now())
+    deposit, paid = finished(city)
+    for width in WIDTHS:
+        for account, path in [
+            (waiting, f"/pay/{city.homes[0].public_id}"),
+            (paid, f"/receipt/{deposit}"),
+            (paid, f"/books/{city.estate.public_id}"),
+        ]:
+            phone = visit(account, look=look, width=width, size="xlarge" if look == "large" else "normal")
+            page = phone.go(path)
+            page.wait_for_load_state("networkidle")
+            assert axe_violations(page) == [], path
+            assert sideways_overflow_px(page) == 0, (path, width)
+            assert small_targets(page, 60 if look == "large" else 44) == [], path

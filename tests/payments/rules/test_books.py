@@ -1,0 +1,54 @@
+"""What the public books may show."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.errors import Invalid
+from payments.rules.books import OTHERS, SMALLEST_GROUP, Group, place_from, place_text, shown, tail
+
+
+def counts(*payers: int) -> list[Group]:
+    return [Group(f"{number}栋", many, many * 100) for number, many in enumerate(payers, 1)]
+
+
+@pytest.mark.parametrize(
+    ("payers", "expected"),
+    [
+        ((5, 6), [("1栋", 5), ("2栋", 6)]),
+        ((5, 0), [("1栋", 5)]),
+        ((8, 3, 2), [("1栋", 8), (OTHERS, 5)]),
+        ((8, 7, 4), [("1栋", 8), (OTHERS, 11)]),  # the four hide behind the smallest large one
+        ((8, 4), []),  # alone it could not hide them: the total is all that is shown
+        ((4, 4), []),  # everybody together is the total
+        ((4,), []),
+        ((), []),
+    ],
+)
+def test_a_breakdown_shows_five_payers_or_more(payers: tuple[int, ...], expected: list[tuple[str, int]]) -> None:
+    assert [(group.building, group.paid_households) for group in shown(counts(*payers))] == expected
+
+
+@given(st.lists(st.integers(0, 30), max_size=12))
+def test_nobody_can_subtract_his_way_to_fewer_than_five(payers: list[int]) -> None:
+    groups = shown(counts(*payers))
+    assert all(group.paid_households >= SMALLEST_GROUP for group in groups)
+    left = sum(payers) - sum(group.paid_households for group in groups)
+    assert left == 0 or left >= SMALLEST_GROUP or not groups
+
+
+@given(st.lists(st.integers(0, 30), max_size=12))
+def test_what_is_shown_adds_up_to_the_fen(payers: list[int]) -> None:
+    assert all(group.paid_fen == group.paid_households * 100 for group in shown(counts(*payers)))
+
+
+def test_a_tail_finds_a_line_and_a_place_is_read_back() -> None:
+    assert tail("2026-000187") == "0187"
+    assert place_from(place_text(2026, 187)) == (2026, 187)
+    assert place_from(None) is None
+
+
+@pytest.mark.parametrize("text", ["", "2026", "2026-", "-1", "x-1", "2026-1-1", "²⁰²⁶-1"])
+def test_a_place_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        place_from(text)
