@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from tests.support.browser import Phone
 
 MOST_PAGES = 60
-A_KIND = 1
-"""How many pages of one kind (one route) are kept: the tenth door looks like the first."""
+A_FAMILY = 2
+"""How many pages deep down are kept that differ in their last word only: the tenth list of records looks like the first."""
 
 
 def kind_of(path: str) -> str:
@@ -50,15 +50,18 @@ def pages_of(phone: Phone, starts: Sequence[str], leave_out: set[str] | None = N
     Kinds in ``leave_out`` are walked through but not given again; the new ones are added to it.
     """
     waiting = deque(starts)
-    kinds: dict[str, int] = {}
+    kinds: set[str] = set()
+    families: dict[str, int] = {}
     found: list[str] = []
     dead: list[str] = []
     while waiting and len(kinds) < MOST_PAGES:
         path = waiting.popleft()
         kind = kind_of(path)
-        if kinds.get(kind, 0) >= A_KIND:
+        family = kind.partition("?")[0].rpartition("/")[0] if kind.count("/") >= 4 else kind
+        if kind in kinds or families.get(family, 0) >= A_FAMILY:
             continue
-        kinds[kind] = kinds.get(kind, 0) + 1
+        kinds.add(kind)
+        families[family] = families.get(family, 0) + 1
         answer = phone.page.goto(path)
         assert answer is not None, path
         if "text/html" not in answer.headers.get("content-type", ""):
@@ -70,5 +73,5 @@ def pages_of(phone: Phone, starts: Sequence[str], leave_out: set[str] | None = N
             found.append(path)
         waiting.extend(links_of(phone.page, phone.base_url))
     if leave_out is not None:
-        leave_out |= set(kinds)
+        leave_out |= kinds
     return found, dead
