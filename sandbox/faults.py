@@ -4,6 +4,7 @@
 money bugs live, so it is the default wherever it makes sense.
 """
 
+import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -46,6 +47,7 @@ WAYS: dict[str, tuple[bool, str]] = {
     "stale_signature": (True, "the right answer, rightly signed ten minutes ago"),
     "unknown_serial": (True, "the right answer under a serial nobody knows"),
     "not_json": (True, "200 with an HTML page, as from a captive portal"),
+    "wrong_hash": (True, "a bill's hash_value belongs to another file"),
     "answer": (False, "`status` and `answer` exactly as given"),
 }
 
@@ -144,7 +146,18 @@ def _spoil(answer: Response, fault: Fault, call: str, world: Any) -> Response:
         return response
     if fault.do == "not_json":
         return Response("<!doctype html><title>认证</title>", 200, content_type="text/html; charset=utf-8")
+    if fault.do == "wrong_hash":
+        return _wrong_hash(answer, world)
     return _misuse_signature(answer, fault.do, world)
+
+
+def _wrong_hash(answer: Response, world: Any) -> Response:
+    told = answer.get_json(silent=True)
+    if isinstance(told, dict) and "hash_value" in told:
+        told["hash_value"] = "0123456789abcdef0123456789abcdef01234567"
+        answer.set_data(json.dumps(told).encode())
+        world.sign_again(answer)
+    return answer
 
 
 def _misuse_signature(answer: Response, do: str, world: Any) -> Response:

@@ -4,12 +4,14 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request
 
+from sandbox.bills import ACCOUNT_TYPES, BILL_TYPES
 from sandbox.faults import played
 from sandbox.ledger import Refusal, wrong_parameter
 from sandbox.signing import WINDOW_S, Authorization, request_message, verify
@@ -103,14 +105,14 @@ def _notify_url(world: "World", asked: dict[str, Any]) -> None:
         raise wrong_parameter("notify_url", "须为本机（或已配置主机）的地址，且不能携带参数", url)
 
 
-def blueprint(world: "World") -> Blueprint:
-    """The ``/v3`` calls."""
-    blp = Blueprint("pay", __name__, url_prefix="/v3")
+def caller(world: "World") -> Callable[..., Callable[..., Any]]:
+    """``call(name)`` makes a view of a signed call: check the caller, do the work under the lock, sign the answer.
 
-    def call(name: str) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
-        """One signed call: check the caller, do the work under the lock, sign the answer."""
+    With ``signed=False`` a file goes out as it is (bills are not signed); refusals are.
+    """
 
-        def decorate(view: Callable[..., dict[str, Any] | None]) -> Callable[..., Response]:
+    def call(name: str, *, signed: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+        def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
             @played(f"pay.{name}", world)
             @wraps(view)
             def run(**arguments: Any) -> Response:
@@ -120,6 +122,8 @@ def blueprint(world: "World") -> Blueprint:
                     check_caller(world)
                     with world.lock:
                         answer = view(**arguments)
+                    if not signed:
+                        return Response(answer, 200, content_type="application/octet-stream")
                     response = _answer(200, answer) if answer is not None else Response(b"", 204)
                 except Refusal as refusal:
                     inner = refusal.inner
@@ -134,6 +138,15 @@ def blueprint(world: "World") -> Blueprint:
             return run
 
         return decorate
+
+    return call
+
+
+def blueprint(world: "World") -> Blueprint:
+    """The ``/v3`` calls."""
+    blp = Blueprint("pay", __name__, url_prefix="/v3")
+
+    call = caller(world)
 
     def place(trade_type: str, link: Callable[[], str] | None = None) -> str:
         asked = _body(world)
@@ -205,6 +218,37 @@ def blueprint(world: "World") -> Blueprint:
         if world.platform.mode == "public_key":
             raise Refusal(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥")
         return {"data": world.platform.download()}
+
+    def bill(kind: str, which: str, known: tuple[str, ...]) -> dict[str, Any]:
+        asked = request.args.get(which, known[0])
+        packing = request.args.get("tar_type", "")
+        if asked not in known:
+            raise Refusal(400, "PARAM_ERROR", f"参数错误：{which} 须为 {'、'.join(known)} 之一")
+        if packing not in ("", "GZIP"):
+            raise Refusal(400, "PARAM_ERROR", "参数错误：tar_type 只支持 GZIP")
+        try:
+            day = date.fromisoformat(request.args.get("bill_date", ""))
+        except ValueError:
+            raise Refusal(400, "PARAM_ERROR", "参数错误：bill_date 格式须为 YYYY-MM-DD") from None
+        world.settle()
+        token, digest = world.bills.offer(kind, day, asked, zipped=bool(packing))
+        url = f"{request.host_url}v3/billdownload/file?token={token}"
+        return {"hash_type": "SHA1", "hash_value": digest, "download_url": url}
+
+    @blp.get("/bill/tradebill")
+    @call("tradebill")
+    def tradebill() -> dict[str, Any]:
+        return bill("tradebill", "bill_type", BILL_TYPES)
+
+    @blp.get("/bill/fundflowbill")
+    @call("fundflowbill")
+    def fundflowbill() -> dict[str, Any]:
+        return bill("fundflowbill", "account_type", ACCOUNT_TYPES)
+
+    @blp.get("/billdownload/file")
+    @call("download", signed=False)
+    def download() -> bytes:
+        return world.bills.fetch(request.args.get("token", ""))
 
     return blp
 

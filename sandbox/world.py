@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Response
 
 from sandbox import keys as key_files
+from sandbox.bills import Bills
 from sandbox.callbacks import Callbacks
 from sandbox.clock import Clock
 from sandbox.faults import Faults
@@ -51,6 +52,7 @@ class World:
         self.grants = Grants(self.clock)
         self.account = Account(self.clock)
         self.ledger = Ledger(self.clock, self.settings.app_id, self.settings.mchid)
+        self.bills = Bills(self.clock, lambda: self.ledger)
         self.phones = Phones()
         self.seen_nonces: dict[str, float] = {}
 
