@@ -13,6 +13,7 @@ GROUPS = [
     "portal.cli.jobs",
     "portal.cli.qr",
     "portal.cli.roster",
+    "portal.cli.survey",
     "portal.cli.user",
     "portal.cli.vote",
 ]

@@ -47,7 +47,7 @@ def type_in(page: Page, name: str, text: str) -> None:
 
 def sign(page: Page, number: int = 0) -> None:
     """Draw a name with the finger."""
-    pad = page.locator("canvas.sign-pad").nth(number)
+    pad = page.locator("canvas.sign-pad:visible").nth(number)
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box is not None

@@ -65,7 +65,7 @@ async function load(index) {
   if (sections[index]) return;
   sections[index] = section;
   flatten(section);
-  if (index > 0 || section.questions.some((q) => !KINDS[q.kind])) await more();
+  if (flat.some((question) => !KINDS[question.kind])) await more();
 }
 
 async function more() {

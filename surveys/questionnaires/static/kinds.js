@@ -149,6 +149,22 @@ const numberGrid = {
   },
 };
 
+const text = {
+  draw(question, value, change, context) {
+    const input = element(question.lines ? "textarea" : "input", {
+      class: "input", name: question.code, rows: question.lines, maxlength: question.max, "aria-labelledby": context.label, type: question.lines ? undefined : "text", autocomplete: "off",
+    });
+    input.value = value || "";
+    const left = question.max >= 100 ? element("small", { class: "sub" }) : null;
+    const tell = () => { if (left) left.textContent = input.value.length + " / " + question.max + " 字"; };
+    input.addEventListener("input", () => { tell(); change(input.value.trim() === "" ? undefined : input.value); });
+    tell();
+    return element("div", {}, input, left);
+  },
+  show: (question, value) => [value],
+  fault: (question, value) => (value.trim().length > question.max ? "最多 " + question.max + " 个字。" : ""),
+};
+
 const place = {
   draw: (question, value, change, context) => element("p", {}, context.given.place),
   show: (question, value, context) => [context.given.place],
@@ -157,5 +173,5 @@ const place = {
 
 const note = { draw: (question) => element("p", {}, question.text || ""), show: () => [], fault: () => "" };
 
-export const KINDS = { single: single, multi: multi, number: number, number_grid: numberGrid, place: place, note: note };
+export const KINDS = { single: single, multi: multi, number: number, number_grid: numberGrid, text: text, place: place, note: note };
 export const ASKS_NOTHING = ["place", "note"];

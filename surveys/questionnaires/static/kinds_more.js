@@ -101,22 +101,6 @@ const matrix = {
   },
 };
 
-const text = {
-  draw(question, value, change, context) {
-    const input = element(question.lines ? "textarea" : "input", {
-      class: "input", name: question.code, rows: question.lines, maxlength: question.max, "aria-labelledby": context.label, type: question.lines ? undefined : "text", autocomplete: "off",
-    });
-    input.value = value || "";
-    const left = question.max >= 100 ? element("small", { class: "sub" }) : null;
-    const tell = () => { if (left) left.textContent = input.value.length + " / " + question.max + " 字"; };
-    input.addEventListener("input", () => { tell(); change(input.value.trim() === "" ? undefined : input.value); });
-    tell();
-    return element("div", {}, input, left);
-  },
-  show: (question, value) => [value],
-  fault: (question, value) => (value.trim().length > question.max ? "最多 " + question.max + " 个字。" : ""),
-};
-
 const day = {
   draw(question, value, change, context) {
     const input = element("input", { class: "input", type: "date", name: question.code, "aria-labelledby": context.label, max: question.not_future ? context.given.today : undefined });
@@ -164,4 +148,4 @@ const consent = {
   },
 };
 
-export const MORE = { ranking: ranking, rating: rating, matrix: matrix, text: text, date: day, phone: phone, consent: consent, photo: photo, signature: signed };
+export const MORE = { ranking: ranking, rating: rating, matrix: matrix, date: day, phone: phone, consent: consent, photo: photo, signature: signed };
