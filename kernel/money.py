@@ -34,14 +34,13 @@ def yi_text(fen: Fen) -> str:
     return quotient_text(fen, 10_000_000_000, 2)
 
 
-def average_text(total: Fen, count: int) -> str:
-    """``total`` shared by ``count`` as yuan with two places, ties to even, or ``"—"`` when there is nobody."""
+def average_text(total: Fen, count: int, places: int = 2) -> str:
+    """``total`` shared by ``count`` as yuan with ``places`` decimals, ties to even; ``"—"`` when there is nobody."""
     if count == 0:
         return "—"
-    text = quotient_text(total, 100 * count, 2)
-    whole, _, cents = text.partition(".")
+    whole, point, cents = quotient_text(total, 100 * count, places).partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    return f"{sign}{int(digits):,}.{cents}"
+    return f"{sign}{int(digits):,}{point}{cents}"
 
 
 def fen_from_text(text: str) -> Fen:

@@ -118,3 +118,4 @@ def test_an_average_has_two_places_and_of_nobody_there_is_none() -> None:
     assert average_text(1, 2) == "0.00"
     assert average_text(3, 2) == "0.02"
     assert average_text(100, 0) == "—"
+    assert average_text(285_000_000_00, 36_800, places=0) == "7,745"

@@ -245,7 +245,7 @@ class YearsView:
     @property
     def per_household(self) -> str:
         """Yuan a household, whole."""
-        return average_text(self.spent_fen, self.households).partition(".")[0]
+        return average_text(self.spent_fen, self.households, places=0)
 
     @property
     def households_each(self) -> str:

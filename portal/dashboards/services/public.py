@@ -74,6 +74,11 @@ class EstateRecord:
     sources: list[SourceMoney]
     sources_hidden: bool
 
+    @property
+    def source_rows(self) -> list[tuple[str, str, str]]:
+        """Source, received, spent in 万元; the total last."""
+        return [(each.name, each.received, each.spent) for each in self.sources] + [("合计", self.received, self.spent)]
+
 
 @dataclass(frozen=True)
 class EstateView:
