@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("ended_why", sa.String(length=24), nullable=True),
         sa.CheckConstraint(
-            "ended_why IN ('signed_out', 'revoked', 'replaced', 'grant_ended')",
+            "ended_why IN ('signed_out', 'revoked', 'replaced', 'role_changed')",
             name=op.f("web_session_ended_why_known"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("web_session_account_id_fkey")),

@@ -15,7 +15,7 @@ class SessionEnd(StrEnum):
     SIGNED_OUT = "signed_out"
     REVOKED = "revoked"
     REPLACED = "replaced"
-    GRANT_ENDED = "grant_ended"
+    ROLE_CHANGED = "role_changed"
 
 
 class OauthState(Model):
@@ -36,7 +36,7 @@ class OauthState(Model):
 
 
 class WebSession(Model):
-    """A signed-in browser. ``token_hash``: SHA-256 hex of the cookie; ``staff``: began by a grant, ends with it."""
+    """A signed-in browser. ``token_hash``: SHA-256 hex of the cookie; ``staff``: begun by somebody with a role."""
 
     __tablename__ = "web_session"
     __table_args__ = (

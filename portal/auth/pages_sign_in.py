@@ -31,7 +31,26 @@ def sign_in() -> Response:
     next_path = own_page(request.args.get("next"))
     if maybe_identity() is not None:
         return _to(next_path)
+    if _real_wechat() and "MicroMessenger" not in request.headers.get("User-Agent", ""):
+        return _open_in_wechat()
     return _begin(next_path, attempt=0)
+
+
+def _real_wechat() -> bool:
+    """Whether WeChat itself signs people in: it does so inside its own app only. The sandbox takes any browser."""
+    return bool(current_app.extensions["gongjian.config"].production)
+
+
+def _open_in_wechat() -> Response:
+    """The person came with another browser: WeChat's page would only say that it cannot be opened there."""
+    return page(
+        "message.html",
+        heading="请用微信打开",
+        text="登录要用手机上的微信：打开微信，点“扫一扫”，对准门口的二维码。",
+        tone="wait",
+        actions=[("回到首页", "/", "")],
+        more=["不用微信也可以：请社区工作者上门代办，或到社区领纸质表。"],
+    )
 
 
 def _begin(next_path: str, *, attempt: int) -> Response:

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from kernel import clock
+from kernel import clock, database
 from kernel.places.rules import read_door_code
 from portal.cli.told import AS_JSON, CITY, in_city, operator, progress_shown
 from portal.register.rules import cells
@@ -30,9 +30,8 @@ def sheets(estate: str, building: str | None, out: Path, dry_run: bool, as_json:
         building = cells.building(building) if building else None
     except cells.BadCell as error:
         raise click.UsageError(str(error)) from None
-    base_url = current_app.extensions["gongjian.config"].public_base_url
     with in_city(city), progress_shown(quiet=as_json or dry_run) as tell:
-        now = clock.now()
+        now, (base_url, host) = clock.now(), _address()
         issued = issue_codes(estate, building=building, actor=operator(), now=now, dry_run=dry_run)
         count, done = len(issued.labels), 0
 
@@ -41,7 +40,9 @@ def sheets(estate: str, building: str | None, out: Path, dry_run: bool, as_json:
             done += more
             tell("门牌", done, count)
 
-        printed = [] if dry_run else print_labels(issued, estate, out, base_url=base_url, now=now, progress=step)
+        printed = (
+            [] if dry_run else print_labels(issued, estate, out, base_url=base_url, host=host, now=now, progress=step)
+        )
     if as_json:
         files = [
             {"path": str(each.path), "building": each.building, "labels": each.labels, "pages": each.pages}
@@ -54,6 +55,15 @@ def sheets(estate: str, building: str | None, out: Path, dry_run: bool, as_json:
         click.echo(f"{each.path}：{each.building} {each.labels} 张，{each.pages} 页")
     verb = "将印" if dry_run else "已印"
     click.echo(f"{issued.estate}：{verb} {count} 张门牌，其中新编号 {issued.issued} 个。网址：{base_url}")
+
+
+def _address() -> tuple[str, str]:
+    """The city's public address, and its host as people read it on the label."""
+    config = current_app.extensions["gongjian.config"]
+    hosts = config.cities[database.current_city()]
+    if not hosts:
+        return config.public_base_url, config.host_in_words
+    return f"{'https' if config.https else 'http'}://{hosts[0]}", hosts[0]
 
 
 @group.command("revoke", help="作废一个编号（门牌丢了、被换了）；下次打印时发新编号。")

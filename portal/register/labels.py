@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from kernel.places.rules import grouped
 
@@ -46,12 +45,14 @@ def write_sheet(
     *,
     estate: str,
     base_url: str,
+    host: str,
     made_on: date,
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Write the labels of one building as a PDF and give the number of pages.
 
     ``base_url``: the public address, such as ``https://gj.example.cn``; a code leads to ``<base_url>/h/<code>``.
+    ``host``: that address as it is printed in words, against labels somebody pastes over.
     ``progress`` is called with 1 after each label.
     """
     from reportlab.pdfgen.canvas import Canvas
@@ -62,7 +63,6 @@ def write_sheet(
     canvas = Canvas(str(path), pagesize=(PAGE_WIDTH_MM * MM, PAGE_HEIGHT_MM * MM), invariant=1, pageCompression=1)
     building = labels[0].building if labels else ""
     canvas.setTitle(f"{estate} {building} 门牌二维码")
-    host = urlsplit(base_url).netloc
     for number, page in enumerate(pages, start=1):
         for place, label in enumerate(page):
             _draw_label(canvas, place, label, estate, f"{base_url.rstrip('/')}/h/{label.code}", host)

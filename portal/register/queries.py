@@ -79,6 +79,22 @@ def persons_with_phones(session: Session, indexes: Sequence[bytes]) -> list[Pers
     return found
 
 
+def person_ids(session: Session, public_ids: Sequence[str]) -> dict[str, int]:
+    """Inner ids of persons by public id."""
+    found: dict[str, int] = {}
+    for first in range(0, len(public_ids), _CHUNK):
+        part = public_ids[first : first + _CHUNK]
+        rows = session.execute(sa.select(Person.public_id, Person.id).where(Person.public_id.in_(part)))
+        found.update((row.public_id, row.id) for row in rows)
+    return found
+
+
+def dwelling_ids(session: Session, estate_id: int) -> dict[str, int]:
+    """Inner ids of an estate's dwellings by public id."""
+    rows = session.execute(sa.select(Dwelling.public_id, Dwelling.id).where(Dwelling.estate_id == estate_id))
+    return {row.public_id: row.id for row in rows}
+
+
 def live_ties_of(session: Session, pairs: Iterable[tuple[int, int]]) -> list[Tie]:
     """Live ties that rest on (person, dwelling) pairs."""
     wanted = set(pairs)

@@ -36,7 +36,7 @@ def grant_role(
 ) -> RoleGiven:
     """Give a role at a place until ``ends_at`` (None: without a term). The same again changes nothing.
 
-    A session the account has now stays as it is; the role's shorter terms hold from the next sign-in.
+    The account's next request signs it in anew (silently), under the terms of staff.
     Raises Invalid (role, level of the tree, a term that is over), NotFound (place).
     """
     if ends_at is not None and ends_at <= now:

@@ -1,5 +1,6 @@
 """Signing in and out. The secrets themselves live in the browser's cookies only."""
 
+import contextlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, grants
 from kernel.database import reading, transaction, use_case
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Unavailable
 from kernel.people.services import make_sure_account
 from kernel.web.guards import Identity
 from portal.auth import queries, rules
@@ -114,7 +115,8 @@ class Signed:
 def identify(token: str, *, now: datetime) -> Signed | None:
     """Who a cookie's token is, or None. Notes now and then that the session was seen, which puts off its idle end.
 
-    A staff session ends with the last grant it lived on: the next request finds nobody signed in.
+    A session ends when its account's first role begins or its last one ends: staff sit at shorter terms than
+    residents, and lose access the same moment. Signing in again is silent.
     """
     session = reading()
     found = queries.live_session(session, rules.hashed(token), now)
@@ -122,11 +124,12 @@ def identify(token: str, *, now: datetime) -> Signed | None:
         return None
     row, account = found
     signed = Signed(Identity(account.id, account.public_id, account.person_id), row.public_id)
-    if row.staff and not grants.grants_of(session, account.person_id, now):
-        _end_one(row.id, SessionEnd.GRANT_ENDED, now=now)
+    if account.person_id is not None and row.staff != bool(grants.grants_of(session, account.person_id, now)):
+        _end_one(row.id, SessionEnd.ROLE_CHANGED, now=now)
         return None
     if rules.worth_noting(staff=row.staff, seen_at=row.seen_at, now=now):
-        _note_seen(row.id, staff=row.staff, made_at=row.made_at, now=now)
+        with contextlib.suppress(Unavailable):  # a full disk must not stop people from reading
+            _note_seen(row.id, staff=row.staff, made_at=row.made_at, now=now)
     return signed
 
 
@@ -193,7 +196,7 @@ def my_sessions(who: Identity, *, now: datetime) -> Sequence[WebSession]:
 def end_sessions_of_person(session: Session, person_id: int, *, now: datetime) -> int:
     """In the caller's transaction: sign a person out everywhere, because a role was taken away."""
     ids = queries.account_ids_of_person(session, person_id)
-    return _end(session, SessionEnd.GRANT_ENDED, now, WebSession.account_id.in_(ids)) if ids else 0
+    return _end(session, SessionEnd.ROLE_CHANGED, now, WebSession.account_id.in_(ids)) if ids else 0
 
 
 def _end(session: Session, why: SessionEnd, now: datetime, which: sa.ColumnElement[bool]) -> int:

@@ -132,8 +132,8 @@ def _try(
         claim.relation = rules.relation(relation, found.holding)
         claim.name_sealed = vault().seal(name, context=name_context(claim.public_id))
         claim.person_id, claim.phone_person_id = found.person_id, found.phone_person_id
-        claim.state = ClaimState.MATCHED
-        make_tie(session, claim, account, level=1, by=who.actor, now=now)
+        tie = make_tie(session, claim, account, level=1, by=who.actor, now=now)
+        claim.state = ClaimState.CONFIRMED if tie.level == 2 else ClaimState.MATCHED
     audit.record(
         session,
         actor=who.actor,

@@ -81,17 +81,21 @@ def print_labels(
     folder: Path,
     *,
     base_url: str,
+    host: str,
     now: datetime,
     progress: Callable[[int], None] | None = None,
 ) -> list[PrintedSheet]:
-    """Write one PDF a building into ``folder`` (made if missing). 0.03 s a label: a job's or a command's work."""
+    """Write one PDF a building into ``folder`` (made if missing). 0.03 s a label: a job's or a command's work.
+
+    ``base_url`` goes into the codes, ``host`` is the same address in words.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     sheets = []
     for building, group in groupby(issued.labels, key=lambda label: label.building):
         labels: Sequence[Label] = list(group)
         path = folder / f"{estate_code}-{building}.pdf"
         pages = write_sheet(
-            path, labels, estate=issued.estate, base_url=base_url, made_on=china_day(now), progress=progress
+            path, labels, estate=issued.estate, base_url=base_url, host=host, made_on=china_day(now), progress=progress
         )
         sheets.append(PrintedSheet(path, building, len(labels), pages))
     return sheets

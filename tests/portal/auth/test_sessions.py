@@ -89,6 +89,15 @@ def test_a_staff_session_is_cut_when_its_grant_ends(phone):
     assert not phone.signed_in()
 
 
+def test_a_role_given_to_a_signed_in_resident_starts_a_session_of_staff(phone):
+    phone.sign_in("o-chen")
+    make = Factory()
+    make.grant(make.account("o-chen"), "community_worker", make.place("community", make.city()))
+    assert not phone.signed_in(), "the old session had a resident's terms"
+    phone.sign_in("o-chen")
+    assert phone.signed_in()
+
+
 def test_a_staff_session_is_cut_when_its_term_runs_out(phone):
     make = Factory()
     make.grant(make.account("o-worker"), "community_worker", make.place("community", make.city()), days=1)

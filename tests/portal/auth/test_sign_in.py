@@ -179,6 +179,17 @@ def test_wechat_answering_nonsense_is_a_503_too_and_shows_no_secret(phone, wecha
     assert phone.sign_in("o-chen").status_code == 302
 
 
+def test_in_production_another_browser_is_told_to_open_wechat(make_app):
+    app = make_app(environment="production", public_base_url="https://gj.example.cn")
+    with app.app_context():
+        web, base = app.test_client(), "https://gj.example.cn"
+        answer = web.get("/signin", base_url=base)
+        assert answer.status_code == 200
+        assert "请用微信打开" in answer.text
+        inside = web.get("/signin", base_url=base, headers={"User-Agent": "iPhone MicroMessenger/8.0.50"})
+        assert "oauth2/authorize" in inside.location
+
+
 def test_without_an_official_account_the_page_says_so(make_app):
     app = make_app(wechat_app_id="", wechat_app_secret="")
     with app.app_context():

@@ -92,6 +92,11 @@ def test_name_and_phone_tail_make_a_tie_of_level_one(chen, home):
     assert (tie.level, tie.relation, tie.person_id) == (1, "self", home.chen.id)
 
 
+def test_who_speaks_for_the_flat_at_level_two_already_is_confirmed_at_once(chen, home):
+    home.make.tie(home.make.account("o-chen"), home.dwelling, person=home.chen)
+    assert claim(chen, home).json["level"] == 2
+
+
 def test_a_code_to_the_rosters_phone_makes_it_level_two(chen, home, wechat):
     made = claim(chen, home).json
     asked = chen.post(f"/api/v1/claims/{made['id']}/code")

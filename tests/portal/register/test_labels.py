@@ -23,7 +23,14 @@ def scanned(path, dpi):
 def test_every_code_of_every_page_can_be_scanned(tmp_path, count):
     made = labels(count)
     path = tmp_path / "labels.pdf"
-    pages = write_sheet(path, made, estate="桃园北巷", base_url="https://gj.example.gov.cn", made_on=date(2026, 11, 22))
+    pages = write_sheet(
+        path,
+        made,
+        estate="桃园北巷",
+        base_url="https://gj.example.gov.cn",
+        host="gj.example.gov.cn",
+        made_on=date(2026, 11, 22),
+    )
     assert pages == -(-count // 12)
     assert sorted(scanned(path, 130)) == sorted(f"https://gj.example.gov.cn/h/{label.code}" for label in made)
 
@@ -31,7 +38,14 @@ def test_every_code_of_every_page_can_be_scanned(tmp_path, count):
 def test_a_page_shows_in_words_what_the_code_holds_and_no_person(tmp_path):
     made = [Label("7K3M9QXT2B", "3栋", "2", "501"), Label("0123456789", "综合楼", "", "A1")]
     path = tmp_path / "labels.pdf"
-    write_sheet(path, made, estate="桃园北巷", base_url="https://gj.example.gov.cn/", made_on=date(2026, 11, 22))
+    write_sheet(
+        path,
+        made,
+        estate="桃园北巷",
+        base_url="https://gj.example.gov.cn",
+        host="gj.example.gov.cn",
+        made_on=date(2026, 11, 22),
+    )
     text = pypdfium2.PdfDocument(path)[0].get_textpage().get_text_range()
     assert "桃园北巷 3栋 2单元 501" in text
     assert "桃园北巷 综合楼 A1" in text
@@ -48,6 +62,7 @@ def test_a_long_name_stays_inside_its_label(tmp_path):
         made,
         estate="韶关市浈江区桃园西邮局及电信局职工宿舍" * 2,
         base_url="https://gj.example.gov.cn",
+        host="gj.example.gov.cn",
         made_on=date(2026, 11, 22),
     )
     text = pypdfium2.PdfDocument(path)[0].get_textpage()
@@ -62,7 +77,12 @@ def test_the_same_labels_give_the_same_file(tmp_path):
     made = labels(3)
     for name in ("a.pdf", "b.pdf"):
         write_sheet(
-            tmp_path / name, made, estate="桃园北巷", base_url="https://gj.example.cn", made_on=date(2026, 11, 22)
+            tmp_path / name,
+            made,
+            estate="桃园北巷",
+            base_url="https://gj.example.cn",
+            host="gj.example.cn",
+            made_on=date(2026, 11, 22),
         )
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
