@@ -11,7 +11,7 @@ from tests.support.browser import Phone
 
 MOST_PAGES = 60
 A_FAMILY = 2
-"""How many pages deep down are kept that differ in their last word only: the tenth list of records looks like the first."""
+"""How many deep pages that differ in their last word only are kept: the tenth list of records looks like the first."""
 
 
 def kind_of(path: str) -> str:
