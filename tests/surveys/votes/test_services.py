@@ -10,18 +10,20 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from kernel import audit
+from kernel import audit, database
 from kernel.audit.models import AuditEntry
 from kernel.database import reading, transaction
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key
 from kernel.outbox import OutboxRow
+from kernel.places.queries import dwellings_of_estate
 from surveys.votes import jobs, queries
 from surveys.votes.models import Ballot, CountedBallot, RollLine, Vote
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.services import casting, counting, preparing
 from surveys.votes.services import reading as shown
 from surveys.votes.services.casting import Voter
+from surveys.votes.services.papers import papers_of
 from surveys.votes.services.preparing import NewMotion, NewVote, Staff
 from tests.factories import Factory
 from tests.surveys.votes.stories import (
@@ -298,6 +300,21 @@ def test_of_two_co_owners_voting_in_the_same_instant_exactly_one_counts(estate: 
     assert session.scalar(sa.select(sa.func.count()).select_from(Ballot)) == 1
 
 
+def test_twenty_owners_voting_in_the_same_instant_are_all_counted(make: Factory, app: Flask) -> None:
+    place = make.estate(floors=5, doors=4)
+    voters = []
+    for number, dwelling in enumerate(dwellings_of_estate(reading(), place.id)):
+        account, _ = make.owner(dwelling, f"业主{number}", f"139{number:08}")
+        voters.append((Voter(account.id, f"account:{account.public_id}"), dwelling.label))
+    vote_id = opened(Estate(place, [], {}, {}))
+    outcomes = in_threads(
+        app, *[lambda who=who, door=door: cast(vote_id, who, door, "approve") for who, door in voters]
+    )
+    assert [each for each in outcomes if not isinstance(each, Ballot)] == []
+    assert turnout(vote_id) == queries.Turnout(20, 20, 160_000)
+    assert database.retries()["40P01"] == 0, "nobody waits in a circle"
+
+
 def test_the_same_ballot_sent_many_times_at_once_is_one_ballot(estate: Estate, app: Flask) -> None:
     vote_id = opened(estate)
     key = Key("account:chen", "k" * 36, "a" * 64)
@@ -491,6 +508,14 @@ def test_no_table_holds_a_choice_in_clear_and_none_can_be_guessed_from_a_hash(
     assert not [text for text in rows["idempotency"] if body_hash in text], (
         "a plain hash of three possible bodies tells"
     )
+
+
+def test_the_names_approved_in_an_election_stand_in_no_table_but_the_paper(estate: Estate) -> None:
+    vote_id = opened(estate, GROUP)
+    cast(vote_id, estate.voter("chen"), "1栋1单元101", ["陈建国", "赵敏"])
+    rows = everything_stored()
+    ids = [identity for identity, _ in papers_of(reading(), vote_row(vote_id).id)[0].candidates]
+    assert [name for name in rows for text in rows[name] if any(each in text for each in ids)] == ["candidate"] * 4
 
 
 def test_all_ballots_of_a_vote_have_envelopes_of_one_length(estate: Estate) -> None:
