@@ -101,12 +101,8 @@ def create_app(config: Config) -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["gongjian.config"] = config
-    _kernel(app, config)
-    loader.install(app)
-    wechat.configure(_official_account(config))
-    sms.configure(config.sms_base, config.sms_key)
-    _payments(config)
+    hand_down(app, config)
+    database.init_databases(app)
     problems.install(app)
     request.install(app, https=config.https)
     install_assets(app, root=ROOT, var=config.var_dir, watch=config.environment == "development")
@@ -121,6 +117,16 @@ def create_app(config: Config) -> Flask:
             app.register_blueprint(blueprint)
     cli.install(app)
     return app
+
+
+def hand_down(app: Flask, config: Config) -> None:
+    """Tell every part its settings. Tests do it again for each fresh database: routes are dear, settings are not."""
+    app.extensions["gongjian.config"] = config
+    _kernel(app, config)
+    loader.install(app)
+    wechat.configure(_official_account(config))
+    sms.configure(config.sms_base, config.sms_key)
+    _payments(config)
 
 
 def _official_account(config: Config) -> WechatpyAccount | None:
@@ -145,7 +151,7 @@ def _kernel(app: Flask, config: Config) -> None:
         },
         threads=config.threads,
     )
-    database.init_databases(
+    database.point_at(
         app,
         config.database_url,
         cities=config.cities,

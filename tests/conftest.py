@@ -17,14 +17,16 @@ from flask.testing import FlaskClient
 
 from config import Config
 from kernel import database
+from kernel.web.assets import KeptPages
 from kernel.web.guards import use_identity_loader
-from portal.app import create_app
+from portal.app import create_app, hand_down
 from tests.factories import Factory, session_identity
 from tests.support.postgres import Server, fast_folder
 
 pytest_plugins = ["tests.support.plugin"]
 
 _numbers = itertools.count(1)
+_APPS: dict[str, Flask] = {}
 
 
 def _key(name: str) -> str:
@@ -127,12 +129,26 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def make_app(var_dir: Path, database_url: str) -> Iterator[Callable[..., Flask]]:
-    """``make_app(**settings) -> Flask`` on this test's database; connections closed at the end."""
+    """``make_app(**settings) -> Flask`` on this test's database; connections closed at the end.
+
+    Making an application costs more than most tests, so one is kept for each set of settings and pointed at the fresh
+    database. ``fresh=True``: one of the test's own, to add routes to.
+    """
     made: list[Flask] = []
 
-    def make(**changes: Any) -> Flask:
-        made.append(create_app(test_config(var_dir, database_url, **changes)))
-        return made[-1]
+    def make(*, fresh: bool = False, **changes: Any) -> Flask:
+        config = test_config(var_dir, database_url, **changes)
+        kept = _APPS.get(repr(sorted(changes.items())))
+        if fresh or kept is None or kept in made:
+            app = create_app(config)
+            if not fresh:
+                _APPS.setdefault(repr(sorted(changes.items())), app)
+        else:
+            app = kept
+            hand_down(app, config)
+            app.extensions["gongjian_kept_pages"] = KeptPages()
+        made.append(app)
+        return app
 
     yield make
     for app in made:

@@ -30,7 +30,7 @@ from kernel.database.columns import (
     public_id,
 )
 from kernel.database.constraints import for_share, for_update, insert_ignoring, translating, violated
-from kernel.database.engines import init_databases
+from kernel.database.engines import init_databases, point_at
 from kernel.database.schema import (
     applied_migration,
     dispose_engines,
@@ -70,6 +70,7 @@ __all__ = [
     "new_public_id",
     "newest_migration",
     "one_of",
+    "point_at",
     "public_id",
     "reading",
     "retries",

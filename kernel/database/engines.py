@@ -13,7 +13,17 @@ from kernel.database.base import MIGRATIONS, db, migrate
 from kernel.database.cities import City, Databases, databases
 
 
-def init_databases(
+def init_databases(app: Flask) -> None:
+    """Register Flask-SQLAlchemy and the migrations with an application that was pointed at its databases."""
+    held: Databases = app.extensions["gongjian.databases"]
+    first = next(iter(held.cities.values())).engine.url
+    app.config["SQLALCHEMY_DATABASE_URI"] = first.render_as_string(hide_password=False)
+    db.init_app(app)
+    # Flask-SQLAlchemy makes an engine of its own for that address; it never connects, because db.session is ours.
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+
+
+def point_at(
     app: Flask,
     url: str,
     *,
@@ -22,7 +32,7 @@ def init_databases(
     migration_url: str | None = None,
     addresses: Mapping[str, str] | None = None,
 ) -> Databases:
-    """Make the engines of every city (nothing connects yet).
+    """Make the engines of every city (nothing connects yet) and let the application use them from now on.
 
     ``url``: SQLAlchemy address; for SQLite with several cities it must hold ``{city}``. ``cities``: name → host names.
     ``addresses``: a database address of its own for a city that lives elsewhere. ``threads`` sizes the pools.
@@ -44,10 +54,6 @@ def init_databases(
     hosts = {host.lower(): name for name, its_hosts in cities.items() for host in its_hosts}
     held = Databases(made, hosts, migration_url)
     app.extensions["gongjian.databases"] = held
-    app.config["SQLALCHEMY_DATABASE_URI"] = next(iter(made.values())).engine.url.render_as_string(hide_password=False)
-    db.init_app(app)
-    # Flask-SQLAlchemy makes an engine of its own for that address; it never connects, because db.session is ours.
-    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     return held
 
 

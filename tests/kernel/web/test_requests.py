@@ -31,7 +31,7 @@ class Thing(Body):
 @pytest.fixture
 def try_app(make_app):
     """An application with a few routes to knock at."""
-    app = make_app()
+    app = make_app(fresh=True)
     use_identity_loader(app, session_identity)
     app._got_first_request = False
     public = Api("try_public", __name__, guard=open_to_all, url_prefix="/api/v1/try")
