@@ -9,13 +9,14 @@ from kernel.people.models import Account, Person
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwellings_of_estate
 from surveys.votes import queries
-from surveys.votes.models import Ballot
+from surveys.votes.models import Ballot, Vote
 from surveys.votes.services import casting, preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.papers import papers_of
 from surveys.votes.services.preparing import NewCandidate, NewMotion, NewVote, Staff
 from tests.factories import Factory
 
+HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
 CLOSES = NOW + timedelta(days=7)
 STREET = Staff("account:street", None, trusted=True)
@@ -129,3 +130,14 @@ def cast(
         **more,  # type: ignore[arg-type]
     )
     return queries.ballot_by_public_id(reading(), ballot_id)
+
+
+def vote_row(vote_id: str) -> Vote:
+    """The vote as stored."""
+    return queries.vote_by_public_id(reading(), vote_id)
+
+
+def turnout(vote_id: str) -> queries.Turnout:
+    """How far it has come."""
+    session = reading()
+    return queries.turnout_of(session, queries.vote_by_public_id(session, vote_id).id)

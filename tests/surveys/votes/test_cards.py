@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from kernel.database import reading
 from kernel.people.models import Tie
 from kernel.people.queries import tie_of
@@ -11,14 +9,9 @@ from kernel.web.cards import Card
 from surveys.votes.cards import cards_for
 from surveys.votes.services import counting, preparing
 from tests.factories import Factory
-from tests.surveys.votes.stories import CLOSES, NOW, STREET, Estate, an_estate, cast, drafted, opened
+from tests.surveys.votes.stories import CLOSES, NOW, STREET, Estate, cast, drafted, opened
 
 DURING = NOW + timedelta(hours=2)
-
-
-@pytest.fixture
-def estate(make: Factory) -> Estate:
-    return an_estate(make)
 
 
 def shown(estate: Estate, who: str, door: int, now: object = DURING, tie: Tie | None = None) -> list[Card]:

@@ -16,14 +16,9 @@ from kernel.places.queries import ancestors
 from surveys.votes import queries
 from surveys.votes.services import counting
 from tests.factories import Factory, Visitor
-from tests.surveys.votes.stories import CLOSES, GROUP, NOW, PUMP, STREET, Estate, an_estate, filled, line_of, opened
+from tests.surveys.votes.stories import CLOSES, GROUP, NOW, PUMP, STREET, Estate, filled, line_of, opened
 
 DURING = NOW + timedelta(hours=2)
-
-
-@pytest.fixture
-def estate(make: Factory) -> Estate:
-    return an_estate(make)
 
 
 @pytest.fixture
