@@ -8,13 +8,15 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import RLock
 from typing import Literal
 
+from kernel import clock
 from kernel.money import Fen
+from payments.gateways.bill import Bill, empty, from_file, write_trade_bill
 from payments.gateways.port import (
     Answer,
     Handoff,
@@ -28,13 +30,21 @@ from payments.gateways.port import (
     Trade,
     Unknown,
 )
+from payments.rules.bill import BillKind, BillRow, RowKind
 from payments.rules.trade import RefundState, TradeState
 
 _WINDOW = timedelta(minutes=5)
 
-Call = Literal["place", "look", "close", "refund", "look_refund"]
+Call = Literal["place", "look", "close", "refund", "look_refund", "bill"]
 Fault = Literal["before", "after"]
 """An answer lost ``before`` the service acted, or ``after`` it did: from here the two look the same."""
+
+_BILL_WORDS = {
+    RefundState.PROCESSING: "PROCESSING",
+    RefundState.SUCCESS: "SUCCESS",
+    RefundState.ABNORMAL: "CHANGE",
+    RefundState.CLOSED: "FAIL",
+}
 
 
 @dataclass
@@ -50,6 +60,7 @@ class _Held:
 @dataclass
 class _HeldRefund:
     order: RefundOrder
+    accepted_at: datetime
     state: RefundState = RefundState.PROCESSING
     done_at: datetime | None = None
 
@@ -59,7 +70,14 @@ class MemoryGateway:
 
     channel = "memory"
 
-    def __init__(self, *, merchant_id: str = "1900000001", app_id: str = "wx0000000000000001") -> None:
+    def __init__(
+        self,
+        *,
+        merchant_id: str = "1900000001",
+        app_id: str = "wx0000000000000001",
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self.now = now
         self.merchant_id = merchant_id
         self.app_id = app_id
         self._key = secrets.token_bytes(32)
@@ -126,7 +144,7 @@ class MemoryGateway:
                 )
                 if order.total_fen != held.paid_fen or gone + order.refund_fen > held.paid_fen:
                     raise Rejected("INVALID_REQUEST")
-                known = self._refunds[order.refund_no] = _HeldRefund(order)
+                known = self._refunds[order.refund_no] = _HeldRefund(order, self.now())
                 held.state = TradeState.REFUNDED
             elif (known.order.trade_no, known.order.refund_fen) != (order.trade_no, order.refund_fen):
                 raise Rejected("INVALID_REQUEST")
@@ -140,6 +158,33 @@ class MemoryGateway:
             known = self._refunds.get(refund_no)
             self._leaves(lost)
             return self._refund(known) if known else Refund(refund_no, RefundState.ABSENT)
+
+    def bill(self, day: date, kind: BillKind) -> Bill:
+        """See the port. The simulator writes trade bills only; its account never moves."""
+        with self._lock:
+            lost = self._arrives("bill", day.isoformat())
+            if self.now() < clock.china_moment(day, 10) + timedelta(days=1):
+                raise Rejected("STATEMENT_CREATING")
+            rows = sorted(self._bill_rows(day), key=lambda row: row.at)
+            self._leaves(lost)
+        if kind is not BillKind.TRADE or not rows:
+            return empty(day, kind)
+        return from_file(day, kind, write_trade_bill(rows, app_id=self.app_id, merchant_id=self.merchant_id))
+
+    def _bill_rows(self, day: date) -> list[BillRow]:
+        payments = [
+            BillRow(RowKind.PAYMENT, number, held.transaction_id or "", held.paid_fen, "SUCCESS", held.paid_at)
+            for number, held in self._orders.items()
+            if held.paid_fen is not None and held.paid_at is not None and clock.china_day(held.paid_at) == day
+        ]
+        refunds = [
+            BillRow(
+                RowKind.REFUND, number, f"5030{number}", one.order.refund_fen, _BILL_WORDS[one.state], one.accepted_at
+            )
+            for number, one in self._refunds.items()
+            if clock.china_day(one.accepted_at) == day
+        ]
+        return payments + refunds
 
     def read(self, headers: Mapping[str, str], raw: bytes, *, now: datetime) -> Notice:
         """See the port."""

@@ -5,10 +5,12 @@ No type of any library crosses it. Every adapter passes ``tests/contracts/test_p
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from kernel.money import Fen
+from payments.gateways.bill import Bill
+from payments.rules.bill import BillKind
 from payments.rules.trade import Refund, Trade
 
 Patience = Literal["request", "job"]
@@ -111,6 +113,13 @@ class PaymentGateway(Protocol):
 
     def look_refund(self, refund_no: str, *, patience: Patience) -> Refund:
         """Ask what became of a refund."""
+
+    def bill(self, day: date, kind: BillKind) -> Bill:
+        """Fetch what the service says happened on a day in China, proved by its hash and its own sums; a job's work.
+
+        Empty for a day without trade. Raises BadBill besides the usual; Rejected ``STATEMENT_CREATING`` when the
+        service has not written it yet.
+        """
 
     def read(self, headers: Mapping[str, str], raw: bytes, *, now: datetime) -> Notice:
         """Open a notice from its raw bytes, believing nothing before the signature is checked."""

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from wechatpayv3.utils import build_authorization, load_certificate
 
 from kernel import clock
 from kernel.outbound import OutboundFailed, Upstream
+from payments.gateways.bill import Bill, empty, from_file
 from payments.gateways.port import (
     Answer,
     Handoff,
@@ -35,6 +36,7 @@ from payments.gateways.port import (
     Trade,
     Unknown,
 )
+from payments.rules.bill import BillKind
 from payments.rules.trade import RefundState, TradeState
 
 WINDOW = timedelta(seconds=300)
@@ -133,6 +135,19 @@ class _Core(Core):
         """Send one call; return (HTTP status, body). ``Unknown`` when the outcome is not known."""
         # Serialised once: what is signed is, to the byte, what is sent.
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":")) if data is not None else ""
+        answer = self._sent(path, method, body)
+        if answer.status_code < 300 and not self._is_believed(answer):
+            raise Unknown("the answer's signature cannot be verified")
+        return answer.status_code, answer.content.decode("utf-8", errors="replace")
+
+    def download(self, url: str) -> tuple[int, bytes]:
+        """Fetch a file the service named; its bytes are not signed, the hash told with the link is its proof."""
+        if not url.startswith(self._gate_way + "/"):
+            raise Unknown("the link leads elsewhere")
+        answer = self._sent(url.removeprefix(self._gate_way), RequestType.GET, "")
+        return answer.status_code, answer.content
+
+    def _sent(self, path: str, method: RequestType, body: str) -> requests.Response:
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
@@ -154,9 +169,7 @@ class _Core(Core):
             raise Unknown(f"HTTP {answer.status_code}")
         if 300 <= answer.status_code < 400:
             raise Unknown(f"HTTP {answer.status_code}")
-        if answer.status_code < 300 and not self._is_believed(answer):
-            raise Unknown("the answer's signature cannot be verified")
-        return answer.status_code, answer.content.decode("utf-8", errors="replace")
+        return answer
 
     def _is_believed(self, answer: requests.Response) -> bool:
         headers = {name: answer.headers.get(name, "") for name in _SIGNED}
@@ -254,6 +267,24 @@ class WeChatGateway:
                 return Refund(refund_no, RefundState.ABSENT)
             raise
         return self._same_refund(told, refund_no)
+
+    def bill(self, day: date, kind: BillKind) -> Bill:
+        """See the port."""
+        pay = self._pay["job"]
+        asked = pay.trade_bill if kind is BillKind.TRADE else pay.fundflow_bill
+        try:
+            told = _shaped(*asked(bill_date=day.isoformat()))
+        except Rejected as no:
+            if no.code == "NO_STATEMENT_EXIST":
+                return empty(day, kind)
+            raise
+        link = told.get("download_url")
+        if not isinstance(link, str) or told.get("hash_type") != "SHA1":
+            raise Unknown("the answer has no link or another hash")
+        status, data = pay._core.download(link)
+        if status >= 300:
+            _shaped(status, data.decode("utf-8", errors="replace"))
+        return from_file(day, kind, data, sha1=str(told.get("hash_value")))
 
     def read(self, headers: Mapping[str, str], raw: bytes, *, now: datetime) -> Notice:
         """See the port."""
