@@ -1,5 +1,6 @@
 """A leader's board: the doors of his own estate or building, while his grant lasts. Every look is on record."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,7 +56,7 @@ class Board:
     campaign_title: str | None
     last_day: date | None
     reminder: str | None
-    statuses: list[Status]
+    statuses: list[tuple[Status, int]]
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _board(
         ids[home.building_id].add(home.id)
     mine = standing.homes if whole else set().union(*ids.values())
     counts = standing.counts(mine)
-    seen = {door.status for each in doors.values() for door in each}
+    seen = Counter(door.status for each in doors.values() for door in each)
     scope = estate.name if whole else estate.name + "、".join(building.name for building in buildings)
     return Board(
         code=estate.code,
@@ -171,5 +172,5 @@ def _board(
         campaign_title=standing.title,
         last_day=standing.last_day,
         reminder=reminder(scope, counts, standing.last_day) if standing.open else None,
-        statuses=[status for status in Status if status in seen],
+        statuses=[(status, seen[status]) for status in Status if status in seen],
     )
