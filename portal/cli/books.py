@@ -1,17 +1,24 @@
-"""``flask books``: prove the money."""
+"""``flask books``: begin to collect, prove the money."""
 
 import json
 import sys
 from dataclasses import asdict
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
-from kernel import database
-from kernel.money import yuan_text
-from payments.services import checking
+from config import Config
+from kernel import clock, database
+from kernel.errors import DomainError, Invalid
+from kernel.money import fen_from_text, yuan_text
+from kernel.places.models import PlaceKind
+from kernel.places.queries import place_by_code
+from payments.gateways import registry
+from payments.models import CollectionMode
+from payments.services import checking, collections
 
-group = AppGroup("books", help="账目：核对每一分钱。")
+group = AppGroup("books", help="账目：开始收款，核对每一分钱。")
 
 _NAMES = {"at_wechat": "微信商户账户", "deposits_held": "代收诚意金", "to_refund": "应退"}
 
@@ -30,6 +37,61 @@ def check(as_json: bool) -> None:
             continue
         _say(city, report)
     sys.exit(0 if holds else 1)
+
+
+@group.command("open", help="给一个小区开始收诚意金：收款单位要是法人单位，有自己的微信商户号。")
+@click.option("--estate", required=True, help="小区代号。")
+@click.option("--holder", required=True, help="收款单位全称，例如：东河街道办事处。")
+@click.option("--bank", required=True, help="开户银行。")
+@click.option("--tail", required=True, help="账号后四位。")
+@click.option("--merchant", default=None, help="微信商户号；只配置了一个时不用写。")
+@click.option("--series", default=None, help="收据编号的系列（同一收款单位用同一个）；不写就用小区代号。")
+@click.option("--suggested", default="500", show_default=True, help="参考金额（元）。")
+@click.option("--city", default=None, help="城市代号；只有一座城市时不用写。")
+@click.option("--dry-run", is_flag=True, help="只检查，不改动。")
+def open_collection(
+    estate: str,
+    holder: str,
+    bank: str,
+    tail: str,
+    merchant: str | None,
+    series: str | None,
+    suggested: str,
+    city: str | None,
+    dry_run: bool,
+) -> None:
+    """Exit code 1 with one sentence when it cannot be."""
+    config: Config = current_app.extensions["gongjian.config"]
+    known = registry.merchants()
+    try:
+        if not (len(tail) == 4 and tail.isascii() and tail.isdigit()):
+            raise Invalid("bad-tail", "账号后四位应是 4 个数字。")
+        if merchant is None and len(known) != 1:
+            raise Invalid("which-merchant", "请用 --merchant 写明微信商户号。")
+        with database.city_scope(city or database.cities()[0]):
+            place = place_by_code(database.reading(), estate)
+            if place.kind != PlaceKind.ESTATE:
+                raise Invalid("not-an-estate", "这个代号不是小区。")
+            if dry_run:
+                click.echo(f"可以开始：{place.name}，收款单位 {holder}。没有改动。")
+                return
+            collections.open_collection(
+                estate_id=place.id,
+                mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+                account_holder=holder,
+                account_bank=bank,
+                account_tail=tail,
+                merchant_id=merchant or known[0],
+                series=(series or estate)[:24],
+                largest_fen=config.most_deposit_fen,
+                suggested_fen=fen_from_text(suggested),
+                actor="cli",
+                now=clock.now(),
+            )
+        click.echo(f"{place.name}开始收诚意金，收款单位 {holder}。")
+    except DomainError as refusal:
+        click.echo(refusal.detail, err=True)
+        sys.exit(1)
 
 
 def _say(city: str, report: checking.Report) -> None:
