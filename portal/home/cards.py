@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel.people.models import Tie
 from kernel.places.models import Dwelling
-from kernel.web.cards import Card
+from kernel.web.cards import Card, Tone
 
 SOURCES = [
     # one line a feature: the module with cards_for
@@ -23,7 +23,19 @@ SOURCES = [
 
 def collect(session: Session, *, dwelling: Dwelling, tie: Tie, now: datetime) -> list[Card]:
     """All cards of a dwelling for the person behind ``tie``, what comes first on top (``Card.order``)."""
-    cards: list[Card] = []
+    cards: list[Card] = [_verify(dwelling)] if tie.level < 2 else []
     for name in SOURCES:
         cards += importlib.import_module(name).cards_for(session, dwelling=dwelling, tie=tie, now=now)
     return sorted(cards, key=lambda card: card.order)
+
+
+def _verify(dwelling: Dwelling) -> Card:
+    """The step to level 2, below what can be done at once and above what is over."""
+    return Card(
+        "核实身份",
+        "还没核实",
+        "现在可以填问卷。核实后才能投票、缴费和看金额。",
+        f"/d/{dwelling.public_id}/verify",
+        Tone.WAIT,
+        order=15,
+    )
