@@ -155,7 +155,7 @@ def roll_hash(vote: str, lines: Sequence[RollLine]) -> str:
 
 
 VOTING_LEVEL = 2
-NEIGHBOUR = "neighbour"
+NEIGHBOUR, FAMILY = "neighbour", "family"
 SPEAKS_FOR_ITSELF = frozenset({"self", "representative"})
 
 
@@ -190,6 +190,11 @@ def must_be_on_it(line: RollLine, claims: Iterable[Claim], electorate: Electorat
     for claim in verified:
         if not owners or (claim.person in line.holders and claim.relation in SPEAKS_FOR_ITSELF):
             return claim
+    if any(claim.relation == FAMILY for claim in verified):
+        raise NotAllowed(
+            "proxy-needed",
+            "这次表决由业主本人投。您登记的是家人，不能代投；请业主用自己的微信投，或者联系社区办理书面委托。",
+        )
     raise NotAllowed("owners-only", "这次表决由业主投票，您不在这一户的业主名册上。如果登记有误，请联系社区更正。")
 
 

@@ -131,7 +131,7 @@ def test_tenants_neighbours_unverified_and_strangers_cast_no_owners_ballot(estat
     tried("no-such-line", relation="neighbour")
     tried("verify-first", level=1, person=estate.people["chen"])
     tried("owners-only", relation="tenant", person=make.person("租户", None))
-    tried("owners-only", relation="family")
+    tried("proxy-needed", relation="family", person=estate.people["chen"])
     assert turnout(vote_id).lines == 0
 
 
