@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
@@ -38,6 +39,7 @@ def read_door_code(text: str) -> str | None:
 
     Forgives case, spaces, hyphens, and O for 0, I and L for 1 (Crockford); takes the tail of a scanned address.
     """
+    text = unicodedata.normalize("NFKC", text)  # a Chinese keyboard types ７ＫＱ２ as readily as 7KQ2
     tail = text.strip().rstrip("/").rsplit("/", 1)[-1].split("?")[0]
     plain = re.sub(r"[\s\-－—_]", "", tail).upper().translate(str.maketrans("OIL", "011"))
     return plain if len(plain) == CODE_LENGTH and all(char in CROCKFORD for char in plain) else None

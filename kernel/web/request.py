@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 
 from kernel import database
-from kernel.errors import Invalid, NotAllowed, PreconditionNeeded
+from kernel.errors import Invalid, NotAllowed, NotFound, PreconditionNeeded
 from kernel.idempotency import Key
 from kernel.web.blueprints import UNSAFE
 from kernel.web.guards import Guard, identity
@@ -32,6 +32,7 @@ SECURITY_HEADERS = {
 def install(app: Flask, *, https: bool) -> None:
     """Register the per-request steps with the application."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.before_request(_check_address)
     app.before_request(_choose_city)
     app.before_request(_check_sender)
     app.teardown_request(_leave_city)
@@ -45,6 +46,12 @@ def install(app: Flask, *, https: bool) -> None:
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _check_address() -> None:
+    """An address with a NUL names nothing: no text of PostgreSQL can hold one, or be compared with one."""
+    if "\x00" in request.path or b"%00" in request.query_string:
+        raise NotFound("no-such-page", "没有这个页面。请重新扫门口的二维码。")
 
 
 def _choose_city() -> None:

@@ -1,5 +1,8 @@
 """Shapes at the edge: what every API body has in common."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
@@ -16,11 +19,26 @@ fields.Mapping.default_error_messages.update(invalid="这里的格式不对。")
 ma.Schema.error_messages = {"unknown": "没有这一项。", "type": "内容的格式不对。", "invalid": "内容的格式不对。"}
 
 
+def _odd(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value if letter > "\ud7ff")
+    if isinstance(value, Mapping):
+        return any(_odd(name) or _odd(below) for name, below in value.items())
+    return isinstance(value, list | tuple) and any(_odd(below) for below in value)
+
+
 class Body(ma.Schema):
     """Base of every request body: unknown fields are refused, so that nobody assigns what he was not asked."""
 
     class Meta:
         unknown = ma.RAISE
+
+    @ma.pre_load
+    def no_odd_characters(self, data: Any, **_kwargs: Any) -> Any:
+        """Refuse what no database stores: NUL, and halves of surrogate pairs, anywhere in the body."""
+        if _odd(data):
+            raise ma.ValidationError("文字里有不认识的字符。")
+        return data
 
 
 class Answer(ma.Schema):

@@ -18,6 +18,7 @@ from kernel.places.models import DoorCode
         ("7k3m 9qxt 2b", "7K3M9QXT2B"),
         ("7K3M-9QXT-2B", "7K3M9QXT2B"),
         ("OIL0123456", "0110123456"),
+        ("７ＫＱ２－Ｍ９Ｘ４－ｐｔ", "7KQ2M9X4PT"),
         ("https://gj.example.cn/h/7K3M9QXT2B", "7K3M9QXT2B"),
         ("https://gj.example.cn/h/7K3M9QXT2B?from=wx", "7K3M9QXT2B"),
         ("7K3M9QXT2", None),

@@ -97,7 +97,7 @@ def test_a_state_of_another_browser_is_refused(phone):
 
 def test_an_unknown_or_missing_state_is_refused(phone):
     phone.leave()
-    for query in ("?code=x", "?code=x&state=", "?code=x&state=" + "0" * 32, "", "?state=%00"):
+    for query in ("?code=x", "?code=x&state=", "?code=x&state=" + "0" * 32, ""):
         assert phone.web.get("/oauth/return" + query).status_code == 422
 
 
