@@ -33,6 +33,7 @@ def label(tmp_path_factory: pytest.TempPathFactory) -> Image.Image:
         [Label(CODE, "1栋", "1", "101")],
         estate="桃园北巷",
         base_url="https://gj.example.cn",
+        host="gj.example.cn",
         made_on=date(2026, 11, 22),
     )
     document = pypdfium2.PdfDocument(str(sheet))
