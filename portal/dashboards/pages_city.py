@@ -112,12 +112,12 @@ def _shown() -> list[Any]:
 
 
 def _charts(view: city.QuarterView) -> list[tuple[str, str, Any]]:
-    """(key, name, bars) of the ranked indicators; a bar's full length is the best district's rate, at least 100 %."""
+    """(key, name, bars) of the ranked indicators; a full bar is 100 %, or the best rate where that is more."""
     charts = []
     for key in city.RANKED:
         indicator, lines = city.indicator_of(key), city.ranked(view.districts, key)
         rates = [line.figures[key].exact or 0 for line in lines]
-        longest = max([*rates, 1]) if key == "start_rate" else max([*rates, 0]) or 1
+        longest = max([*rates, 1])
         rows = [
             Bar(f"{line.ranks[key] or '—'} {line.name}", rate / longest, line.figures[key].text)
             for line, rate in zip(lines, rates, strict=True)
