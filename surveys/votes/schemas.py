@@ -1,6 +1,7 @@
 """The shapes of votes at the edge."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
@@ -26,6 +27,12 @@ class _Ticked(fields.Field[str | list[str]]):
         if names and all(isinstance(name, str) and len(name) <= 24 for name in value):
             return list(value)
         raise ma.ValidationError("请重新勾选这一项。")
+
+
+def _this_century(moment: datetime) -> None:
+    """Refuse an instant no vote runs at, and none can be reckoned with (year 1, year 9999)."""
+    if not 2020 <= moment.year < 2100:
+        raise ma.ValidationError("请填一个真实的日期。")
 
 
 class CastBallot(Body):
@@ -77,8 +84,8 @@ class NewVoteIn(Body):
     )
     notice_days = whole_number(0, LONGEST_DAYS, load_default=15)
     voting_days = whole_number(0, LONGEST_DAYS, load_default=10)
-    opens_at = Moment(load_default=None, allow_none=True)
-    closes_at = Moment(load_default=None, allow_none=True)
+    opens_at = Moment(load_default=None, allow_none=True, validate=_this_century)
+    closes_at = Moment(load_default=None, allow_none=True, validate=_this_century)
     headcount = fields.Enum(HeadcountMode, by_value=True, load_default=HeadcountMode.BY_OWNER)
     include_parking = fields.Boolean(load_default=False)
 
