@@ -8,9 +8,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from config import Config
-from kernel import clock, database
+from kernel import clock
 from kernel.places.rules import grouped
 from portal import demo
+from portal.cli.told import CITY, in_city
 from portal.demo import people
 from portal.demo.city import is_empty
 from portal.demo.personas import PERSONAS
@@ -23,14 +24,14 @@ group = AppGroup("demo", help="演示城市：生成数据、列出各角色的�
 @click.option("--households", default=84, show_default=True, type=click.IntRange(5, 5000), help="每个小区大约多少户。")
 @click.option("--seed", default=2023, show_default=True, help="随机种子：同一天、同一种子，同一座城市。")
 @click.option("--if-empty", is_flag=True, help="已有数据就什么也不做。")
-@click.option("--city", default=None, help="城市代号；只有一座城市时不用写。")
+@CITY
 def seed(estates: int, households: int, seed: int, if_empty: bool, city: str | None) -> None:
     """Exit code 1 when the city is not empty (unless --if-empty) or in production."""
     config: Config = current_app.extensions["gongjian.config"]
     if config.production:
         click.echo("正式环境不能生成演示数据。", err=True)
         sys.exit(1)
-    with database.city_scope(city or database.cities()[0]):
+    with in_city(city):
         if not is_empty():
             if if_empty:
                 return
@@ -43,12 +44,12 @@ def seed(estates: int, households: int, seed: int, if_empty: bool, city: str | N
 
 
 @group.command("card", help="列出各角色打开的网址。")
-@click.option("--city", default=None, help="城市代号；只有一座城市时不用写。")
+@CITY
 def card(city: str | None) -> None:
     """One line a role; the sandbox then asks who one is."""
     config: Config = current_app.extensions["gongjian.config"]
     base = config.public_base_url
-    with database.city_scope(city or database.cities()[0]):
+    with in_city(city):
         if is_empty():
             click.echo("还没有演示数据。请先运行：flask --app wsgi demo seed", err=True)
             sys.exit(1)

@@ -153,14 +153,19 @@ def enter_figure(quarter: Quarter, *, name: str, value: str, source: str, by: st
         return figure.public_id
 
 
+def must_be_over(quarter: Quarter, now: datetime) -> None:
+    """Raises Conflict while a quarter still runs: what is not over cannot be frozen."""
+    if china_day(now) <= quarter.last_day:
+        raise Conflict("quarter-not-over", "这个季度还没有结束，不能冻结。")
+
+
 @use_case
 def freeze_quarter(quarter: Quarter, *, plan_year: int, reason: str, by: str, now: datetime) -> int:
     """Freeze a quarter as it stands in the records; the version made (1, or the next one when it is restated).
 
     Raises Conflict before the quarter is over, or when another one restates it at the same moment.
     """
-    if china_day(now) <= quarter.last_day:
-        raise Conflict("quarter-not-over", "这个季度还没有结束，不能冻结。")
+    must_be_over(quarter, now)
     with transaction() as session:
         version = queries.latest_version(session, str(quarter)) + 1
         facts = queries.facts_at(session, quarter.last_day, plan_year=plan_year)
