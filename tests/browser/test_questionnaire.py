@@ -260,15 +260,15 @@ def test_a_required_question_holds_one_back_in_words_and_nothing_moves_by_itself
     forward(page)
     forward(page)
     assert number_at(page) == "2"
-    expect(page.locator(".q .error")).to_have_text("这一题要填。")
+    expect(page.locator(".q .error:visible")).to_have_text("这一题要填。")
     pick(page, "q02", "owner")
     assert number_at(page) == "2"
-    expect(page.locator(".q .error")).to_be_hidden()
+    expect(page.locator(".q .error:visible")).to_have_count(0)
     forward(page)
     forward(page)
     type_in(page, "q04", "9")
     forward(page)
-    expect(page.locator(".q .error")).to_have_text("请填 10 到 500。")
+    expect(page.locator(".q .error:visible")).to_have_text("请填 10 到 500。")
 
 
 def test_of_three_reasons_no_more_than_three_can_be_ticked_and_none_excludes_the_rest(survey, visit):

@@ -277,8 +277,17 @@ function backward() {
 
 // ---- submitting ---------------------------------------------------------------------------------------------------
 
+// Fetched while there is a network: without one, a tap on 提交 must still be able to say so.
+let tools = null;
+function sending() {
+  if (!tools) {
+    tools = Promise.all([import("./files.js"), import("../kernel/api.js"), import("../kernel/form.js")]);
+    tools.catch(() => { tools = null; });
+  }
+  return tools;
+}
+
 async function submit() {
-  const { busy } = await import("../kernel/form.js");
   const now = asked();
   if (!stepping && !allRight(now, now)) return undefined;
   const wrong = now.filter((question) => faultOf(question, now));
@@ -286,8 +295,12 @@ async function submit() {
     show(wrong[0].no);
     return allRight(asked(), asked());
   }
-  return busy(next, "正在提交…", async () => {
-    const files = await import("./files.js"), api = await import("../kernel/api.js");
+  let loaded;
+  try { loaded = await sending(); } catch (error) {
+    return context.say("网络不通，还没有提交。填好的都在，联网后再点一次。");
+  }
+  const [files, api, form] = loaded;
+  return form.busy(next, "正在提交…", async () => {
     await files.sendWaiting(now, state.answers, context);
     const answers = {};
     now.forEach((question) => {
@@ -340,6 +353,7 @@ function rest() {
         await load(i);
         if (!stepping && !ended) drawSection(i);
       }
+      await sending();
       if (!ended) refresh();
     })();
     loading.catch(() => { loading = null; });
