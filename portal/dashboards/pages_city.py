@@ -1,6 +1,7 @@
 """The public pages of the city: no sign-in, no names, every figure open to the records behind it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -21,11 +22,19 @@ blp = Pages("city", __name__, guard=open_to_all, url_prefix="/city", template_fo
 
 @blp.route("")
 def front() -> Response:
-    """The newest frozen quarter, the years before, what is being collected now, and the way to each estate."""
-    session, now = reading(), clock.now()
+    """The newest frozen quarter, the years before, what is being collected now, and the way to each estate.
+
+    Kept for a second: after a push thousands open it at once, and they may all read the same bytes.
+    """
+    now = clock.now()
+    return _kept(f"front:{int(now.timestamp())}", lambda: _front(now))
+
+
+def _front(now: datetime) -> str:
+    session = reading()
     period = city.newest_period(session)
     view = city.quarter_view(period) if period else None
-    return page(
+    return render_template(
         "dashboards/city.html",
         city=queries.city_name(session),
         view=view,

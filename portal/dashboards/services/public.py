@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -32,24 +33,31 @@ class Progress:
     asked: bool
 
 
-def progress_of(session: Session, estate: Place, now: datetime) -> Progress | None:
+Answered = dict[int, dict[int, int]]
+"""Campaign -> estate -> dwellings with an answer: counted once a campaign, however many estates it asks in."""
+
+
+def progress_of(session: Session, estate: Place, now: datetime, counted: Answered) -> Progress | None:
     """An estate's totals, or None where fewer than five households live or nothing runs."""
-    homes = queries.home_ids(session, estate.id)
-    campaign = questionnaires.current_campaign(session, estate, now)
-    gate = gate_of(session, estate.id)
-    if not homes or not publishable(len(homes)) or (campaign is None and not gate.collecting):
+    campaign, gate = questionnaires.current_campaign(session, estate, now), gate_of(session, estate.id)
+    households = gate.standing.households
+    if not households or not publishable(households) or (campaign is None and not gate.collecting):
         return None
-    answered = questionnaires.answered_dwellings(session, campaign.id, estate.id) if campaign else set()
-    counts = Tally(len(homes), len(answered & homes), gate.standing.paid_households)
-    return Progress(estate, counts, gate, campaign is not None)
+    answered = 0
+    if campaign is not None:
+        if campaign.id not in counted:
+            counted[campaign.id] = questionnaires.answered_by_estate(session, campaign.id)
+        answered = counted[campaign.id].get(estate.id, 0)
+    return Progress(estate, Tally(households, answered, gate.standing.paid_households), gate, campaign is not None)
 
 
 def in_progress(session: Session, now: datetime) -> list[Progress]:
     """The estates where something runs, the most complete collection first."""
-    found = [progress_of(session, estate, now) for estate in queries.estates_with_homes(session)]
+    counted: Answered = {}
+    found = [progress_of(session, estate, now, counted) for estate in queries.estates_with_homes(session)]
     return sorted(
         (each for each in found if each is not None),
-        key=lambda each: (-each.counts.paid * 1_000_000 // each.counts.households, each.estate.code),
+        key=lambda each: (-Fraction(each.counts.paid, each.counts.households), each.estate.code),
     )
 
 
@@ -103,7 +111,7 @@ def estate_view(session: Session, code: str, now: datetime) -> EstateView:
         records=[
             _record(record, facts[record.public_id], today) for record in projects.records_of_estate(session, estate.id)
         ],
-        progress=progress_of(session, estate, now),
+        progress=progress_of(session, estate, now, {}),
     )
 
 
