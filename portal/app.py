@@ -74,6 +74,7 @@ MODELS = [
     "surveys.questionnaires.models",
     "surveys.votes.models",
     "payments.models",
+    "payments.reconciliation.models",
     "portal.projects.models",
 ]
 

@@ -13,6 +13,7 @@ from huey import SqliteHuey, crontab
 from kernel import audit, clock, database, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
+from payments.reconciliation.services import days as reconciliation
 from payments.services import crediting, healing, receipts, refunding
 from portal.auth import services as auth
 from portal.claims import services as claim_services
@@ -56,6 +57,8 @@ TIMERS: list[tuple[str, Drain]] = [
     ("15 3", auth.forget_old),
     ("25 3", attachments.forget_unused),
     ("0 0", sign_checkpoint),
+    # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.
+    ("15 2,4,8", reconciliation.reconcile_due),
 ]
 
 

@@ -1,0 +1,119 @@
+"""The tables of reconciliation: bills as they came, the days compared, what differed and who decided what."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, one_of, public_id
+from payments.rules.bill import BillKind
+from payments.rules.reconcile import Decision, DifferenceKind, DifferenceState, Item
+
+
+class BillSource(StrEnum):
+    """Who brought the file."""
+
+    SERVICE = "service"
+    FILE = "file"
+
+
+class BillFile(Model):
+    """A bill exactly as it came, kept outside the database and known by its hash; fetched again alike, it is one."""
+
+    __tablename__ = "bill_file"
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "merchant_id", "day", "kind", "sha256", name="bill_file_once"),
+        one_of("kind", BillKind, "bill_file"),
+        one_of("source", BillSource, "bill_file"),
+        sa.CheckConstraint("storage_key IS NOT NULL OR row_count = 0", name="bill_file_kept_unless_empty"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    channel: Mapped[str] = mapped_column(sa.String(24))
+    merchant_id: Mapped[str] = mapped_column(sa.String(32))
+    day: Mapped[date] = mapped_column(sa.Date)
+    kind: Mapped[str] = mapped_column(sa.String(24))
+    source: Mapped[str] = mapped_column(sa.String(24))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    storage_key: Mapped[str | None] = mapped_column(sa.String(120))
+    row_count: Mapped[int] = mapped_column(sa.BigInteger)
+    fetched_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ReconciledDay(Model):
+    """One merchant's day in China: what both sides told at the last comparison. ``trouble``: why it could not be made.
+
+    Counts and sums are both sides' own, before differences; ``closed_by`` signed the day once nothing waited.
+    """
+
+    __tablename__ = "reconciled_day"
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "merchant_id", "day", name="reconciled_day_once"),
+        sa.CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="reconciled_day_closed_by_somebody"),
+        sa.CheckConstraint("closed_at IS NULL OR bill_id IS NOT NULL", name="reconciled_day_closed_with_a_bill"),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    channel: Mapped[str] = mapped_column(sa.String(24))
+    merchant_id: Mapped[str] = mapped_column(sa.String(32))
+    day: Mapped[date] = mapped_column(sa.Date)
+    bill_id: Mapped[int | None] = mapped_column(fk("bill_file.id"))
+    trouble: Mapped[str | None] = mapped_column(sa.String(200))
+    ours_payments: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    ours_paid_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    ours_refunds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    ours_refunded_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    theirs_payments: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    theirs_paid_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    theirs_refunds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    theirs_refunded_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    run_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_by: Mapped[int | None] = mapped_column(fk("person.id"))
+
+
+class BillDifference(Model):
+    """One disagreement of a day and what was decided. The one who proposes never decides: the database says so, too."""
+
+    __tablename__ = "bill_difference"
+    __table_args__ = (
+        sa.UniqueConstraint("day_id", "item", "number", "kind", "nth", name="bill_difference_once"),
+        one_of("item", Item, "bill_difference"),
+        one_of("kind", DifferenceKind, "bill_difference"),
+        one_of("state", DifferenceState, "bill_difference"),
+        one_of("decision", Decision, "bill_difference"),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="bill_difference_two_people"),
+        sa.CheckConstraint(
+            "(state = 'decided') = (decided_by IS NOT NULL)", name="bill_difference_decided_by_somebody"
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('proposed', 'decided') OR (decision IS NOT NULL AND proposed_by IS NOT NULL)",
+            name="bill_difference_proposed_by_somebody",
+        ),
+        sa.Index("bill_difference_number_idx", "number"),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    day_id: Mapped[int] = mapped_column(fk("reconciled_day.id"))
+    item: Mapped[str] = mapped_column(sa.String(24))
+    number: Mapped[str] = mapped_column(sa.String(64))
+    kind: Mapped[str] = mapped_column(sa.String(24))
+    nth: Mapped[int] = mapped_column(sa.BigInteger)
+    ours_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    theirs_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    ours_says: Mapped[str] = mapped_column(sa.String(64))
+    theirs_says: Mapped[str] = mapped_column(sa.String(64))
+    state: Mapped[str] = mapped_column(sa.String(24))
+    found_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decision: Mapped[str | None] = mapped_column(sa.String(24))
+    why: Mapped[str | None] = mapped_column(sa.String(200))
+    proposed_by: Mapped[int | None] = mapped_column(fk("person.id"))
+    proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by: Mapped[int | None] = mapped_column(fk("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

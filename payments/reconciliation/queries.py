@@ -1,0 +1,305 @@
+"""Every select of reconciliation."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from kernel import clock
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.people.models import Person
+from kernel.places.models import Place
+from payments.models import (
+    Collection,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerPosting,
+    PaymentAttempt,
+    PaymentConfirmation,
+    RefundIntent,
+)
+from payments.reconciliation.models import BillDifference, BillFile, ReconciledDay
+from payments.rules.ledger import AccountKind
+from payments.rules.reconcile import WAITING, DifferenceKind, DifferenceState, Fact, Item
+from payments.rules.refund import IntentState
+
+AT_ONCE = 2_000
+"""Rows fetched from the database at a time."""
+TOGETHER = 400
+"""Numbers asked for at a time."""
+
+# -------------------------------------------------------------------------------------------------- our side of a day
+
+
+def _payments(channel: str, merchant_id: str) -> sa.Select:
+    """(number, fen, transaction id, paid at) of the ledger's lines at the service for a merchant's payments."""
+    return (
+        sa.select(
+            PaymentAttempt.trade_no,
+            LedgerPosting.amount_fen,
+            PaymentConfirmation.transaction_id,
+            sa.literal("SUCCESS").label("state"),
+        )
+        .select_from(PaymentConfirmation)
+        .join(PaymentAttempt, PaymentAttempt.id == PaymentConfirmation.attempt_id)
+        .join(LedgerEntry, LedgerEntry.reference == PaymentAttempt.trade_no)
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(
+            PaymentAttempt.channel == channel,
+            PaymentAttempt.merchant_id == merchant_id,
+            LedgerAccount.kind == AccountKind.AT_WECHAT,
+        )
+    )
+
+
+def _refunds(channel: str, merchant_id: str) -> sa.Select:
+    """(number, fen, state) of a merchant's refunds; what the ledger sent away where it did."""
+    sent = (
+        sa.select(LedgerEntry.reference, sa.func.sum(-LedgerPosting.amount_fen).label("fen"))
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(LedgerAccount.kind == AccountKind.AT_WECHAT)
+        .group_by(LedgerEntry.reference)
+        .subquery()
+    )
+    return (
+        sa.select(
+            RefundIntent.refund_no,
+            sa.func.coalesce(sent.c.fen, RefundIntent.amount_fen),
+            sa.literal("").label("outside_id"),
+            RefundIntent.state,
+        )
+        .join(PaymentAttempt, PaymentAttempt.id == RefundIntent.attempt_id)
+        .outerjoin(sent, sent.c.reference == RefundIntent.refund_no)
+        .where(PaymentAttempt.channel == channel, PaymentAttempt.merchant_id == merchant_id)
+    )
+
+
+def facts_of_day(session: Session, channel: str, merchant_id: str, day: date) -> Iterator[Fact]:
+    """What the ledger says of a day, in no order, a few rows in memory at a time.
+
+    A payment belongs to the day the service says it was paid; a refund done to the day it was wanted, which is the day
+    the service lists it under unless it was unreachable then.
+    """
+    begin, end = clock.china_moment(day), clock.china_moment(day + timedelta(days=1))
+    payments = _payments(channel, merchant_id).where(
+        PaymentConfirmation.paid_at >= begin, PaymentConfirmation.paid_at < end
+    )
+    refunds = _refunds(channel, merchant_id).where(
+        RefundIntent.wanted_at >= begin, RefundIntent.wanted_at < end, RefundIntent.state == IntentState.DONE
+    )
+    for item, statement in ((Item.PAYMENT, payments), (Item.REFUND, refunds)):
+        for number, fen, outside_id, state in session.execute(statement.execution_options(yield_per=AT_ONCE)):
+            yield Fact(item.value, number, int(fen), outside_id, state)
+
+
+def facts_by_number(
+    session: Session, channel: str, merchant_id: str, item: str, numbers: Sequence[str]
+) -> dict[str, Fact]:
+    """What the ledger says of some numbers, whatever the day."""
+    found: dict[str, Fact] = {}
+    statement = (_payments if item == Item.PAYMENT else _refunds)(channel, merchant_id)
+    column = PaymentAttempt.trade_no if item == Item.PAYMENT else RefundIntent.refund_no
+    for at in range(0, len(numbers), TOGETHER):
+        rows = session.execute(statement.where(column.in_(numbers[at : at + TOGETHER])))
+        found |= {row[0]: Fact(item, row[0], int(row[1]), row[2], row[3]) for row in rows}
+    return found
+
+
+def attempts_of(session: Session, channel: str, merchant_id: str, numbers: Sequence[str]) -> set[str]:
+    """Which of some numbers are orders of ours."""
+    found: set[str] = set()
+    for at in range(0, len(numbers), TOGETHER):
+        found |= set(
+            session.scalars(
+                sa.select(PaymentAttempt.trade_no).where(
+                    PaymentAttempt.trade_no.in_(numbers[at : at + TOGETHER]),
+                    PaymentAttempt.channel == channel,
+                    PaymentAttempt.merchant_id == merchant_id,
+                )
+            )
+        )
+    return found
+
+
+def refunds_of(session: Session, numbers: Sequence[str]) -> set[str]:
+    """Which of some numbers are refunds of ours."""
+    found: set[str] = set()
+    for at in range(0, len(numbers), TOGETHER):
+        wanted = numbers[at : at + TOGETHER]
+        found |= set(session.scalars(sa.select(RefundIntent.refund_no).where(RefundIntent.refund_no.in_(wanted))))
+    return found
+
+
+# ----------------------------------------------------------------------------------------------------- days and bills
+
+
+def bill_known(session: Session, channel: str, merchant_id: str, day: date, kind: str, sha256: str) -> BillFile | None:
+    """The same file, kept before, or None."""
+    return session.scalar(
+        sa.select(BillFile).where(
+            BillFile.channel == channel,
+            BillFile.merchant_id == merchant_id,
+            BillFile.day == day,
+            BillFile.kind == kind,
+            BillFile.sha256 == sha256,
+        )
+    )
+
+
+def day_of(session: Session, channel: str, merchant_id: str, day: date, *, lock: bool = False) -> ReconciledDay | None:
+    """A merchant's day, or None before its first comparison."""
+    statement = sa.select(ReconciledDay).where(
+        ReconciledDay.channel == channel, ReconciledDay.merchant_id == merchant_id, ReconciledDay.day == day
+    )
+    return session.scalar(for_update(statement) if lock else statement)
+
+
+def day_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> ReconciledDay:
+    """A day by its public id. Raises NotFound."""
+    statement = sa.select(ReconciledDay).where(ReconciledDay.public_id == public_id)
+    found = session.scalar(for_update(statement) if lock else statement)
+    if found is None:
+        raise NotFound("no-such-day", "没有找到这一天的对账。")
+    return found
+
+
+def days_of(session: Session, merchants: Iterable[str], *, limit: int = 62) -> Sequence[tuple[ReconciledDay, int]]:
+    """The newest days of some merchants, each with how many differences wait."""
+    waiting = (
+        sa.select(sa.func.count())
+        .where(BillDifference.day_id == ReconciledDay.id, BillDifference.state.in_(WAITING))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(ReconciledDay, waiting)
+        .where(ReconciledDay.merchant_id.in_(list(merchants)))
+        .order_by(ReconciledDay.day.desc(), ReconciledDay.merchant_id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def done_days(session: Session, channel: str, merchant_id: str, since: date) -> set[date]:
+    """Days from ``since`` on that were compared with a bill."""
+    return set(
+        session.scalars(
+            sa.select(ReconciledDay.day).where(
+                ReconciledDay.channel == channel,
+                ReconciledDay.merchant_id == merchant_id,
+                ReconciledDay.day >= since,
+                ReconciledDay.bill_id.is_not(None),
+                ReconciledDay.trouble.is_(None),
+            )
+        )
+    )
+
+
+def first_day(session: Session, merchant_id: str) -> date | None:
+    """The day a merchant's first collection was opened, or None."""
+    opened: datetime | None = session.scalar(
+        sa.select(sa.func.min(Collection.opened_at)).where(Collection.merchant_id == merchant_id)
+    )
+    return clock.china_day(opened) if opened else None
+
+
+def bill_of(session: Session, day: ReconciledDay) -> BillFile | None:
+    """The bill a day was last compared with."""
+    return session.get(BillFile, day.bill_id) if day.bill_id else None
+
+
+# -------------------------------------------------------------------------------------------------------- differences
+
+
+def differences_of(session: Session, day_id: int) -> Sequence[BillDifference]:
+    """A day's differences: what waits first, then by number."""
+    return session.scalars(
+        sa.select(BillDifference)
+        .where(BillDifference.day_id == day_id)
+        .order_by(BillDifference.state.not_in(WAITING), BillDifference.item, BillDifference.number, BillDifference.nth)
+    ).all()
+
+
+def difference_by_public_id(
+    session: Session, public_id: str, *, lock: bool = False
+) -> tuple[BillDifference, ReconciledDay]:
+    """A difference and its day, locked day first. Raises NotFound."""
+    statement = sa.select(BillDifference).where(BillDifference.public_id == public_id)
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFound("no-such-difference", "没有找到这一条差异。")
+    day_statement = sa.select(ReconciledDay).where(ReconciledDay.id == found.day_id)
+    day = session.scalars(for_update(day_statement) if lock else day_statement).one()
+    if lock:
+        found = session.scalars(for_update(statement).execution_options(populate_existing=True)).one()
+    return found, day
+
+
+def waiting_of(session: Session, day_id: int) -> int:
+    """How many differences of a day wait for somebody."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(BillDifference.day_id == day_id, BillDifference.state.in_(WAITING))
+        )
+        or 0
+    )
+
+
+def seen_on_other_days(session: Session, day_id: int, numbers: Sequence[str]) -> set[str]:
+    """Which of some numbers a bill of another day of the same merchant held."""
+    other, here = aliased(ReconciledDay), aliased(ReconciledDay)
+    found: set[str] = set()
+    for at in range(0, len(numbers), TOGETHER):
+        found |= set(
+            session.scalars(
+                sa.select(BillDifference.number)
+                .join(other, other.id == BillDifference.day_id)
+                .join(here, sa.and_(here.merchant_id == other.merchant_id, here.channel == other.channel))
+                .where(
+                    here.id == day_id,
+                    BillDifference.day_id != day_id,
+                    BillDifference.kind == DifferenceKind.OTHER_DAY,
+                    BillDifference.number.in_(numbers[at : at + TOGETHER]),
+                )
+            )
+        )
+    return found
+
+
+def missing_there(session: Session, merchant_id: str, numbers: Sequence[str]) -> Sequence[BillDifference]:
+    """Open differences of a merchant's days that say a bill lacks one of some numbers."""
+    found: list[BillDifference] = []
+    for at in range(0, len(numbers), TOGETHER):
+        found += session.scalars(
+            sa.select(BillDifference)
+            .join(ReconciledDay, ReconciledDay.id == BillDifference.day_id)
+            .where(
+                ReconciledDay.merchant_id == merchant_id,
+                BillDifference.kind == DifferenceKind.MISSING_THERE,
+                BillDifference.state == DifferenceState.OPEN,
+                BillDifference.number.in_(numbers[at : at + TOGETHER]),
+            )
+        )
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------------- who
+
+
+def estates_of_merchants(session: Session) -> Sequence[tuple[str, str, Place]]:
+    """(merchant, account holder, estate) of every collection."""
+    rows = session.execute(
+        sa.select(Collection.merchant_id, Collection.account_holder, Place)
+        .join(Place, Place.id == Collection.estate_id)
+        .order_by(Collection.merchant_id, Place.code)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def persons(session: Session, ids: Iterable[int]) -> dict[int, Person]:
+    """People by inner id."""
+    found = session.scalars(sa.select(Person).where(Person.id.in_(list(ids))))
+    return {person.id: person for person in found}

@@ -1,0 +1,1 @@
+"""What is done to reconcile: fetch and compare a day, decide a difference (two people), close the day."""

@@ -1,0 +1,143 @@
+"""Deciding what differs: one person proposes and says why, another agrees or sends it back; then the day is signed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants
+from kernel.database import transaction, use_case
+from kernel.errors import Conflict, NotAllowed, NotFound
+from kernel.idempotency import Key, recall, remember
+from payments.reconciliation import queries
+from payments.reconciliation.models import BillDifference, ReconciledDay
+from payments.rules.reconcile import WAITING, Decision, DifferenceState
+
+MANAGE = "collection.manage"
+LOOK = "audit.read"
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A merchant account whose days somebody may see; ``may_manage``: also decide."""
+
+    merchant_id: str
+    account_holder: str
+    may_manage: bool
+
+
+def merchants_of(session: Session, person_id: int | None, *, now: datetime) -> list[Merchant]:
+    """The merchants of estates where the person manages collections, or reads as an auditor."""
+    found: dict[str, Merchant] = {}
+    for merchant_id, holder, estate in queries.estates_of_merchants(session):
+        manages = grants.may(session, person_id, MANAGE, estate, now)
+        if manages or grants.may(session, person_id, LOOK, estate, now):
+            known = found.get(merchant_id)
+            manages = manages or bool(known and known.may_manage)
+            found[merchant_id] = Merchant(merchant_id, known.account_holder if known else holder, manages)
+    return list(found.values())
+
+
+def must_see(session: Session, day: ReconciledDay, person_id: int | None, *, now: datetime) -> Merchant:
+    """The day's merchant as the person may see it. Raises NotFound: somebody else's days do not exist for him."""
+    for merchant in merchants_of(session, person_id, now=now):
+        if merchant.merchant_id == day.merchant_id:
+            return merchant
+    raise NotFound("no-such-day", "没有找到这一天的对账。")
+
+
+def _must_manage(session: Session, day: ReconciledDay, person_id: int | None, *, now: datetime) -> int:
+    if not must_see(session, day, person_id, now=now).may_manage or person_id is None:
+        raise NotAllowed("not-your-place", "您可以查看，但不能处理这里的账。如有疑问请联系街道。")
+    if day.closed_at is not None:
+        raise Conflict("day-closed", "这一天已经日结签字，不能再改。")
+    return person_id
+
+
+@use_case
+def propose(
+    difference: str,
+    *,
+    decision: Decision,
+    why: str,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    key: Key | None = None,
+) -> str:
+    """Propose how a difference is settled. Raises NotFound, NotAllowed, Conflict when it does not wait any more."""
+    with transaction(serializable=True) as session:
+        done = recall(session, key)
+        if done:
+            return done
+        found, day = queries.difference_by_public_id(session, difference, lock=True)
+        who = _must_manage(session, day, person_id, now=now)
+        _must_wait(found)
+        found.state, found.decision, found.why = DifferenceState.PROPOSED, decision, why
+        found.proposed_by, found.proposed_at = who, now
+        _note(session, found, "difference.proposed", actor=actor, now=now)
+        remember(session, key, difference, now=now)
+        return difference
+
+
+@use_case
+def decide(
+    difference: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None
+) -> str:
+    """Agree to a proposal, or send it back. The one who proposed cannot: NotAllowed; Conflict without a proposal."""
+    with transaction(serializable=True) as session:
+        done = recall(session, key)
+        if done:
+            return done
+        found, day = queries.difference_by_public_id(session, difference, lock=True)
+        who = _must_manage(session, day, person_id, now=now)
+        if found.state != DifferenceState.PROPOSED:
+            raise Conflict("nothing-proposed", "这一条还没有人提出处理意见，或已经处理过了。请刷新页面。")
+        if found.proposed_by == who:
+            raise NotAllowed("own-proposal", "处理意见是您自己提的，要由另一位工作人员复核。")
+        if agree:
+            found.state, found.decided_by, found.decided_at, found.settled_at = DifferenceState.DECIDED, who, now, now
+        else:
+            found.state, found.settled_at = DifferenceState.OPEN, None
+        _note(session, found, "difference.decided" if agree else "difference.sent_back", actor=actor, now=now)
+        remember(session, key, difference, now=now)
+        return difference
+
+
+@use_case
+def close_day(day: str, *, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
+    """Sign a day. Conflict while it has no bill, a trouble, or a difference that waits."""
+    with transaction(serializable=True) as session:
+        done = recall(session, key)
+        if done:
+            return done
+        found = queries.day_by_public_id(session, day, lock=True)
+        who = _must_manage(session, found, person_id, now=now)
+        if found.bill_id is None or found.trouble is not None:
+            raise Conflict("day-not-compared", "这一天还没有和账单对过，不能日结。")
+        waiting = queries.waiting_of(session, found.id)
+        if waiting:
+            raise Conflict("differences-wait", f"还有 {waiting} 条差异没有处理完，不能日结。")
+        found.closed_at, found.closed_by = now, who
+        audit.record(
+            session,
+            actor=actor,
+            action="reconciliation.closed",
+            subject=f"reconciled_day:{found.public_id}",
+            now=now,
+            payload={"day": found.day.isoformat(), "bill": found.bill_id},
+        )
+        remember(session, key, day, now=now)
+        return day
+
+
+def _must_wait(found: BillDifference) -> None:
+    if found.state not in WAITING:
+        raise Conflict("difference-settled", "这一条已经处理过了。请刷新页面。")
+
+
+def _note(session: Session, found: BillDifference, action: str, *, actor: str, now: datetime) -> None:
+    payload = {"number": found.number, "kind": found.kind, "decision": found.decision, "why": found.why}
+    audit.record(
+        session, actor=actor, action=action, subject=f"bill_difference:{found.public_id}", now=now, payload=payload
+    )

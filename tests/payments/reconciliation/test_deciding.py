@@ -1,0 +1,86 @@
+"""Maker is not checker, and a day is signed when nothing waits."""
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from kernel.database import transaction, use_case
+from kernel.errors import Conflict, NotAllowed, NotFound
+from payments.reconciliation.services import deciding
+from payments.rules.reconcile import Decision
+from tests.payments.reconciliation.conftest import MORNING, Desk
+
+
+@pytest.fixture
+def apart(desk: Desk) -> Desk:
+    """One payment in the bill that nobody knows."""
+    desk.paid()
+    rows = desk.true_rows()
+    desk.run(given=desk.bill(*rows, replace(rows[0], number="NOBODYS0001")))
+    return desk
+
+
+def propose(desk: Desk, person_id: int | None, why: str = "银行已核实") -> None:
+    deciding.propose(
+        desk.difference().public_id,
+        decision=Decision.THEIRS,
+        why=why,
+        person_id=person_id,
+        actor="test",
+        now=MORNING,
+    )
+
+
+def decide(desk: Desk, person_id: int, agree: bool = True) -> None:
+    deciding.decide(desk.difference().public_id, agree=agree, person_id=person_id, actor="test", now=MORNING)
+
+
+def test_a_difference_is_settled_by_two_people_and_then_the_day_is_signed(apart: Desk) -> None:
+    maker, checker = apart.officer("王主任"), apart.officer("李会计")
+    with pytest.raises(Conflict, match="differences-wait"):
+        deciding.close_day(apart.day().public_id, person_id=maker.id, actor="test", now=MORNING)
+    propose(apart, maker.id)
+    with pytest.raises(NotAllowed, match="own-proposal"):
+        decide(apart, maker.id)
+    with pytest.raises(Conflict, match="differences-wait"):
+        deciding.close_day(apart.day().public_id, person_id=maker.id, actor="test", now=MORNING)
+    decide(apart, checker.id)
+    found = apart.difference()
+    assert (found.state, found.decision, found.why) == ("decided", "theirs", "银行已核实")
+    assert (found.proposed_by, found.decided_by) == (maker.id, checker.id)
+    deciding.close_day(apart.day().public_id, person_id=maker.id, actor="test", now=MORNING)
+    assert apart.day().closed_by == maker.id
+
+
+def test_the_database_itself_refuses_one_person_for_both(apart: Desk) -> None:
+    maker = apart.officer("王主任")
+    propose(apart, maker.id)
+
+    @use_case
+    def by_hand() -> None:
+        with transaction() as session:
+            session.execute(sa.text("UPDATE bill_difference SET state = 'decided', decided_by = proposed_by"))
+
+    with pytest.raises(sa.exc.IntegrityError):
+        by_hand()
+
+
+def test_a_proposal_sent_back_waits_again(apart: Desk) -> None:
+    maker, checker = apart.officer("王主任"), apart.officer("李会计")
+    propose(apart, maker.id)
+    decide(apart, checker.id, agree=False)
+    assert apart.difference().state == "open"
+    propose(apart, checker.id, why="再查")
+    decide(apart, maker.id)
+    with pytest.raises(Conflict):
+        propose(apart, maker.id)
+    with pytest.raises(Conflict):
+        decide(apart, checker.id)
+
+
+def test_strangers_find_nothing_and_auditors_only_look(apart: Desk) -> None:
+    stranger, auditor = apart.make.person("路人"), apart.person_with("auditor", "审计")
+    for person_id, error in ((stranger.id, NotFound), (None, NotFound), (auditor.id, NotAllowed)):
+        with pytest.raises(error):
+            propose(apart, person_id)
