@@ -19,6 +19,7 @@ STEPS = [
     "portal.demo.plan:figures",
     "portal.demo.people:households",
     "portal.demo.people:accounts",
+    "portal.demo.claims:claims",
     "portal.demo.questionnaires:questionnaires",
     "portal.demo.votes:votes",
     "portal.demo.payments:deposits",

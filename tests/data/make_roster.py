@@ -86,9 +86,9 @@ def good() -> None:
                     area: object = [78.36, "85.40", "９２．１５"][draw.randrange(3)] if storey < 6 else 64.2
                     tenure, tenant, shown_phone = draw.choice(TENURES), None, phone
                     if (building, unit, number) == (3, 2, 501):
-                        name, shown_phone, area = "陈秀英", 13900010001, 78.36
+                        name, shown_phone, area = "陈秀英", 13900000001, 78.36
                     elif (building, unit, number) == (3, 2, 502):
-                        name, shown_phone = "刘国栋、朱惠芳", "13900010002"
+                        name, shown_phone = "刘国栋、朱惠芳", "13900020002"
                     elif (building, unit, number) in ((1, 1, 301), (1, 2, 301), (2, 1, 401)):
                         name, shown_phone = three_flats
                     elif building == 4 and unit == 2:

@@ -237,6 +237,20 @@ def test_codes_are_limited_by_the_minute_and_by_the_day_of_the_phone(chen, home,
         assert other.post(f"/api/v1/claims/{theirs['id']}/code").status_code == 429
 
 
+@pytest.mark.parametrize(
+    ("limit", "status"),
+    [("MOST_CODES_AN_ACCOUNT", 429), ("MOST_CODES_A_DWELLING", 429), ("MOST_CODES_A_CITY", 503)],
+)
+def test_codes_are_counted_by_account_dwelling_and_city(chen, home, monkeypatch, limit, status):
+    monkeypatch.setattr(rules, limit, 1)
+    made = claim(chen, home).json
+    assert chen.post(f"/api/v1/claims/{made['id']}/code").status_code == 202
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        answer = chen.post(f"/api/v1/claims/{made['id']}/code")
+    assert answer.status_code == status
+    assert "社区工作者" in answer.json["detail"]
+
+
 def test_no_code_before_the_roster_fits_and_none_to_a_landline(chen, home):
     made = claim(chen, home, tail="9999").json
     assert chen.post(f"/api/v1/claims/{made['id']}/code").json["code"] == "claim-not-matched"

@@ -18,6 +18,7 @@ from kernel.grants import grants_of
 from kernel.people.queries import account_by_openid
 from kernel.places.models import DoorCode, Dwelling
 from kernel.places.queries import dwelling_by_door_code
+from portal.cli.told import progress_shown
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -160,3 +161,23 @@ def test_a_role_is_given_for_a_term_and_taken_away(run):
 )
 def test_a_role_that_makes_no_sense_is_refused(run, words):
     assert run("user", "grant", *words).exit_code == 1
+
+
+def test_a_terminal_gets_bars_and_a_pipe_gets_quarters(capsys, monkeypatch):
+    with progress_shown(quiet=False) as tell:
+        for done in range(0, 1001, 10):
+            tell("读取", done, 1000)
+    assert capsys.readouterr().err.splitlines() == [
+        "读取：250/1000",
+        "读取：500/1000",
+        "读取：750/1000",
+        "读取：1000/1000",
+    ]
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with progress_shown(quiet=False) as tell:
+        tell("写入", 500, 1000)
+        tell("写入", 1000, 1000)
+    assert "1000/1000" in capsys.readouterr().err
+    with progress_shown(quiet=True) as tell:
+        tell("读取", 1, 1)
+    assert capsys.readouterr().err == ""

@@ -53,7 +53,7 @@ def test_the_shipped_roster_becomes_96_dwellings_in_4_buildings(estate):
     chen = next(dwelling for dwelling in dwellings if dwelling.label == "3栋2单元501")
     assert (chen.unit, chen.door, chen.floor, chen.area_dm2, chen.use) == ("2", "501", 5, 7836, "home")
     [owner] = owners_of(session, chen.id)
-    assert (name_of(owner), phone_of(owner)) == ("陈秀英", "13900010001")
+    assert (name_of(owner), phone_of(owner)) == ("陈秀英", "13900000001")
     building = session.scalars(sa.select(Place).where(Place.code == "taoyuan-beixiang-3")).one()
     assert (building.name, building.kind, building.facts) == ("3栋", "building", {"floors": 6})
     assert session.scalars(sa.select(Place.name).where(Place.code == "taoyuan-beixiang-3-2")).one() == "2单元"
