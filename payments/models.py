@@ -50,6 +50,11 @@ class AlarmKind(StrEnum):
     REFUND_ABNORMAL = "refund_abnormal"
 
 
+def table_of(model: type[Model]) -> sa.Table:
+    """The table behind a model, for the Core statements of the hot path."""
+    return model.metadata.tables[model.__tablename__]
+
+
 _open_states = ", ".join(f"'{state.value}'" for state in sorted(OPEN))
 OPEN_ATTEMPT = sa.text(f"state IN ({_open_states})")
 

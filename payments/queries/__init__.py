@@ -120,6 +120,14 @@ def attempt_by_public_id(session: Session, public_id: str, *, lock: bool = False
     return session.scalar(for_update(statement) if lock else statement)
 
 
+def place_of_trade_no(session: Session, trade_no: str) -> tuple[int, int] | None:
+    """(attempt's, deposit's) inner ids for the number the gateway knows, or None: what to lock, in the right order."""
+    row = session.execute(
+        sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(PaymentAttempt.trade_no == trade_no)
+    ).one_or_none()
+    return (row.id, row.deposit_id) if row else None
+
+
 def attempt_by_trade_no(session: Session, trade_no: str, *, lock: bool = False) -> PaymentAttempt | None:
     """An attempt by the number the gateway knows, or None."""
     statement = sa.select(PaymentAttempt).where(PaymentAttempt.trade_no == trade_no)

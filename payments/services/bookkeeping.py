@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.database import insert_ignoring, new_public_id
 from kernel.money import Fen
 from payments import queries
-from payments.models import AlarmKind, LedgerEntry, LedgerPosting, PaymentAlarm
+from payments.models import AlarmKind, LedgerEntry, LedgerPosting, PaymentAlarm, table_of
 from payments.rules import ledger
 from payments.rules.ledger import EntryKind, Posting
+
+_ENTER = table_of(LedgerEntry).insert().returning(table_of(LedgerEntry).c.id)
+_POST = table_of(LedgerPosting).insert()
 
 
 def enter(
@@ -28,15 +30,18 @@ def enter(
     if not ledger.is_balanced(amounts):
         raise ValueError("an entry has to sum to 0")
     accounts = queries.accounts_of(session, collection_id)
-    entry_id = session.execute(
-        sa.insert(LedgerEntry)
-        .values(public_id=new_public_id(), collection_id=collection_id, kind=kind, reference=reference, at=now)
-        .returning(LedgerEntry.id)
-    ).scalar_one()
+    entry = {
+        "public_id": new_public_id(),
+        "collection_id": collection_id,
+        "kind": kind,
+        "reference": reference,
+        "at": now,
+    }
+    entry_id = session.execute(_ENTER, entry).scalar_one()
     lines = [
         {"entry_id": entry_id, "account_id": accounts[line.account], "amount_fen": line.amount_fen} for line in postings
     ]
-    session.execute(sa.insert(LedgerPosting), sorted(lines, key=lambda line: line["account_id"]))
+    session.execute(_POST, sorted(lines, key=lambda line: line["account_id"]))
 
 
 def raise_alarm(

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, outbox
 from kernel.database import for_update, insert_ignoring, transaction, use_case
-from kernel.places.queries import dwelling_by_id, place_by_id
 from payments import queries
 from payments.gateways.port import Notice
 from payments.models import (
@@ -24,6 +23,7 @@ from payments.models import (
     PaymentConfirmation,
     PaymentNotice,
     ToldBy,
+    table_of,
 )
 from payments.rules import ledger
 from payments.rules.attempt import AttemptState
@@ -36,16 +36,20 @@ from payments.services.bookkeeping import enter, raise_alarm
 
 PAID_TOPIC = "deposit.paid"
 
+_CONFIRM = table_of(PaymentConfirmation).insert()
+"""Built once: a statement made anew for each payment costs more than the payment's row."""
+
 
 @use_case
 def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome:
     """Keep a believed notice and act on it, once. After this returned it is stored and may be acknowledged."""
     with transaction(serializable=True) as session:
         trade, refund = notice.trade, notice.refund
-        attempt = queries.attempt_by_trade_no(session, trade.trade_no) if trade else None
+        place = queries.place_of_trade_no(session, trade.trade_no) if trade else None
+        attempt: PaymentAttempt | None = None
         deposit: Deposit | None = None
-        if attempt is not None:
-            attempt, deposit = locked(session, attempt.public_id)
+        if place is not None:
+            attempt, deposit = _locked(session, *place)
         elif refund is not None:
             queries.intent_by_number(session, refund.refund_no, lock=True)
         # Under the lock: a twin has either committed, and is seen here, or comes after us.
@@ -93,12 +97,16 @@ def _hash_of(notice: Notice) -> str:
 
 def locked(session: Session, attempt_public_id: str) -> tuple[PaymentAttempt, Deposit]:
     """An attempt and its deposit, locked for this transaction: the deposit first, as everybody does."""
-    deposit_id = session.scalars(
-        sa.select(PaymentAttempt.deposit_id).where(PaymentAttempt.public_id == attempt_public_id)
+    place = session.execute(
+        sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(PaymentAttempt.public_id == attempt_public_id)
     ).one()
+    return _locked(session, place.id, place.deposit_id)
+
+
+def _locked(session: Session, attempt_id: int, deposit_id: int) -> tuple[PaymentAttempt, Deposit]:
     deposit = queries.deposit_by_id(session, deposit_id, lock=True)
     attempt = session.scalars(
-        for_update(sa.select(PaymentAttempt).where(PaymentAttempt.public_id == attempt_public_id)).execution_options(
+        for_update(sa.select(PaymentAttempt).where(PaymentAttempt.id == attempt_id)).execution_options(
             populate_existing=True
         )
     ).one()
@@ -141,18 +149,17 @@ def credit(
             "credited": first,
         },
     )
-    session.execute(
-        sa.insert(PaymentConfirmation).values(
-            attempt_id=attempt.id,
-            channel=attempt.channel,
-            transaction_id=trade.transaction_id,
-            amount_fen=attempt.amount_fen,
-            paid_at=trade.paid_at or now,
-            told_by=told_by,
-            at=now,
-            audit_hash=entry.row_hash,
-        )
-    )
+    confirmed = {
+        "attempt_id": attempt.id,
+        "channel": attempt.channel,
+        "transaction_id": trade.transaction_id,
+        "amount_fen": attempt.amount_fen,
+        "paid_at": trade.paid_at or now,
+        "told_by": told_by,
+        "at": now,
+        "audit_hash": entry.row_hash,
+    }
+    session.execute(_CONFIRM, confirmed)
     attempt.state, attempt.next_look_at = AttemptState.PAID, None
     if first:
         _credit_deposit(session, attempt, deposit, paid_at=trade.paid_at or now, now=now)
@@ -181,13 +188,7 @@ def _credit_deposit(
         other.next_look_at = now
         payload = {"attempt": other.public_id, "at": now.isoformat()}
         outbox.stage(session, "payment.look", payload, now=now)
-    dwelling = dwelling_by_id(session, deposit.dwelling_id)
-    news = {
-        "deposit": deposit.public_id,
-        "dwelling": dwelling.public_id,
-        "estate": place_by_id(session, dwelling.estate_id).public_id,
-    }
-    outbox.stage(session, PAID_TOPIC, news, now=now)
+    outbox.stage(session, PAID_TOPIC, {"deposit": deposit.public_id}, now=now)
 
 
 def _owe_back(session: Session, attempt: PaymentAttempt, deposit: Deposit, *, now: datetime) -> None:

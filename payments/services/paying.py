@@ -1,5 +1,6 @@
 """Beginning to pay: two transactions with the call to the gateway between them."""
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from payments.rules.deposit import DepositState, amount_may_change
 from payments.services import crediting, healing
 from payments.services.collections import must_be_open
 from payments.services.deposits import UNREACHABLE, must_speak_for
+
+log = logging.getLogger(__name__)
 
 
 def new_trade_no(city: str) -> str:
@@ -74,7 +77,8 @@ def order_of(attempt: PaymentAttempt) -> Order:
 
 
 def _after_rejection(attempt: str, no: Rejected, *, now: datetime) -> Begun:
-    """The gateway refused the order: learn why from the order itself, never from the code alone."""
+    """The gateway refused the order: learn what it is now from the order itself, never from the code alone."""
+    log.warning("payment order refused", extra={"code": no.code})
     try:
         healing.look(attempt, now=now, patience="request", closing=True, refusal=no.code)
     except Unknown:
