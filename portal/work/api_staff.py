@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web.rate_limits import limiter
 from kernel.web.schemas import Answer
 from portal.work import services
 
@@ -33,6 +34,7 @@ class ContactsAnswer(Answer):
 
 
 @blp.route("/dwellings/<dwelling_id>/contact-looks", methods=["POST"])
+@limiter.limit("60 per minute")
 @blp.response(201, ContactsAnswer)
 def look_at_contacts(dwelling_id: str) -> dict[str, Any]:
     """Look at who is on the roster of a dwelling, with phones; the look is written down."""

@@ -65,6 +65,19 @@ def test_every_piece_is_usable_at_each_size_width_and_in_the_dark(
     assert small_targets(page, 44 if size == "normal" else 60) == []
 
 
+@pytest.mark.parametrize("path", ["/message", "/problem/401", "/problem/404", "/problem/503"])
+def test_messages_and_problems_are_usable_and_lead_on(
+    gallery: tuple[Flask, str], open_phone: Callable[..., Phone], path: str
+) -> None:
+    phone = open_phone(gallery[1], width=320, look="dark")
+    phone.context.add_cookies([{"name": "type", "value": "xlarge", "url": gallery[1]}])
+    page = phone.go(path)
+    assert axe_violations(page) == []
+    assert sideways_overflow_px(page) == 0
+    assert small_targets(page, 60) == []
+    assert page.locator("main a.btn").count() >= 1
+
+
 def test_the_type_switch_goes_round_and_the_next_page_is_drawn_in_the_chosen_size(page: Page) -> None:
     seen = []
     for _ in range(3):
