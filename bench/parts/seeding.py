@@ -90,8 +90,8 @@ def homes(number: int, campaign: str, where: list[tuple[int, int, str]]) -> list
             sa.insert(Account),
             [{"public_id": new_public_id(), "openid": home["openid"], "created_at": now} for home in made],
         )
-        accounts = dict(session.execute(sa.select(Account.openid, Account.id)).tuples().all())
-        dwellings = dict(session.execute(sa.select(Dwelling.public_id, Dwelling.id)).tuples().all())
+        accounts = {row[0]: row[1] for row in session.execute(sa.select(Account.openid, Account.id))}
+        dwellings = {row[0]: row[1] for row in session.execute(sa.select(Dwelling.public_id, Dwelling.id))}
         rows = [(home, accounts[home["openid"]], dwellings[home["dwelling"]]) for home in made]
         session.execute(
             sa.insert(Tie),

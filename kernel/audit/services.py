@@ -26,6 +26,11 @@ def _key() -> Ed25519PrivateKey:
     return key
 
 
+# Built once: every write of the product passes here, and building a statement costs more than running it.
+_ADD_ENTRY = sa.insert(AuditEntry.metadata.tables["audit_entry"]).returning(sa.column("id", sa.BigInteger))
+_ADD_PAYLOAD = sa.insert(AuditPayload.metadata.tables["audit_payload"])
+
+
 def record(
     session: Session,
     *,
@@ -51,8 +56,8 @@ def record(
         "row_hash": rules.row_hash(name, now, actor, action, subject, hashed),
     }
     entry = AuditEntry(**values)
-    entry.id = session.execute(sa.insert(AuditEntry).values(**values).returning(AuditEntry.id)).scalar_one()
-    session.execute(sa.insert(AuditPayload).values(entry_id=entry.id, salt=salt, document=document))
+    entry.id = session.execute(_ADD_ENTRY, values).scalar_one()
+    session.execute(_ADD_PAYLOAD, {"entry_id": entry.id, "salt": salt, "document": document})
     return entry
 
 

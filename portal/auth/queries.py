@@ -16,13 +16,20 @@ def state_for_update(session: Session, state_hash: str) -> OauthState | None:
     return session.scalar(for_update(sa.select(OauthState).where(OauthState.state_hash == state_hash)))
 
 
+_LIVE = (  # built once: asked at every request
+    sa.select(WebSession, Account)
+    .join(Account, Account.id == WebSession.account_id)
+    .where(
+        WebSession.token_hash == sa.bindparam("token_hash"),
+        WebSession.ended_at.is_(None),
+        WebSession.ends_at > sa.bindparam("now"),
+    )
+)
+
+
 def live_session(session: Session, token_hash: str, now: datetime) -> tuple[WebSession, Account] | None:
     """The session of a cookie and its account, while it lives."""
-    row = session.execute(
-        sa.select(WebSession, Account)
-        .join(Account, Account.id == WebSession.account_id)
-        .where(WebSession.token_hash == token_hash, WebSession.ended_at.is_(None), WebSession.ends_at > now)
-    ).one_or_none()
+    row = session.execute(_LIVE, {"token_hash": token_hash, "now": now}).one_or_none()
     return (row.WebSession, row.Account) if row is not None else None
 
 

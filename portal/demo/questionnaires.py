@@ -146,7 +146,7 @@ class _Writer:
         visited = self.worker is not None and self.chance.random() < WORKER_SHARE
         channel = Channel.WORKER_VISIT if visited else Channel.WECHAT_SELF
         who = self.worker.id if self.worker is not None and visited else account_id
-        facts = facts_of(home, self.buildings[home.building_id], self.estate, channel)
+        facts = facts_of(home.floor, self.buildings[home.building_id].facts, self.estate.facts, channel)
         name, day = new_public_id(), china_day(at)
         answers = invented(self.plan.form, facts, self.chance, day=day.isoformat(), signature=new_public_id()[:21])
         checked = self.plan.check(answers, facts, today=day)

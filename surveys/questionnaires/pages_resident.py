@@ -90,7 +90,7 @@ def fill(campaign: str, dwelling: str) -> Response:
 
 def _given(standing: Standing, form: Form, version: str, usual: Channel) -> dict[str, Any]:
     """What the page's module needs to know, beside the questions themselves."""
-    facts = responses.facts_of(standing.dwelling, standing.building, standing.estate, usual)
+    facts = responses.facts_of(standing.dwelling.floor, standing.building.facts, standing.estate.facts, usual)
     return {
         "campaign": standing.campaign.public_id,
         "dwelling": standing.dwelling.public_id,

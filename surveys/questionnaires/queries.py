@@ -142,52 +142,82 @@ def estates_of(session: Session, campaign_id: int) -> Sequence[Place]:
     ).all()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything a submission's decision needs, in one row. ``tie`` and ``response_id`` may be None."""
+    """Everything a submission's decision needs, in one row of plain values (the hot path; no objects to load).
 
-    campaign: Campaign
+    ``relation`` and ``tie_person_id``: of the account's tie to the dwelling, None without one. ``response_id``: the
+    response that counts already, or None.
+    """
+
+    campaign_id: int
+    campaign: str
+    campaign_state: str
+    closes_at: datetime | None
+    version_id: int
     content_hash: str
-    dwelling: Dwelling
-    building: Place
-    estate: Place
+    dwelling_id: int
+    dwelling: str
+    floor: int | None
+    building_id: int
+    building_facts: dict[str, Any]
+    estate_id: int
+    estate_facts: dict[str, Any]
     in_scope: bool
-    tie: Tie | None
+    relation: str | None
+    tie_person_id: int | None
     response_id: int | None
+
+
+_BUILDING, _ESTATE = aliased(Place), aliased(Place)
+_ASKED = (
+    sa.select(
+        Campaign.id,
+        Campaign.public_id,
+        Campaign.state,
+        Campaign.closes_at,
+        Campaign.version_id,
+        QuestionnaireVersion.content_hash,
+        Dwelling.id,
+        Dwelling.public_id,
+        Dwelling.floor,
+        _BUILDING.id,
+        _BUILDING.facts,
+        _ESTATE.id,
+        _ESTATE.facts,
+        CampaignPlace.place_id.is_not(None),
+        Tie.relation,
+        Tie.person_id,
+        ValidResponse.response_id,
+    )
+    .select_from(Campaign)
+    .join(QuestionnaireVersion, QuestionnaireVersion.id == Campaign.version_id)
+    .join(Dwelling, Dwelling.public_id == sa.bindparam("dwelling"))
+    .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
+    .join(_ESTATE, _ESTATE.id == Dwelling.estate_id)
+    .outerjoin(
+        CampaignPlace,
+        sa.and_(CampaignPlace.campaign_id == Campaign.id, CampaignPlace.place_id == Dwelling.estate_id),
+    )
+    .outerjoin(
+        Tie,
+        sa.and_(Tie.account_id == sa.bindparam("account"), Tie.dwelling_id == Dwelling.id, Tie.ended_at.is_(None)),
+    )
+    .outerjoin(
+        ValidResponse,
+        sa.and_(ValidResponse.campaign_id == Campaign.id, ValidResponse.dwelling_id == Dwelling.id),
+    )
+    .where(Campaign.public_id == sa.bindparam("campaign"))
+)
 
 
 def asked(session: Session, campaign: str, dwelling: str, account_id: int) -> Asked:
     """The campaign and dwelling with these public ids as one account meets them. Raises NotFound."""
-    building, estate = aliased(Place), aliased(Place)
-    row = session.execute(
-        sa.select(
-            Campaign,
-            QuestionnaireVersion.content_hash,
-            Dwelling,
-            building,
-            estate,
-            CampaignPlace.place_id,
-            Tie,
-            ValidResponse.response_id,
-        )
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Campaign.version_id)
-        .join(Dwelling, Dwelling.public_id == dwelling)
-        .join(building, building.id == Dwelling.building_id)
-        .join(estate, estate.id == Dwelling.estate_id)
-        .outerjoin(
-            CampaignPlace,
-            sa.and_(CampaignPlace.campaign_id == Campaign.id, CampaignPlace.place_id == Dwelling.estate_id),
-        )
-        .outerjoin(Tie, sa.and_(Tie.account_id == account_id, Tie.dwelling_id == Dwelling.id, Tie.ended_at.is_(None)))
-        .outerjoin(
-            ValidResponse,
-            sa.and_(ValidResponse.campaign_id == Campaign.id, ValidResponse.dwelling_id == Dwelling.id),
-        )
-        .where(Campaign.public_id == campaign)
-    ).one_or_none()
+    values = {"campaign": campaign, "dwelling": dwelling, "account": account_id}
+    row: Any = session.execute(_ASKED, values).one_or_none()
     if row is None:
         raise NO_CAMPAIGN
-    return Asked(row[0], row[1], row[2], row[3], row[4], row[5] is not None, row[6], row[7])
+    return Asked(*row)
 
 
 def answered_dwellings(session: Session, campaign_id: int, estate_id: int) -> set[int]:

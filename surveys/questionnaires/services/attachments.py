@@ -8,6 +8,7 @@ from kernel import grants
 from kernel.database import new_public_id, reading, transaction, use_case
 from kernel.errors import TooMany
 from kernel.idempotency import Key, recall, remember
+from kernel.places.queries import place_by_id
 from kernel.storage import store
 from surveys.questionnaires import pictures, queries
 from surveys.questionnaires.models import Attachment, Purpose
@@ -75,21 +76,21 @@ def _keep(
             return queries.attachment_by_public_id(session, done)
         asked = queries.asked(session, campaign, dwelling, account_id)
         may = (
-            grants.may(session, person_id, ASSIST, asked.building, now)
+            grants.may(session, person_id, ASSIST, place_by_id(session, asked.building_id), now)
             if channel == Channel.WORKER_VISIT
-            else asked.tie is not None
+            else asked.relation is not None
         )
         if not may or not asked.in_scope:
             raise queries.NO_DWELLING
-        lifecycle.must_take_answers(State(asked.campaign.state), asked.campaign.closes_at, now)
-        if queries.loose_attachments(session, asked.campaign.id, asked.dwelling.id, account_id) >= MOST_LOOSE:
+        lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
+        if queries.loose_attachments(session, asked.campaign_id, asked.dwelling_id, account_id) >= MOST_LOOSE:
             raise TooMany("too-many-files", "照片传得太多了，请先提交问卷。", retry_after_s=3600)
         public_id = new_public_id()
         remember(session, key, public_id, now=now)
         made = Attachment(
             public_id=public_id,
-            campaign_id=asked.campaign.id,
-            dwelling_id=asked.dwelling.id,
+            campaign_id=asked.campaign_id,
+            dwelling_id=asked.dwelling_id,
             account_id=account_id,
             created_at=now,
             **values,

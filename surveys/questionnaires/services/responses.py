@@ -1,5 +1,6 @@
 """Submitting a response: the hot path, so few and simple statements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,9 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Dwelling, Place
+from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import queries
-from surveys.questionnaires.models import Attachment, Campaign, Response, TallyQueue, ValidResponse
+from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.form import canonical
 from surveys.questionnaires.rules.lifecycle import Channel, State
@@ -26,6 +28,25 @@ from surveys.questionnaires.services.forms import form_of, plan_of
 ASSIST = "response.assist"
 WORKER = "worker"
 ALREADY = "这一户已经填过问卷了，一户只收一份。您这次填的内容还留在这部手机里；要改动，请找社区工作人员。"
+
+
+# Built once: building a statement costs more than running it.
+_TABLES = Response.metadata.tables
+_FILES = _TABLES["attachment"]
+_ADD_RESPONSE = sa.insert(_TABLES["response"]).returning(_TABLES["response"].c.id)
+_ADD_VALID = sa.insert(_TABLES["valid_response"])
+_ADD_TO_QUEUE = sa.insert(_TABLES["tally_queue"])
+_USE_FILES = (
+    sa.update(_FILES)
+    .where(
+        _FILES.c.public_id.in_(sa.bindparam("files", expanding=True)),
+        _FILES.c.campaign_id == sa.bindparam("of_campaign"),
+        _FILES.c.dwelling_id == sa.bindparam("of_dwelling"),
+        _FILES.c.account_id == sa.bindparam("by_account"),
+        _FILES.c.response_id.is_(None),
+    )
+    .values(response_id=sa.bindparam("used_by"))
+)
 
 
 @dataclass(frozen=True)
@@ -62,11 +83,15 @@ def submit(
             return _receipt(queries.response_by_public_id(session, done))
         asked = queries.asked(session, campaign, dwelling, account_id)
         relation = _relation(session, asked, channel, person_id, now)
-        lifecycle.must_take_answers(State(asked.campaign.state), asked.campaign.closes_at, now)
+        lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
         if asked.response_id is not None:
+            # At READ COMMITTED a twin with the same key may have finished since the first look.
+            done = recall(session, key)
+            if done is not None:
+                return _receipt(queries.response_by_public_id(session, done))
             raise Conflict("already-answered", ALREADY)
-        plan = plan_of(session, asked.campaign.version_id, asked.content_hash)
-        facts = facts_of(asked.dwelling, asked.building, asked.estate, channel)
+        plan = plan_of(session, asked.version_id, asked.content_hash)
+        facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, channel)
         checked = plan.check(answers, facts, today=china_day(now))
         public_id = new_public_id()
         # First of all writes: a twin with the same key waits here, and is then told what this one made.
@@ -78,46 +103,40 @@ def submit(
             subject=f"response:{public_id}",
             now=now,
             payload={
-                "campaign": asked.campaign.public_id,
-                "dwelling": asked.dwelling.public_id,
+                "campaign": asked.campaign,
+                "dwelling": asked.dwelling,
                 "channel": channel,
                 "questionnaire": asked.content_hash,
                 # Binds the receipt to the words answered; without the key it cannot be guessed back into answers.
                 "document": vault().blind_index("response", _digest(public_id, checked.answers, checked.private)).hex(),
             },
         )
-        response_id = session.execute(
-            sa.insert(Response)
-            .values(
-                public_id=public_id,
-                campaign_id=asked.campaign.id,
-                version_id=asked.campaign.version_id,
-                dwelling_id=asked.dwelling.id,
-                estate_id=asked.estate.id,
-                channel=channel,
-                relation=relation,
-                account_id=account_id,
-                person_id=asked.tie.person_id if asked.tie else person_id,
-                submitted_at=now,
-                answers=checked.answers,
-                private_sealed=sealing.seal(public_id, checked.private),
-                receipt=entry.row_hash,
-            )
-            .returning(Response.id)
-        ).scalar_one()
+        response = {
+            "public_id": public_id,
+            "campaign_id": asked.campaign_id,
+            "version_id": asked.version_id,
+            "dwelling_id": asked.dwelling_id,
+            "estate_id": asked.estate_id,
+            "channel": channel,
+            "relation": relation,
+            "account_id": account_id,
+            "person_id": asked.tie_person_id if channel != Channel.WORKER_VISIT else person_id,
+            "submitted_at": now,
+            "answers": checked.answers,
+            "private_sealed": sealing.seal(public_id, checked.private),
+            "receipt": entry.row_hash,
+        }
+        response_id = session.execute(_ADD_RESPONSE, response).scalar_one()
+        counts = {"campaign_id": asked.campaign_id, "dwelling_id": asked.dwelling_id, "response_id": response_id}
         with translating({"valid_response_pkey": Conflict("already-answered", ALREADY)}):
-            session.execute(
-                sa.insert(ValidResponse).values(
-                    campaign_id=asked.campaign.id, dwelling_id=asked.dwelling.id, response_id=response_id
-                )
-            )
+            session.execute(_ADD_VALID, counts)
         if checked.files:
             _use_files(session, checked.files, asked, account_id, response_id)
-        session.execute(sa.insert(TallyQueue).values(response_id=response_id, sign=1))
+        session.execute(_ADD_TO_QUEUE, {"response_id": response_id, "sign": 1})
         outbox.stage(
             session,
             "response.submitted",
-            {"response": public_id, "dwelling": asked.dwelling.public_id, "campaign": asked.campaign.public_id},
+            {"response": public_id, "dwelling": asked.dwelling, "campaign": asked.campaign},
             now=now,
         )
         return Receipt(public_id, entry.row_hash, now)
@@ -136,40 +155,39 @@ def _relation(session: Session, asked: queries.Asked, channel: Channel, person_i
     if channel == Channel.WORKER_VISIT:
         if person_id is None:
             raise NotAllowed("no-such-role", "入户代填只由社区工作人员办理。")
-        if not grants.may(session, person_id, ASSIST, asked.building, now):
+        if not grants.may(session, person_id, ASSIST, place_by_id(session, asked.building_id), now):
             raise queries.NO_DWELLING
         return WORKER
-    if asked.tie is None:
+    if asked.relation is None:
         raise queries.NO_DWELLING
-    return asked.tie.relation
+    return asked.relation
 
 
 def _use_files(session: Session, files: list[str], asked: queries.Asked, account_id: int, response_id: int) -> None:
     """Make uploads part of the response: each was uploaded by this account for this dwelling and is not used yet."""
-    used = session.execute(
-        sa.update(Attachment)
-        .where(
-            Attachment.public_id.in_(files),
-            Attachment.campaign_id == asked.campaign.id,
-            Attachment.dwelling_id == asked.dwelling.id,
-            Attachment.account_id == account_id,
-            Attachment.response_id.is_(None),
-        )
-        .values(response_id=response_id)
-    )
-    if used.rowcount != len(files):  # type: ignore[attr-defined]
+    values = {
+        "files": files,
+        "of_campaign": asked.campaign_id,
+        "of_dwelling": asked.dwelling_id,
+        "by_account": account_id,
+        "used_by": response_id,
+    }
+    used = session.connection().execute(_USE_FILES, values)
+    if used.rowcount != len(files):
         raise Invalid("no-such-file", "有照片或签名没有上传成功，请重新拍照或签名。", {"files": ["没有找到文件"]})
 
 
-def facts_of(dwelling: Dwelling, building: Place, estate: Place, channel: Channel) -> dict[str, Any]:
+def facts_of(
+    floor: int | None, building_facts: Mapping[str, Any], estate_facts: Mapping[str, Any], channel: Channel
+) -> dict[str, Any]:
     """What the register knows of a dwelling, for conditions (``rules.branching.FACTS``); the unknown is left out."""
     facts = {
         "channel": str(channel),
-        "dwelling.floor": dwelling.floor,
-        "building.floors": building.facts.get("floors"),
-        "building.has_lift": building.facts.get("has_lift"),
-        "estate.renovated": estate.facts.get("renovated"),
-        "estate.built_year": estate.facts.get("built_year"),
+        "dwelling.floor": floor,
+        "building.floors": building_facts.get("floors"),
+        "building.has_lift": building_facts.get("has_lift"),
+        "estate.renovated": estate_facts.get("renovated"),
+        "estate.built_year": estate_facts.get("built_year"),
     }
     return {name: value for name, value in facts.items() if value is not None}
 
@@ -196,16 +214,22 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
     """What the page of a questionnaire needs; a read. Raises NotFound for another household's dwelling."""
     session = reading()
     asked = queries.asked(session, campaign, dwelling, account_id)
-    channel = Channel.WECHAT_SELF if asked.tie else Channel.WORKER_VISIT
+    channel = Channel.WECHAT_SELF if asked.relation is not None else Channel.WORKER_VISIT
     if channel == Channel.WORKER_VISIT and person_id is None:
         raise queries.NO_DWELLING
     relation = _relation(session, asked, channel, person_id, now)
     response = None
     if asked.response_id is not None:
-        response = queries.valid_response(session, asked.campaign.id, asked.dwelling.id)
-    takes = lifecycle.takes_answers(State(asked.campaign.state), asked.campaign.closes_at, now)
+        response = queries.valid_response(session, asked.campaign_id, asked.dwelling_id)
     return Standing(
-        asked.campaign, asked.content_hash, asked.dwelling, asked.building, asked.estate, relation, takes, response
+        queries.campaign_by_public_id(session, campaign),
+        asked.content_hash,
+        dwelling_by_id(session, asked.dwelling_id),
+        place_by_id(session, asked.building_id),
+        place_by_id(session, asked.estate_id),
+        relation,
+        lifecycle.takes_answers(State(asked.campaign_state), asked.closes_at, now),
+        response,
     )
 
 
