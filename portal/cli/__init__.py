@@ -11,6 +11,7 @@ GROUPS = [
     "portal.cli.demo",
     "portal.cli.doctor",
     "portal.cli.jobs",
+    "portal.cli.payments",
     "portal.cli.plan",
     "portal.cli.qr",
     "portal.cli.roster",

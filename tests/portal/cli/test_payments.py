@@ -1,0 +1,65 @@
+"""``flask payments reconcile`` for a person and for a program."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from kernel import clock
+from payments.gateways.bill import write_trade_bill
+from tests.payments.reconciliation.conftest import DAY, MORNING, Desk, desk
+
+__all__ = ["desk"]
+
+
+def run(app: Flask, *arguments: str):
+    with clock.at(MORNING):
+        return app.test_cli_runner().invoke(args=["payments", "reconcile", "--date", DAY.isoformat(), *arguments])
+
+
+def test_a_day_that_agrees_is_said_so_and_ends_with_0(app: Flask, desk: Desk) -> None:
+    desk.paid()
+    desk.true_rows()
+    done = run(app)
+    assert done.exit_code == 0, done.output
+    assert "账目相符。账单 1 笔，相符 1 笔" in done.output
+
+
+def test_a_given_file_that_differs_ends_with_1_and_names_it(app: Flask, desk: Desk, tmp_path: Path) -> None:
+    desk.paid()
+    rows = desk.true_rows()
+    file = tmp_path / "bill.csv.gz"
+    stray = replace(rows[0], number="NOBODYS0001", amount_fen=20_000)
+    file.write_bytes(write_trade_bill([*rows, stray], app_id="wx", merchant_id="19"))
+    done = run(app, "--bill", str(file), "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.output)
+    assert (told["rows"], told["waiting"], told["day"]) == (2, 1, DAY.isoformat())
+    assert told["differences"] == [
+        {
+            "kind": "missing_here",
+            "item": "payment",
+            "number": "NOBODYS0001",
+            "state": "open",
+            "ours_fen": None,
+            "theirs_fen": 20_000,
+        }
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n", b"\xff\xfe"])
+def test_a_file_that_is_no_bill_ends_with_2_and_changes_nothing(
+    app: Flask, desk: Desk, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "bill.csv"
+    file.write_bytes(content)
+    done = run(app, "--bill", str(file))
+    assert done.exit_code == 2
+    assert "账单不能用" in done.output
+    assert desk.differences() == []
+
+
+def test_an_unknown_merchant_ends_with_2(app: Flask, desk: Desk) -> None:
+    assert run(app, "--merchant", "1").exit_code == 2
