@@ -10,6 +10,7 @@ from werkzeug.routing import RequestRedirect
 
 from kernel import clock
 from kernel.errors import Invalid, NotAllowed, Unavailable
+from kernel.outbound import OutboundFailed
 from kernel.web.blueprints import Pages
 from kernel.web.guards import maybe_identity, open_to_all
 from kernel.web.rate_limits import limiter
@@ -79,6 +80,8 @@ def oauth_return() -> Response:
         visitor = official_account().visitor(code)
     except CodeRefused:
         return _again(came)
+    except OutboundFailed as failure:
+        return _in_line(came.next_path) if failure.code == "upstream-busy" else _wechat_down(came.next_path)
     except Unavailable:
         return _wechat_down(came.next_path)
     if visitor.snapshot:
@@ -120,6 +123,21 @@ def _not_now(next_path: str) -> Response:
         actions=[("重新登录", f"/signin?{urlencode({'next': next_path})}", "main")],
         more=["不想用手机登录，可以请社区工作者上门代填，或领纸质问卷。"],
     )
+
+
+def _in_line(next_path: str) -> Response:
+    """Very many sign in this second: wait on this page, which goes on by itself (no script needed)."""
+    again = f"/signin?{urlencode({'next': next_path})}"
+    response = page(
+        "message.html",
+        status=503,
+        heading="正在排队登录",
+        text="这会儿登录的人很多，请稍等两秒，页面会自己继续。",
+        tone="wait",
+        actions=[("马上再试", again, "main")],
+    )
+    response.headers["Refresh"] = f"2; url={again}"
+    return response
 
 
 def _wechat_down(next_path: str) -> Response:

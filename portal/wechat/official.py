@@ -7,6 +7,8 @@ their address.
 
 import json
 import secrets
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +19,7 @@ from wechatpy.exceptions import WeChatException
 from wechatpy.oauth import WeChatOAuth
 
 from kernel.errors import Unavailable
-from kernel.outbound import upstream
+from kernel.outbound import OutboundFailed, upstream
 from portal.wechat import services
 from portal.wechat.models import CredentialKind
 from portal.wechat.port import CodeRefused, PageSignature, Visitor
@@ -93,7 +95,7 @@ class WechatpyAccount:
             answer = oauth.fetch_access_token(code)
             return Visitor(str(answer["openid"]), snapshot=bool(int(answer.get("is_snapshotuser") or 0)))
 
-        errcode, found = _asked(exchange)
+        errcode, found = _in_turn(lambda: _asked(exchange))
         if found is not None:
             return found
         if errcode in _CODE_USED or errcode in _CODE_BAD:
@@ -128,6 +130,36 @@ class WechatpyAccount:
         oauth.OAUTH_BASE_URL = f"{self._settings.open_base}/connect/"
         oauth._http = upstream("wechat").session()
         return oauth
+
+
+_waiting = threading.BoundedSemaphore(2)
+"""How many threads of a process may stand in line for WeChat; the others go on serving everything else."""
+
+_PAUSES_S = (0.05, 0.1, 0.2, 0.3)
+
+
+def _in_turn(call: Callable[[], R]) -> R:
+    """Run a call; if all slots of the upstream are taken, wait a little for one, but never with many threads at once.
+
+    A quarter of the threads may be at WeChat together. When a whole estate opens a push that is soon reached for some
+    tenths of a second, and most callers only need those.
+    """
+    try:
+        return call()
+    except OutboundFailed as failure:
+        if failure.code != "upstream-busy" or not _waiting.acquire(blocking=False):
+            raise
+    try:
+        for pause_s in _PAUSES_S:
+            time.sleep(pause_s)
+            try:
+                return call()
+            except OutboundFailed as failure:
+                if failure.code != "upstream-busy":
+                    raise
+        raise OutboundFailed("upstream-busy", maybe_sent=False)
+    finally:
+        _waiting.release()
 
 
 def _asked(call: Callable[[], R]) -> tuple[int | None, R | None]:

@@ -1,5 +1,6 @@
 """The way to WeChat and back, walked against the sandbox over HTTP, on both databases."""
 
+import threading
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -188,6 +189,30 @@ def test_in_production_another_browser_is_told_to_open_wechat(make_app):
         assert "请用微信打开" in answer.text
         inside = web.get("/signin", base_url=base, headers={"User-Agent": "iPhone MicroMessenger/8.0.50"})
         assert "oauth2/authorize" in inside.location
+
+
+def test_many_who_sign_in_at_once_all_get_in_or_wait_on_a_page_that_goes_on_by_itself(phone, wechat):
+    phones = [Phone(phone.web.application, wechat) for _ in range(8)]
+    backs = [each.choose(each.leave(), f"o-{number}") for number, each in enumerate(phones)]
+    wechat.fault("oauth.access_token", "slow", times=8, seconds=0.1)
+    answers = [None] * len(phones)
+
+    def come_back(number):
+        answers[number] = phones[number].web.get(backs[number])
+
+    threads = [threading.Thread(target=come_back, args=(number,)) for number in range(len(phones))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for each, answer in zip(phones, answers, strict=True):
+        if answer.status_code == 302:
+            assert each.signed_in()
+        else:
+            assert answer.headers["Refresh"] == "2; url=/signin?next=%2F"
+            assert "正在排队" in answer.text
+            assert each.sign_in("o-later").status_code == 302
+    assert sum(answer.status_code == 302 for answer in answers) >= 2
 
 
 def test_without_an_official_account_the_page_says_so(make_app):
