@@ -221,3 +221,35 @@ def test_without_an_official_account_the_page_says_so(make_app):
         answer = app.test_client().get("/signin")
     assert answer.status_code == 503
     assert "社区" in answer.text
+
+
+def test_a_page_for_the_signed_in_leads_through_the_sign_in_and_back_also_after_the_session_ended(phone):
+    for _ in range(2):
+        asked = phone.web.get("/me?from=push")
+        assert asked.status_code == 302
+        assert asked.location == "/signin?next=/me%3Ffrom%3Dpush"
+        leave = phone.web.get(asked.location)
+        back = phone.web.get(phone.choose(leave.location, "o-chen"))
+        assert back.location == "/me?from=push"
+        assert phone.web.get(back.location).status_code == 200
+        phone.post("/api/v1/sign-out", {"everywhere": True})
+
+
+def test_the_same_return_twice_at_once_signs_in_and_makes_one_account(phone):
+    back = phone.choose(phone.leave(), "o-chen")
+    cookie = phone.web.get_cookie("b").value
+    twins = [Phone(phone.web.application, phone.wechat) for _ in range(4)]
+    answers = []
+
+    def come_back(twin):
+        twin.web.set_cookie("b", cookie)
+        answers.append(twin.web.get(back))
+
+    threads = [threading.Thread(target=come_back, args=(twin,)) for twin in twins]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [302] * 4
+    assert sorted("oauth2/authorize" in answer.location for answer in answers) == [False, True, True, True]
+    assert reading().scalar(sa.select(sa.func.count()).select_from(Account)) == 1
