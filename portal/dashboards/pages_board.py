@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from kernel import clock
 from kernel.web import Pages, identity, page, require_grant
+from kernel.web.svg import Bar, bars
 from portal.dashboards.rules.board import WORDS
 from portal.dashboards.services import board as boards
 
@@ -25,4 +26,6 @@ def board(code: str) -> Response:
     """Doors and status words of one estate."""
     who = identity()
     found = boards.see_board(code, person_id=who.person_id, actor=who.actor, now=clock.now())
-    return page("dashboards/board.html", board=found, words=WORDS)
+    rows = [Bar(each.name, each.share, each.text, highlight=each.mine) for each in found.neighbours]
+    chart = bars(f"{found.district}各小区已缴户数的比例", rows) if rows else None
+    return page("dashboards/board.html", board=found, words=WORDS, chart=chart)

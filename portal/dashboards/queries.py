@@ -37,16 +37,15 @@ def home_ids(session: Session, estate_id: int) -> set[int]:
     )
 
 
-def estates_with_homes(session: Session) -> Sequence[Place]:
-    """The estates that have at least one home on the register, by code."""
-    return session.scalars(
-        sa.select(Place)
-        .where(
-            Place.kind == PlaceKind.ESTATE,
-            sa.exists().where(Dwelling.estate_id == Place.id, Dwelling.use == DwellingUse.HOME),
-        )
-        .order_by(Place.path)
-    ).all()
+def estates_with_homes(session: Session, under: Place | None = None) -> Sequence[Place]:
+    """The estates that have at least one home on the register, all or those under a place, by code."""
+    statement = sa.select(Place).where(
+        Place.kind == PlaceKind.ESTATE,
+        sa.exists().where(Dwelling.estate_id == Place.id, Dwelling.use == DwellingUse.HOME),
+    )
+    if under is not None:
+        statement = statement.where(Place.path.startswith(under.path, autoescape=True))
+    return session.scalars(statement.order_by(Place.path)).all()
 
 
 def districts(session: Session) -> Sequence[Place]:

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,7 @@ from portal.dashboards.rules.board import (
     reminder,
 )
 from portal.dashboards.services.gate import Gate, gate_of
+from portal.dashboards.services.public import in_progress
 from portal.work.queries import buildings_of, estates_of
 from surveys.questionnaires import queries as questionnaires
 
@@ -43,6 +45,16 @@ class BuildingBoard:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """An estate of the same district that collects too, with the share of its households that paid."""
+
+    name: str
+    share: Fraction
+    text: str
+    mine: bool
+
+
+@dataclass(frozen=True)
 class Board:
     """What a leader sees. ``whole``: all buildings of the estate are his; else only those listed."""
 
@@ -56,6 +68,8 @@ class Board:
     campaign_title: str | None
     last_day: date | None
     reminder: str | None
+    district: str
+    neighbours: list[Neighbour]
     statuses: list[tuple[Status, int]]
 
 
@@ -112,7 +126,9 @@ def see_board(code: str, *, person_id: int | None, actor: str, now: datetime) ->
     if not buildings and not whole:
         raise NotAllowed("not-your-estate", "这不是您负责的小区，或您的任期已满。如有疑问请联系街道。")
     standing = _standing(session, estate, now)
+    district, neighbours = _neighbours(session, estate, now)
     board = _board(session, estate, buildings, standing, whole=whole, today=china_day(now))
+    board = replace(board, district=district, neighbours=neighbours)
     audit.look(
         actor=actor,
         what="board",
@@ -121,6 +137,24 @@ def see_board(code: str, *, person_id: int | None, actor: str, now: datetime) ->
         payload={"buildings": [building.name for building in board.buildings], "whole": whole},
     )
     return board
+
+
+def _neighbours(session: Session, estate: Place, now: datetime) -> tuple[str, list[Neighbour]]:
+    """The district's name, and its estates that collect, the furthest first; none when this one is alone."""
+    district = next((each for each in places.ancestors(session, estate) if each.kind == PlaceKind.DISTRICT), None)
+    if district is None:
+        return "", []
+    collecting = [each for each in in_progress(session, now, district) if each.gate.collecting]
+    lines = [
+        Neighbour(
+            each.estate.name,
+            Fraction(each.counts.paid, each.counts.households),
+            each.counts.paid_text,
+            each.estate.id == estate.id,
+        )
+        for each in collecting
+    ]
+    return district.name, lines if len(lines) > 1 else []
 
 
 def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
@@ -172,5 +206,7 @@ def _board(
         campaign_title=standing.title,
         last_day=standing.last_day,
         reminder=reminder(scope, counts, standing.last_day) if standing.open else None,
+        district="",
+        neighbours=[],
         statuses=[(status, seen[status]) for status in Status if status in seen],
     )

@@ -51,10 +51,10 @@ def progress_of(session: Session, estate: Place, now: datetime, counted: Answere
     return Progress(estate, Tally(households, answered, gate.standing.paid_households), gate, campaign is not None)
 
 
-def in_progress(session: Session, now: datetime) -> list[Progress]:
-    """The estates where something runs, the most complete collection first."""
+def in_progress(session: Session, now: datetime, under: Place | None = None) -> list[Progress]:
+    """The estates where something runs, all or those under a place, the most complete collection first."""
     counted: Answered = {}
-    found = [progress_of(session, estate, now, counted) for estate in queries.estates_with_homes(session)]
+    found = [progress_of(session, estate, now, counted) for estate in queries.estates_with_homes(session, under)]
     return sorted(
         (each for each in found if each is not None),
         key=lambda each: (-Fraction(each.counts.paid, each.counts.households), each.estate.code),

@@ -1,5 +1,6 @@
 """The leader's board over HTTP, on both databases: what it shows, to whom, and that every look is on record."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from kernel.people.models import Account
 from kernel.places import queries as places
 from portal.dashboards.services import board as boards
 from surveys.questionnaires.services import campaigns
+from tests.portal.dashboards.conftest import Purse
 from tests.surveys.questionnaires.conftest import NOW
 
 
@@ -135,6 +137,18 @@ def test_an_estate_without_a_questionnaire_says_so(make) -> None:
     html = page_of(make.signed_in(account), estate.code)
     assert "问卷未开始" in html
     assert "data-copy" not in html
+
+
+def test_estates_of_the_same_district_stand_beside_it_with_totals_only(town) -> None:
+    town.pay(0, 1)
+    community = places.place_by_id(reading(), town.estate.parent_id)
+    other = town.make.estate("织布厂西区宿舍", community=community)
+    purse = Purse(town.make, other)
+    for home in purse.homes[:6]:
+        purse.paid(home)
+    leader, _ = town.staff("group_leader", town.estate)
+    text = re.sub(r"<[^>]+>|\s+", "", page_of(leader, town.estate.code))
+    assert "浈江区各小区已缴户数织布厂西区宿舍75.0%桃园北巷25.0%" in text
 
 
 # ---- to whom
