@@ -10,10 +10,10 @@ from kernel.database import insert_ignoring, new_public_id, reading, transaction
 from kernel.errors import Conflict, NotAllowed, NotFound, Unavailable
 from kernel.idempotency import Key
 from kernel.money import Fen
-from kernel.people.models import Tie
+from kernel.people.models import Relation, Tie
 from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling
-from kernel.places.queries import dwelling_by_id, dwelling_by_public_id
+from kernel.places.queries import dwelling_by_public_id
 from payments import queries
 from payments.gateways.port import Unknown
 from payments.models import Collection, Deposit, PaymentAttempt, Receipt
@@ -24,6 +24,9 @@ from payments.services.collections import must_be_open
 
 ASK_AGAIN_AFTER = timedelta(seconds=3)
 """How soon a waiting payer's page may make us ask WeChat again."""
+
+PAYS_HIMSELF = frozenset({Relation.SELF, Relation.REPRESENTATIVE, Relation.TENANT})
+"""Ties whose proved person is the one who pays."""
 
 UNREACHABLE = "微信支付暂时联系不上，没有扣款，您填的内容都还在。请过几分钟再点一次，不会重复缴。"
 
@@ -154,7 +157,8 @@ def _own_or_new(
             collection_id=collection.id,
             dwelling_id=dwelling.id,
             payer_account_id=tie.account_id,
-            payer_person_id=tie.person_id,
+            # A relative proves to be of the household, not to be the owner: the owner is then not the payer.
+            payer_person_id=tie.person_id if tie.relation in PAYS_HIMSELF else None,
             amount_fen=amount_fen,
             state=DepositState.PLEDGED,
             terms_version=collection.terms_version,
@@ -183,9 +187,11 @@ class Status:
 
 
 def status(deposit_public_id: str, *, account_id: int, now: datetime) -> Status:
-    """Tell the payer where his deposit stands; while a payment is open and nothing was heard, ask WeChat."""
+    """Tell the payer where his deposit stands; while a payment is open and nothing was heard, ask WeChat.
+
+    His own money he may always see, also after he moved away and speaks for the dwelling no more.
+    """
     deposit = queries.deposit_of_payer(reading(), deposit_public_id, account_id)
-    must_speak_for(reading(), account_id, dwelling_by_id(reading(), deposit.dwelling_id))
     attempt = queries.last_attempt(reading(), deposit.id)
     unreachable = False
     if attempt is not None and AttemptState(attempt.state) in OPEN:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kernel import outbox
 from kernel.database import reading, transaction, use_case
+from kernel.errors import Unavailable
 from payments import queries
 from payments.gateways import registry
 from payments.gateways.port import Patience, Rejected, Unknown
@@ -53,7 +54,7 @@ def on_look(payload: dict[str, Any], *, now: datetime) -> None:
         return
     try:
         look(attempt.public_id, now=now, patience="job", by_job=True)
-    except (Unknown, Rejected):
+    except (Unknown, Rejected, Unavailable):
         # Raising would hand the question to the outbox's own retries, which end; an open attempt is never given up.
         _ask_later(attempt.public_id, now=now)
 

@@ -98,15 +98,15 @@ class ReceiptView:
     checkpoint: int | None
 
 
-def view(session: Session, deposit: Deposit) -> ReceiptView | None:
-    """The receipt of a payer's own deposit, or None while it is being numbered."""
+def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | None:
+    """The receipt of a payer's own deposit, or None while it is being numbered. ``named``: with the payer's name."""
     receipt = queries.receipt_of(session, deposit.id)
     confirmed = queries.first_confirmation(session, deposit.id)
     if receipt is None or confirmed is None:
         return None
     collection = session.get_one(Collection, deposit.collection_id)
     dwelling = dwelling_by_id(session, deposit.dwelling_id)
-    person = session.get(Person, deposit.payer_person_id) if deposit.payer_person_id else None
+    person = session.get(Person, deposit.payer_person_id) if named and deposit.payer_person_id else None
     seal = audit_queries.position_of(session, receipt.audit_hash)
     checkpoint = audit_queries.first_checkpoint_from(session, seal.position) if seal else None
     return ReceiptView(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, outbox
 from kernel.database import for_update, new_public_id, reading, transaction, use_case
+from kernel.errors import Unavailable
 from payments import queries
 from payments.gateways import registry
 from payments.gateways.port import RefundOrder, Rejected, Unknown
@@ -58,7 +59,6 @@ def on_refund(payload: dict[str, Any], *, now: datetime) -> None:
         return
     if intent.next_try_at.isoformat() != payload["at"]:
         return
-    gateway = registry.of(attempt.channel, attempt.merchant_id)
     order = RefundOrder(
         intent.refund_no,
         attempt.trade_no,
@@ -69,11 +69,12 @@ def on_refund(payload: dict[str, Any], *, now: datetime) -> None:
     )
     told, refusal = Refund(intent.refund_no, RefundState.ABSENT), None
     try:
+        gateway = registry.of(attempt.channel, attempt.merchant_id)
         if intent.state == IntentState.PROCESSING:
             told = gateway.look_refund(intent.refund_no, patience="job")
         if told.state is RefundState.ABSENT:
             told = gateway.refund(order, patience="job")
-    except Unknown:
+    except (Unknown, Unavailable):
         told = Refund(intent.refund_no, RefundState.ABSENT)
     except Rejected as no:
         told, refusal = Refund(intent.refund_no, RefundState.ABNORMAL), no.code

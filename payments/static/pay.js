@@ -1,7 +1,7 @@
 // Pledge, begin, hand over to WeChat, and wait for WeChat's word (never the phone's own) that it is paid.
 
 import { send } from "../kernel/api.js";
-import { alertText, report, say } from "../kernel/base.js";
+import { alertText, report } from "../kernel/base.js";
 import { busy, clearErrors, showErrors } from "../kernel/form.js";
 
 const form = document.getElementById("pay");
@@ -18,7 +18,7 @@ function tell(text, tone) {
   result.className = "note " + (tone || "");
   result.textContent = text;
   result.hidden = !text;
-  if (text) { result.scrollIntoView({ block: "center" }); say(text); }
+  if (text) result.scrollIntoView({ block: "center" });
 }
 
 function how() {

@@ -1,6 +1,7 @@
 """Paying in a real browser: the page, the sandbox's pay sheet, and back to a receipt."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,41 @@ def test_a_silent_wechat_is_told_in_words_and_the_form_stays_filled(city: World,
     assert phone.page.locator("input[name=agreed]").is_checked()
     phone.page.get_by_role("button", name="用微信支付").click()
     phone.page.wait_for_url("**/_sandbox/pay**")
+
+
+BRIDGE = """
+window.WeixinJSBridge = { invoke: (name, call, done) => {
+  window.bridged = { name: name, call: call };
+  setTimeout(() => done({ err_msg: "get_brand_wcpay_request:OUTCOME" }), 50);
+} };
+"""
+
+
+@pytest.mark.parametrize("outcome", ["ok", "fail"])
+def test_in_wechat_the_bridge_is_called_and_only_the_server_says_that_it_is_paid(
+    app: Flask, city: World, wechat: Running, visit: Visit, outcome: str
+) -> None:
+    config = app.extensions["gongjian.config"]
+    app.extensions["gongjian.config"] = replace(config, sandbox_url=None)
+    phone = visit(payer_of(city, wechat))
+    phone.page.add_init_script(BRIDGE.replace("OUTCOME", outcome))
+    phone.go(f"/pay/{city.homes[0].public_id}")
+    press_pay(phone)
+    phone.page.get_by_text("正在等微信确认").wait_for()
+    told = phone.page.evaluate("window.bridged")
+    assert told["name"] == "getBrandWCPayRequest"
+    assert set(told["call"]) == {"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"}
+    assert city.balances() == {}
+    wechat.pay(wechat.orders()[0]["out_trade_no"])
+    wechat.deliver()
+    phone.page.wait_for_url("**/receipt/**")
+
+
+def test_outside_wechat_the_page_says_where_to_open_it(app: Flask, city: World, wechat: Running, visit: Visit) -> None:
+    app.extensions["gongjian.config"] = replace(app.extensions["gongjian.config"], sandbox_url=None)
+    phone = pay_page(city, visit, payer_of(city, wechat), in_wechat=False)
+    press_pay(phone)
+    phone.page.get_by_text("请在微信里打开这一页再付款").wait_for()
 
 
 def finished(city: World) -> tuple[str, Account]:

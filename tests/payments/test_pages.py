@@ -9,6 +9,7 @@ from flask import Flask
 from kernel import audit, clock
 from kernel.database import reading, transaction, use_case
 from kernel.people.queries import tie_of
+from kernel.people.services import end_tie
 from payments.cards import cards_for
 from payments.models import Deposit
 from tests.factories import Factory
@@ -72,6 +73,33 @@ def test_a_paid_household_is_led_to_its_receipt(payer, world: World) -> None:
         "存证号",
     ):
         assert words in done.text
+
+
+def test_a_payer_who_moved_away_still_sees_what_he_paid_and_no_name(app: Flask, payer, world: World) -> None:
+    client, account = payer
+    deposit = world.paid(account=account)
+    world.run_jobs(clock.now())
+
+    @use_case
+    def move_away() -> None:
+        with transaction() as session:
+            end_tie(session, tie_of(session, account.id, world.homes[0].id), actor="test", now=clock.now())
+
+    move_away()
+    page = client.get(f"/receipt/{deposit.public_id}")
+    assert page.status_code == 200
+    assert "人民币伍佰元整" in page.text
+    assert "欧阳锋" not in page.text
+    assert client.get(f"/api/v1/deposits/{deposit.public_id}").json["state"] == "paid"
+    assert client.get(f"/pay/{world.homes[0].public_id}").status_code == 404
+
+
+def test_a_relative_who_pays_is_not_taken_for_the_owner(app: Flask, make: Factory, world: World) -> None:
+    child = make.account()
+    make.tie(child, world.homes[0], person=make.person("林玉莲"), relation="family")
+    deposit = world.paid(account=child)
+    world.run_jobs(clock.now())
+    assert "林玉莲" not in make.signed_in(child).get(f"/receipt/{deposit.public_id}").text
 
 
 def test_an_unpaid_deposit_has_no_receipt_and_leads_back_to_paying(payer, world: World) -> None:

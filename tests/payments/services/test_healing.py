@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from payments.gateways import registry
 from payments.gateways.port import Unknown
 from payments.rules.attempt import ORDER_LIFE, AttemptState
 from payments.rules.deposit import DepositState
@@ -131,3 +132,13 @@ def test_a_job_run_twice_asks_once(world: World) -> None:
     healing.on_look(payload, now=attempt.next_look_at)
     healing.on_look(payload, now=attempt.next_look_at)
     assert looks(world) == 1
+
+
+def test_an_attempt_whose_merchant_lost_its_keys_is_asked_about_once_they_are_back(world: World) -> None:
+    trade_no = world.ordered()
+    world.gateway.pay(trade_no, now=NOW)
+    registry.configure([], base_urls={"shaoguan": "https://sg.example.cn"})
+    world.run_jobs(NOW + timedelta(seconds=30))
+    registry.use(world.gateway)
+    world.run_jobs(NOW + timedelta(minutes=2))
+    assert world.balances() == CREDITED_ONCE
