@@ -4,6 +4,7 @@ Every reader takes a raw cell (text, number, date or ``None``) and gives a clean
 with a Chinese sentence for the 错误原因 column.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -54,6 +55,10 @@ NOBODY = {"无", "不详", "不明", "未知", "空", "空置", "空户", "待�
 """What stands in a cell instead of nothing."""
 
 
+_remembered = functools.lru_cache(maxsize=1024, typed=True)
+"""The houses of an estate repeat thousands of times; ``typed``: 3, 3.0 and True are different cells."""
+
+
 class BadCell(ValueError):
     """A cell cannot be understood; the text says why, in Chinese."""
 
@@ -102,6 +107,7 @@ def _number(text: str) -> str:
     return text
 
 
+@_remembered
 def building(cell: Cell) -> str:
     """``3``, ``3幢``, ``第3栋``, ``三栋``, ``3#楼``, ``３号楼`` are all ``3栋``; ``综合楼`` keeps its name."""
     if dated(cell):
@@ -117,6 +123,7 @@ def building(cell: Cell) -> str:
     return text
 
 
+@_remembered
 def unit(cell: Cell) -> str:
     """``2``, ``二单元``, ``2梯`` are unit ``2``; an empty cell is a building without units and gives ``""``."""
     if dated(cell):
@@ -139,6 +146,7 @@ class Address:
     door: str
 
 
+@_remembered
 def door(cell: Cell) -> Address:
     """``501``, ``501.0``, ``501室`` are door 501; ``3栋2单元501`` and ``3-2-501`` also tell building and unit."""
     if dated(cell):
@@ -172,6 +180,7 @@ def floor(cell: Cell, door_text: str) -> int | None:
     return level
 
 
+@_remembered
 def area_dm2(cell: Cell) -> int:
     """Give an area in 0.01 square metre from ``85.36``, ``85.36㎡``, ``８５．３６平方米`` (at most two decimals)."""
     if dated(cell):

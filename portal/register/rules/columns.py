@@ -1,5 +1,6 @@
 """Finding the header row of a roster, by the names people give to its columns."""
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ class Header:
         return [field for field in NEEDED if field not in self.columns]
 
 
+@functools.lru_cache(maxsize=1024, typed=True)
 def field_of(cell: Cell) -> Field | None:
     """Say which field a heading names, or ``None``."""
     text = squeezed(cell)

@@ -1,5 +1,6 @@
 """Names in the cells of a roster: people's and organisations'."""
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -109,6 +110,7 @@ def _check_name(name: str) -> None:
         raise BadCell(f"姓名看不懂：{name[:20]}")
 
 
+@functools.lru_cache(maxsize=64)
 def organisation(name: str) -> bool:
     """Say whether a name is an organisation's (公司, 局, 厂, 委员会 …). Short endings such as 所 need a longer name."""
     bare = re.sub(r"[((].*?[))]", "", "".join(name.split()))

@@ -129,8 +129,9 @@ def _not_a_dwelling(reader: RowReader, header: Header) -> bool:
     row = reader.sheet.rows[reader.row]
     if is_header_again(row, header):
         return True
-    first = next((text for text in map(text_of, row) if text), "")
-    return not own.get(Field.DOOR) and first.startswith(_FOOTERS)
+    if own.get(Field.DOOR):
+        return False
+    return next((text for text in map(text_of, row) if text), "").startswith(_FOOTERS)
 
 
 def _join_guests(roster: Roster, guests: list[tuple[RosterDwelling, RowReader]]) -> None:
