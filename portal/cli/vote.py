@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from kernel import clock, database
 from kernel.errors import DomainError
 from surveys.votes import queries, result_sheet, words
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
-from surveys.votes.services import counting, preparing
+from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services import reading as shown
 
 group = AppGroup("vote", help="表决：列出、查看、截止、计票。")
@@ -171,3 +172,21 @@ def result(vote: str, as_json: bool, city: str | None) -> None:
             for row in motion.rows:
                 click.echo("  " + "  ".join(row))
         click.echo(f"计票结果指纹 {sheet.tally_hash}")
+
+
+@group.command("bundle", help="写出公开包，任何人可用 python -m surveys.votes.verify 核验；--auditor 含每张票的内容。")
+@click.argument("vote")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件。")
+@click.option("--auditor", "reason", default=None, metavar="事由", help="审计用的包；事由会先记入审计链。")
+@CITY
+def bundle(vote: str, out: Path, reason: str | None, city: str | None) -> None:
+    """The auditor's bundle opens choices: its reason is on record before anything is opened."""
+    with _told(city):
+        if reason is None:
+            made = bundles.public_bundle(vote)
+        else:
+            made = bundles.auditor_bundle(vote, by=preparing.OPERATOR, reason=reason, now=clock.now())
+        out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        if reason is not None:
+            out.chmod(0o600)
+        click.echo(f"已写出 {out}。核验：python -m surveys.votes.verify {out}")

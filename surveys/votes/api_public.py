@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from flask import jsonify
+
 from kernel.database import reading
 from kernel.web import Api, open_to_all
+from kernel.web.rate_limits import limiter
 from surveys.votes import queries
 from surveys.votes.schemas import BallotBoardOut, VoteOut, VoteResultOut, VoteRollOut
+from surveys.votes.services import bundles
 from surveys.votes.services import reading as shown
 
 blp = Api(
@@ -56,3 +60,13 @@ def result(vote: str) -> Any:
     """The published result; 409 before."""
     session = reading()
     return shown.result(session, queries.announced_vote(session, vote))
+
+
+@blp.route("/<string:vote>/bundle", methods=["GET"])
+@limiter.limit("10 per minute")
+@blp.response(200, content_type="application/json")
+def bundle(vote: str) -> Any:
+    """The public bundle of a finished vote, for ``python -m surveys.votes.verify``; 409 before the result."""
+    answer = jsonify(bundles.public_bundle(vote))
+    answer.headers["Content-Disposition"] = f'attachment; filename="vote-{vote}.json"'
+    return answer

@@ -6,8 +6,8 @@ from kernel import clock
 from kernel.database import reading
 from kernel.web import Api, idempotency_key, identity, require_resident
 from surveys.votes import queries
-from surveys.votes.schemas import BallotReceiptOut, CastBallot, MyRollLinesOut
-from surveys.votes.services import casting
+from surveys.votes.schemas import BallotReceiptOut, CastBallot, MyRollLinesOut, OpeningOut
+from surveys.votes.services import bundles, casting
 from surveys.votes.services import reading as shown
 
 blp = Api(
@@ -54,3 +54,10 @@ def receipt(vote: str, receipt_no: str) -> shown.Receipt:
     """A receipt of the caller's own line, with its place in the audit chain once sealed."""
     session = reading()
     return shown.receipt(session, queries.announced_vote(session, vote), identity().account_id, receipt_no)
+
+
+@blp.route("/<string:vote>/receipts/<string:receipt_no>/opening", methods=["GET"])
+@blp.response(200, OpeningOut)
+def opening(vote: str, receipt_no: str) -> dict[str, Any]:
+    """One's own counted ballot with its salt, once the result is out, to hold against the public bundle."""
+    return bundles.own_opening(vote, receipt_no, account_id=identity().account_id)

@@ -300,6 +300,11 @@ def turnout_of(session: Session, vote_id: int) -> Turnout:
     return Turnout(int(row[0]), int(row[1]), int(row[2]))
 
 
+def ballots_of(session: Session, vote_id: int) -> Sequence[Ballot]:
+    """Every ballot that was kept, valid or late, by receipt number (an order that says nothing)."""
+    return session.scalars(sa.select(Ballot).where(Ballot.vote_id == vote_id).order_by(Ballot.receipt_no)).all()
+
+
 def late_ballots(session: Session, vote_id: int) -> int:
     """How many ballots came after the closing instant; kept, not counted."""
     return (

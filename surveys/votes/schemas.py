@@ -251,3 +251,12 @@ class BallotAuditOut(Answer):
     """The counted ballots of a vote, opened."""
 
     ballots = fields.List(fields.Nested(OpenedBallotOut))
+
+
+class OpeningOut(Answer):
+    """One's own ballot opened: its line, its choices and the salt of its public commitment."""
+
+    receipt_no = fields.String()
+    line = fields.Integer()
+    choices = fields.Dict(keys=fields.String(), values=fields.Raw())
+    salt = fields.String()

@@ -141,12 +141,23 @@ def canonical(vote: str, lines: Sequence[RollLine]) -> bytes:
 
     One JSON array a line: first the vote, then number, kind, heads, area_dm2, dwellings as [id, label], commitments.
     """
-    rows: list[str] = [_json(["gongjian-roll", 1, vote, len(lines)])]
-    for line in sorted(lines, key=lambda each: each.number):
-        doors = sorted(zip(line.dwellings, line.labels, strict=True))
-        holders = sorted(commitment(vote, person) for person in line.holders)
-        rows.append(_json([line.number, str(line.kind), line.heads, line.area_dm2, doors, holders]))
-    return ("\n".join(rows) + "\n").encode()
+    rows = [["gongjian-roll", 1, vote, len(lines)], *canonical_rows(vote, lines)]
+    return "".join(_json(row) + "\n" for row in rows).encode()
+
+
+def canonical_rows(vote: str, lines: Sequence[RollLine]) -> list[list[object]]:
+    """The lines of the canonical roll as JSON values, as they are published for others to hash."""
+    return [
+        [
+            line.number,
+            str(line.kind),
+            line.heads,
+            line.area_dm2,
+            [list(door) for door in sorted(zip(line.dwellings, line.labels, strict=True))],
+            sorted(commitment(vote, person) for person in line.holders),
+        ]
+        for line in sorted(lines, key=lambda each: each.number)
+    ]
 
 
 def roll_hash(vote: str, lines: Sequence[RollLine]) -> str:

@@ -151,7 +151,11 @@ def open_for_audit(vote_id: str, *, by: Staff, reason: str, now: datetime) -> li
     # The look is on record before anything is opened.
     subject = f"vote:{vote.public_id}"
     audit.look(actor=by.actor, what="ballots", subject=subject, now=now, payload={"reason": reason})
-    session = reading()
+    return opened_ballots(reading(), vote)
+
+
+def opened_ballots(session: Session, vote: Vote) -> list[OpenedBallot]:
+    """The counted ballots of a vote with their choices. For the count's own use and for what is derived from it."""
     papers = papers_of(session, vote.id)
     return [
         OpenedBallot(
