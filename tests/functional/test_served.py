@@ -44,7 +44,7 @@ def test_a_body_that_is_too_large_is_refused_in_plain_words(live: Live) -> None:
 
 def test_it_runs_on_postgresql_by_one_setting(tmp_path: Path, postgres_server: Server) -> None:
     url = postgres_server.create("served")
-    running = Live(tmp_path / "var", database_url=url)
+    running = Live(tmp_path / "var", database_url=url, demo=("demo", "seed", "--households", "5"))
     try:
         running.start()
         status, body = _get(f"{running.url}/ready")
