@@ -54,6 +54,9 @@ BLUEPRINTS = [
     ("payments.api_notices", "blp"),
     ("payments.pages_resident", "blp"),
     ("payments.pages_public", "blp"),
+    ("payments.reconciliation.api_staff", "blp"),
+    ("payments.reconciliation.pages_staff", "blp"),
+    ("payments.reconciliation.pages_staff", "auditors"),
 ]
 """Where the routes come from. Each names its guard; ``tests/architecture`` walks them all."""
 

@@ -1,0 +1,164 @@
+"""A day as its page and its print show it: words for people, names of who decided."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from kernel.money import Fen, yuan_text
+from kernel.people.services import name_of
+from payments.reconciliation import queries
+from payments.reconciliation.models import BillDifference, ReconciledDay
+from payments.reconciliation.services import deciding
+from payments.reconciliation.services.deciding import Merchant
+from payments.rules.reconcile import (
+    DECISION_WORDS,
+    KIND_WORDS,
+    WAITING,
+    Decision,
+    DifferenceKind,
+    DifferenceState,
+    Item,
+)
+
+STATE_WORDS = {
+    DifferenceState.OPEN: ("待处理", "bad"),
+    DifferenceState.PROPOSED: ("待复核", "todo"),
+    DifferenceState.DECIDED: ("已处理", "ok"),
+    DifferenceState.HEALED: ("已核实补记", "ok"),
+    DifferenceState.EXPLAINED: ("已查清", "ok"),
+}
+ITEM_WORDS = {Item.PAYMENT: "收款", Item.REFUND: "退款", Item.TRANSFER: "转账"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One line of the day's comparison."""
+
+    title: str
+    ours_many: int
+    ours_fen: Fen
+    theirs_many: int
+    theirs_fen: Fen
+
+    @property
+    def cells(self) -> list[str]:
+        """As a table shows it."""
+        gap = self.theirs_fen - self.ours_fen
+        ours = f"{self.ours_many} 笔 {yuan_text(self.ours_fen)}"
+        theirs = f"{self.theirs_many} 笔 {yuan_text(self.theirs_fen)}"
+        return [self.title, ours, theirs, yuan_text(gap) if gap else "0"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One difference in words. ``may_decide``: the reader is not the one who proposed."""
+
+    id: str
+    title: str
+    number: str
+    kind: str
+    ours: str
+    theirs: str
+    state: str
+    tone: str
+    waits: bool
+    proposed: bool
+    may_decide: bool
+    decision: str
+    why: str
+    who: str
+
+
+@dataclass(frozen=True)
+class DayView:
+    """A day for its page."""
+
+    id: str
+    day: date
+    merchant: Merchant
+    trouble: str | None
+    compared: bool
+    rows: int
+    bill_hash: str
+    figures: list[Figures]
+    lines: list[Line]
+    waiting: int
+    run_at: datetime
+    closed_at: datetime | None
+    closed_by: str
+
+    @property
+    def word(self) -> tuple[str, str]:
+        """A status word and its tone."""
+        return status_word(self.compared, self.trouble, self.waiting, self.closed_at is not None)
+
+
+def status_word(compared: bool, trouble: str | None, waiting: int, closed: bool) -> tuple[str, str]:
+    """How a day stands, in a word, with a tone."""
+    if closed:
+        return "已日结", "ok"
+    if trouble or not compared:
+        return "未对账", "bad"
+    return (f"{waiting} 条待处理", "todo") if waiting else ("相符", "ok")
+
+
+def day_view(session: Session, day_id: str, *, person_id: int | None, now: datetime) -> DayView:
+    """A day as the person may see it. Raises NotFound."""
+    day = queries.day_by_public_id(session, day_id)
+    merchant = deciding.must_see(session, day, person_id, now=now)
+    bill = queries.bill_of(session, day)
+    found = queries.differences_of(session, day.id)
+    ids = {one.proposed_by for one in found} | {one.decided_by for one in found} | {day.closed_by}
+    people = queries.persons(session, [one for one in ids if one is not None])
+    names = {number: name_of(person) for number, person in people.items()}
+    return DayView(
+        day.public_id,
+        day.day,
+        merchant,
+        day.trouble,
+        bill is not None,
+        bill.row_count if bill else 0,
+        bill.sha256 if bill else "",
+        _figures(day),
+        [_line(one, names, merchant.may_manage and day.closed_at is None, person_id) for one in found],
+        sum(one.state in WAITING for one in found),
+        day.run_at,
+        day.closed_at,
+        names.get(day.closed_by or 0, ""),
+    )
+
+
+def _figures(day: ReconciledDay) -> list[Figures]:
+    return [
+        Figures("收款", day.ours_payments, day.ours_paid_fen, day.theirs_payments, day.theirs_paid_fen),
+        Figures("退款", day.ours_refunds, day.ours_refunded_fen, day.theirs_refunds, day.theirs_refunded_fen),
+    ]
+
+
+def _line(one: BillDifference, names: dict[int, str], may_manage: bool, person_id: int | None) -> Line:
+    word, tone = STATE_WORDS[DifferenceState(one.state)]
+    made, checked = names.get(one.proposed_by or 0, ""), names.get(one.decided_by or 0, "")
+    proposed = one.state == DifferenceState.PROPOSED
+    return Line(
+        one.public_id,
+        ITEM_WORDS[Item(one.item)],
+        one.number,
+        KIND_WORDS[DifferenceKind(one.kind)],
+        _side(one.ours_fen, one.ours_says),
+        _side(one.theirs_fen, one.theirs_says),
+        word,
+        tone,
+        may_manage and one.state in WAITING,
+        proposed,
+        may_manage and proposed and one.proposed_by != person_id,
+        DECISION_WORDS[Decision(one.decision)] if one.decision and one.state != DifferenceState.OPEN else "",
+        one.why or "",
+        "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
+    )
+
+
+def _side(fen: Fen | None, says: str) -> str:
+    if fen is None:
+        return "没有"
+    return f"{yuan_text(fen)} 元" + (f"（{says}）" if says else "")
