@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -55,7 +55,6 @@ def cast(
     Raises NotFound (another household's line), NotAllowed (not verified, not an owner), Conflict (not open, line
     already used, text changed), Invalid (not filled in properly).
     """
-    key = _blinded(key)
     # What cannot change under our hands (a frozen roll, a published text) or need not be the newest (a tie) is read
     # before the transaction: it stays short, and no two casters read what the other writes, which at SERIALIZABLE
     # would send most of them round again.
@@ -149,15 +148,6 @@ def _papers(session: Session, vote_id: int, text_hash: str) -> list[Paper]:
             _kept_papers.clear()
         _kept_papers[text_hash] = papers
     return papers
-
-
-def _blinded(key: Key | None) -> Key | None:
-    """The key with its request hash under a secret: a ballot has so few possible bodies that a plain hash of it would
-    tell the choice to whoever reads the idempotency table.
-    """
-    if key is None:
-        return None
-    return replace(key, request_hash=vault().blind_index("ballot-request", key.request_hash).hex())
 
 
 def _new_receipt_no() -> str:
