@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,6 +28,12 @@ from payments.rules.attempt import OPEN
 from payments.rules.deposit import COUNTED, RECEIVED
 from payments.rules.gate import Standing
 from payments.rules.refund import OPEN as OPEN_REFUND
+
+
+def _locking(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Lock the rows for this transaction and read them as they are now, whatever this session has read before."""
+    return for_update(statement).execution_options(populate_existing=True)
+
 
 # ------------------------------------------------------------------------------------------------------ collections
 
@@ -71,7 +78,7 @@ def _no_deposit() -> NotFound:
 def deposit_of_payer(session: Session, public_id: str, account_id: int, *, lock: bool = False) -> Deposit:
     """The payer's own deposit. Raises NotFound, also for somebody else's."""
     statement = sa.select(Deposit).where(Deposit.public_id == public_id, Deposit.payer_account_id == account_id)
-    found = session.scalar(for_update(statement) if lock else statement)
+    found = session.scalar(_locking(statement) if lock else statement)
     if found is None:
         raise _no_deposit()
     return found
@@ -80,7 +87,7 @@ def deposit_of_payer(session: Session, public_id: str, account_id: int, *, lock:
 def deposit_by_id(session: Session, deposit_id: int, *, lock: bool = False) -> Deposit:
     """A deposit by its inner id; locked for this transaction with ``lock``. Raises NotFound."""
     statement = sa.select(Deposit).where(Deposit.id == deposit_id)
-    found = session.scalar(for_update(statement) if lock else statement)
+    found = session.scalar(_locking(statement) if lock else statement)
     if found is None:
         raise _no_deposit()
     return found
@@ -103,7 +110,7 @@ def own_deposit(
         Deposit.dwelling_id == dwelling_id,
         Deposit.payer_account_id == account_id,
     )
-    return session.scalar(for_update(statement) if lock else statement)
+    return session.scalar(_locking(statement) if lock else statement)
 
 
 def openid_of(session: Session, account_id: int) -> str:
@@ -117,7 +124,7 @@ def openid_of(session: Session, account_id: int) -> str:
 def attempt_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> PaymentAttempt | None:
     """An attempt by its public id, or None."""
     statement = sa.select(PaymentAttempt).where(PaymentAttempt.public_id == public_id)
-    return session.scalar(for_update(statement) if lock else statement)
+    return session.scalar(_locking(statement) if lock else statement)
 
 
 def place_of_trade_no(session: Session, trade_no: str) -> tuple[int, int] | None:
@@ -131,7 +138,7 @@ def place_of_trade_no(session: Session, trade_no: str) -> tuple[int, int] | None
 def attempt_by_trade_no(session: Session, trade_no: str, *, lock: bool = False) -> PaymentAttempt | None:
     """An attempt by the number the gateway knows, or None."""
     statement = sa.select(PaymentAttempt).where(PaymentAttempt.trade_no == trade_no)
-    return session.scalar(for_update(statement) if lock else statement)
+    return session.scalar(_locking(statement) if lock else statement)
 
 
 def open_attempt(session: Session, deposit_id: int, *, but: int | None = None) -> PaymentAttempt | None:
@@ -175,7 +182,7 @@ def first_confirmation(session: Session, deposit_id: int) -> PaymentConfirmation
 def intent_by_number(session: Session, refund_no: str, *, lock: bool = False) -> RefundIntent | None:
     """A refund by its number, or None."""
     statement = sa.select(RefundIntent).where(RefundIntent.refund_no == refund_no)
-    return session.scalar(for_update(statement) if lock else statement)
+    return session.scalar(_locking(statement) if lock else statement)
 
 
 def open_refunds(session: Session) -> int:

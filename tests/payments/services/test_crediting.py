@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from kernel.database import transaction, use_case
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Refused
 from payments.models import AlarmKind, NoticeOutcome
@@ -15,8 +16,20 @@ from payments.rules.attempt import AttemptState
 from payments.rules.deposit import DepositState
 from payments.rules.refund import IntentState
 from payments.rules.trade import RefundState
-from payments.services import crediting, healing
+from payments.services import crediting, deposits, healing, paying, receipts, refunding
 from tests.payments.world import FULL, NOW, World
+
+SERVICES = (crediting, deposits, healing, paying, receipts, refunding)
+
+
+@pytest.fixture(params=["serializable", "read committed"])
+def isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What keeps money right is constraints and parent locks; SERIALIZABLE stands on top. So both are tried."""
+    if request.param == "read committed":
+        for module in SERVICES:
+            monkeypatch.setattr(module, "transaction", lambda *, serializable=False: transaction())
+    return request.param
+
 
 CREDITED_ONCE = {"at_wechat": FULL, "deposits_held": -FULL}
 
@@ -70,7 +83,7 @@ def test_a_true_notice_under_the_id_of_an_odd_one_is_still_credited(world: World
     assert world.balances() == CREDITED_ONCE
 
 
-def test_eight_notices_at_the_same_moment_count_once(app: Flask, world: World) -> None:
+def test_eight_notices_at_the_same_moment_count_once(app: Flask, world: World, isolation: str) -> None:
     trade_no = world.ordered()
     letter = world.gateway.pay(trade_no, now=NOW)
     facts = {"id": "EV-other", "event": "payment", "trade_no": trade_no}
@@ -81,7 +94,7 @@ def test_eight_notices_at_the_same_moment_count_once(app: Flask, world: World) -
     assert world.refunds() == []
 
 
-def test_a_notice_and_our_own_question_at_the_same_moment_count_once(app: Flask, world: World) -> None:
+def test_a_notice_and_our_own_question_at_the_same_moment_count_once(app: Flask, world: World, isolation: str) -> None:
     trade_no = world.ordered()
     attempt = world.attempt_of(trade_no).public_id
     letter = world.gateway.pay(trade_no, now=NOW)
@@ -94,7 +107,7 @@ def test_a_notice_and_our_own_question_at_the_same_moment_count_once(app: Flask,
     assert world.balances() == CREDITED_ONCE
 
 
-def test_eight_payers_at_the_same_moment_are_all_credited(app: Flask, world: World) -> None:
+def test_eight_payers_at_the_same_moment_are_all_credited(app: Flask, world: World, isolation: str) -> None:
     homes = world.homes[:8]
     letters = [world.gateway.pay(world.ordered(dwelling=home), now=NOW) for home in homes]
     results = at_once(app, *[(lambda letter=letter: world.tell(letter)) for letter in letters])
@@ -159,7 +172,6 @@ def test_the_late_success_of_a_closed_attempt_is_credited(world: World) -> None:
     # We believed it closed; the service says it was paid.
     world.gateway.close = lambda number, *, patience="request": None
     attempt = world.attempt_of(trade_no)
-    from kernel.database import transaction, use_case
 
     @use_case
     def believe_closed() -> None:
@@ -238,7 +250,7 @@ def test_paying_one_attempt_closes_the_other_one_at_the_service(world: World) ->
     assert ("close", second) in world.gateway.calls
 
 
-def test_two_payers_at_the_same_moment_for_one_dwelling_are_both_kept(app: Flask, world: World) -> None:
+def test_two_payers_at_the_same_moment_for_one_dwelling_are_both_kept(app: Flask, world: World, isolation: str) -> None:
     letters = [world.gateway.pay(world.ordered(fen), now=NOW) for fen in (20_000, 30_000)]
     assert (
         at_once(app, *[(lambda letter=letter: world.tell(letter)) for letter in letters])
@@ -248,14 +260,38 @@ def test_two_payers_at_the_same_moment_for_one_dwelling_are_both_kept(app: Flask
     assert world.refunds() == []
 
 
-def test_a_payer_who_presses_in_two_windows_at_once_has_one_attempt(app: Flask, world: World) -> None:
+def test_a_payer_who_presses_in_two_windows_at_once_has_one_attempt(app: Flask, world: World, isolation: str) -> None:
     payer = world.payer()
     deposit = world.pledge(payer)
     numbers = at_once(app, *[lambda: world.begin(payer, deposit)] * 4)
     assert len(set(numbers)) == 1, numbers
 
 
-def test_a_family_member_who_pledges_in_two_windows_at_once_has_one_deposit(app: Flask, world: World) -> None:
+def test_a_family_member_who_pledges_in_two_windows_at_once_has_one_deposit(
+    app: Flask, world: World, isolation: str
+) -> None:
     payer = world.payer()
     made = at_once(app, *[lambda: world.pledge(payer)] * 4)
     assert len(set(made)) == 1, made
+
+
+def test_receipts_numbered_at_the_same_moment_have_no_gap_and_no_twin(app: Flask, world: World, isolation: str) -> None:
+    paid = [world.paid(home).public_id for home in world.homes[:6]]
+    numbers = at_once(app, *[(lambda one=one: receipts.issue(one, now=NOW)) for one in [*paid, paid[0], paid[1]]])
+    assert not [number for number in numbers if isinstance(number, Exception)], numbers
+    assert sorted(set(numbers)) == [f"2026-{counted:06d}" for counted in range(1, 7)]
+    assert (numbers[0], numbers[1]) == (numbers[6], numbers[7])
+
+
+def test_a_refund_told_by_several_at_once_is_entered_once(app: Flask, world: World, isolation: str) -> None:
+    first, _ = two_successes(world)
+    world.run_jobs(NOW)
+    letter = world.gateway.finish_refund(f"{first}R1", now=NOW)
+    payload = {"refund": f"{first}R1", "at": world.refunds()[0].next_try_at.isoformat()}
+
+    def ask() -> object:
+        return refunding.on_refund(payload, now=NOW)
+
+    results = at_once(app, lambda: world.tell(letter), ask, lambda: world.tell(letter), ask)
+    assert not [result for result in results if isinstance(result, Exception)], results
+    assert world.balances() == {"at_wechat": 30_000, "deposits_held": -30_000}
