@@ -27,7 +27,6 @@ def on_starting(server: Any) -> None:
         importlib.import_module(module)
 
 
-
 # No second way in: the control socket would lie in the user's home folder.
 control_socket_disable = True
 
