@@ -110,7 +110,7 @@ def _told(standing: Standing, tone: str, heading: str, text: str, actions: list[
 
 @blp.route("/<campaign>/<dwelling>/done")
 def done(campaign: str, dwelling: str) -> Response:
-    """The receipt of a dwelling's response, with what was answered (without names and phones)."""
+    """The receipt of a dwelling's response; for those who may read it, what was answered (without names, phones)."""
     standing = _standing(campaign, dwelling)
     response = standing.response
     if response is None:
@@ -127,7 +127,7 @@ def done(campaign: str, dwelling: str) -> Response:
         "questionnaires/done.html",
         standing=standing,
         response=response,
-        lines=responses.lines_of(response, with_private=False),
+        lines=responses.lines_of(response, with_private=False) if standing.may_read else [],
         channel=CHANNEL_WORDS[Channel(response.channel)],
         when=china_text(response.submitted_at),
         position=responses.sealed_position(response),

@@ -146,8 +146,8 @@ def estates_of(session: Session, campaign_id: int) -> Sequence[Place]:
 class Asked:
     """Everything a submission's decision needs, in one row of plain values (the hot path; no objects to load).
 
-    ``relation`` and ``tie_person_id``: of the account's tie to the dwelling, None without one. ``response_id``: the
-    response that counts already, or None.
+    ``relation``, ``level`` and ``tie_person_id``: of the account's tie to the dwelling, None without one.
+    ``response_id``: the response that counts already, or None.
     """
 
     campaign_id: int
@@ -165,6 +165,7 @@ class Asked:
     estate_facts: dict[str, Any]
     in_scope: bool
     relation: str | None
+    level: int | None
     tie_person_id: int | None
     response_id: int | None
 
@@ -187,6 +188,7 @@ _ASKED = (
         _ESTATE.facts,
         CampaignPlace.place_id.is_not(None),
         Tie.relation,
+        Tie.level,
         Tie.person_id,
         ValidResponse.response_id,
     )

@@ -27,6 +27,7 @@ from surveys.questionnaires.services.forms import form_of, plan_of
 
 ASSIST = "response.assist"
 WORKER = "worker"
+PROVED = 2
 ALREADY = "这一户已经填过问卷了，一户只收一份。您这次填的内容还留在这部手机里；要改动，请找社区工作人员。"
 
 
@@ -208,6 +209,8 @@ class Standing:
     relation: str
     takes_answers: bool
     response: Response | None
+    may_read: bool
+    """Whether the account may read the answers: its own, a proved member's of the household, or a worker's."""
 
 
 def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | None, now: datetime) -> Standing:
@@ -230,6 +233,10 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
         relation,
         lifecycle.takes_answers(State(asked.campaign_state), asked.closes_at, now),
         response,
+        # A name and a phone's tail (level 1) can be known to a neighbour: enough to answer, not to read.
+        relation == WORKER
+        or (asked.level or 0) >= PROVED
+        or (response is not None and response.account_id == account_id),
     )
 
 

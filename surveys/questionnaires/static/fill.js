@@ -128,8 +128,9 @@ function inside(question, label) {
 
 function card(question) {
   const label = newId();
+  const now = asked(), needed = question.required || (question.require_if && holds(question.require_if, now.kept, now.facts));
   const title = element("legend", { id: label }, element("span", { class: "no" }, question.no), question.title,
-    question.required ? element("span", { class: "must" }, "必填") : null);
+    needed ? element("span", { class: "must" }, "必填") : null);
   const body = inside(question, label);
   const error = element("p", { class: "error", id: label + "e", hidden: true });
   const box = element("fieldset", { class: "card q", "aria-describedby": label + "e", tabindex: "-1" }, title,

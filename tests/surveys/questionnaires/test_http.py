@@ -56,6 +56,17 @@ def test_a_household_uploads_its_signature_submits_and_finds_its_receipt(survey,
     assert "陈秀英" not in text
 
 
+def test_whoever_only_knew_name_and_phone_tail_sees_the_receipt_but_not_the_answers(survey, visit, make):
+    account, client, home = visit
+    survey.submit(account, home)
+    path = f"/q/{survey.campaign}/{home.public_id}/done"
+    assert "排水、雨污分流" in client.get(path).get_data(as_text=True)
+    weak = make.signed_in(survey.owner(home, level=1)).get(path).get_data(as_text=True)
+    assert "回执编号" in weak
+    assert "排水、雨污分流" not in weak
+    assert "排水、雨污分流" in make.signed_in(survey.owner(home, level=2)).get(path).get_data(as_text=True)
+
+
 def test_the_same_key_twice_gives_the_same_answer_and_another_body_is_refused(survey, visit):
     _, client, home = visit
     file = upload(client, survey, home).json["file"]
