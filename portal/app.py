@@ -76,6 +76,7 @@ MODELS = [
     "portal.notices.models",
     "surveys.questionnaires.models",
     "surveys.votes.models",
+    "surveys.votes.secret.models",
     "payments.models",
     "payments.reconciliation.models",
     "portal.projects.models",

@@ -21,6 +21,7 @@ from surveys.votes.rules import ballot, roll
 from surveys.votes.rules.ballot import Paper, Standing
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.secret import queries as secret
 from surveys.votes.services.papers import papers_of
 
 
@@ -74,7 +75,7 @@ def cast(
         raise Conflict("text-changed", "选票的内容和您看到的不一样。请刷新页面，看清楚再投。")
     papers = _papers(session, vote.id, text_hash)
     packed = ballot.pack(papers, ballot.check(papers, answers))
-    public_id, receipt_no = new_public_id(), _new_receipt_no()
+    public_id, receipt_no = new_public_id(), new_receipt_no()
     sealed = vault().seal(packed, context=choices_context(public_id))
 
     # The vote is held FOR SHARE: casters do not wait for each other, closing waits for all of them.
@@ -140,9 +141,13 @@ MOST_KEPT = 64
 
 
 def _papers(session: Session, vote_id: int, text_hash: str) -> list[Paper]:
-    """The ballot paper of a published text, read once: its hash names it, in whichever city."""
+    """The ballot paper of a published text, read once: its hash names it, in whichever city.
+
+    Raises Conflict for a secret vote, which takes envelopes only.
+    """
     papers = _kept_papers.get(text_hash)
     if papers is None:
+        secret.must_be_named(session, vote_id)
         papers = papers_of(session, vote_id)
         if len(_kept_papers) >= MOST_KEPT:
             _kept_papers.clear()
@@ -150,6 +155,6 @@ def _papers(session: Session, vote_id: int, text_hash: str) -> list[Paper]:
     return papers
 
 
-def _new_receipt_no() -> str:
+def new_receipt_no() -> str:
     """Ten random characters people can read out; they say nothing of order, door or choice."""
     return "".join(secrets.choice(CROCKFORD) for _ in range(10))

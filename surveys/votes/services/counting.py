@@ -22,6 +22,7 @@ from surveys.votes.rules.ballot import Answer, Paper
 from surveys.votes.rules.catalogue import Form, Measure
 from surveys.votes.rules.decision import Weighted
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.secret import queries as secret
 from surveys.votes.services.casting import choices_context
 from surveys.votes.services.papers import papers_of
 from surveys.votes.services.preparing import Staff, must_manage
@@ -88,30 +89,27 @@ def publish_result(vote_id: str, *, by: Staff, now: datetime, key: Key | None = 
             return done
         vote = queries.vote_for_update(session, vote_id)
         must_manage(session, by, queries.place_of(session, vote), now)
-        state = lifecycle.advance(State(vote.state), State.RESULT)
-        document = _count(session, vote)
-        session.add(
-            VoteResult(
-                vote_id=vote.id,
-                document=document,
-                tally_hash=tally_hash(document),
-                counted_at=now,
-                counted_by=by.actor,
-            )
-        )
-        vote.state, vote.resulted_at = state, now
-        session.flush()
-        audit.record(
-            session,
-            actor=by.actor,
-            action="vote.result",
-            subject=f"vote:{vote.public_id}",
-            now=now,
-            payload={"tally_hash": tally_hash(document)},
-        )
-        outbox.stage(session, "vote.result", {"vote": vote.public_id}, now=now)
+        lifecycle.advance(State(vote.state), State.RESULT)
+        publish(session, vote, _count(session, vote), by=by, now=now)
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
+
+
+def publish(session: Session, vote: Vote, document: dict[str, Any], *, by: Staff, now: datetime) -> None:
+    """Put a counted document out as the vote's result, in the caller's transaction; audited by its hash."""
+    counted = tally_hash(document)
+    session.add(VoteResult(vote_id=vote.id, document=document, tally_hash=counted, counted_at=now, counted_by=by.actor))
+    vote.state, vote.resulted_at = State.RESULT, now
+    session.flush()
+    audit.record(
+        session,
+        actor=by.actor,
+        action="vote.result",
+        subject=f"vote:{vote.public_id}",
+        now=now,
+        payload={"tally_hash": counted},
+    )
+    outbox.stage(session, "vote.result", {"vote": vote.public_id}, now=now)
 
 
 def tally_hash(document: dict[str, Any]) -> str:
@@ -155,7 +153,11 @@ def open_for_audit(vote_id: str, *, by: Staff, reason: str, now: datetime) -> li
 
 
 def opened_ballots(session: Session, vote: Vote) -> list[OpenedBallot]:
-    """The counted ballots of a vote with their choices. For the count's own use and for what is derived from it."""
+    """The counted ballots of a vote with their choices. For the count's own use and for what is derived from it.
+
+    Raises Conflict for a secret vote: nobody here can open its envelopes.
+    """
+    secret.must_be_named(session, vote.id)
     papers = papers_of(session, vote.id)
     return [
         OpenedBallot(
@@ -177,22 +179,35 @@ def _opened(papers: Sequence[Paper], cast: Ballot) -> dict[str, Answer]:
 
 
 def _count(session: Session, vote: Vote) -> dict[str, Any]:
-    """The result as a document of integers. Opens every counted ballot."""
+    """The result of a named vote. Opens every counted ballot."""
+    secret.must_be_named(session, vote.id)
+    papers = papers_of(session, vote.id)
+    opened = [(_opened(papers, cast), line) for cast, line in queries.counted_ballots(session, vote.id)]
+    return document(session, vote, [answered for answered, _ in opened], [line for _, line in opened])
+
+
+def document(
+    session: Session, vote: Vote, answers: Sequence[dict[str, Answer]], lines: Sequence[RollLine] = ()
+) -> dict[str, Any]:
+    """The result as a document of integers: ``answers`` a ballot (motion id → answer), each with its line.
+
+    Questions weigh by line; an election counts names alone, so a secret one comes without lines. Raises Conflict when
+    the roll is not the one that was frozen.
+    """
     if not roll_is_intact(session, vote):
         raise Conflict("roll-changed", "名册与开始投票时冻结的不一致，不能计票。请立即联系审计人员。")
     papers = papers_of(session, vote.id)
-    opened = [(_opened(papers, cast), line) for cast, line in queries.counted_ballots(session, vote.id)]
     motions = queries.motions_of(session, vote.id)
     return {
         "vote": vote.public_id,
         "roll_hash": vote.roll_hash,
         "text_hash": vote.text_hash,
         "roll": {"heads": vote.roll_heads, "area_dm2": vote.roll_area_dm2, "dwellings": vote.roll_dwellings},
-        "ballots": {"counted": len(opened), "late": queries.late_ballots(session, vote.id)},
+        "ballots": {"counted": len(answers), "late": queries.late_ballots(session, vote.id)},
         "motions": [
-            _election(vote, motion.public_id, motion.rule, motion.seats, paper, opened)
+            _election(vote, motion.public_id, motion.rule, motion.seats, paper, answers)
             if paper.form is Form.ELECTION
-            else _question(vote, motion.public_id, motion.rule, opened)
+            else _question(vote, motion.public_id, motion.rule, list(zip(answers, lines, strict=True)))
             for motion, paper in zip(motions, papers, strict=True)
         ],
     }
@@ -236,13 +251,13 @@ def _election(
     rule_version: str,
     seats: int,
     paper: Paper,
-    opened: Sequence[tuple[dict[str, Answer], RollLine]],
+    opened: Sequence[dict[str, Answer]],
 ) -> dict[str, Any]:
     rule = catalogue.of_version(rule_version)
     judged = election.outcome(
         rule,
         [candidate for candidate, _ in paper.candidates],
-        [names for answered, _ in opened if isinstance(names := answered[motion], frozenset)],
+        [names for answered in opened if isinstance(names := answered[motion], frozenset)],
         roll=vote.roll_heads,
         seats=seats,
         most=paper.most,
