@@ -7,6 +7,7 @@ from kernel.database import reading
 from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
+from payments.publications import services as publications
 from payments.services.public_books import books_of
 
 blp = Pages("payments_public_pages", __name__, guard=open_to_all, template_folder="templates")
@@ -17,4 +18,6 @@ def books(estate_id: str) -> Response:
     """The books of an estate, newest line first; ``?before=`` reads on."""
     session = reading()
     found = books_of(session, place_by_public_id(session, estate_id), before=request.args.get("before"))
-    return page("payments/books.html", books=found, yuan=yuan_text)
+    return page(
+        "payments/books.html", books=found, published=publications.list_of(session, found.estate), yuan=yuan_text
+    )

@@ -54,6 +54,9 @@ BLUEPRINTS = [
     ("payments.api_notices", "blp"),
     ("payments.pages_resident", "blp"),
     ("payments.pages_public", "blp"),
+    ("payments.publications.api_public", "blp"),
+    ("payments.publications.api_resident", "blp"),
+    ("payments.publications.pages_public", "blp"),
     ("payments.reconciliation.api_staff", "blp"),
     ("payments.reconciliation.pages_staff", "blp"),
     ("payments.reconciliation.pages_staff", "auditors"),
@@ -78,6 +81,7 @@ MODELS = [
     "surveys.votes.models",
     "surveys.votes.secret.models",
     "payments.models",
+    "payments.publications.models",
     "payments.reconciliation.models",
     "portal.projects.models",
 ]

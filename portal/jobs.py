@@ -13,6 +13,7 @@ from huey import SqliteHuey, crontab
 from kernel import audit, clock, database, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
+from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
 from payments.services import crediting, healing, receipts, refunding
 from portal.auth import services as auth
@@ -59,6 +60,8 @@ TIMERS: list[tuple[str, Drain]] = [
     ("0 0", sign_checkpoint),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.
     ("15 2,4,8", reconciliation.reconcile_due),
+    # Monday morning in China the week is published; a day on which it could not be is made up for the next.
+    ("30 20", publications.publish_due),
 ]
 
 

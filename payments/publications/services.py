@@ -1,0 +1,234 @@
+"""Publishing a period of the books, and proving to a payer that his row is in it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import audit, clock
+from kernel.database import end_reading, new_public_id, reading, transaction, use_case
+from kernel.errors import Conflict, DomainError, NotFound
+from kernel.places.models import Place
+from kernel.places.queries import place_by_id
+from payments import queries as money
+from payments.models import Collection
+from payments.publications import queries
+from payments.publications.models import Publication, PublishedRow
+from payments.publications.queries import Movement
+from payments.rules import merkle
+from payments.rules.books import tail
+from payments.rules.ledger import EntryKind
+from payments.rules.publication import Figures, Row, RowKind, header_text, leaves, mark_of, periods_due
+
+log = logging.getLogger(__name__)
+
+_KINDS = {
+    EntryKind.DEPOSIT_PAID: RowKind.IN,
+    EntryKind.SECOND_PAYMENT: RowKind.AGAIN,
+    EntryKind.REFUND_DONE: RowKind.REFUND,
+}
+
+
+def publish_due(*, now: datetime) -> int:
+    """Job: publish every period that is over, of every collection; one failing stops none. Returns how many."""
+    session, today, done = reading(), clock.china_day(now), 0
+    wanted = []
+    for collection, _ in queries.collections_with_estates(session):
+        last = queries.last_publication(session, collection.id)
+        closed = clock.china_day(collection.closed_at) if collection.closed_at else None
+        opened, published_to = clock.china_day(collection.opened_at), last.last_day if last else None
+        due = periods_due(opened, closed, published_to, today=today)
+        wanted.append((collection.id, due))
+    end_reading()
+    for collection_id, periods in wanted:
+        for first, last_day in periods:
+            try:
+                publish(collection_id, first, last_day, now=now)
+                done += 1
+            except DomainError as error:
+                log.warning("books of %s not published: %s", first, error.code)
+                break
+    return done
+
+
+@use_case
+def publish(collection_id: int, first: date, last: date, *, now: datetime) -> str:
+    """Publish one period; return its public id. Conflict while a receipt of it waits for its number, or out of turn."""
+    with transaction(serializable=True) as session:
+        before = queries.last_publication(session, collection_id)
+        if before is not None and before.last_day + timedelta(days=1) != first:
+            raise Conflict("period-out-of-turn", "这一期已经公示，或前面还有没公示的日子。")
+        collection = session.get_one(Collection, collection_id)
+        begin, end = clock.china_moment(first), clock.china_moment(last + timedelta(days=1))
+        moved = queries.movements(session, collection_id, begin, end)
+        if any(one.deposit_id is not None and one.receipt_number is None for one in moved):
+            raise Conflict("receipts-wait", "还有收据没有编号，稍后再公示。")
+        figures = _figures(queries.balance_before(session, collection_id, begin), moved)
+        rows = [_row(one) for one in moved]
+        number, previous = (before.number + 1, before.root) if before else (1, "")
+        estate = place_by_id(session, collection.estate_id)
+        header = header_text(estate.name, number, first, last, figures, previous)
+        made = Publication(
+            public_id=new_public_id(),
+            collection_id=collection_id,
+            number=number,
+            first_day=first,
+            last_day=last,
+            opening_fen=figures.opening_fen,
+            in_fen=figures.in_fen,
+            again_fen=figures.again_fen,
+            refunded_fen=figures.refunded_fen,
+            out_fen=figures.out_fen,
+            closing_fen=figures.closing_fen,
+            row_count=len(rows),
+            header=header,
+            previous_root=previous,
+            root=merkle.root(leaves(header, [row.text for row in rows])).hex(),
+            published_at=now,
+        )
+        session.add(made)
+        session.flush()
+        if rows:
+            lines = enumerate(zip(moved, rows, strict=True), 1)
+            session.execute(sa.insert(PublishedRow), [_values(made.id, place, *both) for place, both in lines])
+        audit.record(
+            session,
+            actor="job:publish",
+            action="books.published",
+            subject=f"publication:{made.public_id}",
+            now=now,
+            payload={"number": number, "root": made.root, "rows": len(rows)},
+        )
+        return made.public_id
+
+
+def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
+    came: dict[str, int] = {}
+    sums = dict.fromkeys(RowKind, 0)
+    for one in moved:
+        kind = _kind(one)
+        sums[kind] += one.amount_fen
+        if kind is RowKind.IN:
+            came[one.channel or "other"] = came.get(one.channel or "other", 0) + one.amount_fen
+    return Figures(opening_fen, came, sums[RowKind.AGAIN], -sums[RowKind.REFUND], -sums[RowKind.OUT])
+
+
+def _kind(one: Movement) -> RowKind:
+    known = _KINDS.get(EntryKind(one.kind))
+    return known or (RowKind.IN if one.amount_fen > 0 else RowKind.OUT)
+
+
+def _row(one: Movement) -> Row:
+    number = one.receipt_number or ""
+    mark = mark_of(number, one.receipt_hash or "", one.reference)
+    return Row(_kind(one), one.building or "", tail(number), one.amount_fen, clock.china_day(one.at), mark)
+
+
+def _values(publication_id: int, place: int, one: Movement, row: Row) -> dict[str, object]:
+    return {
+        "publication_id": publication_id,
+        "place": place,
+        "entry_id": one.entry_id,
+        "deposit_id": one.deposit_id,
+        "kind": row.kind,
+        "building": row.building,
+        "receipt_tail": row.receipt_tail,
+        "amount_fen": row.amount_fen,
+        "day": row.day,
+        "mark": row.mark,
+    }
+
+
+# ----------------------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication as anybody reads it: ``leaves`` are the hashes the root is over, the header's first."""
+
+    estate: Place
+    collection: Collection
+    publication: Publication
+    rows: list[Row]
+    leaves: list[str]
+
+    @property
+    def in_fen(self) -> dict[str, int]:
+        """What came in by channel."""
+        return {str(name): int(fen) for name, fen in self.publication.in_fen.items()}
+
+    @property
+    def list_text(self) -> str:
+        """The list anyone recomputes the root from: a hash and its text a line."""
+        texts = [self.publication.header, *(row.text for row in self.rows)]
+        lines = [f"{leaf}\t{text}\n" for leaf, text in zip(self.leaves, texts, strict=True)]
+        return "".join(lines)
+
+
+def list_of(session: Session, estate: Place) -> Sequence[Publication]:
+    """An estate's publications, newest first; none when nothing was ever collected."""
+    collection = money.collection_of(session, estate.id)
+    return queries.publications_of(session, collection.id) if collection else []
+
+
+def published(session: Session, estate: Place, number: int) -> Published:
+    """One publication of an estate. Raises NotFound."""
+    collection = money.collection_of(session, estate.id)
+    if collection is None:
+        raise NotFound("no-collection", "本小区还没有开始收诚意金，所以还没有账目。")
+    return _read(session, estate, collection, queries.publication_of(session, collection.id, number))
+
+
+def _read(session: Session, estate: Place, collection: Collection, publication: Publication) -> Published:
+    rows = [_row_of(row) for row in queries.rows_of(session, publication.id)]
+    hashes = [leaf.hex() for leaf in leaves(publication.header, [row.text for row in rows])]
+    return Published(estate, collection, publication, rows, hashes)
+
+
+def _row_of(row: PublishedRow) -> Row:
+    return Row(RowKind(row.kind), row.building, row.receipt_tail, row.amount_fen, row.day, row.mark)
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """The proof that a publication holds a payer's row. ``place``: its leaf, counted from 0 for the header."""
+
+    publication: Publication
+    row: Row
+    place: int
+    size: int
+    leaf: str
+    path: list[str]
+    root: str
+    holds: bool
+    mark_is_yours: bool
+
+
+def inclusions(session: Session, deposit_id: int) -> list[Inclusion]:
+    """Where a deposit's money stands in the published books, each with its proof, checked here as well."""
+    receipt = money.receipt_of(session, deposit_id)
+    found = []
+    for row, publication in queries.rows_of_deposit(session, deposit_id):
+        reference = queries.reference_of(session, row.entry_id)
+        texts = [_row_of(one).text for one in queries.rows_of(session, publication.id)]
+        hashes = leaves(publication.header, texts)
+        proof = merkle.path(hashes, row.place)
+        leaf = merkle.leaf_hash(_row_of(row).text.encode())
+        yours = receipt is not None and row.mark == mark_of(receipt.number, receipt.audit_hash, reference)
+        found.append(
+            Inclusion(
+                publication,
+                _row_of(row),
+                row.place,
+                len(hashes),
+                leaf.hex(),
+                [one.hex() for one in proof],
+                publication.root,
+                merkle.holds(leaf, row.place, len(hashes), proof, bytes.fromhex(publication.root)),
+                yours,
+            )
+        )
+    return found

@@ -1,0 +1,119 @@
+"""Publishing an estate's books: which period is due, what a published row says, and how the figures hang together.
+
+Weekly while money is collected, monthly afterwards (DOMAIN §3.5); a row says building, receipt tail, amount and day
+(DESIGN §7). Published rows never change: a correction is a row of a later period.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from kernel.money import Fen
+from payments.rules import merkle
+from payments.rules.ledger import AccountKind
+
+MONEY = frozenset({AccountKind.AT_WECHAT})
+"""The ledger accounts whose money the public books follow."""
+
+
+class RowKind(StrEnum):
+    """What a published row is. The sign of its amount says whether money came or went."""
+
+    IN = "in"
+    AGAIN = "again"
+    """Paid a second time by mistake; it goes back by itself."""
+    REFUND = "refund"
+    OUT = "out"
+
+
+KIND_WORDS = {RowKind.IN: "收款", RowKind.AGAIN: "重复缴款（退回中）", RowKind.REFUND: "退款", RowKind.OUT: "支出"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One published row. ``mark`` ties it to one receipt without telling which: only who holds it can recompute it."""
+
+    kind: RowKind
+    building: str
+    receipt_tail: str
+    amount_fen: Fen
+    day: date
+    mark: str
+
+    @property
+    def text(self) -> str:
+        """The row as it is hashed: tab between the fields, day and amount in plain digits."""
+        fields = (self.kind, self.building, self.receipt_tail, str(self.amount_fen), self.day.isoformat(), self.mark)
+        return "\t".join(fields)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A period's sums. ``in_fen``: by channel; refunds and payments out are positive here."""
+
+    opening_fen: Fen
+    in_fen: dict[str, Fen]
+    again_fen: Fen
+    refunded_fen: Fen
+    out_fen: Fen
+
+    @property
+    def closing_fen(self) -> Fen:
+        """What is left: it is the opening of the next period."""
+        return self.opening_fen + sum(self.in_fen.values()) + self.again_fen - self.refunded_fen - self.out_fen
+
+
+def mark_of(number: str, audit_hash: str, reference: str) -> str:
+    """What ties a row to a receipt: a hash over its full number, its proof number and the payment's own reference.
+
+    The proof number is on the receipt and nowhere else, so nobody can try numbers out.
+    """
+    return hashlib.sha256(f"{number}\n{audit_hash}\n{reference}".encode()).hexdigest()[:32]
+
+
+def header_text(estate: str, number: int, first: date, last: date, figures: Figures, previous_root: str) -> str:
+    """The first leaf: period, figures and the root before, so that neither can be changed without changing the root."""
+    channels = ",".join(f"{name}={fen}" for name, fen in sorted(figures.in_fen.items()))
+    return "\t".join(
+        (
+            estate,
+            str(number),
+            first.isoformat(),
+            last.isoformat(),
+            f"opening={figures.opening_fen}",
+            f"in:{channels}",
+            f"again={figures.again_fen}",
+            f"refunds={figures.refunded_fen}",
+            f"out={figures.out_fen}",
+            f"closing={figures.closing_fen}",
+            f"previous={previous_root}",
+        )
+    )
+
+
+def leaves(header: str, rows: Sequence[str]) -> list[bytes]:
+    """The leaf hashes of a publication: its header, then its rows in order."""
+    return [merkle.leaf_hash(text.encode()) for text in (header, *rows)]
+
+
+def periods_due(
+    opened: date, closed: date | None, published_to: date | None, *, today: date
+) -> list[tuple[date, date]]:
+    """The periods (first and last day) that are over and not published yet, oldest first.
+
+    A period that begins while the collection is open ends with its week (Sunday), a later one with its month.
+    """
+    first, due = (published_to + timedelta(days=1) if published_to else opened), []
+    while (last := _end(first, closed)) < today:
+        due.append((first, last))
+        first = last + timedelta(days=1)
+    return due
+
+
+def _end(first: date, closed: date | None) -> date:
+    if closed is None or first <= closed:
+        return first + timedelta(days=6 - first.weekday())
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return following - timedelta(days=1)
