@@ -23,6 +23,7 @@ STEPS = [
     "portal.demo.questionnaires:questionnaires",
     "portal.demo.votes:votes",
     "portal.demo.payments:deposits",
+    "portal.demo.publications:books",
 ]
 
 
