@@ -40,12 +40,22 @@ def request(method: str, path: str, host: str, *, body: bytes = b"", headers: It
 
 
 def drive(port: int, requests: list[bytes], connections: int) -> Run:
-    """Send all requests to 127.0.0.1:``port``, ``connections`` at a time, each waiting for its answer."""
+    """Send all requests to 127.0.0.1:``port``, ``connections`` at a time, each waiting for its answer.
+
+    Raises OSError when the server cannot be reached or closes a connection without an answer.
+    """
     todo: Iterator[bytes] = iter(requests)
     lock = threading.Lock()
     run = Run()
+    faults: list[OSError] = []
 
     def work() -> None:
+        try:
+            answer_all()
+        except OSError as fault:
+            faults.append(fault)
+
+    def answer_all() -> None:
         latencies, statuses = [], Counter[int]()
         link = _connect(port)
         while True:
@@ -72,6 +82,8 @@ def drive(port: int, requests: list[bytes], connections: int) -> Run:
     for thread in threads:
         thread.join()
     run.seconds = time.perf_counter() - began
+    if faults:
+        raise faults[0]
     return run
 
 

@@ -10,11 +10,10 @@ from kernel import clock
 from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.web import Pages, identity, page, require_resident
-from surveys.questionnaires import queries
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.services import responses
-from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.services.forms import plan_of
 from surveys.questionnaires.services.responses import WORKER, Standing
 
 blp = Pages("questionnaires", __name__, guard=require_resident, url_prefix="/q", template_folder="templates")
@@ -67,9 +66,7 @@ def fill(campaign: str, dwelling: str) -> Response:
             "不再收新的答卷。您在这部手机上填过的内容还留着；要补充意见，请找社区。",
             [("看结果", f"/q/{campaign}/results?estate={standing.estate.code}", "main"), ("返回", _home(standing), "")],
         )
-    session = reading()
-    form = form_of(session, standing.campaign.version_id)
-    version = queries.version_by_id(session, standing.campaign.version_id).public_id
+    form = plan_of(reading(), standing.campaign.version_id, standing.content_hash).form
     mode = request.args.get("mode", "scroll" if by_worker else "step")
     channels = [Channel.WORKER_VISIT] if by_worker else [Channel.WECHAT_SELF, Channel.WECHAT_BY_FAMILY]
     usual = Channel.WECHAT_BY_FAMILY if standing.relation == "family" else channels[0]
@@ -82,19 +79,19 @@ def fill(campaign: str, dwelling: str) -> Response:
         channels=[(channel.value, CHANNEL_WORDS[channel]) for channel in channels],
         usual=usual.value,
         home=_home(standing),
-        version=version,
+        version=standing.version,
         until=china_text(standing.campaign.closes_at) if standing.campaign.closes_at else "",
-        given=json.dumps(_given(standing, form, version, usual), ensure_ascii=False),
+        given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
     )
 
 
-def _given(standing: Standing, form: Form, version: str, usual: Channel) -> dict[str, Any]:
+def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
     """What the page's module needs to know, beside the questions themselves."""
     facts = responses.facts_of(standing.dwelling.floor, standing.building.facts, standing.estate.facts, usual)
     return {
         "campaign": standing.campaign.public_id,
         "dwelling": standing.dwelling.public_id,
-        "version": version,
+        "version": standing.version,
         "place": f"{standing.estate.name} {standing.dwelling.label}",
         "facts": facts,
         "sections": len(form.sections),

@@ -222,6 +222,23 @@ def asked(session: Session, campaign: str, dwelling: str, account_id: int) -> As
     return Asked(*row)
 
 
+_SEEN = (
+    sa.select(Campaign, Dwelling, _BUILDING, _ESTATE, QuestionnaireVersion.public_id)
+    .select_from(Campaign)
+    .join(QuestionnaireVersion, QuestionnaireVersion.id == Campaign.version_id)
+    .join(Dwelling, Dwelling.id == sa.bindparam("dwelling"))
+    .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
+    .join(_ESTATE, _ESTATE.id == Dwelling.estate_id)
+    .where(Campaign.id == sa.bindparam("campaign"))
+)
+
+
+def seen(session: Session, campaign_id: int, dwelling_id: int) -> tuple[Campaign, Dwelling, Place, Place, str]:
+    """What a page shows of a campaign at a dwelling: campaign, dwelling, building, estate, the version's public id."""
+    row: Any = session.execute(_SEEN, {"campaign": campaign_id, "dwelling": dwelling_id}).one()
+    return row[0], row[1], row[2], row[3], row[4]
+
+
 def answered_dwellings(session: Session, campaign_id: int, estate_id: int) -> set[int]:
     """Ids of the dwellings of an estate that have a valid response in a campaign."""
     return set(

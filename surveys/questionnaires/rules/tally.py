@@ -121,8 +121,7 @@ def _rows(question: Question, counts: Mapping[Key, int], *, public: bool) -> Ite
     elif question.kind == "ranking":
         for place in range(1, spec["count"] + 1):
             cells = [(option.code, option.label) for option in question.options]
-            people = counts.get((code, "", ANSWERED), 0)
-            yield _of(f"排第{place}", people, cells, counts, code, str(place), public=public, one_each=True)
+            yield _row(f"排第{place}", code, str(place), cells, counts, public=public, one_each=True)
     elif question.kind == "rating":
         cells = [(str(score), f"{score}分") for score in range(spec["low"], spec["high"] + 1)]
         yield _row(
@@ -158,31 +157,18 @@ def _row(
     one_each: bool,
     scores: Iterable[int] = (),
 ) -> Row:
-    people = counts.get((code, row, ANSWERED), 0)
-    made = _of(label, people, cells, counts, code, row, public=public, one_each=one_each)
+    raw = [counts.get((code, row, cell), 0) for cell, _ in cells]
+    people = sum(raw) if one_each else counts.get((code, row, ANSWERED), 0)
+    seen: Sequence[int | None] = hide_small(raw, people, one_each=one_each) if public else raw
+    respondents = None if public and 0 < people < FEWEST else people
+    drawn = tuple(Cell(cell, text, n) for (cell, text), n in zip(cells, seen, strict=True))
+    made = Row(label, respondents, drawn)
     scored = [(score, counts.get((code, row, str(score)), 0)) for score in scores]
     voters = sum(n for _, n in scored)
     if not scored or voters == 0 or (public and any(cell.n is None for cell in made.cells)):
         # An average beside hidden cells would let the hidden ones be worked out again.
         return made
     return Row(made.label, made.respondents, made.cells, (sum(score * n for score, n in scored), voters))
-
-
-def _of(
-    label: str,
-    people: int,
-    cells: list[tuple[str, str]],
-    counts: Mapping[Key, int],
-    code: str,
-    row: str,
-    *,
-    public: bool,
-    one_each: bool,
-) -> Row:
-    raw = [counts.get((code, row, cell), 0) for cell, _ in cells]
-    seen: Sequence[int | None] = hide_small(raw, people, one_each=one_each) if public else raw
-    made = tuple(Cell(cell, text, n) for (cell, text), n in zip(cells, seen, strict=True))
-    return Row(label, None if public and 0 < people < FEWEST else people, made)
 
 
 def _sum_row(label: str, code: str, row: str, counts: Mapping[Key, int], *, public: bool) -> Row:

@@ -15,7 +15,7 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Dwelling, Place
-from kernel.places.queries import dwelling_by_id, place_by_id
+from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import lifecycle
@@ -202,6 +202,7 @@ class Standing:
     """How an account meets a questionnaire at a dwelling, for the page. ``response``: the one that counts, or None."""
 
     campaign: Campaign
+    version: str
     content_hash: str
     dwelling: Dwelling
     building: Place
@@ -224,12 +225,14 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
     response = None
     if asked.response_id is not None:
         response = queries.valid_response(session, asked.campaign_id, asked.dwelling_id)
+    found, home, building, estate, version = queries.seen(session, asked.campaign_id, asked.dwelling_id)
     return Standing(
-        queries.campaign_by_public_id(session, campaign),
+        found,
+        version,
         asked.content_hash,
-        dwelling_by_id(session, asked.dwelling_id),
-        place_by_id(session, asked.building_id),
-        place_by_id(session, asked.estate_id),
+        home,
+        building,
+        estate,
         relation,
         lifecycle.takes_answers(State(asked.campaign_state), asked.closes_at, now),
         response,

@@ -89,7 +89,8 @@ class Kind(ABC):
         """The normalised answer as lines of plain Chinese."""
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        """What the answer adds to the counters."""
+        """What the answer adds to the counters. Where everybody who answers is in exactly one cell, those who answered
+        are the sum of the cells and have no counter of their own: each is a row to write for every response."""
         yield "", ANSWERED, 1
 
     def files(self, value: Value) -> list[str]:

@@ -47,7 +47,6 @@ class Single(Kind):
         return [option.label for option in question.options if option.code == value]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        yield "", ANSWERED, 1
         yield "", value, 1
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
@@ -134,7 +133,6 @@ class Ranking(Kind):
         return [f"第{place}：{labels[code]}" for place, code in enumerate(value, 1)]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        yield "", ANSWERED, 1
         for place, code in enumerate(value, 1):
             yield str(place), code, 1
 

@@ -119,7 +119,6 @@ class NumberGrid(Kind):
         ]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        yield "", ANSWERED, 1
         for row, number in value.items():
             yield row, ANSWERED, 1
             yield row, SUM, number
@@ -151,7 +150,6 @@ class Rating(Kind):
         return [f"{value}分"]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        yield "", ANSWERED, 1
         yield "", str(value), 1
 
 
@@ -193,9 +191,7 @@ class Matrix(Kind):
         return [f"{row['label']}：{words[value[row['code']]]}" for row in question.spec["rows"] if row["code"] in value]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        yield "", ANSWERED, 1
         for row, score in value.items():
-            yield row, ANSWERED, 1
             yield row, str(score), 1
 
     def rows(self, question: Question) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from surveys.questionnaires.rules.questions.base import (
-    ANSWERED,
     Check,
     Context,
     Count,
@@ -120,9 +119,7 @@ class Consent(Kind):
         ]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        yield "", ANSWERED, 1
         for code, agreed in value.items():
-            yield code, ANSWERED, 1
             yield code, "yes" if agreed else "no", 1
 
     def rows(self, question: Question) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def test_the_order_of_counting_does_not_matter(choices, random):
     shuffled = list(documents)
     random.shuffle(shuffled)
     assert total(documents) == total(shuffled)
-    assert total(documents)["q09", "", "*"] == len(choices)
+    assert sum(n for (code, _, _), n in total(documents).items() if code == "q09") == len(choices)
 
 
 def test_coverage_keeps_those_who_did_not_answer_in_the_total():

@@ -1,0 +1,1 @@
+"""XLSForm, the spreadsheet other survey systems write their forms in: read into our form model, and written from it."""
