@@ -19,6 +19,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page
 
@@ -92,14 +93,18 @@ def visit(phone: Phone, path: str) -> Visit:
     )
 
 
+def sign_in(phone: Phone, openid: str, path: str) -> Page:
+    """Opens ``path`` signed in as one of the demo's people; the sandbox is not asked who that is."""
+    return phone.belongs_to(openid).go("/signin?next=" + quote(path, safe="/"))
+
+
 def median_visit(browser: Browser, live: Live, path: str, openid: str, rounds: int) -> Visit:
     """The median of ``rounds`` cold visits, each on a phone of its own that signed in before."""
     visits = []
     for _ in range(rounds):
         phone = Phone(browser, live.url)
         if openid:
-            phone.belongs_to(openid)
-            phone.go(path)  # signs in by the way
+            sign_in(phone, openid, path)
             phone.page.close()
         visits.append(visit(phone, path))
         phone.close()
@@ -113,15 +118,17 @@ def pages_of_the_card(live: Live) -> list[tuple[str, str, str]]:
     for line in live.flask("demo", "card").splitlines():
         address = re.search(rf"{re.escape(live.url)}(/\S*)", line)
         if address:
-            openid = next((person["openid"] for person in people if person["name"] in line), "")
+            openid = next((person["openid"] for person in people if person["name"].split("（")[0] in line), "")
             found.append((line.split("http")[0].strip(), address.group(1), openid))
     return found
 
 
 def pages_behind(browser: Browser, live: Live, path: str, openid: str) -> list[tuple[str, str, str]]:
     """What a resident's page leads to: the questionnaire, the votes, the deposit."""
-    phone = Phone(browser, live.url).belongs_to(openid)
-    links = phone.go(path).eval_on_selector_all("a[href]", "links => links.map(a => a.getAttribute('href'))")
+    phone = Phone(browser, live.url)
+    links = sign_in(phone, openid, path).eval_on_selector_all(
+        "a[href]", "links => links.map(a => a.getAttribute('href'))"
+    )
     phone.close()
     wanted = [link for link in dict.fromkeys(links) if link.startswith(("/q/", "/v/", "/pay/"))]
     return [(link.split("/")[1] + ": " + link[:24], link, openid) for link in wanted]
