@@ -14,15 +14,23 @@ from tests.conftest import test_config
 CITIES = {"north": ("north.example",), "south": ("south.example", "www.south.example")}
 
 
+@pytest.fixture
+def sqlite_cities(tmp_path):
+    """One file a city."""
+    return f"sqlite:///{tmp_path}/{{city}}.db"
+
+
+@pytest.fixture
+def postgres_cities(postgres_server):
+    """One schema a city in an empty database."""
+    yield postgres_server.create("two_cities")
+    postgres_server.drop("two_cities")
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def two_cities(request, tmp_path, var_dir):
+def two_cities(request, var_dir):
     """An application that serves two cities on one deployment."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/{{city}}.db"
-    else:
-        server = request.getfixturevalue("postgres_server")
-        url = server.create("two_cities")
-        request.addfinalizer(lambda: server.drop("two_cities"))
+    url = request.getfixturevalue(f"{request.param}_cities")
     app = create_app(test_config(var_dir, url, cities=CITIES))
     with app.app_context():
         flask_migrate.upgrade()
