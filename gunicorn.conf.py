@@ -12,7 +12,7 @@ from typing import Any
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or multiprocessing.cpu_count())
-threads = int(os.environ.get("WEB_THREADS") or 4)
+threads = int(os.environ.get("THREADS") or 4)
 
 # Each worker makes its own application, so database engines and keys are made after the fork and never shared.
 preload_app = False

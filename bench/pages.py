@@ -6,7 +6,8 @@ Starts the demo city under gunicorn, opens each page in a fresh browser (nothing
 held to 1.6 Mb/s and 150 ms there and back and the processor slowed 6 times, and prints medians.
 
 * *usable*: the later of the first contentful paint and DOMContentLoaded, which waits for all modules of the page.
-* *bytes to usable*: everything received by then, headers included, as it came over the wire (compressed).
+* *bytes to usable*: everything received by then, as it came over the wire (compressed), with the headers of HTTP/1.1;
+  *bodies*: the same without headers (HTTP/2 in front of gunicorn packs those to a few bytes).
 * *all bytes*: what came until the network was quiet, so with everything the page loads later.
 """
 
@@ -39,6 +40,7 @@ class Visit:
     first_paint_ms: float
     usable_ms: float
     bytes_to_usable: int
+    bodies_to_usable: int
     bytes_all: int
     requests: int
     dom_nodes: int
@@ -67,10 +69,18 @@ def visit(phone: Phone, path: str) -> Visit:
     """Opens ``path`` cold on a slowed page of this phone and measures."""
     page = phone.context.new_page()
     cdp = slow_down(page)
-    arrived: list[tuple[float, int]] = []
+    arrived: list[tuple[float, int, int]] = []
     started: dict[str, float] = {}
+    headers: dict[str, int] = {}
     cdp.on("Network.requestWillBeSent", lambda e: started.setdefault("first", e["timestamp"]))
-    cdp.on("Network.loadingFinished", lambda e: arrived.append((e["timestamp"], int(e["encodedDataLength"]))))
+    cdp.on(
+        "Network.responseReceivedExtraInfo",
+        lambda e: headers.__setitem__(e["requestId"], len(e.get("headersText", ""))),
+    )
+    cdp.on(
+        "Network.loadingFinished",
+        lambda e: arrived.append((e["timestamp"], int(e["encodedDataLength"]), headers.get(e["requestId"], 0))),
+    )
     page.goto(path, wait_until="load")
     page.wait_for_load_state("networkidle")
     times = page.evaluate(
@@ -86,8 +96,9 @@ def visit(phone: Phone, path: str) -> Visit:
     return Visit(
         first_paint_ms=times[0],
         usable_ms=usable_ms,
-        bytes_to_usable=sum(size for at, size in arrived if at <= until),
-        bytes_all=sum(size for _, size in arrived),
+        bytes_to_usable=sum(size for at, size, _ in arrived if at <= until),
+        bodies_to_usable=sum(size - head for at, size, head in arrived if at <= until),
+        bytes_all=sum(size for _, size, _ in arrived),
         requests=len(arrived),
         dom_nodes=int(times[2]),
     )
@@ -157,12 +168,12 @@ def main(arguments: list[str] | None = None) -> int:
     if given.json:
         json.dump([{"page": name, "path": path, **asdict(v)} for name, path, v in results], sys.stdout, indent=1)
         return 0
-    print("| page | first paint ms | usable ms | bytes to usable | all bytes | requests | DOM |")
-    print("|---|---|---|---|---|---|---|")
+    print("| page | first paint ms | usable ms | bytes to usable | of it bodies | all bytes | requests | DOM |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, _, v in results:
         print(
-            f"| {name} | {v.first_paint_ms:.0f} | {v.usable_ms:.0f} | {v.bytes_to_usable:,} | {v.bytes_all:,} "
-            f"| {v.requests} | {v.dom_nodes} |"
+            f"| {name} | {v.first_paint_ms:.0f} | {v.usable_ms:.0f} | {v.bytes_to_usable:,} "
+            f"| {v.bodies_to_usable:,} | {v.bytes_all:,} | {v.requests} | {v.dom_nodes} |"
         )
     return 0
 
