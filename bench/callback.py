@@ -3,9 +3,9 @@
     sh dev bench callback [--rounds 3] [--number 200] [--connections 4]
 
 On PostgreSQL (fsync on) and on SQLite (synchronous=FULL), through gunicorn as it is served: true letters of the sandbox
-(RSA over the raw body, AES-GCM inside), one a payment, then the same letters once more ("told again"). Beside it, in the
-same rounds: a Flask POST that parses the same bytes ("floor") and the cryptography alone. CPU is user + system time of
-the server's processes from /proc; receipts and seals are the jobs' work and listed apart. The driver shares the cores:
+(RSA over the raw body, AES-GCM inside), one a payment, then the same letters once more ("told again"). Beside it, in
+the same rounds: a Flask POST that parses the same bytes ("floor") and the cryptography alone. CPU is user + system time
+of the servers' processes from /proc; receipts and seals are the jobs' work, listed apart. The driver shares the cores:
 compare ratios of one run.
 """
 

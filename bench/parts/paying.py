@@ -7,8 +7,6 @@ import json
 import sys
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from bench.parts.seeding import places
 from config import Config
 from kernel import clock, database

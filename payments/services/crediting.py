@@ -42,8 +42,12 @@ _CONFIRM = table_of(PaymentConfirmation).insert()
 
 @use_case
 def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome:
-    """Keep a believed notice and act on it, once. After this returned it is stored and may be acknowledged."""
-    with transaction(serializable=True) as session:
+    """Keep a believed notice and act on it, once. After this returned it is stored and may be acknowledged.
+
+    READ COMMITTED on purpose: what keeps it right is the lock on the payer's deposit and the unique confirmation, tried
+    at both levels; SERIALIZABLE sent one callback in fifty away (503) for reading index pages others wrote to.
+    """
+    with transaction() as session:
         trade, refund = notice.trade, notice.refund
         place = queries.place_of_trade_no(session, trade.trade_no) if trade else None
         attempt: PaymentAttempt | None = None

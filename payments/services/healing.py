@@ -89,8 +89,11 @@ def look(
 
 @use_case
 def _record(attempt_public_id: str, trade: Trade, *, closing: bool, refusal: str | None, now: datetime) -> AttemptState:
-    """Write down what the gateway answered. ``closing``: an order it never heard of is closed for good."""
-    with transaction(serializable=True) as session:
+    """Write down what the gateway answered. ``closing``: an order it never heard of is closed for good.
+
+    READ COMMITTED, as a notice is: it credits by the same function under the same lock.
+    """
+    with transaction() as session:
         attempt, deposit = crediting.locked(session, attempt_public_id)
         attempt.asked_at = now
         if trade.state in {TradeState.SUCCESS, TradeState.REFUNDED}:

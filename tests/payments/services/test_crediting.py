@@ -24,10 +24,10 @@ SERVICES = (crediting, deposits, healing, paying, receipts, refunding)
 
 @pytest.fixture(params=["serializable", "read committed"])
 def isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What keeps money right is constraints and parent locks; SERIALIZABLE stands on top. So both are tried."""
-    if request.param == "read committed":
-        for module in SERVICES:
-            monkeypatch.setattr(module, "transaction", lambda *, serializable=False: transaction())
+    """What keeps money right is constraints and parent locks, at either level. So both are tried throughout."""
+    forced = request.param == "serializable"
+    for module in SERVICES:
+        monkeypatch.setattr(module, "transaction", lambda *, serializable=False: transaction(serializable=forced))
     return request.param
 
 
