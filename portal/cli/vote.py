@@ -14,6 +14,8 @@ from kernel import clock, database
 from kernel.errors import DomainError
 from surveys.votes import queries, result_sheet, words
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
+from surveys.votes.secret import queries as secret
+from surveys.votes.secret.services import keys, opening
 from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services import reading as shown
 
@@ -181,12 +183,61 @@ def result(vote: str, as_json: bool, city: str | None) -> None:
 @CITY
 def bundle(vote: str, out: Path, reason: str | None, city: str | None) -> None:
     """The auditor's bundle opens choices: its reason is on record before anything is opened."""
+    verifier = "surveys.votes.verify"
     with _told(city):
-        if reason is None:
+        session = database.reading()
+        if secret.key_of(session, queries.vote_by_public_id(session, vote).id) is not None:
+            made, verifier = opening.bundle(vote), "surveys.votes.verify_secret"
+        elif reason is None:
             made = bundles.public_bundle(vote)
         else:
             made = bundles.auditor_bundle(vote, by=preparing.OPERATOR, reason=reason, now=clock.now())
         out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         if reason is not None:
             out.chmod(0o600)
-        click.echo(f"已写出 {out}。核验：python -m surveys.votes.verify {out}")
+        click.echo(f"已写出 {out}。核验：python -m {verifier} {out}")
+
+
+@group.command("secret", help="把一份草稿改为无记名选举：导入选举公钥（public.json）。")
+@click.argument("vote")
+@click.option("--key", "key_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@CITY
+def make_secret(vote: str, key_file: Path, city: str | None) -> None:
+    """The key comes from ``python -m surveys.votes.ceremony make``; the notice fixes it."""
+    with _told(city):
+        keys.make_secret(vote, str(_document(key_file).get("public_key", "")), by=preparing.OPERATOR, now=clock.now())
+        session = database.reading()
+        made = secret.must_be_secret(session, queries.vote_by_public_id(session, vote).id)
+        click.echo(f"已改为无记名投票。选举公钥指纹 {made.fingerprint}")
+
+
+@group.command("envelopes", help="截止后导出无记名选举的信封（不带房号、回执和时间），交给保管人开箱。")
+@click.argument("vote")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件。")
+@CITY
+def envelopes(vote: str, out: Path, city: str | None) -> None:
+    """To be opened by ``python -m surveys.votes.ceremony open`` on a machine without network."""
+    with _told(city):
+        made = opening.envelopes(vote, by=preparing.OPERATOR, now=clock.now())
+        out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        click.echo(f"已写出 {len(made['envelopes'])} 个信封到 {out}。")
+
+
+@group.command("open-envelopes", help="导入开箱结果，计票并公布。")
+@click.argument("vote")
+@click.argument("opened", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@CITY
+def open_envelopes(vote: str, opened: Path, city: str | None) -> None:
+    """Numbers and envelopes must be as many, every choice lawful, or nothing is published."""
+    with _told(city):
+        opening.open_envelopes(vote, _document(opened), by=preparing.OPERATOR, now=clock.now())
+        click.echo("已计票并公布结果。")
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; {} for anything else, which the service then refuses in words."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -11,6 +11,7 @@ from kernel.web import Pages, maybe_identity, open_to_all, page
 from surveys.votes import queries, result_pdf, result_sheet, words
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.rules.roll import LINE_KIND_WORDS
+from surveys.votes.secret import queries as secret
 from surveys.votes.services import reading as shown
 
 blp = Pages("votes_pages", __name__, guard=open_to_all, url_prefix="/v", template_folder="templates")
@@ -41,6 +42,7 @@ def notice(vote: str) -> Response:
         "votes/notice.html",
         view=view,
         mine=mine,
+        election=secret.key_of(session, found.id),
         signed_in=who is not None,
         door=_back_door(),
         accepts=shown.accepts_ballots(found, now),
@@ -104,7 +106,13 @@ def result(vote: str) -> Response:
     found = queries.announced_vote(session, vote)
     if queries.result_of(session, found.id) is None:
         return page("votes/no_result.html", view=shown.notice(session, found), words=words)
-    return page("votes/result.html", vote=found, sheet=result_sheet.sheet(session, found), words=words)
+    return page(
+        "votes/result.html",
+        vote=found,
+        sheet=result_sheet.sheet(session, found),
+        secret=secret.key_of(session, found.id) is not None,
+        words=words,
+    )
 
 
 @blp.route("/<vote>/result.pdf")

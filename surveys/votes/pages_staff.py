@@ -13,6 +13,7 @@ from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
+from surveys.votes.secret import queries as secret
 from surveys.votes.services import preparing
 from surveys.votes.services import reading as shown
 
@@ -64,6 +65,9 @@ def manage(vote: str) -> Response:
     return page(
         "votes/staff_vote.html",
         view=view,
+        election=secret.key_of(session, found.id),
+        may_be_secret=view.electorate is catalogue.Electorate.RESIDENTS
+        and all(motion.rule.form is catalogue.Form.ELECTION for motion in view.motions),
         state_word=STATE_WORDS[view.state],
         tone=TONES[view.state],
         may_open=found.opens_at is not None and now >= found.opens_at,

@@ -81,6 +81,10 @@ def _facts(notice: Notice, result: VoteResult, scope: str) -> list[tuple[str, st
     heads = amount_text(Measure.HEADS, vote.roll_heads, notice.electorate)
     facts.append(("名册总数", heads if not vote.roll_area_dm2 else f"{heads}，{_area(vote.roll_area_dm2, notice)}"))
     facts.append(("计票选票", f"{ballots['counted']} 张"))
+    if ballots.get("secret"):
+        facts.append(("投票方式", "无记名，按号码逐张公布"))
+    if ballots.get("invalid"):
+        facts.append(("其中无效", f"{ballots['invalid']} 张，算参加，不计给任何候选人"))
     if ballots["late"]:
         facts.append(("截止后送达", f"{ballots['late']} 张，留存不计票"))
     return [*facts, ("计票时间", opening_text(result.counted_at))]

@@ -79,3 +79,8 @@ def counted_lines(session: Session, vote_id: int) -> Sequence[int]:
 def opening_of(session: Session, vote_id: int) -> SecretOpening | None:
     """What the trustees opened, or None before."""
     return session.get(SecretOpening, vote_id)
+
+
+def counts(session: Session, ballot_id: int) -> bool:
+    """Whether this ballot is the one of its line that counts."""
+    return session.scalar(sa.select(sa.exists().where(CountedBallot.ballot_id == ballot_id))) or False

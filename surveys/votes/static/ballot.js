@@ -4,6 +4,7 @@
 import { send } from "../kernel/api.js";
 import { alertText, report, say, tintChoices } from "../kernel/base.js";
 import { busy } from "../kernel/form.js";
+import { canSeal, keepNumber, newNumber, numberText, seal } from "./seal.js";
 
 const form = document.getElementById("ballot");
 const one = (selector) => document.querySelector(selector);
@@ -14,7 +15,12 @@ const motions = Array.from(one("[data-motions]").content.querySelectorAll("[data
   title: each.getAttribute("data-title"),
 }));
 const NONE = "none";
-const place = "ballot:" + form.getAttribute("data-line");
+const vote = form.getAttribute("data-vote");
+const line = form.getAttribute("data-line");
+const place = "ballot:" + line;
+const publicKey = form.getAttribute("data-public-key");
+let number = "";
+let envelope = null;
 
 const inputs = (motion) => Array.from(form.querySelectorAll("input")).filter((input) => input.name === motion.id);
 const ticked = (motion) => inputs(motion).filter((input) => input.checked);
@@ -93,8 +99,29 @@ function review() {
     list.appendChild(title);
     list.appendChild(choice);
   });
+  envelope = null;
+  if (publicKey) {
+    number = newNumber();
+    one("[data-number]").textContent = numberText(number);
+  }
   show("confirm");
   say("请再看一遍：" + list.textContent);
+}
+
+// A named ballot goes as it is; a secret one is sealed here, once, so that a second tap sends the same envelope.
+function deliver(choices) {
+  const body = { line_id: line, text_hash: form.getAttribute("data-text-hash") };
+  if (!publicKey) {
+    body.choices = choices;
+    return send("POST", "/api/v1/votes/" + vote + "/ballots", body);
+  }
+  const election = { publicKey: publicKey, vote: vote, textHash: body.text_hash, length: Number(form.getAttribute("data-length")) };
+  envelope = envelope || seal(election, choices, number);
+  return envelope.then((sealed) => {
+    keepNumber(vote + ":" + line, number);
+    body.envelope = sealed;
+    return send("POST", "/api/v1/votes/" + vote + "/envelopes", body);
+  });
 }
 
 function cast() {
@@ -103,9 +130,7 @@ function cast() {
     const values = ticked(motion).map((input) => input.value).filter((value) => value !== NONE);
     choices[motion.id] = motion.election ? values : values[0];
   });
-  const vote = form.getAttribute("data-vote");
-  const body = { line_id: form.getAttribute("data-line"), text_hash: form.getAttribute("data-text-hash"), choices: choices };
-  busy(one("#cast"), "正在投票…", () => send("POST", "/api/v1/votes/" + vote + "/ballots", body)).then((receipt) => {
+  busy(one("#cast"), "正在投票…", () => deliver(choices)).then((receipt) => {
     try { sessionStorage.removeItem(place); } catch (error) { /* nothing was kept */ }
     location.replace("/v/" + vote + "/receipt/" + receipt.receipt_no);
   }, (problem) => {
@@ -127,4 +152,8 @@ form.addEventListener("submit", (event) => event.preventDefault());
 one("#review").addEventListener("click", review);
 one("#change").addEventListener("click", () => show("choose"));
 one("#cast").addEventListener("click", cast);
+if (publicKey && !canSeal()) {
+  one("[data-no-seal]").hidden = false;
+  one("#review").disabled = true;
+}
 restore();

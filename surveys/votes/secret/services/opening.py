@@ -11,7 +11,7 @@ from kernel import audit, idempotency
 from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, DomainError, Invalid
 from kernel.idempotency import Key
-from surveys.votes import ceremony, queries
+from surveys.votes import ceremony, queries, verify_secret
 from surveys.votes.models import Motion, Vote
 from surveys.votes.rules import catalogue, envelope, lifecycle, roll
 from surveys.votes.rules.ballot import Answer, Paper
@@ -21,9 +21,6 @@ from surveys.votes.secret.models import SecretOpening
 from surveys.votes.services import counting
 from surveys.votes.services.papers import papers_of
 from surveys.votes.services.preparing import Staff, must_manage
-
-BUNDLE_FORMAT = "gongjian-secret-bundle-1"
-BUNDLE_KIND = "secret"
 
 
 @use_case
@@ -155,8 +152,7 @@ def bundle(vote_id: str) -> dict[str, Any]:
     assert result is not None
     place = queries.place_of(session, vote)
     return {
-        "format": BUNDLE_FORMAT,
-        "kind": BUNDLE_KIND,
+        "format": verify_secret.FORMAT,
         "vote": {
             "id": vote.public_id,
             "title": vote.title,
