@@ -1,5 +1,6 @@
 """The one MetaData, the base of all models, and Flask-SQLAlchemy, which nobody else sees."""
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ import flask_sqlalchemy.session
 import sqlalchemy as sa
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import exc
 from sqlalchemy.orm import DeclarativeBase
 
 from kernel.database.cities import databases
@@ -34,6 +36,17 @@ class _RequestSession(flask_sqlalchemy.session.Session):
 
     def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
         return databases().of_current_city().read_engine
+
+    def close(self) -> None:
+        """End the reading with COMMIT. Nothing was written; but on a ROLLBACK psycopg throws away all prepared
+        statements of the connection, and every query of the next request would be planned anew (1.5 ms a request).
+        What was loaded stays as it is.
+        """
+        if self.in_transaction():
+            self.expunge_all()
+            with contextlib.suppress(exc.SQLAlchemyError):
+                self.commit()
+        super().close()
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _RequestSession})

@@ -33,6 +33,20 @@ def test_the_reading_session_refuses_to_write(app):
     reading().rollback()
 
 
+def test_a_reading_ends_without_forgetting_the_prepared_statements(app, make):
+    city = make.city()
+    if reading().get_bind().dialect.name == "postgresql":
+        held = []
+        for _ in range(3):
+            reading().scalar(sa.select(Place.name).where(Place.id == city.id))
+            held.append(reading().scalar(sa.text("SELECT count(*) FROM pg_prepared_statements")))
+            database.end_reading()
+        assert held[2] >= held[0] > 0
+    found = reading().get_one(Place, city.id)
+    database.end_reading()
+    assert found.name == "韶关市"
+
+
 def test_transactions_are_never_nested(app):
     with transaction(), pytest.raises(RuntimeError), transaction():
         pass
