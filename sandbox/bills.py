@@ -151,6 +151,7 @@ def fund_flow_bill(ledger: Ledger, day: date, account_type: str) -> bytes:
         for refund in order.refunds:
             if refund.status != "CLOSED":
                 moves.append((refund.created_at, -refund.amount_fen, "退款", refund.refund_id, refund.out_refund_no))
+    moves += [(at, -fen, "提现", number, "") for at, fen, number in ledger.withdrawals]
     balance = 0
     came: list[int] = []
     went: list[int] = []

@@ -104,7 +104,7 @@ class Control:
         return found
 
     def money(self, **how: Any) -> dict[str, Any]:
-        """refund_settles_s, refund_outcome, balance_fen, older_codes."""
+        """refund_settles_s, refund_outcome, balance_fen, older_codes, withdraw_fen."""
         found: dict[str, Any] = self.post("money", **how)
         return found
 

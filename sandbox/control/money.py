@@ -85,10 +85,13 @@ def blueprint(world: "World") -> Blueprint:
 
     @blp.post("/money")
     def money() -> Any:
-        """Money: ``refund_settles_s``, ``refund_outcome``, ``balance_fen`` (null: endless), ``older_codes``."""
+        """Money: ``refund_settles_s``, ``refund_outcome``, ``balance_fen`` (null: endless), ``older_codes``;
+        ``withdraw_fen`` takes so much to the bank now.
+        """
         raw = asked()
         with world.lock:
             ledger = world.ledger
+            withdrawal = ledger.withdraw(int(raw["withdraw_fen"])) if "withdraw_fen" in raw else ""
             if "refund_settles_s" in raw:
                 ledger.refund_settles_s = float(raw["refund_settles_s"])
             if "refund_outcome" in raw:
@@ -103,6 +106,7 @@ def blueprint(world: "World") -> Blueprint:
                 refund_outcome=ledger.refund_outcome,
                 balance_fen=ledger.balance_fen,
                 older_codes=ledger.older_codes,
+                withdrawal=withdrawal,
             )
 
     return blp

@@ -31,6 +31,7 @@ class Ledger:
         self.refund_outcome = "SUCCESS"
         self.balance_fen: int | None = None
         self.older_codes = False
+        self.withdrawals: list[tuple[datetime, int, str]] = []
 
     # Placing ---------------------------------------------------------------------------------------------------------
 
@@ -207,6 +208,15 @@ class Ledger:
         if refund is None:
             raise Refusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在", inner=268567554)
         return refund
+
+    def withdraw(self, fen: int) -> str:
+        """The merchant takes money to its bank; returns the service's number of it. Raises ValueError below 1 fen."""
+        if fen < 1:
+            raise ValueError("withdraw_fen is a whole number of fen above 0")
+        now = self._clock.now()
+        number = "1" + now.astimezone(CHINA).strftime("%Y%m%d%H%M%S") + _digits(15)
+        self.withdrawals.append((now, fen, number))
+        return number
 
     def next_settlement(self) -> datetime | None:
         """When the next refund settles."""

@@ -97,6 +97,18 @@ def test_the_fund_flow_bill_carries_the_balance_on(wechat: Running, traded: Merc
     assert (sums["收入金额"], sums["支出金额"]) == ("623.45", "200.00")
 
 
+def test_a_withdrawal_stands_in_the_fund_flow_bill_alone(wechat: Running, traded: Merchant) -> None:
+    number = wechat.money(withdraw_fen=40_000)["withdrawal"]
+    at(wechat, "2026-06-19T12:00:00")
+    _, told = said(traded.lib.fundflow_bill(DAY))
+    rows, sums = table(gzip.decompress(fetched(traded, told)))
+    last = rows[-1]
+    assert (last["业务类型"], last["收支类型"], last["微信支付业务单号"]) == ("提现", "支出", number)
+    assert (last["收支金额(元)"], last["账户结余(元)"], sums["支出金额"]) == ("400.00", "23.46", "600.00")
+    _, told = said(traded.lib.trade_bill(DAY))
+    assert len(table(gzip.decompress(fetched(traded, told)))[0]) == 3
+
+
 def test_a_bill_is_being_written_until_ten_the_next_morning(wechat: Running, traded: Merchant) -> None:
     for moment in (f"{DAY}T23:00:00", "2026-06-19T09:59:58"):
         at(wechat, moment)
