@@ -64,6 +64,8 @@ BLUEPRINTS = [
     ("payments.reconciliation.api_staff", "blp"),
     ("payments.reconciliation.pages_staff", "blp"),
     ("payments.reconciliation.pages_staff", "auditors"),
+    ("payments.statements.api_staff", "blp"),
+    ("payments.statements.pages_staff", "blp"),
 ]
 """Where the routes come from. Each names its guard; ``tests/architecture`` walks them all."""
 
@@ -87,6 +89,7 @@ MODELS = [
     "payments.models",
     "payments.publications.models",
     "payments.reconciliation.models",
+    "payments.statements.models",
     "portal.projects.models",
 ]
 

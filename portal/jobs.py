@@ -16,6 +16,7 @@ from kernel.outbox import Handler
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
 from payments.services import crediting, healing, receipts, refunding
+from payments.statements import services as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
 from portal.notices import services as notices
@@ -60,6 +61,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("0 0", sign_checkpoint),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.
     ("15 2,4,8", reconciliation.reconcile_due),
+    ("35 2,4,8", statements.match_all),
     # Monday morning in China the week is published; a day on which it could not be is made up for the next.
     ("30 20", publications.publish_due),
 ]

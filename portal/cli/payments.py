@@ -20,6 +20,8 @@ from payments.reconciliation.services import days
 from payments.reconciliation.services.recording import Outcome
 from payments.rules.bill import BadBill, BillKind
 from payments.rules.reconcile import KIND_WORDS, WAITING, DifferenceKind
+from payments.rules.statement import Column
+from payments.statements import services as statements
 
 group = AppGroup("payments", help="收款：和微信账单对账。")
 
@@ -89,3 +91,35 @@ def _say(city: str, outcome: Outcome, *, as_json: bool) -> None:
     for one in found:
         if one.state in WAITING:
             click.echo(f"  ✗ {KIND_WORDS[DifferenceKind(one.kind)]} {one.number}")
+
+
+@group.command("statement", help="导入银行流水（xlsx、xls、csv），和微信提现核对；对不上的留给人处理。")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--account", "tail", required=True, help="收款账号后四位。")
+@click.option("--column", "columns", multiple=True, help="指明一列，例如 day=交易日期；银行的写法会被记住。")
+@click.option("--json", "as_json", is_flag=True, help="给程序看的输出。")
+def statement(file: Path, tail: str, columns: tuple[str, ...], as_json: bool) -> None:
+    """Exit code 0 when nothing waits for a person, 1 when something does, 2 when it could not be read."""
+    layout = _layout(columns)
+    try:
+        told = statements.import_statement(
+            file.read_bytes(), tail=tail, layout=layout, actor="cli:statement", now=clock.now()
+        )
+    except DomainError as error:
+        raise click.UsageError(error.detail) from None
+    if as_json:
+        click.echo(json.dumps(asdict(told), ensure_ascii=False))
+    else:
+        click.echo(
+            f"读到 {told.lines} 行，新增 {told.new} 行，以前导入过 {told.known} 行；和微信提现对上 {told.matched} 行。"
+            f"还有 {told.waiting} 行未对上，{told.review} 行读不出来。"
+        )
+    sys.exit(1 if told.waiting + told.review else 0)
+
+
+def _layout(columns: tuple[str, ...]) -> dict[str, str] | None:
+    known = [column.value for column in Column]
+    pairs = [column.partition("=")[::2] for column in columns]
+    if any(name not in known or not head for name, head in pairs):
+        raise click.UsageError(f"--column 写成 名称=列名；名称有：{'、'.join(known)}。")
+    return dict(pairs) or None

@@ -55,6 +55,7 @@ def reconcile_due(*, now: datetime) -> int:
             try:
                 reconcile_day(gateway, day, actor=BY_JOB, now=now)
                 done += 1
+                keep_fund_flow(gateway, day, now=now)
             except DomainError as error:
                 log.warning("reconciliation of %s not done: %s", day, error.code)
     return done
@@ -93,6 +94,19 @@ def reconcile_day(
         raise problem from None
     source = BillSource.FILE if given else BillSource.SERVICE
     return recording.record_day(gateway, bill, source, tally, differences, healed, actor=actor, now=now)
+
+
+def keep_fund_flow(gateway: PaymentGateway, day: date, *, now: datetime) -> int:
+    """Fetch and keep how the merchant's account moved on a day: what left for the bank is looked for there.
+
+    Returns how many lines. Raises as ``reconcile_day`` does.
+    """
+    try:
+        bill = gateway.bill(day, BillKind.FUND_FLOW)
+    except (BadBill, Unknown, Rejected) as error:
+        raise _as_problem(error) from None
+    recording.keep_file(gateway, bill, BillSource.SERVICE, now=now)
+    return bill.rows_told
 
 
 def _must_be_open(gateway: PaymentGateway, day: date) -> None:

@@ -45,6 +45,23 @@ def record_day(
     now: datetime,
 ) -> Outcome:
     """Keep the bill and write the day down; told again, nothing is written twice. Conflict for a closed day."""
+    file = _file(gateway, bill, source, now=now)
+    return _written(file, tally, differences, healed, actor=actor, now=now)
+
+
+def keep_file(gateway: PaymentGateway, bill: Bill, source: BillSource, *, now: datetime) -> None:
+    """Keep a bill that no day is compared with; the same file again is the one kept."""
+    _keep(_file(gateway, bill, source, now=now))
+
+
+@use_case
+def _keep(file: dict[str, object]) -> None:
+    with transaction() as session:
+        _bill_row(session, file)
+
+
+def _file(gateway: PaymentGateway, bill: Bill, source: BillSource, *, now: datetime) -> dict[str, object]:
+    """A bill's row, its bytes stored first, so that no row ever names a file that is not there."""
     digest = hashlib.sha256(bill.packed).hexdigest()
     session = reading()
     known = queries.bill_known(session, gateway.channel, gateway.merchant_id, bill.day, bill.kind, digest)
@@ -52,7 +69,7 @@ def record_day(
     key = known.storage_key if known else None
     if key is None and bill.packed:
         key = store().put(bill.packed, suffix=".gz")
-    file = {
+    return {
         "channel": gateway.channel,
         "merchant_id": gateway.merchant_id,
         "day": bill.day,
@@ -63,7 +80,6 @@ def record_day(
         "row_count": bill.rows_told,
         "fetched_at": now,
     }
-    return _written(file, tally, differences, healed, actor=actor, now=now)
 
 
 @use_case

@@ -63,3 +63,35 @@ def test_a_file_that_is_no_bill_ends_with_2_and_changes_nothing(
 
 def test_an_unknown_merchant_ends_with_2(app: Flask, desk: Desk) -> None:
     assert run(app, "--merchant", "1").exit_code == 2
+
+
+STATEMENT = "日期,对方户名,收入金额\n2026-06-18,陈秀英,500.00\n2026-06-18,张伟,伍佰\n"
+
+
+def statement(app: Flask, file: Path, *arguments: str):
+    return app.test_cli_runner().invoke(args=["payments", "statement", str(file), "--account", "0187", *arguments])
+
+
+def test_a_statement_is_imported_once_and_says_what_waits(app: Flask, desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "六月.csv"
+    file.write_text(STATEMENT, encoding="utf-8")
+    first, again = statement(app, file), statement(app, file, "--json")
+    assert (first.exit_code, again.exit_code) == (1, 1)
+    assert "新增 2 行" in first.output
+    assert "1 行未对上，1 行读不出来" in first.output
+    told = json.loads(again.output)
+    assert (told["lines"], told["new"], told["known"]) == (2, 0, 2)
+
+
+def test_a_statement_whose_columns_nobody_knows_ends_with_2_until_they_are_told(
+    app: Flask, desk: Desk, tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("何时,来自,多少\n2026-06-18,陈秀英,500.00\n", encoding="utf-8")
+    refused = statement(app, file)
+    assert refused.exit_code == 2
+    assert "何时、来自、多少" in refused.output
+    assert statement(app, file, "--column", "whatever=何时").exit_code == 2
+    told = statement(app, file, "--column", "day=何时", "--column", "in=多少", "--column", "name=来自")
+    assert told.exit_code == 1
+    assert "新增 1 行" in told.output

@@ -1,0 +1,344 @@
+"""A bank's statement as a table of cells: columns found by heading, amounts exact, every line known again.
+
+What cannot be read stops in review and never becomes 0. A line's identity keeps Chinese names as they are and counts
+repeats within a file, so that two equal payments are two, and the same file, or one that overlaps it, adds nothing.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from kernel.errors import DomainError, Invalid
+from kernel.money import Fen, fen_from_text, yuan_text
+
+Cell = str | int | float | bool | date | datetime | None
+
+
+class LineState(StrEnum):
+    """What became of a line."""
+
+    REVIEW = "review"
+    """It could not be read: somebody has to look at the bank's paper."""
+    WAITING = "waiting"
+    MATCHED = "matched"
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+
+
+OPEN_LINES = frozenset({LineState.REVIEW, LineState.WAITING, LineState.PROPOSED})
+
+
+class Column(StrEnum):
+    """What a statement's column means."""
+
+    DAY = "day"
+    IN = "in"
+    OUT = "out"
+    AMOUNT = "amount"
+    DIRECTION = "direction"
+    NAME = "name"
+    ACCOUNT = "account"
+    MEMO = "memo"
+    SERIAL = "serial"
+    BALANCE = "balance"
+
+
+COLUMN_WORDS = {
+    Column.DAY: "交易日期 记账日期 入账日期 日期 交易时间 记账时间 交易日",
+    Column.IN: "贷方发生额 贷方金额 收入金额 收入 转入金额 贷方 存入金额",
+    Column.OUT: "借方发生额 借方金额 支出金额 支出 转出金额 借方 支取金额",
+    Column.AMOUNT: "交易金额 发生额 金额",
+    Column.DIRECTION: "借贷标志 借贷 借贷方向 收支 收支标志",
+    Column.NAME: "对方户名 对方名称 对方账户名称 交易对方 付款人名称 对方单位名称 对方姓名",
+    Column.ACCOUNT: "对方账号 对方账户 对方卡号 付款人账号",
+    Column.MEMO: "摘要 附言 用途 备注 交易附言 交易摘要",
+    Column.SERIAL: "流水号 交易流水号 凭证号 交易序号 银行流水号",
+    Column.BALANCE: "余额 账户余额 交易后余额 本次余额",
+}
+_KNOWN = {word: column for column, words in COLUMN_WORDS.items() for word in words.split()}
+_COMES = frozenset({"贷", "贷方", "收入", "收", "C", "CR", "+"})
+_GOES = frozenset({"借", "借方", "支出", "支", "D", "DR", "-"})
+_SUMMARY = re.compile("合计|总计|小计|共计|本页")
+_HEADER_WITHIN = 40
+_MOST_YUAN = 10**13
+_DAY = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?!\d)")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+Layout = Mapping[str, str]
+"""Column -> heading as it stands in the file; remembered for the account."""
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line. ``amount_fen`` > 0 came, < 0 went; ``None`` with a ``problem`` in words when it cannot be read."""
+
+    row: int
+    day: date | None
+    amount_fen: Fen | None
+    name: str
+    account_tail: str
+    memo: str
+    serial: str
+    balance_fen: Fen | None
+    problem: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What the line is known again by; names as they are, only widths and spaces made alike."""
+        parts = (
+            self.day.isoformat() if self.day else "",
+            str(self.amount_fen) if self.amount_fen is not None else self.problem,
+            self.name,
+            self.account_tail,
+            self.memo,
+            self.serial,
+            str(self.balance_fen) if self.balance_fen is not None else "",
+        )
+        return "\x1f".join(_alike(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that was read: the layout it was read by, to be remembered, and its lines."""
+
+    layout: dict[str, str]
+    lines: list[StatementLine]
+
+
+def read_statement(rows: Sequence[Sequence[Cell]], *, layout: Layout | None = None) -> Statement:
+    """Find the headings and read every line below. ``layout``: as remembered or given for this account.
+
+    Raises Invalid ``statement-columns`` when a remembered heading is missing, or day and amount cannot be found.
+    """
+    at, places, used = _header(rows, layout)
+    lines = []
+    for number, row in enumerate(rows[at + 1 :], at + 2):
+        cells = {column: row[place] if place < len(row) else None for column, place in places.items()}
+        if not any(_text(cell) for cell in row) or _is_summary(row, cells):
+            continue
+        lines.append(_line(number, cells))
+    return Statement(used, lines)
+
+
+def numbered(lines: Sequence[StatementLine]) -> list[tuple[str, int]]:
+    """Each line's identity and which of its equals within the file it is, counted from 1."""
+    seen: Counter[str] = Counter()
+    found = []
+    for line in lines:
+        seen[line.identity] += 1
+        found.append((line.identity, seen[line.identity]))
+    return found
+
+
+# ----------------------------------------------------------------------------------------------------------- reading
+
+
+def _header(rows: Sequence[Sequence[Cell]], layout: Layout | None) -> tuple[int, dict[Column, int], dict[str, str]]:
+    best: list[str] = []
+    for at, row in enumerate(rows[:_HEADER_WITHIN]):
+        heads = [_heading(cell) for cell in row]
+        places = _wanted(heads, layout) if layout else _guessed(heads)
+        if _is_enough(places):
+            return at, places, {column.value: heads[place] for column, place in places.items()}
+        best = max(best, [head for head in heads if head], key=len)
+    shown = "、".join(best[:20]) or "空表"
+    raise Invalid("statement-columns", f"没有找到日期和金额两列，请指明各列的名称。读到的列名：{shown}。")
+
+
+def _is_enough(places: Mapping[Column, int]) -> bool:
+    return Column.DAY in places and bool({Column.IN, Column.OUT, Column.AMOUNT} & set(places))
+
+
+def _wanted(heads: Sequence[str], layout: Layout) -> dict[Column, int]:
+    wanted = {Column(column): _heading(head) for column, head in layout.items()}
+    if not set(wanted.values()) <= set(heads):
+        return {}
+    return {column: heads.index(head) for column, head in wanted.items()}
+
+
+def _guessed(heads: Sequence[str]) -> dict[Column, int]:
+    places: dict[Column, int] = {}
+    for place, head in enumerate(heads):
+        column = _KNOWN.get(head)
+        if column is not None and column not in places:
+            places[column] = place
+    if Column.IN in places or Column.OUT in places:
+        places.pop(Column.AMOUNT, None)
+    return places
+
+
+def _heading(cell: Cell) -> str:
+    return re.sub(r"\(.*?\)|[\s/:*]", "", _alike(_text(cell)))
+
+
+def _alike(text: str) -> str:
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _is_summary(row: Sequence[Cell], cells: Mapping[Column, Cell]) -> bool:
+    return _day(cells.get(Column.DAY)) is None and any(_SUMMARY.search(_text(cell)) for cell in row)
+
+
+def _line(number: int, cells: Mapping[Column, Cell]) -> StatementLine:
+    day, (amount, problem) = _day(cells.get(Column.DAY)), _amount(cells)
+    if day is None:
+        problem = "；".join(part for part in (f"日期“{_text(cells.get(Column.DAY))[:20]}”读不出来", problem) if part)
+    try:
+        balance = _fen(cells.get(Column.BALANCE))
+    except DomainError:
+        balance = None
+    digits = re.sub(r"\W", "", _text(cells.get(Column.ACCOUNT)))
+    return StatementLine(
+        number,
+        day,
+        None if problem else amount,
+        _alike(_text(cells.get(Column.NAME)))[:80],
+        digits[-4:],
+        _alike(_text(cells.get(Column.MEMO)))[:120],
+        _alike(_text(cells.get(Column.SERIAL)))[:64],
+        balance,
+        problem,
+    )
+
+
+def _amount(cells: Mapping[Column, Cell]) -> tuple[Fen | None, str]:
+    try:
+        came, went = _fen(cells.get(Column.IN)), _fen(cells.get(Column.OUT))
+        told = _fen(cells.get(Column.AMOUNT))
+    except DomainError:
+        shown = "、".join(_text(cells[c])[:20] for c in (Column.IN, Column.OUT, Column.AMOUNT) if _text(cells.get(c)))
+        return None, f"金额“{shown}”读不出来"
+    if told is not None:
+        return _directed(told, cells)
+    if came and went:
+        return None, "同一行既有收入又有支出"
+    fen = came or (-went if went else 0)
+    return (fen, "") if fen else (None, "没有金额")
+
+
+def _directed(told: Fen, cells: Mapping[Column, Cell]) -> tuple[Fen | None, str]:
+    if not told:
+        return None, "没有金额"
+    if Column.DIRECTION not in cells:
+        return told, ""
+    word = _alike(_text(cells[Column.DIRECTION])).upper()
+    if word in _COMES:
+        return abs(told), ""
+    if word in _GOES:
+        return -abs(told), ""
+    return None, f"借贷方向“{word[:10]}”读不出来"
+
+
+def _fen(cell: Cell) -> Fen | None:
+    """A cell as fen; None when it is empty. Raises Invalid for anything that is not an amount of two places at most."""
+    if isinstance(cell, bool | date):
+        raise Invalid("amount-not-readable", "这一格不是金额。")
+    if isinstance(cell, int | float):
+        # A spreadsheet's number is binary: its shortest text is what the bank wrote.
+        exact = Decimal(repr(cell))
+        if not exact.is_finite() or abs(exact) >= _MOST_YUAN or exact != round(exact, 2):
+            raise Invalid("amount-not-readable", "金额多于两位小数。")
+        text = f"{exact:.2f}"
+    else:
+        text = unicodedata.normalize("NFKC", cell or "").strip().lstrip("¥").removesuffix("元").strip()
+    if text in ("", "-", "--"):
+        return None
+    negative = text.startswith("-") or (text.startswith("(") and text.endswith(")"))
+    bare = text[1:-1] if text.startswith("(") and text.endswith(")") else text.removeprefix("+").removeprefix("-")
+    fen = fen_from_text(bare)
+    return -fen if negative else fen
+
+
+def _day(cell: Cell) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    text = _text(cell)
+    found = _COMPACT_DAY.match(text) if re.match(r"\d{8}", text) else _DAY.match(text)
+    try:
+        return date(*(int(part) for part in found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+# ---------------------------------------------------------------------------------------------------------- matching
+
+LATEST_DAYS = 5
+"""So many days after a withdrawal its money reaches the bank at the latest."""
+_FROM_WECHAT = re.compile("财付通|微信支付|腾讯")
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Money that left the merchant's account at the service for the bank."""
+
+    number: str
+    day: date
+    amount_fen: Fen
+
+
+def matches(lines: Mapping[str, StatementLine], withdrawals: Sequence[Withdrawal]) -> dict[str, str]:
+    """Which line (by key) is which withdrawal: same amount, at most five days later, each used once, nearest first."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    pairs = [
+        ((line.day - one.day).days, key, one.number)
+        for key, line in lines.items()
+        for one in withdrawals
+        if line.day is not None
+        and line.amount_fen == one.amount_fen
+        and _FROM_WECHAT.search(f"{line.name} {line.memo}")
+        and 0 <= (line.day - one.day).days <= LATEST_DAYS
+    ]
+    for _, key, number in sorted(pairs):
+        if key not in found and number not in taken:
+            found[key] = number
+            taken.add(number)
+    return found
+
+
+@dataclass(frozen=True)
+class Household:
+    """Somebody who may have sent a transfer: a dwelling's label, its owners' names, what it pledged and did not pay."""
+
+    dwelling: str
+    label: str
+    names: tuple[str, ...]
+    pledged_fen: Fen | None
+
+
+def suggestions(line: StatementLine, households: Sequence[Household], *, most: int = 3) -> list[tuple[Household, str]]:
+    """Households a transfer may come from, likeliest first, each with why: the memo's door, the name, the pledge."""
+    if line.amount_fen is None or line.amount_fen < 0:
+        return []
+    said = _bare(line.memo)
+    scored = []
+    for order, home in enumerate(households):
+        why = []
+        if _bare(home.label) and re.search(rf"(?<!\d){re.escape(_bare(home.label))}(?!\d)", said):
+            why.append((4, f"附言写着{home.label}"))
+        if line.name and _alike(line.name) in {_alike(name) for name in home.names}:
+            why.append((3, "户名是这一户的产权人"))
+        if home.pledged_fen == line.amount_fen and why:
+            why.append((1, f"认缴 {yuan_text(line.amount_fen)} 元还没有缴"))
+        if why:
+            scored.append((-sum(score for score, _ in why), order, home, "，".join(text for _, text in why)))
+    return [(home, text) for _, _, home, text in sorted(scored, key=lambda one: one[:2])[:most]]
+
+
+def _bare(text: str) -> str:
+    """A door in any writing: 3栋2单元501, 3-2-501, 3幢2单元501室 all become 3-2-501."""
+    return re.sub(r"(栋|幢|座|号楼|单元|[-—_/#])+", "-", _alike(text)).replace("室", "").replace("房", "")

@@ -1,0 +1,75 @@
+"""Staff's API: import a statement, say what a line is, agree or send it back."""
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from kernel import clock
+from kernel.web import Api, idempotency_key, identity, require_grant
+from payments.rules.reconcile import Decision
+from payments.statements import services
+from payments.statements.schemas import (
+    BankLineDecision,
+    BankLineOut,
+    BankLineProposal,
+    StatementFile,
+    StatementForm,
+    StatementImported,
+)
+
+blp = Api(
+    "statements_staff",
+    __name__,
+    guard=require_grant(services.MANAGE),
+    url_prefix="/api/v1",
+    description="Bank statements (银行流水) of the collecting accounts.",
+)
+
+
+@blp.route("/bank-statements", methods=["POST"])
+@blp.arguments(StatementForm, location="form")
+@blp.arguments(StatementFile, location="files")
+@blp.response(201, StatementImported)
+def import_statement(form: dict[str, Any], files: dict[str, Any]) -> services.Imported:
+    """Import a statement's file (CSV, xlsx, xls). The same file again, or one that overlaps, adds only what is new."""
+    who, data = identity(), files["file"].read()
+    # A form's boundary differs each time it is sent; the file's own hash is what makes the repeat harmless.
+    key = replace(idempotency_key(), request_hash=sha256(form["tail"].encode() + b"\0" + data).hexdigest())
+    return services.import_by(
+        data, tail=form["tail"], person_id=who.person_id, actor=who.actor, now=clock.now(), key=key
+    )
+
+
+@blp.route("/bank-lines/<string:line>/proposal", methods=["POST"])
+@blp.arguments(BankLineProposal)
+@blp.response(200, BankLineOut)
+def propose(body: dict[str, Any], line: str) -> dict[str, str]:
+    """Say what a line is."""
+    who = identity()
+    made = services.propose(
+        line,
+        decision=Decision(body["decision"]),
+        why=body["why"],
+        person_id=who.person_id,
+        actor=who.actor,
+        now=clock.now(),
+        key=idempotency_key(),
+    )
+    return {"id": made}
+
+
+@blp.route("/bank-lines/<string:line>/decision", methods=["POST"])
+@blp.arguments(BankLineDecision)
+@blp.response(200, BankLineOut)
+def decide(body: dict[str, Any], line: str) -> dict[str, str]:
+    """Agree to what somebody else said, or send it back."""
+    who = identity()
+    made = services.decide(
+        line,
+        agree=body["agree"],
+        person_id=who.person_id,
+        actor=who.actor,
+        now=clock.now(),
+        key=idempotency_key(),
+    )
+    return {"id": made}

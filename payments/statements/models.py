@@ -1,0 +1,89 @@
+"""The tables of bank statements. Names and remarks are sealed; the file itself is not kept, only its hash."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
+from payments.rules.reconcile import Decision
+from payments.rules.statement import LineState
+
+
+class BankAccount(Model):
+    """An account money is collected into. ``layout``: column -> heading as its bank writes them, remembered."""
+
+    __tablename__ = "bank_account"
+    __table_args__ = (sa.UniqueConstraint("bank", "tail", "holder", name="bank_account_once"),)
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    holder: Mapped[str] = mapped_column(sa.String(80))
+    bank: Mapped[str] = mapped_column(sa.String(80))
+    tail: Mapped[str] = mapped_column(sa.String(4))
+    layout: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class BankFile(Model):
+    """A statement that was imported; the same file again adds nothing."""
+
+    __tablename__ = "bank_file"
+    __table_args__ = (
+        sa.UniqueConstraint("account_id", "sha256", name="bank_file_once"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    account_id: Mapped[int] = mapped_column(fk("bank_account.id"))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    line_count: Mapped[int] = mapped_column(sa.BigInteger)
+    new_count: Mapped[int] = mapped_column(sa.BigInteger)
+    imported_by: Mapped[str] = mapped_column(sa.String(80))
+    imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class BankLine(Model):
+    """One line of a statement, once, however many files hold it. Day or amount are missing only in review."""
+
+    __tablename__ = "bank_line"
+    __table_args__ = (
+        sa.UniqueConstraint("account_id", "fingerprint", name="bank_line_once"),
+        one_of("state", LineState, "bank_line"),
+        one_of("decision", Decision, "bank_line"),
+        sa.CheckConstraint("amount_fen IS NULL OR amount_fen <> 0", name="bank_line_never_nothing"),
+        sa.CheckConstraint("amount_fen IS NOT NULL OR problem IS NOT NULL", name="bank_line_amount_or_problem"),
+        sa.CheckConstraint("(state = 'matched') = (matched_with IS NOT NULL)", name="bank_line_matched_with_something"),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="bank_line_two_people"),
+        sa.CheckConstraint("(state = 'decided') = (decided_by IS NOT NULL)", name="bank_line_decided_by_somebody"),
+        sa.CheckConstraint(
+            "state NOT IN ('proposed', 'decided') OR (decision IS NOT NULL AND proposed_by IS NOT NULL)",
+            name="bank_line_proposed_by_somebody",
+        ),
+        sa.Index("bank_line_account_state_idx", "account_id", "state"),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    account_id: Mapped[int] = mapped_column(fk("bank_account.id"))
+    file_id: Mapped[int] = mapped_column(fk("bank_file.id"))
+    row: Mapped[int] = mapped_column(sa.BigInteger)
+    fingerprint: Mapped[str] = mapped_column(sa.String(32))
+    day: Mapped[date | None] = mapped_column(sa.Date)
+    amount_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    balance_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    name_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    memo_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    account_tail: Mapped[str] = mapped_column(sa.String(4))
+    serial: Mapped[str] = mapped_column(sa.String(64))
+    problem: Mapped[str | None] = mapped_column(sa.String(200))
+    state: Mapped[str] = mapped_column(sa.String(24))
+    matched_with: Mapped[str | None] = mapped_column(sa.String(64))
+    decision: Mapped[str | None] = mapped_column(sa.String(24))
+    why: Mapped[str | None] = mapped_column(sa.String(200))
+    proposed_by: Mapped[int | None] = mapped_column(fk("person.id"))
+    proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by: Mapped[int | None] = mapped_column(fk("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,30 @@
+"""The page of what waits at the bank accounts in one's charge. It shows names: every look is on record."""
+
+from werkzeug.wrappers import Response
+
+from kernel import audit, clock
+from kernel.database import end_reading, reading
+from kernel.web import Pages, identity, page, require_grant
+from payments.rules.reconcile import DECISION_WORDS
+from payments.statements import services, showing
+
+blp = Pages(
+    "statements_pages",
+    __name__,
+    guard=require_grant(services.MANAGE),
+    url_prefix="/work/statements",
+    template_folder="../templates",
+)
+
+
+@blp.route("")
+def accounts() -> Response:
+    """Each account with the lines that wait."""
+    who, now = identity(), clock.now()
+    views = showing.account_views(reading(), who.person_id, now=now)
+    end_reading()
+    if any(view.lines for view in views):
+        ids = ",".join(view.account.public_id for view in views)
+        audit.look(actor=who.actor, what="statements", subject=f"bank_account:{ids}"[:200], now=now)
+    decisions = [(one.value, word) for one, word in DECISION_WORDS.items()]
+    return page("payments/statements.html", views=views, decisions=decisions)

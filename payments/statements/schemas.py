@@ -1,0 +1,55 @@
+"""What may come in and what goes out of bank statements."""
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from kernel.web.schemas import Answer, Body, text
+from payments.rules.reconcile import Decision
+
+
+class StatementForm(Body):
+    """Which account the file is of: the last four digits of its number."""
+
+    tail = text(4, 4, required=True)
+
+
+class StatementFile(ma.Schema):
+    """The statement itself."""
+
+    file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class StatementImported(Answer):
+    """What the import did."""
+
+    account = fields.String(required=True)
+    lines = fields.Integer(required=True)
+    new = fields.Integer(required=True)
+    known = fields.Integer(required=True)
+    review = fields.Integer(required=True)
+    matched = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+
+
+class BankLineProposal(Body):
+    """What a line is, and why."""
+
+    decision = fields.String(
+        required=True, validate=validate.OneOf([one.value for one in Decision], error="请选一种处理方式。")
+    )
+    why = text(200, 2, required=True)
+
+
+class BankLineDecision(Body):
+    """Whether the second person agrees."""
+
+    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class BankLineOut(Answer):
+    """The line that was acted upon."""
+
+    id = fields.String(required=True)

@@ -1,0 +1,320 @@
+"""Importing a statement, matching it with what left WeChat Pay, and deciding what is left: two people each time."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants
+from kernel.database import end_reading, insert_ignoring, new_public_id, reading, transaction, use_case
+from kernel.encryption import vault
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.idempotency import Key, recall, remember
+from kernel.storage import store
+from payments.gateways.bill import from_file
+from payments.rules.bill import BillKind, RowKind
+from payments.rules.reconcile import Decision
+from payments.rules.statement import (
+    LATEST_DAYS,
+    OPEN_LINES,
+    Layout,
+    LineState,
+    StatementLine,
+    Withdrawal,
+    matches,
+    numbered,
+    read_statement,
+)
+from payments.statements import queries
+from payments.statements.models import BankAccount, BankFile, BankLine
+from payments.statements.table import read_table
+
+MANAGE = "collection.manage"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did. ``known``: lines that were here before; ``review``: new ones that could not be read."""
+
+    account: str
+    lines: int
+    new: int
+    known: int
+    review: int
+    matched: int
+    waiting: int
+
+
+def import_by(
+    data: bytes, *, tail: str, person_id: int | None, actor: str, now: datetime, key: Key | None = None
+) -> Imported:
+    """Import a statement for somebody who manages collections there. Raises NotFound for an account elsewhere."""
+    session = reading()
+    mine = any(grants.may(session, person_id, MANAGE, estate, now) for estate in queries.estates_of_tail(session, tail))
+    end_reading()
+    if not mine:
+        raise NotFound("no-such-account", f"没有尾号 {tail} 的收款账户，或者它不归您管。")
+    return import_statement(data, tail=tail, actor=actor, now=now, key=key)
+
+
+def import_statement(
+    data: bytes, *, tail: str, layout: Layout | None = None, actor: str, now: datetime, key: Key | None = None
+) -> Imported:
+    """Import a statement of the account that ends in ``tail``. ``layout``: where its columns are; else as remembered
+    for the account, else guessed. The same file, or one that overlaps, adds only what is new.
+
+    Raises NotFound for an account no collection uses, Conflict when two do, Invalid for a file that cannot be read.
+    """
+    holder, bank = _account_of(tail)
+    session = reading()
+    known = queries.account_named(session, holder, bank, tail)
+    remembered = known.layout if known else None
+    end_reading()
+    table = read_table(data)
+    try:
+        read = read_statement(table, layout=layout or remembered)
+    except Invalid:
+        # A bank changes its headings now and then: what was remembered is only a help, what was told is not.
+        if layout or not remembered:
+            raise
+        read = read_statement(table)
+    digest = hashlib.sha256(data).hexdigest()
+    account_id, many = _kept((holder, bank, tail), digest, read.lines, read.layout, actor=actor, now=now, key=key)
+    matched = _match(account_id, now=now)
+    return _told(account_id, len(read.lines), many, matched)
+
+
+def _account_of(tail: str) -> tuple[str, str]:
+    session = reading()
+    found = {(one.account_holder, one.account_bank) for one in queries.collections_of_tail(session, tail)}
+    end_reading()
+    if not found:
+        raise NotFound("no-such-account", f"没有尾号 {tail} 的收款账户。")
+    if len(found) > 1:
+        raise Conflict("account-not-clear", f"有几个账户尾号都是 {tail}，请先把收款账户登记清楚。")
+    return found.pop()
+
+
+@use_case
+def _kept(
+    named: tuple[str, str, str],
+    digest: str,
+    lines: Sequence[StatementLine],
+    layout: Layout,
+    *,
+    actor: str,
+    now: datetime,
+    key: Key | None,
+) -> tuple[int, int]:
+    with transaction() as session:
+        account = _account(session, named, now=now)
+        done = recall(session, key)
+        if done or queries.file_known(session, account.id, digest) is not None:
+            if not done:
+                remember(session, key, account.public_id, now=now)
+            return account.id, 0
+        remember(session, key, account.public_id, now=now)
+        account.layout = dict(layout)
+        marks = [
+            vault().blind_index(f"bank_line:{account.public_id}", f"{identity}\x1e{nth}").hex()
+            for identity, nth in numbered(lines)
+        ]
+        here = queries.known_fingerprints(session, account.id, marks)
+        fresh = [(line, mark) for line, mark in zip(lines, marks, strict=True) if mark not in here]
+        file = BankFile(
+            public_id=new_public_id(),
+            account_id=account.id,
+            sha256=digest,
+            line_count=len(lines),
+            new_count=len(fresh),
+            imported_by=actor,
+            imported_at=now,
+        )
+        session.add(file)
+        session.flush()
+        if fresh:
+            session.execute(sa.insert(BankLine), [_values(account.id, file.id, line, mark) for line, mark in fresh])
+        audit.record(
+            session,
+            actor=actor,
+            action="statement.imported",
+            subject=f"bank_file:{file.public_id}",
+            now=now,
+            payload={"account": account.public_id, "lines": len(lines), "new": len(fresh), "sha256": digest},
+        )
+        return account.id, len(fresh)
+
+
+def _account(session: Session, named: tuple[str, str, str], *, now: datetime) -> BankAccount:
+    holder, bank, tail = named
+    session.execute(
+        insert_ignoring(session, BankAccount)
+        .values(public_id=new_public_id(), holder=holder, bank=bank, tail=tail, created_at=now)
+        .on_conflict_do_nothing(index_elements=["bank", "tail", "holder"])
+    )
+    # The account is the lock of its imports: two at once are one after the other.
+    found = queries.account_named(session, holder, bank, tail, lock=True)
+    assert found is not None
+    return found
+
+
+def _values(account_id: int, file_id: int, line: StatementLine, mark: str) -> dict[str, object]:
+    public_id = new_public_id()
+    return {
+        "public_id": public_id,
+        "account_id": account_id,
+        "file_id": file_id,
+        "row": line.row,
+        "fingerprint": mark,
+        "day": line.day,
+        "amount_fen": line.amount_fen,
+        "balance_fen": line.balance_fen,
+        "name_sealed": vault().seal(line.name, context=f"bank_line.name:{public_id}"),
+        "memo_sealed": vault().seal(line.memo, context=f"bank_line.memo:{public_id}"),
+        "account_tail": line.account_tail,
+        "serial": line.serial,
+        "problem": line.problem[:200] or None,
+        "state": LineState.REVIEW if line.problem else LineState.WAITING,
+    }
+
+
+def opened(line: BankLine) -> StatementLine:
+    """A kept line with its seals opened."""
+    name = vault().open(line.name_sealed, context=f"bank_line.name:{line.public_id}")
+    memo = vault().open(line.memo_sealed, context=f"bank_line.memo:{line.public_id}")
+    return StatementLine(
+        line.row,
+        line.day,
+        line.amount_fen,
+        name,
+        line.account_tail,
+        memo,
+        line.serial,
+        line.balance_fen,
+        line.problem or "",
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- matching
+
+
+def match_all(*, now: datetime) -> int:
+    """Job: look again for what left WeChat Pay among the lines that wait. Returns how many were found."""
+    session = reading()
+    accounts = [account.id for account in queries.accounts(session)]
+    end_reading()
+    return sum(_match(account_id, now=now) for account_id in accounts)
+
+
+@use_case
+def _match(account_id: int, *, now: datetime) -> int:
+    with transaction() as session:
+        account = session.get_one(BankAccount, account_id)
+        account = _account(session, (account.holder, account.bank, account.tail), now=now)
+        waiting = {line.public_id: line for line in queries.waiting_lines(session, account_id)}
+        read = {public_id: opened(line) for public_id, line in waiting.items() if (line.amount_fen or 0) > 0}
+        taken = queries.matched_numbers(session, account_id)
+        gone = [one for one in _withdrawals(session, account, read) if one.number not in taken]
+        found = matches(read, gone)
+        for public_id, number in found.items():
+            waiting[public_id].state, waiting[public_id].matched_with = LineState.MATCHED, number
+        return len(found)
+
+
+def _withdrawals(session: Session, account: BankAccount, lines: Mapping[str, StatementLine]) -> list[Withdrawal]:
+    days = [line.day for line in lines.values() if line.day is not None]
+    if not days:
+        return []
+    merchants = {collection.merchant_id for collection, _ in queries.collections_of_account(session, account)}
+    first, last = min(days) - timedelta(days=LATEST_DAYS), max(days)
+    found = []
+    for file in queries.fund_flow_files(session, merchants, first, last):
+        bill = from_file(file.day, BillKind.FUND_FLOW, store().get(file.storage_key or ""))
+        found += [
+            Withdrawal(row.outside_id, file.day, row.amount_fen)
+            for row in bill.rows()
+            if row.kind is RowKind.OTHER and not row.incoming
+        ]
+    return found
+
+
+def _told(account_id: int, lines: int, new: int, matched: int) -> Imported:
+    session = reading()
+    account, counts = session.get_one(BankAccount, account_id), queries.counts(session, account_id)
+    end_reading()
+    review, waiting = counts.get(LineState.REVIEW, (0, 0))[0], counts.get(LineState.WAITING, (0, 0))[0]
+    return Imported(account.public_id, lines, new, lines - new, review, matched, waiting)
+
+
+# ---------------------------------------------------------------------------------------------------------- deciding
+
+
+def may_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> bool:
+    """Does the person manage collections at an estate that gathers into this account?"""
+    return any(
+        grants.may(session, person_id, MANAGE, estate, now)
+        for _, estate in queries.collections_of_account(session, account)
+    )
+
+
+def _must_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> int:
+    if person_id is None or not may_manage(session, account, person_id, now=now):
+        raise NotFound("no-such-line", "没有找到这一行流水。")
+    return person_id
+
+
+@use_case
+def propose(
+    line: str,
+    *,
+    decision: Decision,
+    why: str,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    key: Key | None = None,
+) -> str:
+    """Propose what a line is. Raises NotFound, Conflict when it does not wait any more."""
+    with transaction(serializable=True) as session:
+        done = recall(session, key)
+        if done:
+            return done
+        found, account = queries.line_by_public_id(session, line, lock=True)
+        who = _must_manage(session, account, person_id, now=now)
+        if found.state not in OPEN_LINES:
+            raise Conflict("line-settled", "这一行已经处理过了。请刷新页面。")
+        found.state, found.decision, found.why = LineState.PROPOSED, decision, why
+        found.proposed_by, found.proposed_at = who, now
+        _note(session, found, "line.proposed", actor=actor, now=now)
+        remember(session, key, line, now=now)
+        return line
+
+
+@use_case
+def decide(line: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
+    """Agree to what a line is, or send it back. The one who proposed cannot: NotAllowed."""
+    with transaction(serializable=True) as session:
+        done = recall(session, key)
+        if done:
+            return done
+        found, account = queries.line_by_public_id(session, line, lock=True)
+        who = _must_manage(session, account, person_id, now=now)
+        if found.state != LineState.PROPOSED:
+            raise Conflict("nothing-proposed", "这一行还没有人提出处理意见，或已经处理过了。请刷新页面。")
+        if found.proposed_by == who:
+            raise NotAllowed("own-proposal", "处理意见是您自己提的，要由另一位工作人员复核。")
+        if agree:
+            found.state, found.decided_by, found.decided_at = LineState.DECIDED, who, now
+        else:
+            found.state = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
+        _note(session, found, "line.decided" if agree else "line.sent_back", actor=actor, now=now)
+        remember(session, key, line, now=now)
+        return line
+
+
+def _note(session: Session, found: BankLine, action: str, *, actor: str, now: datetime) -> None:
+    payload = {"decision": found.decision, "why": found.why, "amount_fen": found.amount_fen}
+    audit.record(session, actor=actor, action=action, subject=f"bank_line:{found.public_id}", now=now, payload=payload)
