@@ -109,4 +109,5 @@ def _postgres_engines(url: str, threads: int) -> tuple[sa.Engine, sa.Engine]:
         connection.info["notices"].clear()
         connection.exec_driver_sql(f"SET LOCAL search_path TO {city.schema}")
 
-    return engine, engine.execution_options(postgresql_readonly=True)
+    # One snapshot for all reads of a request, as SQLite gives it: figures that are compared must be of one moment.
+    return engine, engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
