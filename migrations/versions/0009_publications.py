@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("opening_fen", sa.BigInteger(), nullable=False),
-        sa.Column("in_fen", JsonDoc, nullable=False),
+        sa.Column("in_by_channel", JsonDoc, nullable=False),
         sa.Column("again_fen", sa.BigInteger(), nullable=False),
         sa.Column("refunded_fen", sa.BigInteger(), nullable=False),
         sa.Column("out_fen", sa.BigInteger(), nullable=False),

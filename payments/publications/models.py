@@ -28,7 +28,7 @@ class Publication(Model):
     first_day: Mapped[date] = mapped_column(sa.Date)
     last_day: Mapped[date] = mapped_column(sa.Date)
     opening_fen: Mapped[int] = mapped_column(sa.BigInteger)
-    in_fen: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    in_by_channel: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
     again_fen: Mapped[int] = mapped_column(sa.BigInteger)
     refunded_fen: Mapped[int] = mapped_column(sa.BigInteger)
     out_fen: Mapped[int] = mapped_column(sa.BigInteger)

@@ -78,7 +78,7 @@ def publish(collection_id: int, first: date, last: date, *, now: datetime) -> st
             first_day=first,
             last_day=last,
             opening_fen=figures.opening_fen,
-            in_fen=figures.in_fen,
+            in_by_channel=figures.in_fen,
             again_fen=figures.again_fen,
             refunded_fen=figures.refunded_fen,
             out_fen=figures.out_fen,
@@ -158,7 +158,7 @@ class Published:
     @property
     def in_fen(self) -> dict[str, int]:
         """What came in by channel."""
-        return {str(name): int(fen) for name, fen in self.publication.in_fen.items()}
+        return {str(name): int(fen) for name, fen in self.publication.in_by_channel.items()}
 
     @property
     def list_text(self) -> str:

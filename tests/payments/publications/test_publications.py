@@ -47,9 +47,9 @@ def test_a_week_is_published_when_it_is_over_once(week: World) -> None:
     found = published(week)
     one = found.publication
     assert (one.first_day, one.last_day) == (date(2026, 6, 17), date(2026, 6, 21))
-    assert (one.opening_fen, sum(one.in_fen.values())) == (0, week.balances()["at_wechat"])
+    assert (one.opening_fen, sum(one.in_by_channel.values())) == (0, week.balances()["at_wechat"])
     assert one.again_fen == one.refunded_fen > 0, "what came twice went back"
-    assert set(one.in_fen) == {"memory"}
+    assert set(one.in_by_channel) == {"memory"}
     assert one.closing_fen == sum(row.amount_fen for row in found.rows)
     assert one.closing_fen == week.balances()["at_wechat"]
     assert one.row_count == len(found.rows) == 6
