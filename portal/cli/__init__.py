@@ -16,6 +16,7 @@ GROUPS = [
     "portal.cli.qr",
     "portal.cli.roster",
     "portal.cli.survey",
+    "portal.cli.survey_forms",
     "portal.cli.user",
     "portal.cli.vote",
 ]

@@ -199,7 +199,8 @@ def negated(part: Expr | bool) -> Expr | bool:
     """The opposite of a condition."""
     if isinstance(part, bool):
         return not part
-    return part["not"] if "not" in part else {"not": part}
+    opposite: Expr = part.get("not", {"not": part})
+    return opposite
 
 
 def _only(node: Call) -> Node:

@@ -1,0 +1,363 @@
+"""A form of ours as XLSForm sheets: what ODK Collect, KoBo and their kin can ask, and which field is which answer.
+
+What one question of ours needs several fields for (a ranking, photos with captions, rows) is written as several;
+``fields`` says how their values become our answers again. What XLSForm has no words for is listed, never dropped in
+silence. Conditions over facts of the register are asked of a table of doors (``doors.csv``) when the form is for our
+own OpenRosa endpoint; elsewhere the facts are unknown, which our conditions have a rule for: a comparison is false.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.questions import Question
+from surveys.questionnaires.xlsform.relevance import FACT_COLUMNS, Conditions, ranks_all
+
+YES_NO = "yes_no"
+PHONE = "regex(., '^(1[3-9][0-9]{9}|0[0-9]{9,11})$')"
+DOORS = "doors"
+DOOR_FIELDS = ("door_scan", "door_typed", "door", "door_label", "door_unknown", "door_known")
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the XForm: the answer ``code`` it belongs to, ``part`` of it (a row, a place) and how it is read:
+    code, codes, rank, place, number, score, yes_no, text, file or caption. ``decimals``: of a number."""
+
+    name: str
+    code: str
+    how: str
+    part: str = ""
+    decimals: int = 0
+
+
+@dataclass
+class Exported:
+    """The sheets, what each field means, and what XLSForm could not say."""
+
+    survey: list[Cells] = field(default_factory=list)
+    choices: list[Cells] = field(default_factory=list)
+    settings: list[Cells] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+
+    @property
+    def sheets(self) -> dict[str, list[Cells]]:
+        """What is written to a file, or given to pyxform."""
+        return {"survey": self.survey, "choices": self.choices, "settings": self.settings}
+
+
+def export(form: Form, *, form_id: str = "", title: str = "", at_doors: bool = False) -> Exported:
+    """Write a form for visits (channel worker_visit). ``at_doors``: it begins with the door's code and asks the table
+    of doors; ``form_id`` and ``title`` replace the form's own."""
+    return _Exporter(form, at_doors).run(form_id or form.code, title or form.title)
+
+
+class _Exporter:
+    def __init__(self, form: Form, at_doors: bool) -> None:
+        self._form = form
+        self._at_doors = at_doors
+        self._out = Exported()
+        self._raw = {
+            str(entry["code"]): entry for chapter in form.document["sections"] for entry in chapter["questions"]
+        }
+        self._taken = {"meta", "data", *DOOR_FIELDS, *(f"fact_{column}" for column in FACT_COLUMNS.values())}
+        self._names: dict[tuple[str, str], str] = {}
+        self._conditions = Conditions(form, at_doors=at_doors, name=self._name, tell=self._out.listed.append)
+        for question in form.questions:
+            self._name(question.code)
+
+    def run(self, form_id: str, title: str) -> Exported:
+        out = self._out
+        version = f"{self._form.edition}-{self._form.content_hash[:12]}"
+        out.settings.append(
+            {"form_id": form_id, "form_title": title, "version": version, "default_language": "default"}
+        )
+        if self._at_doors:
+            self._doors()
+        intro = self._form.document.get("intro", [])
+        if intro:
+            lines = [intro] if isinstance(intro, str) else intro
+            out.survey.append({"type": "note", "name": self._name("intro", "note"), "label": "\n".join(lines)})
+        for chapter in self._form.sections:
+            group = self._name("g", chapter.code)
+            out.survey.append({"type": "begin_group", "name": group, "label": chapter.title})
+            for code in chapter.questions:
+                self._question(self._form.by_code[code])
+            out.survey.append({"type": "end_group", "name": group})
+        for key, word in (("classes", "工程类别"), ("catalogue", "工程目录")):
+            if self._form.document.get(key):
+                out.listed.append(f"{word}（{key}）：只写成了各题的选项")
+        return out
+
+    def _name(self, code: str, part: str = "") -> str:
+        """The field's name, always the same for the same answer and part, and nobody else's."""
+        if (code, part) not in self._names:
+            name = re.sub(r"[^A-Za-z0-9_]", "_", f"{code}__{part}" if part else code.replace(".", "__"))
+            while name in self._taken:
+                name += "_"
+            self._taken.add(name)
+            self._names[code, part] = name
+        return self._names[code, part]
+
+    def _doors(self) -> None:
+        plain = "translate({}, 'abcdefghjkmnpqrstvwxyzOoIiLl -', 'ABCDEFGHJKMNPQRSTVWXYZ001111')"
+        scanned = plain.format("substr(${door_scan}, string-length(${door_scan}) - 10)")
+        typed = plain.format("${door_typed}")
+        found = f"pulldata('{DOORS}', 'label', 'code', ${{door}})"
+        rows: list[Cells] = [
+            {"type": "begin_group", "name": self._name("g", "door"), "label": "门牌"},
+            {"type": "barcode", "name": "door_scan", "label": "扫门上的码", "hint": "扫不了就跳过，在下一题输入。"},
+            {
+                "type": "text",
+                "name": "door_typed",
+                "label": "门牌上的 10 位编号",
+                "relevant": "${door_scan} = ''",
+                "required": "${door_scan} = ''",
+            },
+            {"type": "calculate", "name": "door", "calculation": f"if(${{door_scan}} != '', {scanned}, {typed})"},
+            {"type": "calculate", "name": "door_label", "calculation": found},
+            {
+                "type": "text",
+                "name": "door_unknown",
+                "label": "名单里没有这个码",
+                "hint": "请退回去重新扫或核对编号。新贴的码要先更新表格。这一题不能填，也跳不过去。",
+                "relevant": "${door_label} = '' and ${door} != ''",
+                "required": "yes",
+                "constraint": "false()",
+                "constraint_message": "请退回去，核对门牌上的编号。",
+            },
+            {
+                "type": "note",
+                "name": "door_known",
+                "label": "这一户是 ${door_label}，请核对后再填。",
+                "relevant": "${door_label} != ''",
+            },
+        ]
+        for column in FACT_COLUMNS.values():
+            asked = f"pulldata('{DOORS}', '{column}', 'code', ${{door}})"
+            rows.append({"type": "calculate", "name": f"fact_{column}", "calculation": asked})
+        rows.append({"type": "end_group", "name": self._name("g", "door")})
+        self._out.survey += rows
+
+    # ---- questions ----
+
+    def _question(self, question: Question) -> None:
+        shown = self._conditions.said(question.show_if, question.code) if question.show_if else True
+        if shown is False:
+            self._conditions.leave_out(question.code)
+            self._out.listed.append(f"{question.code}：入户时用不到，没有写进表里")
+            return
+        needed: str | bool = question.required
+        if not needed and question.require_if:
+            needed = self._conditions.said(question.require_if, question.code)
+        common: Cells = {}
+        if shown is not True:
+            common["relevant"] = str(shown)
+        required = {"required": "yes" if needed is True else str(needed)} if needed is not False else {}
+        raw = self._raw.get(question.code, {})
+        if question.private:
+            self._out.listed.append(f"{question.code}：“个人信息，加密保存”的要求，表里写不下")
+        if question.spec.get("placeholder"):
+            self._out.listed.append(f"{question.code}：placeholder 没有写进表里")
+        label = f"{question.no}. {question.title}" if question.no and question.parent is None else question.title
+        head: Cells = {"label": label}
+        if raw.get("hint"):
+            head["hint"] = str(raw["hint"])
+        _KINDS[question.kind](self, question, head, common, required)
+
+    def _add(self, question: Question, how: str, cells: Mapping[str, str], part: str = "", **more: str) -> str:
+        name = self._name(question.code, part)
+        self._out.survey.append({**cells, **more, "name": name})
+        if how:
+            self._out.fields.append(Field(name, question.code, how, part, question.spec.get("decimals", 0)))
+        return name
+
+    def _list(self, name: str, pairs: Sequence[tuple[str, str]]) -> str:
+        if not any(row["list_name"] == name for row in self._out.choices):
+            self._out.choices += [{"list_name": name, "name": code, "label": label} for code, label in pairs]
+        return name
+
+    def _options(self, question: Question) -> str:
+        pairs = [(option.code, option.label) for option in question.options]
+        return self._list(self._name(question.code), pairs)
+
+    def _single(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        self._add(question, "code", {"type": f"select_one {self._options(question)}", **head, **common, **required})
+
+    def _multi(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        cells = {"type": f"select_multiple {self._options(question)}", **head, **common, **required}
+        spec, alone = question.spec, [option.code for option in question.options if option.alone]
+        rules, words = [], []
+        if spec.get("min", 1) > 1:
+            free = "".join(f" or selected(., '{code}')" for code in alone)
+            rules.append(f"(count-selected(.) >= {spec['min']}{free})")
+            words.append(f"至少选 {spec['min']} 项。")
+        if spec.get("max", len(question.options)) < len(question.options):
+            rules.append(f"count-selected(.) <= {spec['max']}")
+            words.append(f"最多选 {spec['max']} 项。")
+        for code in alone:
+            rules.append(f"not(selected(., '{code}') and count-selected(.) > 1)")
+        if alone:
+            words.append("选了“都不需要”一类的选项，就不能再选别的。")
+        if rules:
+            cells |= {"constraint": " and ".join(rules), "constraint_message": "".join(words)}
+        self._add(question, "codes", cells)
+
+    def _ranking(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        options, count = self._options(question), question.spec["count"]
+        if ranks_all(question):
+            self._add(question, "rank", {"type": f"rank {options}", **head, **common, **required})
+            return
+        self._group(question, head, common)
+        before: list[str] = []
+        for place in range(1, count + 1):
+            cells = {"type": f"select_one {options}", "label": f"第 {place}", **required}
+            if place > 1 and not required:
+                cells["required"] = f"${{{before[0]}}} != ''"  # an order is whole, or not there
+            if before:
+                cells["constraint"] = " and ".join(f". != ${{{name}}}" for name in before)
+                cells["constraint_message"] = "同一项不能排两次。"
+            before.append(self._add(question, "place", cells, str(place)))
+        self._end(question)
+
+    def _group(self, question: Question, head: Cells, common: Cells, appearance: str = "field-list") -> None:
+        label = head["label"] + (f"\n{head['hint']}" if "hint" in head else "")
+        group = {"type": "begin_group", "label": label, **common, **({"appearance": appearance} if appearance else {})}
+        self._out.survey.append({**group, "name": self._name(question.code, "group")})
+
+    def _end(self, question: Question) -> None:
+        self._out.survey.append({"type": "end_group", "name": self._name(question.code, "group")})
+
+    def _number(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        spec, decimals = question.spec, question.spec.get("decimals", 0)
+        rule = f". >= {spec['low']} and . <= {spec['high']}"
+        if decimals:
+            rule += f" and round(. * {10**decimals}) div {10**decimals} = ."
+        unit = spec.get("unit", "")
+        message = f"请填 {spec['low']} 到 {spec['high']} 之间的数{f'，最多 {decimals} 位小数' if decimals else ''}。"
+        cells = {"type": "decimal" if decimals else "integer", **head, **common, **required}
+        cells |= {"label": head["label"] + (f"（{unit}）" if unit else ""), "constraint": rule}
+        self._add(question, "number", cells, constraint_message=message)
+
+    def _grid(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        self._group(question, head, common)
+        rows = {row["code"]: row for row in question.spec["rows"]}
+        for code, row in rows.items():
+            rule, message = f". >= {row['low']} and . <= {row['high']}", f"请填 {row['low']} 到 {row['high']}。"
+            if "at_most" in row:
+                other = self._name(question.code, row["at_most"])
+                rule += f" and (${{{other}}} = '' or . <= ${{{other}}})"
+                message += f"不能比“{rows[row['at_most']]['label']}”多。"
+            label = row["label"] + (f"（{row['unit']}）" if row.get("unit") else "")
+            cells = {"type": "integer", "label": label, **required, "constraint": rule}
+            self._add(question, "number", cells, code, constraint_message=message)
+        self._end(question)
+
+    def _rating(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        spec = question.spec
+        ends = [f"{spec[key]} 是{spec[f'{key}_label']}" for key in ("low", "high") if spec.get(f"{key}_label")]
+        hint = " ".join([*([head["hint"]] if "hint" in head else []), *(["，".join(ends) + "。"] if ends else [])])
+        cells = {"type": "range", **head, **common, **required, **({"hint": hint} if hint else {})}
+        self._add(question, "score", cells, parameters=f"start={spec['low']} end={spec['high']} step=1")
+
+    def _matrix(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        spec = question.spec
+        scores = [(str(score), label) for score, label in enumerate(spec["labels"], 1)]
+        if spec.get("none"):
+            scores.append(("0", spec["none"]))
+        options = self._list(self._name(question.code), scores)
+        self._group(question, head, common, "table-list")
+        for row in spec["rows"]:
+            self._add(
+                question, "score", {"type": f"select_one {options}", "label": row["label"], **required}, row["code"]
+            )
+        self._end(question)
+
+    def _text(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        most = question.spec["max"]
+        cells = {"type": "text", **head, **common, **required, "constraint": f"string-length(.) <= {most}"}
+        if question.spec.get("lines", 1) > 1:
+            cells["appearance"] = "multiline"
+        self._add(question, "text", cells, constraint_message=f"最多 {most} 个字。")
+
+    def _day(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        cells = {"type": "date", **head, **common, **required}
+        if question.spec.get("not_future"):
+            cells |= {"constraint": ". <= today()", "constraint_message": "日期不能晚于今天。"}
+        self._add(question, "text", cells)
+
+    def _phone(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        cells = {"type": "text", **head, **common, **required, "appearance": "numbers", "constraint": PHONE}
+        self._add(question, "text", cells, constraint_message="手机号是 11 位，座机请带区号，只写数字。")
+
+    def _photo(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        self._group(question, head, common, "")
+        caption, before = question.spec.get("caption", 0), ""
+        for place in range(1, question.spec["max"] + 1):
+            after = {"relevant": f"${{{before}}} != ''"} if before else {}
+            cells = {"type": "image", "label": f"照片 {place}", **after, **(required if place == 1 else {})}
+            before = self._add(question, "file", cells, str(place), parameters="max-pixels=1600")
+            if caption:
+                words = {"type": "text", "label": f"照片 {place} 的说明", "relevant": f"${{{before}}} != ''"}
+                words["constraint"] = f"string-length(.) <= {caption}"
+                if question.spec.get("caption_hint"):
+                    words["hint"] = question.spec["caption_hint"]
+                message = f"最多 {caption} 个字。"
+                self._add(question, "caption", words, f"{place}_caption", constraint_message=message)
+        self._end(question)
+
+    def _signature(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        cells = {"type": "image", **head, **common, **required, "appearance": "signature"}
+        self._add(question, "file", cells, parameters="max-pixels=1600")
+
+    def _consent(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        options = self._list(YES_NO, [("yes", "同意"), ("no", "不同意")])
+        self._group(question, head, common)
+        first = self._name(question.code, question.spec["items"][0]["code"])
+        for item in question.spec["items"]:
+            cells = {"type": f"select_one {options}", "label": item["label"], **required}
+            if not required and self._name(question.code, item["code"]) != first:
+                cells["required"] = f"${{{first}}} != ''"  # every item, or none
+            if item.get("must"):
+                cells |= {"constraint": ". = 'yes'", "constraint_message": "不同意这一项，就不能提交这份问卷。"}
+            self._add(question, "yes_no", cells, item["code"])
+        self._end(question)
+
+    def _place(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        if self._at_doors:
+            head = {**head, "label": head["label"] + "：${door_label}"}
+        self._add(question, "", {"type": "note", **head, **common})
+
+    def _note(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        text = question.spec.get("text")
+        label = head["label"] + (f"\n{text}" if text else "")
+        self._add(question, "", {"type": "note", **head, **common, "label": label})
+
+
+_Writer = Callable[[_Exporter, Question, Cells, Cells, Cells], None]
+_KINDS: dict[str, _Writer] = {
+    "single": _Exporter._single,
+    "multi": _Exporter._multi,
+    "ranking": _Exporter._ranking,
+    "number": _Exporter._number,
+    "number_grid": _Exporter._grid,
+    "rating": _Exporter._rating,
+    "matrix": _Exporter._matrix,
+    "text": _Exporter._text,
+    "date": _Exporter._day,
+    "phone": _Exporter._phone,
+    "photo": _Exporter._photo,
+    "signature": _Exporter._signature,
+    "consent": _Exporter._consent,
+    "place": _Exporter._place,
+    "note": _Exporter._note,
+}
+
+
+def unwritten(kinds: Mapping[str, Any]) -> Iterator[str]:
+    """Kinds of the registry that this module cannot write (a test keeps it empty)."""
+    yield from sorted(kinds.keys() - _KINDS.keys())

@@ -1,0 +1,284 @@
+"""Rows of an XLSForm as question kinds of ours. Pure; raises Refusal or Unsayable with the reason."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from surveys.questionnaires.rules.questions.texts import LONGEST
+from surveys.questionnaires.xlsform import limits
+from surveys.questionnaires.xlsform.exporting import PHONE
+from surveys.questionnaires.xlsform.expressions import Call, Expr, Find, Literal, Ref, Target, Unsayable, parse
+from surveys.questionnaires.xlsform.workbook import Row, select_kind
+
+WIDE = 1_000_000_000
+OTHER = {"code": "other", "label": "其他", "text": {"label": "请说明", "max": 200}}
+HARMLESS = frozenset({"minimal", "quick", "horizontal", "vertical", "compact", "w1", "w2", "columns", "no-buttons"})
+
+Spoken = Callable[[Row, str], str]
+Coder = Callable[[Row, str, set[str]], str]
+Lists = Mapping[str, list[Row]]
+
+
+class Refusal(Exception):
+    """A row that cannot come along; ``row`` when it is another than the one in hand."""
+
+    def __init__(self, text: str, row: Row | None = None) -> None:
+        super().__init__(text)
+        self.row = row
+
+
+@dataclass
+class Made:
+    """``entry``: a question of a document, without code and conditions. ``target``: what conditions find behind its
+    name; ``parts``: likewise behind the names of its rows; ``listed``: what did not come along."""
+
+    entry: dict[str, Any]
+    target: Target | None = None
+    parts: dict[str, Target] = field(default_factory=dict)
+    listed: list[str] = field(default_factory=list)
+
+
+def first_word(row: Row) -> str:
+    """The first word of a row's type."""
+    return row.get("type").split()[0].lower() if row.get("type") else ""
+
+
+def choices_of(row: Row, lists: Lists) -> list[Row]:
+    """The choices a select names. Raises Refusal when there are none."""
+    words = row.get("type").split()
+    found = lists.get(words[-1] if words[-1] != "or_other" else words[-2], [])
+    if not found:
+        raise Refusal(f"choices 表里没有 {words[-1]} 这组选项")
+    return found
+
+
+def options_of(choices: list[Row], spoken: Spoken, coder: Coder) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Options of ours, and the codes by the names in the sheet."""
+    taken: set[str] = set()
+    codes: dict[str, str] = {}
+    options = []
+    for choice in choices:
+        name = choice.get("name")
+        codes[name] = coder(choice, name, taken)
+        options.append({"code": codes[name], "label": spoken(choice, "label") or name})
+    return options, codes
+
+
+def bound(value: Decimal | None, otherwise: int) -> int:
+    """A bound as our numbers have it. Raises Unsayable for a fraction."""
+    if value is None:
+        return otherwise
+    if value != int(value):
+        raise Unsayable("范围的两头要是整数")
+    return int(value)
+
+
+def _limits(row: Row, *, whole: bool = True) -> limits.Limits:
+    if not row.get("constraint"):
+        return limits.Limits()
+    try:
+        return limits.read(row.get("constraint"), whole=whole)
+    except Unsayable as reason:
+        raise Refusal(f"限制不能导入：{reason}") from None
+
+
+def _only(found: limits.Limits, *allowed: str) -> None:
+    blank = limits.Limits()
+    for name in vars(blank):
+        if name not in allowed and getattr(found, name) != getattr(blank, name):
+            raise Refusal("这种题型不能有这样的限制（constraint）")
+
+
+def _look(row: Row, *carried: str) -> list[str]:
+    words = [word for word in row.get("appearance").split() if word not in HARMLESS and word not in carried]
+    return [f"样式 {'、'.join(words)} 没有导入"] if words else []
+
+
+def parameters(row: Row) -> dict[str, str]:
+    """``start=1 end=10`` as a mapping."""
+    words = row.get("parameters").replace(",", " ").replace(";", " ").split()
+    return {key.lower(): value for key, _, value in (word.partition("=") for word in words)}
+
+
+def chosen_from(row: Row, choices: list[Row], spoken: Spoken, coder: Coder) -> Made:
+    """select_one, select_multiple and rank, with or_other."""
+    kind = select_kind(_select_word(row))
+    options, codes = options_of(choices, spoken, coder)
+    listed = _look(row, "autocomplete") + _extra_columns(choices)
+    if row.get("type").split()[-1] == "or_other":
+        if "other" in codes.values():
+            raise Refusal("选项里已经有 other，不能再用 or_other")
+        options.append(dict(OTHER))
+        codes["other"] = "other"
+    if len(options) < 2:
+        raise Refusal("选项不到两个")
+    if row.get("parameters"):
+        listed.append(f"参数 {row.get('parameters')} 没有导入")
+    found = _limits(row)
+    if kind == "select one":
+        _only(found)
+        return Made({"kind": "single", "options": options}, Target("single", "", codes), listed=listed)
+    if kind == "rank":
+        _only(found)
+        return Made({"kind": "ranking", "options": options, "count": len(options)}, None, listed=listed)
+    _only(found, "fewest", "most", "alone")
+    entry: dict[str, Any] = {"kind": "multi", "options": options}
+    if found.fewest is not None:
+        entry["min"] = found.fewest
+    if found.most is not None:
+        entry["max"] = found.most
+    for name in found.alone:
+        if name not in codes:
+            raise Refusal(f"限制里的选项 {name} 不存在")
+        next(option for option in options if option["code"] == codes[name])["alone"] = True
+    return Made(entry, Target("multi", "", codes), listed=listed)
+
+
+def _extra_columns(choices: list[Row]) -> list[str]:
+    extra = {column for choice in choices for column in choice.cells if column.partition("::")[0] in MEDIA}
+    return [f"选项的 {'、'.join(sorted(extra))} 没有导入"] if extra else []
+
+
+MEDIA = frozenset({"image", "audio", "video", "media", "big-image"})
+
+
+def _select_word(row: Row) -> str:
+    words = [word for word in row.get("type").split() if word != "or_other"]
+    return " ".join(words[:-1])
+
+
+def one(row: Row, lists: Lists, spoken: Spoken, coder: Coder) -> Made:
+    """A row that is a question by itself."""
+    word = first_word(row)
+    if "from_file" in word or "external" in word:
+        raise Refusal("选项在另一个文件里（from_file、external），不能导入")
+    if select_kind(_select_word(row)):
+        return chosen_from(row, choices_of(row, lists), spoken, coder)
+    reader = _READERS.get(row.get("type").lower()) or _READERS.get(word)
+    if reader is None:
+        raise Refusal(f"题型 {row.get('type')} 不能导入")
+    return reader(row)
+
+
+def _integer(row: Row) -> Made:
+    found = _limits(row)
+    _only(found, "low", "high")
+    return _number(row, found, 0)
+
+
+def _decimal(row: Row) -> Made:
+    found = _limits(row, whole=False)
+    _only(found, "low", "high", "decimals")
+    return _number(row, found, found.decimals or 2)
+
+
+def _number(row: Row, found: limits.Limits, decimals: int) -> Made:
+    entry: dict[str, Any] = {"kind": "number", "low": bound(found.low, -WIDE), "high": bound(found.high, WIDE)}
+    listed = _look(row, "numbers", "thousands-sep")
+    if found.low is None or found.high is None:
+        listed.append(f"没有写全范围，按 {entry['low']} 到 {entry['high']} 收")
+    if decimals:
+        entry["decimals"] = decimals
+        if found.decimals is None:
+            listed.append("小数最多收两位")
+    return Made(entry, Target("number", "", {}, decimals), listed=listed)
+
+
+def _range(row: Row) -> Made:
+    _only(_limits(row))
+    said = parameters(row)
+    try:
+        low, high, step = (Decimal(said.get(key, text)) for key, text in (("start", "1"), ("end", "10"), ("step", "1")))
+    except ArithmeticError:
+        raise Refusal("range 的参数看不懂") from None
+    if step == 1 and low == int(low) and high == int(high) and 0 <= low < high <= low + 10:
+        entry = {"kind": "rating", "low": int(low), "high": int(high)}
+        return Made(entry, Target("number", "", {}), listed=_look(row, "rating", "likert", "picker"))
+    raise Refusal("range 只能导入每格 1 分、不超过 11 格的打分")
+
+
+def _words(row: Row) -> Made:
+    if row.get("constraint").replace(" ", "") == PHONE.replace(" ", ""):
+        return Made({"kind": "phone"}, None)
+    found = _limits(row)
+    _only(found, "longest")
+    entry: dict[str, Any] = {"kind": "text", "max": found.longest or LONGEST}
+    listed = _look(row, "multiline")
+    if found.longest is None:
+        listed.append(f"没有写最多多少字，按 {LONGEST} 字收")
+    if "multiline" in row.get("appearance"):
+        entry["lines"] = 5
+    return Made(entry, Target("text", "", {}), listed=listed)
+
+
+def _day(row: Row) -> Made:
+    found = _limits(row)
+    _only(found, "not_future")
+    entry: dict[str, Any] = {"kind": "date", **({"not_future": True} if found.not_future else {})}
+    if set(row.get("appearance").split()) & {"month-year", "year"}:
+        raise Refusal("只问年或年月的日期不能导入，请改用整数题")
+    return Made(entry, Target("day", "", {}), listed=_look(row))
+
+
+def _image(row: Row) -> Made:
+    _only(_limits(row))
+    if "signature" in row.get("appearance").split():
+        return Made({"kind": "signature"}, Target("text", "", {}), listed=_look(row, "signature"))
+    return Made({"kind": "photo", "max": 1, "caption": 0}, Target("text", "", {}), listed=_look(row))
+
+
+def _acknowledge(row: Row) -> Made:
+    item = {"code": "ok", "label": "我已知道", **({"must": True} if row.get("required") else {})}
+    return Made({"kind": "consent", "items": [item]}, None, listed=["acknowledge 导入成一项同意"])
+
+
+def _note(row: Row) -> Made:
+    return Made({"kind": "note"}, None, listed=_look(row))
+
+
+_READERS: dict[str, Callable[[Row], Made]] = {
+    "integer": _integer,
+    "int": _integer,
+    "decimal": _decimal,
+    "range": _range,
+    "text": _words,
+    "string": _words,
+    "date": _day,
+    "image": _image,
+    "photo": _image,
+    "acknowledge": _acknowledge,
+    "trigger": _acknowledge,
+    "note": _note,
+}
+
+
+def cascade(row: Row, lists: Lists, find: Find) -> Iterator[tuple[Expr, list[Row]]]:
+    """For a ``choice_filter`` "column = ${earlier single choice}": (condition, choices) for each option of it."""
+    said = row.get("choice_filter")
+    column, sign, rest = said.partition("=")
+    column, tree_ = column.strip(), parse(rest.strip()) if sign else None
+    if sign and column.startswith("$"):  # written the other way round
+        tree_, column = parse(column), rest.strip()
+    if not isinstance(tree_, Ref) or not column.replace("_", "").isalnum() or isinstance(tree_, Literal | Call):
+        raise Refusal("只能导入“列名=${前面的单选题}”这样的选项筛选（choice_filter）")
+    if select_kind(_select_word(row)) != "select one":
+        raise Refusal("只有单选题能导入选项筛选（choice_filter）")
+    if row.get("type").split()[-1] == "or_other":
+        raise Refusal("有选项筛选的题不能再用 or_other")
+    parent = find(tree_.name)
+    if parent.kind != "single" or parent.numeric:
+        raise Refusal(f"{tree_.name} 不是单选题，不能用来筛选")
+    choices = choices_of(row, lists)
+    matched: set[int] = set()
+    for part in parent.parts or (parent,):
+        for name, code in part.codes.items():
+            mine = [choice for choice in choices if choice.get(column) == name]
+            matched |= {choice.number for choice in mine}
+            if len(mine) == 1:
+                raise Refusal(f"选 {name} 时只剩一个选项，单选题至少要两个", mine[0])
+            if mine:
+                yield {"is": [part.name, code]}, mine
+    lost = [choice for choice in choices if choice.number not in matched]
+    if lost:
+        raise Refusal(f"选项 {lost[0].get('name')} 的 {column} 不是 {tree_.name} 的任何选项，谁也选不到它", lost[0])

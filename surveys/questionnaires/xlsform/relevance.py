@@ -1,0 +1,124 @@
+"""Our conditions as XLSForm says them (XPath over ``${name}``), with what is known beforehand folded away."""
+
+from collections.abc import Callable
+from typing import Any
+
+from surveys.questionnaires.rules import branching
+from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.lifecycle import Channel
+from surveys.questionnaires.rules.questions import Question
+from surveys.questionnaires.rules.questions.numbers import number_text
+from surveys.questionnaires.xlsform.expressions import joined, negated
+
+FACT_COLUMNS = {
+    "dwelling.floor": "floor",
+    "building.floors": "floors",
+    "building.has_lift": "has_lift",
+    "estate.renovated": "renovated",
+    "estate.built_year": "built_year",
+}
+"""Facts of the register, and their columns in the table of doors."""
+
+
+def ranks_all(question: Question) -> bool:
+    """Whether a ranking orders every option, which is what XLSForm's own rank does."""
+    return bool(question.spec["count"] == len(question.options))
+
+
+class Conditions:
+    """Says conditions of one form. ``name(code, part)``: the field of an answer; ``tell``: what to list;
+    ``at_doors``: facts are asked of the table of doors, else they are unknown."""
+
+    def __init__(self, form: Form, *, at_doors: bool, name: Callable[..., str], tell: Callable[[str], None]) -> None:
+        self._form = form
+        self._at_doors = at_doors
+        self._name = name
+        self._tell = tell
+        self._left_out: set[str] = set()
+
+    def leave_out(self, code: str) -> None:
+        """Nobody is asked this question: whatever is compared with its answer is false."""
+        self._left_out.add(code)
+
+    def said(self, expr: Any, code: str) -> str | bool:
+        """A condition as XPath; True or False when it is settled without any answer."""
+        unknown = sorted(name for name in branching.names(expr) if name in FACT_COLUMNS and not self._at_doors)
+        if unknown:
+            self._tell(f"{code}：条件用到登记信息 {'、'.join(unknown)}，表里没有，按“不知道”处理")
+        made = self._folded(expr)
+        return made if isinstance(made, bool) else str(made["x"])
+
+    def _folded(self, expr: Any) -> dict[str, Any] | bool:
+        (word, body), *_ = expr.items()
+        if word in ("all", "any"):
+            parts = joined(word, [self._folded(part) for part in body])
+            if isinstance(parts, bool) or "x" in parts:
+                return parts
+            sign = " and " if word == "all" else " or "
+            return {"x": "(" + sign.join(part["x"] for part in parts[word]) + ")"}
+        if word == "not":
+            inner = negated(self._folded(body))
+            return inner if isinstance(inner, bool) else {"x": f"not({inner['not']['x']})"}
+        made = self._compared(word, body if word == "answered" else body[0], None if word == "answered" else body[1])
+        return made if isinstance(made, bool) else {"x": made}
+
+    def _compared(self, word: str, name: str, value: Any) -> str | bool:
+        if name in branching.FACTS:
+            return self._fact(word, name, value)
+        if word == "in":
+            parts = [self._compared("is", name, one) for one in value]
+            return "(" + " or ".join(str(part) for part in parts) + ")"
+        question = self._form.by_code.get(name)
+        head, _, row = name.partition(".")
+        if (question.code if question else head) in self._left_out:
+            return False  # nobody is asked, so there is no answer
+        if question is None:
+            question = self._form.by_code[head]
+            return self._row(word, question, self._name(head, row), value)
+        if word == "answered":
+            return "(" + " or ".join(f"${{{one}}} != ''" for one in self.parts(question)) + ")"
+        if word == "has":
+            if question.kind == "ranking" and not ranks_all(question):
+                return "(" + " or ".join(f"${{{one}}} = '{value}'" for one in self.parts(question)) + ")"
+            return f"selected(${{{self._name(name)}}}, '{value}')" if question.kind != "single" else False
+        return self._row(word, question, self._name(name), value)
+
+    def _row(self, word: str, question: Question, name: str, value: Any) -> str | bool:
+        if word == "answered":
+            return f"${{{name}}} != ''"
+        sign = {"is": "=", "at_least": ">=", "at_most": "<="}[word]
+        if isinstance(value, bool):
+            return f"${{{name}}} = '{'yes' if value else 'no'}'"
+        if isinstance(value, int):
+            return f"${{{name}}} {sign} {number_text(value, question.spec.get('decimals', 0))}"
+        quote = '"' if "'" in value else "'"
+        return f"${{{name}}} = {quote}{value}{quote}"
+
+    def _fact(self, word: str, name: str, value: Any) -> str | bool:
+        if name == "channel":
+            known = Channel.WORKER_VISIT.value
+            return word == "answered" or (known in value if word == "in" else known == value)
+        if not self._at_doors:
+            return False
+        field_name = f"${{fact_{FACT_COLUMNS[name]}}}"
+        if word == "answered":
+            return f"{field_name} != ''"
+        if word == "in":
+            return "(" + " or ".join(str(self._fact("is", name, one)) for one in value) + ")"
+        if isinstance(value, bool):
+            return f"{field_name} = '{'true' if value else 'false'}'"
+        sign = {"is": "=", "at_least": ">=", "at_most": "<="}.get(word)
+        return False if sign is None else f"{field_name} {sign} {value}"
+
+    def parts(self, question: Question) -> list[str]:
+        """The fields of a question that hold something once it is answered."""
+        code, spec = question.code, question.spec
+        if question.kind in ("number_grid", "matrix"):
+            return [self._name(code, row["code"]) for row in spec["rows"]]
+        if question.kind == "consent":
+            return [self._name(code, item["code"]) for item in spec["items"]]
+        if question.kind == "photo":
+            return [self._name(code, "1")]
+        if question.kind == "ranking" and not ranks_all(question):
+            return [self._name(code, str(place)) for place in range(1, spec["count"] + 1)]
+        return [self._name(code)]
