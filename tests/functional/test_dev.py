@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from tests.support.live import free_port
 from tests.support.needs import cannot_run
@@ -53,18 +55,18 @@ class Run:
         return found
 
 
-def _environment(folder: Path, port: int, sandbox_port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, sandbox_port: int, host: str = "127.0.0.1") -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "SSL_CERT_FILE"}}
-    return {**kept, "VAR_DIR": str(folder), "PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
+    return {**kept, "VAR_DIR": str(folder), "HOST": host, "PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
 
 
-def _start(root: Path, folder: Path) -> Run:
+def _start(root: Path, folder: Path, host: str = "127.0.0.1") -> Run:
     """Starts and reads the card to its last line; fails with what was printed instead."""
     port, sandbox_port = free_port(), free_port()
     with (folder.parent / f"{folder.name}-errors").open("w") as errors:
         process = subprocess.Popen(
             ["sh", str(root / "dev"), "run"],
-            env=_environment(folder, port, sandbox_port),
+            env=_environment(folder, port, sandbox_port, host),
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -80,6 +82,7 @@ def _start(root: Path, folder: Path) -> Run:
     if "Ctrl-C" not in card:
         process.terminate()
         process.wait(30)
+        process.stdout.close()
         pytest.fail(card + (folder.parent / f"{folder.name}-errors").read_text(), pytrace=False)
     return Run(process, folder, port, sandbox_port, card)
 
@@ -147,11 +150,28 @@ def test_a_second_one_on_the_same_port_says_so_in_one_sentence(run: Run, root: P
     assert run.get("/health") == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "ctrl-c"])
-def test_stopping_it_ends_every_process_it_started(run: Run, root: Path, folder: Path, number: int) -> None:
-    """Runs last in this file; the second start finds everything made already."""
+def _scan(text: str) -> list[str]:
+    """What a phone reads off a code drawn with half blocks; a drawn half is light, as on a dark terminal."""
+    halves = {" ": (0, 0), "▀": (255, 0), "▄": (0, 255), "█": (255, 255), "\xa0": (0, 0)}
+    rows = [line for line in text.splitlines() if line and set(line) <= set(halves)]
+    width = max(map(len, rows))
+    picture = Image.new("L", (width, 2 * len(rows)), 255)
+    for y, row in enumerate(rows):
+        for x, mark in enumerate(row):
+            for half in (0, 1):
+                picture.putpixel((x, 2 * y + half), halves[mark][half])
+    return [code.text for code in zxingcpp.read_barcodes(picture.resize((8 * width, 16 * len(rows))))]
+
+
+@pytest.mark.parametrize(("number", "host"), [(signal.SIGTERM, "127.0.0.1"), (signal.SIGINT, "0.0.0.0")])
+def test_stopping_it_ends_every_process_it_started(run: Run, root: Path, folder: Path, number: int, host: str) -> None:
+    """Runs last in this file; the second start finds everything made already. Open to the network, it shows a code."""
     _end(run)
-    again = _start(root, folder)
+    again = _start(root, folder, host)
+    if host == "0.0.0.0":
+        (address,) = _scan(again.card)
+        assert f":{again.port}/h/" in address
+        assert address in again.card
     assert len(again.processes()) >= 4
     _end(again, number)
     assert again.process.returncode == 0
