@@ -33,6 +33,8 @@ def home() -> Response:
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
         boards=grants.may_anywhere(session, who.person_id, "board.see", now),
+        money=grants.may_anywhere(session, who.person_id, "collection.manage", now),
+        audits=grants.may_anywhere(session, who.person_id, "audit.read", now),
         words=words,
     )
 
