@@ -8,12 +8,14 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from kernel.errors import NotFound, Unavailable
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+PIECE_BYTES = 1 << 20
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}-[0-9a-f]{32}\.[a-z0-9]{1,8}")
 
 
@@ -22,6 +24,9 @@ class Store(Protocol):
 
     def put(self, data: bytes, *, suffix: str) -> str:
         """Keep ``data`` for good before returning its new key. ``suffix`` like ``".jpg"``."""
+
+    def put_file(self, source: Path, *, suffix: str) -> str:
+        """Keep a file of any size for good before returning its new key; a piece of it in memory at a time."""
 
     def get(self, key: str) -> bytes:
         """The bytes kept under ``key``; ``NotFound`` if there are none."""
@@ -38,16 +43,27 @@ class LocalFolder:
 
     def put(self, data: bytes, *, suffix: str) -> str:
         """See :class:`Store`. A full disk is ``Unavailable`` and leaves nothing behind."""
+        return self._keep([data], _digest(data), suffix)
+
+    def put_file(self, source: Path, *, suffix: str) -> str:
+        """See :class:`Store`. Read twice: its hash is part of its name."""
+        whole = hashlib.sha256()
+        for piece in _pieces(source):
+            whole.update(piece)
+        return self._keep(_pieces(source), whole.hexdigest()[:32], suffix)
+
+    def _keep(self, pieces: Iterable[bytes], digest: str, suffix: str) -> str:
         if not _SUFFIX.fullmatch(suffix):
             raise ValueError("a suffix like .jpg")
         name = secrets.token_hex(16)
-        key = f"{name[:2]}/{name}-{_digest(data)}{suffix}"
+        key = f"{name[:2]}/{name}-{digest}{suffix}"
         place = self._root / key
         aside = place.with_name(f".{place.name}.part")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             with aside.open("xb") as file:
-                file.write(data)
+                for piece in pieces:
+                    file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
             aside.rename(place)
@@ -96,6 +112,12 @@ def store() -> Store:
     if _store is None:
         raise RuntimeError("kernel.storage.configure was not called")
     return _store
+
+
+def _pieces(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 def _digest(data: bytes) -> str:

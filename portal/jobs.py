@@ -19,6 +19,7 @@ from payments.services import crediting, healing, receipts, refunding
 from payments.statements import services as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
+from surveys.questionnaires.exports import services as survey_exports
 from portal.notices import services as notices
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
@@ -56,6 +57,8 @@ DRAINS: list[Drain] = [deliver_news, drain_tally, campaigns.run_clock, seal_audi
 TIMERS: list[tuple[str, Drain]] = [
     # (minute and hour of UTC, job); each runs for every city
     ("5 3", idempotency.forget_old),
+    ("45 3", survey_exports.forget_old),
+    ("* *", survey_exports.make_waiting),
     ("15 3", auth.forget_old),
     ("25 3", attachments.forget_unused),
     ("0 0", sign_checkpoint),

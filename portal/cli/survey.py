@@ -13,6 +13,7 @@ from kernel.clock import CHINA, china_text
 from kernel.errors import Invalid
 from portal.cli.told import AS_JSON, CITY, in_city, operator
 from surveys.questionnaires import data, queries
+from surveys.questionnaires.exports import services as exporting
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.services import campaigns, counting, forms
 
@@ -167,3 +168,16 @@ def recount(campaign: str, check: bool, city: str | None) -> None:
             click.echo(f"  小区{estate} {question} {row} {cell}：计数 {counter}，重数 {truth}")
         click.echo(f"有 {len(found)} 处不一致。" if found else "一致。")
         sys.exit(1 if found else 0)
+
+
+@group.command("export", help="把有效答卷导出成 FILE.xlsx 或 FILE.csv（不带姓名、电话、门牌）。")
+@click.argument("campaign")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="FILE.xlsx 或 FILE.csv。")
+@CITY
+def export(campaign: str, out: Path, city: str | None) -> None:
+    """All estates of the campaign; audited. Names and phones are only for a community worker, on his page."""
+    with in_city(city):
+        if out.suffix not in (".xlsx", ".csv") or not out.parent.is_dir():
+            raise click.UsageError("--out 要写 FILE.xlsx 或 FILE.csv，文件夹要已经存在。")
+        written = exporting.write_all(campaign, out, actor=operator(), now=clock.now())
+        click.echo(f"{out}：{written} 份答卷。")

@@ -26,6 +26,13 @@ def test_what_is_put_is_got_again_under_a_key_nobody_can_guess(folder: LocalFold
     assert folder.get(first) == folder.get(second) == b"photo"
 
 
+def test_a_file_larger_than_a_piece_is_kept_byte_for_byte(folder: LocalFolder, tmp_path: Path) -> None:
+    data = os.urandom(2_500_000)
+    (tmp_path / "large").write_bytes(data)
+    key = folder.put_file(tmp_path / "large", suffix=".xlsx")
+    assert folder.get(key) == data
+
+
 def test_what_is_deleted_is_gone_and_deleting_again_is_fine(folder: LocalFolder) -> None:
     key = folder.put(b"photo", suffix=".jpg")
     folder.delete(key)

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from surveys.questionnaires.rules.branching import Expr
@@ -13,6 +14,22 @@ Count = tuple[str, str, int]
 """(row, cell, amount): row is "" but for grids; cell an option, a score, or one of the words below."""
 ANSWERED = "*"
 SUM = "sum"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an exported table. ``key``: follows the question's code ("" for the question itself); ``values``:
+    (code, label) of what its cells may hold, () for anything; ``free``: words somebody typed."""
+
+    key: str = ""
+    title: str = ""
+    values: tuple[tuple[str | int, str], ...] = ()
+    free: bool = False
+
+
+Held = str | int | Decimal
+Cell = tuple[str, Held, Held]
+"""(key of the column, the value as a code, the value as people read it)."""
 
 
 class Refused(Exception):
@@ -92,6 +109,15 @@ class Kind(ABC):
         """What the answer adds to the counters. Where everybody who answers is in exactly one cell, those who answered
         are the sum of the cells and have no counter of their own: each is a row to write for every response."""
         yield "", ANSWERED, 1
+
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        """The columns of an exported table that hold the question."""
+        return (Column(),)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        """What an answer puts into those columns."""
+        text = "\n".join(self.show(question, value))
+        yield "", text, text
 
     def files(self, value: Value) -> list[str]:
         """Public ids of the attachments the answer names."""

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from surveys.questionnaires.rules.questions.base import (
     ANSWERED,
+    Cell,
     Check,
+    Column,
     Context,
     Count,
     Kind,
@@ -21,6 +23,10 @@ def _options_problems(question: Question) -> Iterator[str]:
         yield "至少要有两个选项"
     if len(set(codes)) != len(codes):
         yield "选项代码有重复"
+
+
+def _words(question: Question) -> tuple[tuple[str, str], ...]:
+    return tuple((option.code, option.label) for option in question.options)
 
 
 class Single(Kind):
@@ -48,6 +54,12 @@ class Single(Kind):
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
         yield "", value, 1
+
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return (Column(values=_words(question)),)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        yield "", value, dict(_words(question)).get(value, str(value))
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)
@@ -96,6 +108,13 @@ class Multi(Kind):
         for code in value:
             yield "", code, 1
 
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return tuple(Column(option.code, option.label, ((1, "选了"), (0, "没选"))) for option in question.options)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        for option in question.options:
+            yield option.code, int(option.code in value), "√" if option.code in value else ""
+
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)
 
@@ -135,6 +154,15 @@ class Ranking(Kind):
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
         for place, code in enumerate(value, 1):
             yield str(place), code, 1
+
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        places = range(1, question.spec["count"] + 1)
+        return tuple(Column(str(place), f"排第{place}", _words(question)) for place in places)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        labels = dict(_words(question))
+        for place, code in enumerate(value, 1):
+            yield str(place), code, labels.get(code, code)
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)

@@ -1,12 +1,15 @@
 """Kinds that answer with numbers: a number, a grid of them, a rating, a matrix of ratings."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from surveys.questionnaires.rules.questions.base import (
     ANSWERED,
     SUM,
+    Cell,
     Check,
+    Column,
     Context,
     Count,
     Kind,
@@ -70,6 +73,13 @@ class Number(Kind):
         yield "", ANSWERED, 1
         yield "", SUM, value
 
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return (Column(title=question.spec.get("unit", "")),)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        number = Decimal(number_text(value, question.spec.get("decimals", 0)))
+        yield "", number, number
+
 
 class NumberGrid(Kind):
     """Several small counts on one screen. Each row has ``low`` and ``high``; ``at_most`` names the row it may not
@@ -123,6 +133,13 @@ class NumberGrid(Kind):
             yield row, ANSWERED, 1
             yield row, SUM, number
 
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return tuple(Column(row["code"], row["label"]) for row in question.spec["rows"])
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        for row, number in value.items():
+            yield row, number, number
+
     def rows(self, question: Question) -> tuple[str, ...]:
         return tuple(row["code"] for row in question.spec["rows"])
 
@@ -151,6 +168,13 @@ class Rating(Kind):
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
         yield "", str(value), 1
+
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        scores = range(question.spec["low"], question.spec["high"] + 1)
+        return (Column(values=tuple((score, f"{score}分") for score in scores)),)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        yield "", value, value
 
 
 class Matrix(Kind):
@@ -193,6 +217,20 @@ class Matrix(Kind):
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
         for row, score in value.items():
             yield row, str(score), 1
+
+    @staticmethod
+    def _words(question: Question) -> tuple[tuple[int, str], ...]:
+        none = question.spec.get("none")
+        return (*(((NOT_THERE, none),) if none else ()), *enumerate(question.spec["labels"], 1))
+
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        words = self._words(question)
+        return tuple(Column(row["code"], row["label"], words) for row in question.spec["rows"])
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        words = dict(self._words(question))
+        for row, score in value.items():
+            yield row, score, words.get(score, str(score))
 
     def rows(self, question: Question) -> tuple[str, ...]:
         return tuple(row["code"] for row in question.spec["rows"])

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 from surveys.questionnaires.rules.questions.base import (
+    Cell,
     Check,
+    Column,
     Context,
     Count,
     Kind,
@@ -64,6 +66,14 @@ class Photo(Kind):
     def show(self, question: Question, value: Value) -> list[str]:
         return [f"照片{place}：{photo['caption'] or '（没有说明）'}" for place, photo in enumerate(value, 1)]
 
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return Column("n", "张数"), Column("captions", "说明", free=True)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        captions = "；".join(photo["caption"] for photo in value if photo["caption"])
+        yield "n", len(value), len(value)
+        yield "captions", captions, captions
+
     def files(self, value: Value) -> list[str]:
         return [photo["file"] for photo in value]
 
@@ -79,6 +89,12 @@ class Signature(Kind):
 
     def show(self, question: Question, value: Value) -> list[str]:
         return ["已签名"]
+
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return (Column(values=((1, "已签名"),)),)
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        yield "", 1, "已签名"
 
     def files(self, value: Value) -> list[str]:
         return [value]
@@ -122,6 +138,14 @@ class Consent(Kind):
         for code, agreed in value.items():
             yield code, "yes" if agreed else "no", 1
 
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        words = ((1, "同意"), (0, "不同意"))
+        return tuple(Column(item["code"], item["label"], words) for item in question.spec["items"])
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        for code, agreed in value.items():
+            yield code, int(agreed), "同意" if agreed else "不同意"
+
     def rows(self, question: Question) -> tuple[str, ...]:
         return tuple(item["code"] for item in question.spec["items"])
 
@@ -143,6 +167,9 @@ class _Shown(Kind):
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
         yield from ()
+
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return ()
 
 
 class Place(_Shown):

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from surveys.questionnaires.rules.questions.base import (
+    Cell,
     Check,
+    Column,
     Context,
     Kind,
     Question,
@@ -53,6 +55,9 @@ class Text(Kind):
     def show(self, question: Question, value: Value) -> list[str]:
         return value.split("\n")
 
+    def columns(self, question: Question) -> tuple[Column, ...]:
+        return (Column(free=True),)
+
 
 class Day(Kind):
     """A day, written 2026-11-22. ``not_future``: today at the latest."""
@@ -81,6 +86,9 @@ class Day(Kind):
     def show(self, question: Question, value: Value) -> list[str]:
         day = date.fromisoformat(value)
         return [f"{day.year}年{day.month}月{day.day}日"]
+
+    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+        yield "", value, value
 
 
 class Phone(Kind):

@@ -1,0 +1,152 @@
+"""Every select over exports, and over the responses they hold."""
+
+from array import array
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.places.models import Dwelling, DwellingUse, Place
+from surveys.questionnaires.exports.models import Export, Progress
+from surveys.questionnaires.models import Response, ValidResponse
+
+NO_FILE = NotFound("no-such-export", "没有找到这个文件，或者它不是您要的。")
+
+
+def export_by_public_id(session: Session, public_id: str) -> Export:
+    """The export with a public id. Raises NotFound."""
+    found = session.scalar(sa.select(Export).where(Export.public_id == public_id))
+    if found is None:
+        raise NO_FILE
+    return found
+
+
+def exports_of(session: Session, campaign_id: int, account_id: int) -> Sequence[Export]:
+    """What an account asked for of a campaign, newest first, twenty at most."""
+    return session.scalars(
+        sa.select(Export)
+        .where(Export.campaign_id == campaign_id, Export.account_id == account_id, Export.state != Progress.GONE)
+        .order_by(Export.asked_at.desc())
+        .limit(20)
+    ).all()
+
+
+def unfinished(session: Session, account_id: int) -> int:
+    """How many files an account waits for."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(Export)
+        .where(Export.account_id == account_id, Export.state.in_([Progress.WAITING, Progress.MAKING]))
+    )
+    return session.scalar(statement) or 0
+
+
+def next_to_make(session: Session, now: datetime) -> Export | None:
+    """The oldest export nobody makes (any more), locked."""
+    return session.scalar(
+        for_update(
+            sa.select(Export)
+            .where(
+                sa.or_(
+                    Export.state == Progress.WAITING,
+                    sa.and_(Export.state == Progress.MAKING, Export.leased_until < now),
+                )
+            )
+            .order_by(Export.asked_at)
+            .limit(1),
+            skip_locked=True,
+        )
+    )
+
+
+def export_in_turn(session: Session, export_id: int, turn: int) -> Export | None:
+    """The export, locked, while it is still being made in this turn; else None."""
+    return session.scalar(
+        for_update(
+            sa.select(Export).where(Export.id == export_id, Export.turn == turn, Export.state == Progress.MAKING)
+        )
+    )
+
+
+def out_of_date(session: Session, now: datetime) -> Sequence[Export]:
+    """Exports whose days are over and which are not gone."""
+    return session.scalars(
+        sa.select(Export).where(Export.expires_at <= now, Export.state != Progress.GONE).limit(500)
+    ).all()
+
+
+def valid_ids(session: Session, campaign_id: int, estate_ids: Sequence[int], *, by_door: bool) -> "array[int]":
+    """Ids of the responses that count in some estates, eight bytes each: in the order one walks the doors, or in an
+    order that tells nothing of them (their random names)."""
+    statement = (
+        sa.select(Response.id)
+        .join(ValidResponse, ValidResponse.response_id == Response.id)
+        .join(Dwelling, Dwelling.id == Response.dwelling_id)
+        .join(Place, Place.id == Response.estate_id)
+        .where(ValidResponse.campaign_id == campaign_id, Response.estate_id.in_(estate_ids))
+        .order_by(Place.path, Dwelling.sort_key if by_door else Response.public_id)
+        .execution_options(yield_per=1000)
+    )
+    return array("q", session.scalars(statement))
+
+
+_BUILDING, _ESTATE = aliased(Place), aliased(Place)
+
+
+def rows(session: Session, ids: Sequence[int]) -> list[Any]:
+    """What a file says of some responses, in the order of ``ids``."""
+    found = session.execute(
+        sa.select(
+            Response.id,
+            Response.public_id,
+            Response.version_id,
+            Response.channel,
+            Response.relation,
+            Response.submitted_at,
+            Response.answers,
+            Response.private_sealed,
+            Response.receipt,
+            Dwelling.label,
+            _BUILDING.name.label("building"),
+            _ESTATE.name.label("estate"),
+        )
+        .join(Dwelling, Dwelling.id == Response.dwelling_id)
+        .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
+        .join(_ESTATE, _ESTATE.id == Response.estate_id)
+        .where(Response.id.in_(list(ids)))
+    )
+    by_id = {row.id: row for row in found}
+    return [by_id[each] for each in ids]
+
+
+def versions_of(session: Session, ids: "array[int]") -> list[int]:
+    """The questionnaire versions some responses were given to, oldest first."""
+    found: set[int] = set()
+    for start in range(0, len(ids), 1000):
+        part = ids[start : start + 1000].tolist()
+        found.update(session.scalars(sa.select(Response.version_id).where(Response.id.in_(part)).distinct()))
+    return sorted(found)
+
+
+def not_answered(session: Session, campaign_id: int, building_id: int) -> Sequence[Dwelling]:
+    """The homes of a building without a response that counts, in the order one walks them."""
+    answered = sa.select(ValidResponse.dwelling_id).where(ValidResponse.campaign_id == campaign_id)
+    return session.scalars(
+        sa.select(Dwelling)
+        .where(Dwelling.building_id == building_id, Dwelling.use == DwellingUse.HOME, Dwelling.id.not_in(answered))
+        .order_by(Dwelling.sort_key)
+    ).all()
+
+
+def homes(session: Session, building_id: int) -> int:
+    """How many homes a building has."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(Dwelling)
+        .where(Dwelling.building_id == building_id, Dwelling.use == DwellingUse.HOME)
+    )
+    return session.scalar(statement) or 0

@@ -1,0 +1,104 @@
+"""A campaign's responses as a table, read in small parts and handed to a writer."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
+
+from kernel.clock import china_day, china_text
+from kernel.database import reading
+from kernel.errors import Invalid
+from surveys.questionnaires.exports import queries
+from surveys.questionnaires.exports.models import Format
+from surveys.questionnaires.exports.writers import MOST_COLUMNS, CsvFile, Writer, XlsxFile
+from surveys.questionnaires.models import Campaign, Response
+from surveys.questionnaires.rules import tally
+from surveys.questionnaires.rules.columns import TableColumn, cells, columns, without_numbers
+from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.lifecycle import Channel
+from surveys.questionnaires.services import sealing
+from surveys.questionnaires.services.forms import form_of
+
+PART = 200
+"""Rows read, and held in memory, at a time."""
+Tell = Callable[[int, int], None]
+"""How far it is: rows written, of how many."""
+
+CHANNELS = {
+    Channel.WECHAT_SELF: "本人填写",
+    Channel.WECHAT_BY_FAMILY: "家人代填",
+    Channel.WORKER_VISIT: "社区入户代填",
+    Channel.PAPER_IMPORT: "纸质表录入",
+}
+
+
+def _about(code: str, title: str, values: tuple[tuple[str | int, str], ...] = ()) -> TableColumn:
+    return TableColumn(code, "", title, "", "", values, False)
+
+
+def about_columns(*, named: bool) -> list[TableColumn]:
+    """The columns before the answers. Without ``named`` nothing in them, nor their order, tells a door."""
+    channels = tuple((channel.value, word) for channel, word in CHANNELS.items())
+    first = [_about("_number", "序号"), _about("_estate", "小区")]
+    if named:
+        first += [_about("_building", "楼栋"), _about("_door", "门牌"), _about("_relation", "谁填的")]
+    first += [_about("_channel", "怎么填的", channels), _about("_submitted", "提交时间" if named else "提交日期")]
+    return [*first, _about("_receipt", "回执编号")] if named else first
+
+
+def write(campaign: Campaign, estate_ids: Sequence[int], path: Path, *, format: Format, named: bool, tell: Tell) -> int:
+    """Write the responses that count in some estates to ``path``; how many. ``tell`` may open a transaction.
+
+    Which responses is settled at the start (they never change), so the file is one moment of the campaign; they are
+    read ``PART`` at a time. Raises Invalid for a questionnaire with more columns than a spreadsheet has.
+    """
+    session = reading()
+    ids = queries.valid_ids(session, campaign.id, estate_ids, by_door=named)
+    wanted = _columns(session, [campaign.version_id, *queries.versions_of(session, ids)], named=named)
+    tell(0, len(ids))
+    writer: Writer = XlsxFile(path, wanted) if format == Format.XLSX else CsvFile(path, wanted)
+    free = frozenset(column.code for column in wanted if column.free) if not named else frozenset()
+    forms: dict[int, Form] = {}
+    counts: Counter[tally.Key] = Counter()
+    done = 0
+    for start in range(0, len(ids), PART):
+        # A fresh session each time: telling may have ended the last one.
+        for row in queries.rows(reading(), ids[start : start + PART].tolist()):
+            done += 1
+            form = forms.get(row.version_id) or forms.setdefault(row.version_id, form_of(reading(), row.version_id))
+            counts.update(tally.count(form, row.answers, channel=row.channel))
+            writer.row(dict(_cells(form, row, done, named=named, free=free)))
+        tell(done, len(ids))
+    figures = tally.figures(form_of(reading(), campaign.version_id), counts, public=False)
+    writer.close(figures, done)
+    return done
+
+
+def _columns(session: Session, versions: Sequence[int], *, named: bool) -> list[TableColumn]:
+    """The columns of the campaign's questionnaire, then what other versions have besides."""
+    found = {column.code: column for column in about_columns(named=named)}
+    for version_id in versions:
+        for column in columns(form_of(session, version_id), named=named):
+            found.setdefault(column.code, column)
+    if len(found) > MOST_COLUMNS:
+        raise Invalid("too-many-columns", "这份问卷的选项太多，一张表放不下。请按小区分开导出，或联系技术支持。")
+    return list(found.values())
+
+
+def _cells(form: Form, row: Any, number: int, *, named: bool, free: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    submitted = china_text(row.submitted_at) if named else china_day(row.submitted_at).isoformat()
+    yield "_number", (number, number)
+    yield "_estate", (row.estate, row.estate)
+    yield "_channel", (row.channel, CHANNELS[Channel(row.channel)])
+    yield "_submitted", (submitted, submitted)
+    answers: dict[str, Any] = dict(row.answers)
+    if named:
+        yield "_building", (row.building, row.building)
+        yield "_door", (row.label, row.label)
+        yield "_relation", (row.relation, row.relation)
+        yield "_receipt", (row.receipt, row.receipt)
+        answers |= sealing.open_sealed(cast(Response, row))
+    for code, (coded, said) in cells(form, answers).items():
+        yield code, (without_numbers(coded), without_numbers(said)) if code in free else (coded, said)
