@@ -6,16 +6,19 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from kernel.database import reading
+from kernel.database import end_reading, reading
 from kernel.errors import Conflict, Invalid, Unavailable
 from kernel.storage import store
 from payments.reconciliation.models import BillFile
 from payments.reconciliation.services import days, deciding
 from payments.rules.bill import RowKind
 from payments.services import checking
+from payments.statements import services as statements
+from payments.statements.models import BankLine
 from tests.payments.reconciliation.conftest import DAY, MORNING, Desk
-from tests.payments.services.test_crediting import two_successes
+from tests.payments.services.test_crediting import at_once, two_successes
 from tests.payments.world import NOW
 
 
@@ -188,3 +191,33 @@ def test_a_closed_day_stays_as_it_was_signed(desk: Desk) -> None:
     deciding.close_day(desk.day().public_id, person_id=officer.id, actor="test", now=MORNING)
     with pytest.raises(Conflict):
         desk.run()
+
+
+def test_two_reconciliations_and_the_late_notice_at_once_credit_once(app: Flask, desk: Desk) -> None:
+    trade_no = desk.ordered()
+    letter = desk.gateway.pay(trade_no, now=NOW)
+    desk.gateway.now = lambda: MORNING
+
+    def run() -> None:
+        days.reconcile_day(desk.gateway, DAY, actor="test", now=MORNING)
+
+    results = at_once(app, run, run, lambda: desk.tell(letter))
+    assert [one for one in results if isinstance(one, Exception)] == []
+    assert desk.entries() == [("deposit_paid", trade_no)]
+    assert desk.deposit_of(trade_no).state == "paid"
+    told = desk.run()
+    assert (told.matched, told.waiting) == (1, 0)
+    assert checking.check().differences == []
+
+
+def test_two_imports_of_one_statement_at_once_keep_each_line_once(app: Flask, desk: Desk) -> None:
+    data = "日期,对方户名,收入金额\n2026-06-18,陈秀英,500.00\n2026-06-18,陈秀英,500.00\n".encode()
+
+    def run() -> None:
+        statements.import_statement(data, tail="0187", actor="test", now=MORNING)
+
+    end_reading()
+    assert at_once(app, run, run, run) == [None] * 3
+    session = reading()
+    assert session.scalar(sa.select(sa.func.count()).select_from(BankLine)) == 2
+    session.close()
