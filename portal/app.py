@@ -53,6 +53,10 @@ BLUEPRINTS = [
     ("surveys.votes.secret.api_resident", "blp"),
     ("surveys.votes.secret.api_staff", "blp"),
     ("surveys.votes.secret.pages_public", "blp"),
+    ("portal.groups.api_public", "blp"),
+    ("portal.groups.api_staff", "blp"),
+    ("portal.groups.pages_public", "blp"),
+    ("portal.groups.pages_staff", "blp"),
     ("portal.dashboards.pages_board", "blp"),
     ("portal.dashboards.api_board", "blp"),
     ("portal.dashboards.pages_city", "blp"),
@@ -96,6 +100,7 @@ MODELS = [
     "payments.reconciliation.models",
     "payments.statements.models",
     "portal.projects.models",
+    "portal.groups.models",
 ]
 
 

@@ -20,6 +20,7 @@ from payments.statements import services as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
 from surveys.questionnaires.exports import services as survey_exports
+from portal.groups import jobs as groups
 from portal.notices import services as notices
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
@@ -28,7 +29,7 @@ from surveys.votes import jobs as vote_jobs
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
     "claim.code": (claim_services.on_claim_code,),
-    "claim.tie": (notices.on_new_tie,),
+    "claim.tie": (notices.on_new_tie, groups.on_new_tie),
     "claim.decided": (notices.on_claim_decided,),
     crediting.PAID_TOPIC: (receipts.on_paid,),
     healing.LOOK_TOPIC: (healing.on_look,),

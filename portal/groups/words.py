@@ -1,0 +1,16 @@
+"""States and roles of groups in words."""
+
+from datetime import datetime, timedelta
+
+from kernel.clock import china_day
+from portal.groups.models import MemberRole
+
+ROLE_WORDS = {MemberRole.LEADER: "组长", MemberRole.MEMBER: "成员"}
+STATE_WORDS = {"in_office": "在任", "over": "任期已满", "ended": "已结束"}
+STATE_TONES = {"in_office": "ok", "over": "wait", "ended": ""}
+
+
+def day_text(moment: datetime) -> str:
+    """A day as people write it; the end of a day is that day, not the next."""
+    day = china_day(moment - timedelta(seconds=1))
+    return f"{day.year}年{day.month}月{day.day}日"
