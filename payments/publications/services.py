@@ -20,16 +20,9 @@ from payments.publications.models import Publication, PublishedRow
 from payments.publications.queries import Movement
 from payments.rules import merkle
 from payments.rules.books import tail
-from payments.rules.ledger import EntryKind
-from payments.rules.publication import Figures, Row, RowKind, header_text, leaves, mark_of, periods_due
+from payments.rules.publication import Figures, Row, RowKind, header_text, kind_of, leaves, mark_of, periods_due
 
 log = logging.getLogger(__name__)
-
-_KINDS = {
-    EntryKind.DEPOSIT_PAID: RowKind.IN,
-    EntryKind.SECOND_PAYMENT: RowKind.AGAIN,
-    EntryKind.REFUND_DONE: RowKind.REFUND,
-}
 
 
 def publish_due(*, now: datetime) -> int:
@@ -117,8 +110,7 @@ def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
 
 
 def _kind(one: Movement) -> RowKind:
-    known = _KINDS.get(EntryKind(one.kind))
-    return known or (RowKind.IN if one.amount_fen > 0 else RowKind.OUT)
+    return kind_of(one.kind, one.amount_fen)
 
 
 def _row(one: Movement) -> Row:

@@ -12,10 +12,9 @@ from enum import StrEnum
 
 from kernel.money import Fen
 from payments.rules import merkle
-from payments.rules.ledger import AccountKind
 
-MONEY = frozenset({AccountKind.AT_WECHAT})
-"""The ledger accounts whose money the public books follow."""
+MONEY = frozenset({"at_wechat", "at_bank"})
+"""The ledger accounts whose money the public books follow; between two of them nothing comes in or goes out."""
 
 
 class RowKind(StrEnum):
@@ -26,6 +25,20 @@ class RowKind(StrEnum):
     """Paid a second time by mistake; it goes back by itself."""
     REFUND = "refund"
     OUT = "out"
+
+
+ROW_KINDS = {
+    "deposit_paid": RowKind.IN,
+    "second_payment": RowKind.AGAIN,
+    "refund_done": RowKind.REFUND,
+    "refund_paid_out": RowKind.REFUND,
+}
+"""Which row an entry of the ledger becomes; any other is told by its sign."""
+
+
+def kind_of(entry_kind: str, amount_fen: Fen) -> RowKind:
+    """What a movement is called in public."""
+    return ROW_KINDS.get(entry_kind) or (RowKind.IN if amount_fen > 0 else RowKind.OUT)
 
 
 KIND_WORDS = {RowKind.IN: "收款", RowKind.AGAIN: "重复缴款（退回中）", RowKind.REFUND: "退款", RowKind.OUT: "支出"}

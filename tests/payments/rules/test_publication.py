@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.rules.publication import Figures, Row, RowKind, header_text, leaves, mark_of, periods_due
+from payments.rules.publication import Figures, Row, RowKind, header_text, kind_of, leaves, mark_of, periods_due
 
 OPENED = date(2026, 6, 17)  # a Wednesday
 
@@ -74,3 +74,18 @@ def test_a_mark_is_known_only_to_who_holds_the_receipt() -> None:
     row = Row(RowKind.IN, "3栋", "0187", 50_000, OPENED, mark_of("2026-000187", "a" * 64, "T1"))
     assert "2026-000187" not in row.text
     assert len(leaves("h", [row.text])) == 2
+
+
+@pytest.mark.parametrize(
+    ("entry", "fen", "kind"),
+    [
+        ("deposit_paid", 1, RowKind.IN),
+        ("second_payment", 1, RowKind.AGAIN),
+        ("refund_done", -1, RowKind.REFUND),
+        ("refund_paid_out", -1, RowKind.REFUND),
+        ("whatever_comes_later", 1, RowKind.IN),
+        ("whatever_comes_later", -1, RowKind.OUT),
+    ],
+)
+def test_an_entry_becomes_a_row_of_its_kind_or_is_told_by_its_sign(entry: str, fen: int, kind: RowKind) -> None:
+    assert kind_of(entry, fen) is kind
