@@ -9,7 +9,7 @@ from kernel.people.models import Tie
 from kernel.places.models import Dwelling
 from kernel.web.cards import Card, Tone
 from payments import queries
-from payments.rules.deposit import DepositState
+from payments.rules.deposit import COUNTED, DepositState
 
 TITLE = "改造诚意金（自愿）"
 
@@ -29,6 +29,9 @@ def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie, now: datetime) 
     if own is not None and own.state != DepositState.PLEDGED:
         word, tone = PAID_WORDS[DepositState(own.state)]
         text = f"您缴了 {yuan_text(own.amount_fen)} 元，点开看收据。"
+        if own.state not in COUNTED:
+            text = f"您缴的 {yuan_text(own.amount_fen)} 元，点开看退到哪一步。"
+            return [Card(TITLE, word, text, f"/refund/{own.public_id}", tone, order=60)]
         return [Card(TITLE, word, text, f"/receipt/{own.public_id}", tone, order=70)]
     if collection.closed_at is not None:
         return [Card(TITLE, "已结束", "收取已经结束，可以看公开账目。", books, Tone.PLAIN, order=80)]

@@ -48,6 +48,10 @@ class AlarmKind(StrEnum):
     UNMATCHED = "unmatched"
     SECOND_PAYMENT = "second_payment"
     REFUND_ABNORMAL = "refund_abnormal"
+    REFUND_ROAD_ENDS = "refund_road_ends"
+    """A deposit nears the end of the year in which it can go back the way it came."""
+    REFUNDED_TWICE = "refunded_twice"
+    """Sent by bank transfer, and then done by the service after all."""
 
 
 def table_of(model: type[Model]) -> sa.Table:

@@ -15,6 +15,8 @@ from kernel.jobs import Drain
 from kernel.outbox import Handler
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
+from payments.refunds.services import aging as refund_aging
+from payments.refunds.services import converting
 from payments.services import crediting, healing, receipts, refunding
 from payments.statements import services as statements
 from portal.auth import services as auth
@@ -33,6 +35,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "claim.decided": (notices.on_claim_decided,),
     crediting.PAID_TOPIC: (receipts.on_paid,),
     healing.LOOK_TOPIC: (healing.on_look,),
+    converting.TOPIC: (converting.on_convert,),
     refunding.REFUND_TOPIC: (refunding.on_refund,),
     "vote.close_due": (vote_jobs.on_close_due,),
 }
@@ -63,6 +66,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("15 3", auth.forget_old),
     ("25 3", attachments.forget_unused),
     ("0 0", sign_checkpoint),
+    ("35 3", refund_aging.warn),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.
     ("15 2,4,8", reconciliation.reconcile_due),
     ("35 2,4,8", statements.match_all),

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("raised_at", UTCDateTime(), nullable=False),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('mismatch', 'unmatched', 'second_payment', 'refund_abnormal')",
+            "kind IN ('mismatch', 'unmatched', 'second_payment', 'refund_abnormal', 'refund_road_ends', 'refunded_twice')",
             name=op.f("payment_alarm_kind_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("payment_alarm_pkey")),
@@ -131,7 +131,8 @@ def upgrade() -> None:
         sa.Column("collection_id", BigInt, nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('at_wechat', 'deposits_held', 'to_refund')", name=op.f("ledger_account_kind_known")
+            "kind IN ('at_wechat', 'deposits_held', 'to_refund', 'contributions', 'at_bank')",
+            name=op.f("ledger_account_kind_known"),
         ),
         sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("ledger_account_collection_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("ledger_account_pkey")),
@@ -146,7 +147,8 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=64), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('deposit_paid', 'second_payment', 'refund_done')", name=op.f("ledger_entry_kind_known")
+            "kind IN ('deposit_paid', 'second_payment', 'refund_done', 'refund_owed', 'refund_paid_out', 'converted')",
+            name=op.f("ledger_entry_kind_known"),
         ),
         sa.ForeignKeyConstraint(["collection_id"], ["collection.id"], name=op.f("ledger_entry_collection_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("ledger_entry_pkey")),
@@ -259,7 +261,7 @@ def upgrade() -> None:
         sa.Column("wanted_at", UTCDateTime(), nullable=False),
         sa.Column("next_try_at", UTCDateTime(), nullable=True),
         sa.Column("done_at", UTCDateTime(), nullable=True),
-        sa.CheckConstraint("reason IN ('second_payment')", name=op.f("refund_intent_reason_known")),
+        sa.CheckConstraint("reason IN ('second_payment', 'deposit')", name=op.f("refund_intent_reason_known")),
         sa.CheckConstraint(
             "state IN ('wanted', 'processing', 'done', 'abnormal')", name=op.f("refund_intent_state_known")
         ),

@@ -231,7 +231,8 @@ class MemoryGateway:
         with self._lock:
             held = self._refunds[refund_no]
             held.state, held.done_at = state, now
-        facts = {"id": self._notice_id("refund", refund_no), "event": "refund", "refund_no": refund_no}
+        # Like the real one it says how it ended: failed and then done after all are two sayings.
+        facts = {"id": self._notice_id("refund", refund_no), "event": "refund", "refund_no": refund_no, "status": state}
         return self._signed(facts, now)
 
     def lose_answer(self, call: Call, when: Fault) -> None:

@@ -24,6 +24,7 @@ from payments.models import (
     Receipt,
     RefundIntent,
 )
+from payments.refunds.models import ConversionLine, LineState
 from payments.rules.attempt import OPEN
 from payments.rules.deposit import COUNTED, RECEIVED
 from payments.rules.gate import Standing
@@ -211,6 +212,16 @@ def receipt_of(session: Session, deposit_id: int) -> Receipt | None:
 # ----------------------------------------------------------------------------------------------------------- boards
 
 
+_SENT_BACK = (
+    sa.select(sa.func.sum(ConversionLine.rest_fen))
+    .where(ConversionLine.deposit_id == Deposit.id, ConversionLine.state == LineState.DONE)
+    .correlate(Deposit)
+    .scalar_subquery()
+)
+_COUNTED_FEN = Deposit.amount_fen - sa.func.coalesce(_SENT_BACK, 0)
+"""What of a deposit in a counted state counts: of one converted in part, the part."""
+
+
 @dataclass(frozen=True)
 class EstateTotals:
     """Figures of one estate: ``households`` all homes, ``paid_households`` and ``paid_fen`` paid or converted."""
@@ -241,7 +252,7 @@ def estate_totals(session: Session, estate_id: int) -> EstateTotals:
     row = session.execute(
         sa.select(
             sa.func.count(sa.distinct(Deposit.dwelling_id)).label("dwellings"),
-            sa.func.coalesce(sa.func.sum(Deposit.amount_fen), 0).label("fen"),
+            sa.func.coalesce(sa.func.sum(_COUNTED_FEN), 0).label("fen"),
         )
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
         .where(Dwelling.estate_id == estate_id, Deposit.state.in_(COUNTED))
@@ -300,7 +311,7 @@ def building_sums(session: Session, collection: Collection) -> Sequence[Building
         sa.select(
             Dwelling.building_id,
             sa.func.count(sa.distinct(Deposit.dwelling_id)).label("many"),
-            sa.func.sum(Deposit.amount_fen).label("fen"),
+            sa.func.sum(_COUNTED_FEN).label("fen"),
         )
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
         .where(Deposit.collection_id == collection.id, Deposit.state.in_(COUNTED))

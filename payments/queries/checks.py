@@ -20,10 +20,12 @@ from payments.models import (
     ReceiptCounter,
     RefundIntent,
 )
+from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.attempt import AttemptState
 from payments.rules.deposit import RECEIVED, DepositState
+from payments.rules.giving_back import BACK, OWED, RequestState
 from payments.rules.ledger import AccountKind, EntryKind
-from payments.rules.refund import IntentState
+from payments.rules.refund import IntentState, Reason
 
 Row = Any
 
@@ -224,8 +226,37 @@ def expected_balances(session: Session) -> dict[tuple[str, str], Fen]:
     add(confirmed, AccountKind.AT_WECHAT, 1)
     add(returned.where(done), AccountKind.AT_WECHAT, -1)
     add(held, AccountKind.DEPOSITS_HELD, -1)
-    add(returned.where(~done), AccountKind.TO_REFUND, -1)
+    add(returned.where(~done, RefundIntent.reason == Reason.SECOND_PAYMENT), AccountKind.TO_REFUND, -1)
+    # A deposit approved to go back is owed, whatever the road; what the service or the bank sent is owed no more.
+    for statement, kind, sign in _returned_deposits():
+        add(statement, kind, sign)
     return {place: fen for place, fen in result.items() if fen}
+
+
+def _returned_deposits() -> list[tuple[Any, AccountKind, int]]:
+    """What deposits that go back or become contributions make of the accounts: (statement, account, sign)."""
+    asked = (
+        sa.select(Collection.public_id, sa.func.sum(DepositRefund.amount_fen))
+        .join(Deposit, Deposit.id == DepositRefund.deposit_id)
+        .join(Collection, Collection.id == Deposit.collection_id)
+    )
+    by_service = asked.join(RefundIntent, RefundIntent.id == DepositRefund.intent_id).where(
+        RefundIntent.state == IntentState.DONE
+    )
+    by_bank = asked.where(DepositRefund.state == RequestState.REFUNDED_OFFLINE)
+    contributed = (
+        sa.select(Collection.public_id, sa.func.sum(ConversionLine.amount_fen))
+        .join(Deposit, Deposit.id == ConversionLine.deposit_id)
+        .join(Collection, Collection.id == Deposit.collection_id)
+        .where(ConversionLine.state == LineState.DONE)
+    )
+    return [
+        (asked.where(DepositRefund.state.in_(OWED | BACK)), AccountKind.TO_REFUND, -1),
+        (by_service, AccountKind.TO_REFUND, 1),
+        (by_bank, AccountKind.TO_REFUND, 1),
+        (by_bank, AccountKind.AT_BANK, -1),
+        (contributed, AccountKind.CONTRIBUTIONS, -1),
+    ]
 
 
 def receipt_series(session: Session) -> Sequence[Row]:

@@ -26,9 +26,13 @@ MOVES: dict[DepositState, frozenset[DepositState]] = {
     DepositState.PLEDGED: frozenset({DepositState.PAID}),
     DepositState.PAID: frozenset({DepositState.CONVERTED, DepositState.REFUND_PENDING}),
     DepositState.CONVERTED: frozenset(),
-    DepositState.REFUND_PENDING: frozenset({DepositState.REFUNDED, DepositState.REFUND_FAILED}),
+    # Offline at once when the original road is over (more than a year).
+    DepositState.REFUND_PENDING: frozenset(
+        {DepositState.REFUNDED, DepositState.REFUND_FAILED, DepositState.REFUNDED_OFFLINE}
+    ),
     DepositState.REFUNDED: frozenset(),
-    DepositState.REFUND_FAILED: frozenset({DepositState.REFUNDED_OFFLINE}),
+    # Refunded late when the service did it after all.
+    DepositState.REFUND_FAILED: frozenset({DepositState.REFUNDED_OFFLINE, DepositState.REFUNDED}),
     DepositState.REFUNDED_OFFLINE: frozenset(),
 }
 

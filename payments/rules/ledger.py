@@ -19,7 +19,11 @@ class AccountKind(StrEnum):
     DEPOSITS_HELD = "deposits_held"
     """Liability: deposits held for the households."""
     TO_REFUND = "to_refund"
-    """Liability: money that came in without a claim on it and has to go back."""
+    """Liability: money that has to go back: a second payment, or a deposit whose return two people approved."""
+    CONTRIBUTIONS = "contributions"
+    """Liability: what became a contribution to the works, to be spent on them."""
+    AT_BANK = "at_bank"
+    """Asset: the account holder's own bank account. Below 0 while only payments out of it are recorded here."""
 
 
 class EntryKind(StrEnum):
@@ -28,6 +32,9 @@ class EntryKind(StrEnum):
     DEPOSIT_PAID = "deposit_paid"
     SECOND_PAYMENT = "second_payment"
     REFUND_DONE = "refund_done"
+    REFUND_OWED = "refund_owed"
+    REFUND_PAID_OUT = "refund_paid_out"
+    CONVERTED = "converted"
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,21 @@ def second_payment(amount_fen: Fen) -> tuple[Posting, ...]:
 def refund_done(amount_fen: Fen) -> tuple[Posting, ...]:
     """A refund WeChat reports as done: what was owed back has left."""
     return _pair(AccountKind.TO_REFUND, AccountKind.AT_WECHAT, amount_fen)
+
+
+def refund_owed(amount_fen: Fen) -> tuple[Posting, ...]:
+    """Two people approved that a deposit goes back: what was held for the household is now owed to it."""
+    return _pair(AccountKind.DEPOSITS_HELD, AccountKind.TO_REFUND, amount_fen)
+
+
+def refund_paid_out(amount_fen: Fen) -> tuple[Posting, ...]:
+    """A refund by bank transfer, confirmed by a second person: what was owed back left the bank account."""
+    return _pair(AccountKind.TO_REFUND, AccountKind.AT_BANK, amount_fen)
+
+
+def converted(amount_fen: Fen) -> tuple[Posting, ...]:
+    """A deposit becomes a contribution: a transfer between two names, no money moves (DOMAIN §3.1)."""
+    return _pair(AccountKind.DEPOSITS_HELD, AccountKind.CONTRIBUTIONS, amount_fen)
 
 
 def is_balanced(amounts_fen: Sequence[Fen]) -> bool:

@@ -24,9 +24,13 @@ class Reason(StrEnum):
     """Why money goes back. Fixed words: they are shown to the payer by WeChat."""
 
     SECOND_PAYMENT = "second_payment"
+    DEPOSIT = "deposit"
 
 
-REASON_TEXTS = {Reason.SECOND_PAYMENT: "重复缴款，原路退回"}
+REASON_TEXTS = {Reason.SECOND_PAYMENT: "重复缴款，原路退回", Reason.DEPOSIT: "改造诚意金退还"}
+
+NUMBER_ENDS = {Reason.SECOND_PAYMENT: "R1", Reason.DEPOSIT: "R2"}
+"""A refund's number is its payment's with this end: whoever makes it, however often, it is the same number."""
 
 MOVES: dict[IntentState, frozenset[IntentState]] = {
     IntentState.WANTED: frozenset({IntentState.PROCESSING, IntentState.DONE, IntentState.ABNORMAL}),

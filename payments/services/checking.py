@@ -8,6 +8,7 @@ from kernel.database import reading
 from kernel.money import Fen, yuan_text
 from payments import queries
 from payments.queries import checks
+from payments.refunds import checks as returns
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def check(session: Session | None = None) -> Report:
             *_of_entries(session),
             *_of_confirmations(session),
             *_of_deposits(session),
+            *_of_returns(session),
             *_of_balances(balances, checks.expected_balances(session)),
             *_of_receipts(session),
         ],
@@ -124,6 +126,31 @@ def _of_deposits(session: Session) -> list[Difference]:
             f"诚意金 {row.state} {yuan_text(row.amount)} 元，账上 {yuan_text(int(row.entered))} 元",
         )
         for row in checks.deposits_apart(session)
+    ]
+
+
+def _of_returns(session: Session) -> list[Difference]:
+    return [
+        *(
+            Difference("return-is-entered", row.public_id, f"{row.state} {yuan_text(row.amount)} 元，账上不是这样记的")
+            for row in returns.unentered(session)
+        ),
+        *(
+            Difference("return-is-founded", row.reference, f"{row.kind}：账上有，却没有这笔退还或转出资")
+            for row in returns.unfounded(session)
+        ),
+        *(
+            Difference("deposit-is-its-return", row.public_id, f"诚意金 {row.state}，与它的退还申请或转出资不符")
+            for row in returns.deposits_apart(session)
+        ),
+        *(
+            Difference(
+                "returned-within-paid",
+                row.public_id,
+                f"缴 {yuan_text(row.paid)} 元，退和转共 {yuan_text(int(row.gone))} 元",
+            )
+            for row in returns.beyond_paid(session)
+        ),
     ]
 
 

@@ -32,7 +32,7 @@ def open_collection(
     average_fen: Fen = AVERAGE_FEN,
     terms_version: str = terms.CURRENT,
 ) -> str:
-    """Open a collection with its three ledger accounts; return its public id. Conflict while another one is open."""
+    """Open a collection with its ledger accounts; return its public id. Conflict while another one is open."""
     terms.read(terms_version)
     with transaction(serializable=True) as session:
         with translating({"collection_one_open": Conflict("collection-open", "本小区已经有一次收款在进行。")}):

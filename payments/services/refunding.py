@@ -12,27 +12,36 @@ from sqlalchemy.orm import Session
 from kernel import audit, outbox
 from kernel.database import for_update, new_public_id, reading, transaction, use_case
 from kernel.errors import Unavailable
+from kernel.money import Fen
 from payments import queries
 from payments.gateways import registry
 from payments.gateways.port import RefundOrder, Rejected, Unknown
 from payments.models import AlarmKind, NoticeOutcome, PaymentAttempt, RefundIntent
+from payments.refunds.services import following
 from payments.rules import ledger
 from payments.rules.ledger import EntryKind
-from payments.rules.refund import OPEN, REASON_TEXTS, IntentState, Reason, after, next_try
+from payments.rules.refund import NUMBER_ENDS, OPEN, REASON_TEXTS, IntentState, Reason, after, next_try
 from payments.rules.trade import Refund, RefundState
 from payments.services.bookkeeping import enter, raise_alarm
 
 REFUND_TOPIC = "payment.refund"
 
 
-def want(session: Session, attempt: PaymentAttempt, *, now: datetime) -> None:
-    """Store the intent to send an attempt's money back, with its number, and stage the sending."""
+def want(
+    session: Session,
+    attempt: PaymentAttempt,
+    *,
+    now: datetime,
+    reason: Reason = Reason.SECOND_PAYMENT,
+    amount_fen: Fen | None = None,
+) -> RefundIntent:
+    """Store the intent to send an attempt's money back (all of it, or ``amount_fen``), and stage the sending."""
     intent = RefundIntent(
         public_id=new_public_id(),
         attempt_id=attempt.id,
-        refund_no=f"{attempt.trade_no}R1",
-        reason=Reason.SECOND_PAYMENT,
-        amount_fen=attempt.amount_fen,
+        refund_no=attempt.trade_no + NUMBER_ENDS[reason],
+        reason=reason,
+        amount_fen=attempt.amount_fen if amount_fen is None else amount_fen,
         state=IntentState.WANTED,
         tries=0,
         wanted_at=now,
@@ -41,6 +50,7 @@ def want(session: Session, attempt: PaymentAttempt, *, now: datetime) -> None:
     session.add(intent)
     session.flush()
     _stage(session, intent, now=now)
+    return intent
 
 
 def _stage(session: Session, intent: RefundIntent, *, now: datetime) -> None:
@@ -113,6 +123,8 @@ def apply(
         raise_alarm(
             session, AlarmKind.REFUND_ABNORMAL, intent.refund_no, differs=(refusal,) if refusal else (), now=now
         )
+    if state is not before and intent.reason == Reason.DEPOSIT:
+        following.follow(session, intent, now=now)
     if state not in OPEN:
         intent.next_try_at = None
     elif tried:

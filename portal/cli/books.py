@@ -20,7 +20,13 @@ from payments.services import checking, collections
 
 group = AppGroup("books", help="账目：开始收款，核对每一分钱。")
 
-_NAMES = {"at_wechat": "微信商户账户", "deposits_held": "代收诚意金", "to_refund": "应退"}
+_NAMES = {
+    "at_wechat": "微信商户账户",
+    "deposits_held": "代收诚意金",
+    "to_refund": "应退",
+    "contributions": "改造出资",
+    "at_bank": "银行账户",
+}
 
 
 @group.command("check", help="核对账目：每笔借贷相等，余额等于明细，入账等于微信确认，诚意金等于账上。")

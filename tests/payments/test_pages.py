@@ -176,4 +176,6 @@ def test_every_later_state_of_a_deposit_has_words_and_keeps_its_receipt(payer, w
     become()
     world.run_jobs(clock.now())
     assert client.get(f"/receipt/{deposit.public_id}").status_code == 200
-    assert card(world, account)[0][1] == f"/receipt/{deposit.public_id}"
+    leads_to = "receipt" if state == "converted" else "refund"
+    assert card(world, account)[0][1] == f"/{leads_to}/{deposit.public_id}"
+    assert client.get(f"/refund/{deposit.public_id}").status_code == 200

@@ -16,7 +16,9 @@ S = DepositState
         (S.PAID, S.REFUND_PENDING),
         (S.REFUND_PENDING, S.REFUNDED),
         (S.REFUND_PENDING, S.REFUND_FAILED),
+        (S.REFUND_PENDING, S.REFUNDED_OFFLINE),
         (S.REFUND_FAILED, S.REFUNDED_OFFLINE),
+        (S.REFUND_FAILED, S.REFUNDED),
     ],
 )
 def test_a_deposit_moves_along_its_table(state: DepositState, to: DepositState) -> None:

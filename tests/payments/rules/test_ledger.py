@@ -8,7 +8,14 @@ from payments.rules import ledger
 from payments.rules.ledger import AccountKind, Posting
 
 FEN = st.integers(min_value=1, max_value=10**13)
-MAKERS = [ledger.deposit_paid, ledger.second_payment, ledger.refund_done]
+MAKERS = [
+    ledger.deposit_paid,
+    ledger.second_payment,
+    ledger.refund_done,
+    ledger.refund_owed,
+    ledger.refund_paid_out,
+    ledger.converted,
+]
 
 
 def test_a_paid_deposit_is_at_wechat_and_held_for_the_household() -> None:
@@ -28,6 +35,21 @@ def test_a_second_success_is_owed_back() -> None:
 def test_a_second_success_and_its_refund_leave_nothing_behind() -> None:
     left = ledger.balances([*ledger.second_payment(50_000), *ledger.refund_done(50_000)])
     assert set(left.values()) == {0}
+
+
+def test_a_converted_deposit_moves_no_money() -> None:
+    left = ledger.balances([*ledger.deposit_paid(50_000), *ledger.converted(50_000)])
+    assert left[AccountKind.AT_WECHAT] == 50_000
+    assert left[AccountKind.CONTRIBUTIONS] == -50_000
+    assert left[AccountKind.DEPOSITS_HELD] == 0
+
+
+def test_a_refund_by_transfer_leaves_through_the_bank_and_not_through_wechat() -> None:
+    left = ledger.balances([*ledger.deposit_paid(50_000), *ledger.refund_owed(50_000), *ledger.refund_paid_out(50_000)])
+    assert {kind: fen for kind, fen in left.items() if fen} == {
+        AccountKind.AT_WECHAT: 50_000,
+        AccountKind.AT_BANK: -50_000,
+    }
 
 
 @pytest.mark.parametrize("maker", MAKERS)

@@ -1,0 +1,378 @@
+"""Every select over deposits asked back and deposits converted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.money import Fen
+from kernel.people.models import Account
+from kernel.places.models import Dwelling
+from payments import queries as payments
+from payments.models import (
+    AlarmKind,
+    Collection,
+    Deposit,
+    LedgerEntry,
+    PaymentAlarm,
+    PaymentAttempt,
+    PaymentConfirmation,
+    Receipt,
+    RefundIntent,
+)
+from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
+from payments.rules.deposit import DepositState
+from payments.rules.giving_back import LIVE, RequestState
+from payments.rules.ledger import EntryKind
+
+
+def _locking(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Lock the rows for this transaction and read them as they are now, whatever this session has read before."""
+    return for_update(statement).execution_options(populate_existing=True)
+
+
+def _no_request() -> NotFound:
+    return NotFound("no-such-request", "没有找到这笔退还申请。")
+
+
+# --------------------------------------------------------------------------------------------------------- requests
+
+
+def locked_request(session: Session, public_id: str) -> tuple[DepositRefund, Deposit]:
+    """A request and its deposit, both locked, the deposit first as everybody does. Raises NotFound."""
+    deposit_id = session.scalar(sa.select(DepositRefund.deposit_id).where(DepositRefund.public_id == public_id))
+    if deposit_id is None:
+        raise _no_request()
+    deposit = payments.deposit_by_id(session, deposit_id, lock=True)
+    request = session.scalars(_locking(sa.select(DepositRefund).where(DepositRefund.public_id == public_id))).one()
+    return request, deposit
+
+
+def request_of_intent(session: Session, intent_id: int) -> tuple[DepositRefund, Deposit] | None:
+    """The request a refund belongs to, and its deposit, both locked; None for a refund nobody asked for."""
+    row = session.execute(
+        sa.select(DepositRefund.id, DepositRefund.deposit_id).where(DepositRefund.intent_id == intent_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    deposit = payments.deposit_by_id(session, row.deposit_id, lock=True)
+    return session.scalars(_locking(sa.select(DepositRefund).where(DepositRefund.id == row.id))).one(), deposit
+
+
+def live_request(session: Session, deposit_id: int) -> DepositRefund | None:
+    """The deposit's one request that is not over, or None."""
+    return session.scalar(
+        sa.select(DepositRefund).where(DepositRefund.deposit_id == deposit_id, DepositRefund.state.in_(LIVE))
+    )
+
+
+def last_request(session: Session, deposit_id: int) -> DepositRefund | None:
+    """The deposit's request that is not over, else the one asked last, or None."""
+    return session.scalar(
+        sa.select(DepositRefund)
+        .where(DepositRefund.deposit_id == deposit_id)
+        .order_by(DepositRefund.state.in_(LIVE).desc(), DepositRefund.asked_at.desc())
+        .limit(1)
+    )
+
+
+def requests_of_deposit(session: Session, deposit_id: int) -> list[tuple[RequestState, Fen]]:
+    """(state, amount) of every request of a deposit."""
+    rows = session.execute(
+        sa.select(DepositRefund.state, DepositRefund.amount_fen).where(DepositRefund.deposit_id == deposit_id)
+    )
+    return [(RequestState(row.state), row.amount_fen) for row in rows]
+
+
+def total_of(session: Session, requests: Sequence[str]) -> Fen:
+    """What some requests come to together, whatever their states."""
+    return int(
+        session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(DepositRefund.amount_fen), 0)).where(
+                DepositRefund.public_id.in_(requests)
+            )
+        )
+        or 0
+    )
+
+
+def converted_fen(session: Session, deposit_id: int) -> Fen:
+    """What of a deposit became a contribution."""
+    return int(
+        session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(ConversionLine.amount_fen), 0)).where(
+                ConversionLine.deposit_id == deposit_id, ConversionLine.state == LineState.DONE
+            )
+        )
+        or 0
+    )
+
+
+def intent_of(session: Session, intent_id: int | None) -> RefundIntent | None:
+    """The refund as the service is asked for it, or None."""
+    return session.get(RefundIntent, intent_id, populate_existing=True) if intent_id is not None else None
+
+
+def credited_payment(session: Session, deposit_id: int) -> tuple[PaymentAttempt, PaymentConfirmation] | None:
+    """The payment a deposit was credited with (never the second one), or None when it came by no service."""
+    row = session.execute(
+        sa.select(PaymentAttempt, PaymentConfirmation)
+        .join(PaymentConfirmation, PaymentConfirmation.attempt_id == PaymentAttempt.id)
+        .join(
+            LedgerEntry,
+            sa.and_(LedgerEntry.reference == PaymentAttempt.trade_no, LedgerEntry.kind == EntryKind.DEPOSIT_PAID),
+        )
+        .where(PaymentAttempt.deposit_id == deposit_id)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def estate_id_of(session: Session, deposit: Deposit) -> int:
+    """The estate a deposit was paid for."""
+    return session.scalars(sa.select(Collection.estate_id).where(Collection.id == deposit.collection_id)).one()
+
+
+def payers(session: Session, deposit: Deposit) -> list[int | None]:
+    """The people whose money it is: the payer, and whoever owns the paying account."""
+    account = session.scalars(sa.select(Account.person_id).where(Account.id == deposit.payer_account_id)).one_or_none()
+    return [deposit.payer_person_id, account]
+
+
+def deposit_of_receipt(session: Session, estate_id: int, number: str) -> Deposit:
+    """The deposit a receipt of this estate stands for, locked. Raises NotFound."""
+    found = session.scalar(
+        sa.select(Receipt.deposit_id)
+        .join(Collection, Collection.id == Receipt.collection_id)
+        .where(Collection.estate_id == estate_id, Receipt.number == number)
+    )
+    if found is None:
+        raise NotFound("no-such-receipt", "本小区没有这个收据编号。请对着收据再核对一遍。")
+    return payments.deposit_by_id(session, found, lock=True)
+
+
+# ------------------------------------------------------------------------------------------------------------ lists
+
+
+@dataclass(frozen=True)
+class Line:
+    """A request with what staff need beside it. ``paid_at``: when the service confirmed it, None for other channels."""
+
+    request: DepositRefund
+    deposit: Deposit
+    label: str
+    receipt: str | None
+    paid_at: datetime | None
+    payer_account_person: int | None
+
+
+_CREDITED = (
+    sa.select(PaymentAttempt.deposit_id, PaymentConfirmation.paid_at)
+    .join(PaymentConfirmation, PaymentConfirmation.attempt_id == PaymentAttempt.id)
+    .join(
+        LedgerEntry,
+        sa.and_(LedgerEntry.reference == PaymentAttempt.trade_no, LedgerEntry.kind == EntryKind.DEPOSIT_PAID),
+    )
+    .subquery()
+)
+
+
+def _lines() -> sa.Select[Any]:
+    return (
+        sa.select(DepositRefund, Deposit, Dwelling.label, Receipt.number, _CREDITED.c.paid_at, Account.person_id)
+        .join(Deposit, Deposit.id == DepositRefund.deposit_id)
+        .join(Collection, Collection.id == Deposit.collection_id)
+        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+        .join(Account, Account.id == Deposit.payer_account_id)
+        .outerjoin(Receipt, Receipt.deposit_id == Deposit.id)
+        .outerjoin(_CREDITED, _CREDITED.c.deposit_id == Deposit.id)
+    )
+
+
+def requests_of_estate(session: Session, estate_id: int, *, limit: int = 500) -> list[Line]:
+    """An estate's requests: those not over first, oldest first; then the ones that are, newest first."""
+    live = session.execute(
+        _lines()
+        .where(Collection.estate_id == estate_id, DepositRefund.state.in_(LIVE))
+        .order_by(DepositRefund.asked_at, DepositRefund.public_id)
+        .limit(limit)
+    )
+    over = session.execute(
+        _lines()
+        .where(Collection.estate_id == estate_id, DepositRefund.state.not_in(LIVE))
+        .order_by(DepositRefund.asked_at.desc(), DepositRefund.public_id)
+        .limit(100)
+    )
+    return [Line(*row) for row in (*live, *over)]
+
+
+def transfers_of_estates(session: Session, estate_ids: Sequence[int]) -> list[tuple[Line, int]]:
+    """(request, estate) of every request of some estates that a cashier can execute now, oldest first."""
+    rows = session.execute(
+        _lines()
+        .add_columns(Collection.estate_id)
+        .where(
+            Collection.estate_id.in_(estate_ids),
+            DepositRefund.state == RequestState.TO_TRANSFER,
+            DepositRefund.payee_sealed.is_not(None),
+        )
+        .order_by(DepositRefund.asked_at, DepositRefund.public_id)
+    )
+    return [(Line(*row[:-1]), row[-1]) for row in rows]
+
+
+def estates_collecting(session: Session) -> Sequence[int]:
+    """Inner ids of all estates that collect or collected."""
+    return session.scalars(sa.select(Collection.estate_id).distinct()).all()
+
+
+def counts_of_estates(session: Session, estate_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """(estate, request state) → how many requests."""
+    rows = session.execute(
+        sa.select(Collection.estate_id, DepositRefund.state, sa.func.count().label("many"))
+        .join(Deposit, Deposit.id == DepositRefund.deposit_id)
+        .join(Collection, Collection.id == Deposit.collection_id)
+        .where(Collection.estate_id.in_(estate_ids))
+        .group_by(Collection.estate_id, DepositRefund.state)
+    )
+    return {(row.estate_id, row.state): row.many for row in rows}
+
+
+# ------------------------------------------------------------------------------------------------------------ aging
+
+
+@dataclass(frozen=True)
+class Aging:
+    """A deposit still held whose way back by the service closes soon, or has closed."""
+
+    deposit: str
+    label: str
+    receipt: str | None
+    amount_fen: Fen
+    paid_at: datetime
+
+
+def aging(session: Session, before: datetime, *, estate_id: int | None = None) -> list[Aging]:
+    """Deposits held that were paid at or before a moment, oldest first; of one estate, or of all not yet warned of."""
+    statement = (
+        sa.select(Deposit.public_id, Dwelling.label, Receipt.number, Deposit.amount_fen, _CREDITED.c.paid_at)
+        .join(_CREDITED, _CREDITED.c.deposit_id == Deposit.id)
+        .join(Collection, Collection.id == Deposit.collection_id)
+        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+        .outerjoin(Receipt, Receipt.deposit_id == Deposit.id)
+        .where(Deposit.state == DepositState.PAID, _CREDITED.c.paid_at <= before)
+        .order_by(_CREDITED.c.paid_at, Deposit.public_id)
+    )
+    if estate_id is not None:
+        return [Aging(*row) for row in session.execute(statement.where(Collection.estate_id == estate_id))]
+    warned = sa.exists().where(
+        PaymentAlarm.kind == AlarmKind.REFUND_ROAD_ENDS, PaymentAlarm.reference == Deposit.public_id
+    )
+    return [Aging(*row) for row in session.execute(statement.where(~warned).limit(1000))]
+
+
+def settle_warning(session: Session, deposit: Deposit, *, now: datetime) -> None:
+    """The deposit goes back or is converted: nobody has to look at its age any more."""
+    session.execute(
+        sa.update(PaymentAlarm)
+        .where(
+            PaymentAlarm.kind == AlarmKind.REFUND_ROAD_ENDS,
+            PaymentAlarm.reference == deposit.public_id,
+            PaymentAlarm.settled_at.is_(None),
+        )
+        .values(settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- conversion
+
+
+def convertible(session: Session, collection_id: int) -> list[tuple[int, Fen]]:
+    """(deposit, amount) of a collection's deposits that are held and not asked back, in a fixed order."""
+    asked = sa.exists().where(DepositRefund.deposit_id == Deposit.id, DepositRefund.state.in_(LIVE))
+    rows = session.execute(
+        sa.select(Deposit.id, Deposit.amount_fen)
+        .where(Deposit.collection_id == collection_id, Deposit.state == DepositState.PAID, ~asked)
+        .order_by(Deposit.public_id)
+    )
+    return [(row.id, row.amount_fen) for row in rows]
+
+
+def batch_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> ConversionBatch:
+    """A proposal to convert. Raises NotFound."""
+    statement = sa.select(ConversionBatch).where(ConversionBatch.public_id == public_id)
+    found = session.scalar(_locking(statement) if lock else statement)
+    if found is None:
+        raise NotFound("no-such-conversion", "没有找到这次转为出资的方案。")
+    return found
+
+
+def batches_of_collection(session: Session, collection_id: int) -> Sequence[ConversionBatch]:
+    """A collection's proposals, newest first."""
+    return session.scalars(
+        sa.select(ConversionBatch)
+        .where(ConversionBatch.collection_id == collection_id)
+        .order_by(ConversionBatch.proposed_at.desc())
+    ).all()
+
+
+def planned_lines(session: Session, batch_id: int) -> Sequence[str]:
+    """Public ids of a proposal's lines still to be done."""
+    return session.scalars(
+        sa.select(ConversionLine.public_id)
+        .where(ConversionLine.batch_id == batch_id, ConversionLine.state == LineState.PLANNED)
+        .order_by(ConversionLine.public_id)
+    ).all()
+
+
+def locked_line(session: Session, public_id: str) -> tuple[ConversionLine, Deposit]:
+    """A line of a proposal and its deposit, both locked, the deposit first."""
+    deposit_id = session.scalars(
+        sa.select(ConversionLine.deposit_id).where(ConversionLine.public_id == public_id)
+    ).one()
+    deposit = payments.deposit_by_id(session, deposit_id, lock=True)
+    return session.scalars(_locking(sa.select(ConversionLine).where(ConversionLine.public_id == public_id))).one(), (
+        deposit
+    )
+
+
+@dataclass(frozen=True)
+class BatchSums:
+    """What a proposal does, by state of its lines: how many, how much converted, how much sent back."""
+
+    state: str
+    many: int
+    amount_fen: Fen
+    rest_fen: Fen
+
+
+def sums_of_batch(session: Session, batch_id: int) -> list[BatchSums]:
+    """The sums of a proposal's lines by state."""
+    rows = session.execute(
+        sa.select(
+            ConversionLine.state,
+            sa.func.count(),
+            sa.func.sum(ConversionLine.amount_fen),
+            sa.func.sum(ConversionLine.rest_fen),
+        )
+        .where(ConversionLine.batch_id == batch_id)
+        .group_by(ConversionLine.state)
+    )
+    return [BatchSums(state, many, int(amount), int(rest)) for state, many, amount, rest in rows]
+
+
+def has_proposed(session: Session, collection_id: int) -> bool:
+    """Does a proposal wait for the second person?"""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(
+                ConversionBatch.collection_id == collection_id, ConversionBatch.state == BatchState.PROPOSED
+            )
+        )
+        or 0
+    ) > 0

@@ -1,0 +1,1 @@
+"""What people do with deposits that go back or become contributions."""
