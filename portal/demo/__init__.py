@@ -22,6 +22,7 @@ STEPS = [
     "portal.demo.claims:claims",
     "portal.demo.questionnaires:questionnaires",
     "portal.demo.votes:votes",
+    "portal.demo.secret_votes:secret_votes",
     "portal.demo.payments:deposits",
     "portal.demo.publications:books",
 ]
