@@ -23,6 +23,7 @@ from portal.auth import services as auth
 from portal.claims import services as claim_services
 from surveys.questionnaires.exports import services as survey_exports
 from portal.groups import jobs as groups
+from surveys.questionnaires.drafts import services as drafts
 from portal.notices import services as notices
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
@@ -63,6 +64,8 @@ TIMERS: list[tuple[str, Drain]] = [
     ("5 3", idempotency.forget_old),
     ("45 3", survey_exports.forget_old),
     ("* *", survey_exports.make_waiting),
+    ("55 3", drafts.forget_old),
+    ("*/5 *", drafts.forget_submitted),
     ("15 3", auth.forget_old),
     ("25 3", attachments.forget_unused),
     ("0 0", sign_checkpoint),

@@ -10,6 +10,7 @@ from kernel import clock
 from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.web import Pages, identity, page, require_resident
+from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.services import responses
@@ -52,7 +53,11 @@ def fill(campaign: str, dwelling: str) -> Response:
             "ok",
             "这一户已经填过了",
             "一户只收一份问卷。要改动，请找社区工作人员。",
-            [("看已交的问卷", f"/q/{campaign}/{dwelling}/done", "main"), ("返回", _home(standing), "")],
+            [
+                ("看已交的问卷", f"/q/{campaign}/{dwelling}/done", "main"),
+                *_draft(standing),
+                ("返回", _home(standing), ""),
+            ],
         )
     if not standing.takes_answers:
         if standing.campaign.state == State.DRAFT:
@@ -64,7 +69,11 @@ def fill(campaign: str, dwelling: str) -> Response:
             "wait",
             "问卷已经截止",
             "不再收新的答卷。您在这部手机上填过的内容还留着；要补充意见，请找社区。",
-            [("看结果", f"/q/{campaign}/results?estate={standing.estate.code}", "main"), ("返回", _home(standing), "")],
+            [
+                ("看结果", f"/q/{campaign}/results?estate={standing.estate.code}", "main"),
+                *_draft(standing),
+                ("返回", _home(standing), ""),
+            ],
         )
     form = plan_of(reading(), standing.campaign.version_id, standing.content_hash).form
     mode = request.args.get("mode", "scroll" if by_worker else "step")
@@ -83,6 +92,13 @@ def fill(campaign: str, dwelling: str) -> Response:
         until=china_text(standing.campaign.closes_at) if standing.campaign.closes_at else "",
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
     )
+
+
+def _draft(standing: Standing) -> list[tuple[str, str, str]]:
+    """The way to what this person had filled in and not submitted, if anything."""
+    if not drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id):
+        return []
+    return [("看我填过的内容", f"/q/{standing.campaign.public_id}/{standing.dwelling.public_id}/draft", "")]
 
 
 def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:

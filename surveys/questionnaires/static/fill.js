@@ -26,6 +26,7 @@ function save() {
   const kept = remember(store, JSON.stringify(state));
   saved.hidden = false;
   saved.textContent = kept ? "已保存" : "手机存不下了，请尽快提交";
+  window.dispatchEvent(new Event("answers-kept"));
 }
 
 const context = {
@@ -390,6 +391,6 @@ async function begin() {
     show(known || state.at === REVIEW ? state.at : "", true);
   } else drawSection(0);
   document.body.setAttribute("data-ready", "");
-  setTimeout(() => { rest().then(() => document.body.setAttribute("data-whole", ""), () => undefined); }, stepping ? 300 : 0);
+  setTimeout(() => { rest().then(() => { document.body.setAttribute("data-whole", ""); return import("./drafts.js"); }).catch(() => undefined); }, stepping ? 300 : 0);
 }
 begin().catch(() => context.say("问卷没有收全。请看看网络，再打开这一页；填好的都在。"));

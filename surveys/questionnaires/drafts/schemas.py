@@ -1,0 +1,31 @@
+"""What may come in about drafts, and what goes out."""
+
+from marshmallow import fields, validate
+
+from kernel.web.schemas import Answer, Body, Moment, text, whole_number
+
+
+class SaveDraft(Body):
+    """Changed answers. ``number``: of the draft they were made to, 0 for a new one; null takes an answer away."""
+
+    number = whole_number(0, 1_000_000, required=True)
+    # Not shaped here key by key: a draft is checked when it is submitted; here only known questions and its size.
+    changes = fields.Dict(required=True, validate=validate.Length(max=800, error="题目太多。"))
+    channel = text(24, load_default="")
+    at = text(40, load_default="")
+
+
+class SavedDraft(Answer):
+    """The draft's new number."""
+
+    number = fields.Integer()
+
+
+class DraftAnswer(Answer):
+    """A draft; ``number`` 0: nothing was saved yet."""
+
+    number = fields.Integer()
+    answers = fields.Dict()
+    channel = fields.String()
+    at = fields.String()
+    saved_at = Moment(allow_none=True)

@@ -1,0 +1,129 @@
+// What fill.js keeps on this phone also goes to the server, question by question, so that another phone of the same
+// person goes on with it. The phone stays in charge: nothing here is needed to fill in or to submit.
+//
+// Three states are compared: what both sides had when they last agreed, what is here, what is there. A question changed
+// on one side only is taken from that side; changed on both, this phone's is the later one and its owner is told.
+
+import { alertText, forget, recall, remember } from "../kernel/base.js";
+import { newKey, send } from "../kernel/api.js";
+import { element } from "./kinds.js";
+
+const WAIT_MS = 1500;
+const given = JSON.parse(document.querySelector("[data-fill]").getAttribute("data-given"));
+const store = "q:" + given.campaign + ":" + given.dwelling, mark = "qd:" + given.campaign + ":" + given.dwelling;
+const url = "/api/v1/campaigns/" + given.campaign + "/drafts/" + given.dwelling;
+
+let agreed = read(mark) || { number: 0, answers: {} };
+let timer = 0, busy = false, again = false, over = false;
+
+function read(name) {
+  try { return JSON.parse(recall(name)); } catch (error) { return null; }
+}
+
+// Pictures that have not been sent yet stay on this phone.
+function sendable(answers) {
+  const found = {};
+  Object.keys(answers).forEach((code) => {
+    const value = answers[code];
+    if (value && value.pending) return;
+    if (Array.isArray(value) && value.some((one) => one && one.file)) {
+      const sent = value.filter((one) => one.file && !one.file.pending);
+      if (sent.length) found[code] = sent;
+    } else if (value !== undefined) found[code] = value;
+  });
+  return found;
+}
+
+function changes(before, after) {
+  const found = {};
+  Object.keys(Object.assign({}, before, after)).forEach((code) => {
+    if (JSON.stringify(before[code]) !== JSON.stringify(after[code])) found[code] = code in after ? after[code] : null;
+  });
+  return found;
+}
+
+function agree(number, answers) {
+  agreed = { number: number, answers: answers };
+  remember(mark, JSON.stringify(agreed));
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(push, WAIT_MS);
+}
+
+async function push() {
+  clearTimeout(timer);
+  if (over) return;
+  if (busy) { again = true; return; }
+  const kept = read(store);
+  if (!kept) return;
+  const mine = sendable(kept.answers), changed = changes(agreed.answers, mine);
+  if (!Object.keys(changed).length) return;
+  busy = true;
+  try {
+    const body = { number: agreed.number, changes: changed, channel: kept.channel || "", at: kept.at || "" };
+    const answer = await send("PATCH", url, body, { key: newKey(), retry: false });
+    agree(answer.number, mine);
+  } catch (problem) {
+    if (problem.code === "draft-elsewhere") again = await pull();
+    // Silence, overload and a lost session pass: the next change tries again. The rest is final for this page.
+    else over = problem.status >= 400 && problem.status < 500 && problem.status !== 401 && problem.status !== 429;
+  }
+  busy = false;
+  if (again) { again = false; later(); }
+}
+
+// True when this phone may go on saving; false when there is something from elsewhere to take over first.
+async function pull() {
+  let theirs;
+  try { theirs = await send("GET", url); } catch (problem) { return false; }
+  if (theirs.number === agreed.number) return true;
+  const kept = read(store) || { answers: {} };
+  const there = changes(agreed.answers, theirs.answers), here = changes(agreed.answers, sendable(kept.answers));
+  if (Object.keys(there).some((code) => !(code in here))) {
+    offer(theirs);
+    return false;
+  }
+  const both = Object.keys(there).filter((code) => JSON.stringify(there[code]) !== JSON.stringify(here[code]));
+  agree(theirs.number, theirs.answers);
+  if (both.length) alertText("有 " + both.length + " 题在另一部手机上填得不一样，以这部手机上的为准。");
+  return true;
+}
+
+// The page holds its answers in memory, so it is drawn anew after taking over; that is for its owner to say when.
+function offer(theirs) {
+  over = true;
+  const button = element("button", { class: "btn main", type: "button" }, "接着填");
+  const count = Object.keys(theirs.answers).length;
+  const box = element("section", { class: "card", role: "status", "data-elsewhere": String(theirs.number) },
+    element("h2", {}, "您在另一部手机上填过"), element("p", {}, "那边已填了 " + count + " 处。点“接着填”，两边填的合到一起。"),
+    element("div", { class: "btns" }, button));
+  button.addEventListener("click", () => takeOver(theirs));
+  const place = document.querySelector("[data-fill]");
+  place.insertBefore(box, place.firstChild);
+}
+
+function takeOver(theirs) {
+  const kept = read(store) || { answers: {}, at: "" }, fresh = !Object.keys(kept.answers).length;
+  const there = changes(agreed.answers, theirs.answers), here = changes(agreed.answers, sendable(kept.answers));
+  Object.keys(there).forEach((code) => {
+    if (code in here) return;
+    if (there[code] === null) delete kept.answers[code];
+    else kept.answers[code] = there[code];
+  });
+  if (fresh) {
+    kept.at = theirs.at;
+    kept.channel = theirs.channel || given.facts.channel;
+  }
+  if (!remember(store, JSON.stringify(kept))) return;
+  agree(theirs.number, theirs.answers);
+  location.reload();
+}
+
+window.addEventListener("answers-kept", later);
+window.addEventListener("online", push);
+document.addEventListener("visibilitychange", () => { if (document.hidden) push(); });
+// Submitted: fill.js has crossed out its own.
+window.addEventListener("pagehide", () => { if (!recall(store)) forget(mark); });
+pull().then((clear) => { if (clear) push(); });
