@@ -1,0 +1,85 @@
+"""A sheet begun on one phone, gone on with on another, on phones that meet and phones that lose the network."""
+
+import pytest
+from playwright.sync_api import expect
+
+from kernel import clock
+from kernel.database import reading
+from surveys.questionnaires.drafts.models import Draft
+from tests.browser.test_questionnaire import forward, number_at, pick, type_in
+from tests.surveys.questionnaires.conftest import Survey, open_survey
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def survey(make) -> Survey:
+    """An open campaign of the official sheet, by the real clock."""
+    return open_survey(make, clock.now())
+
+
+def saved(page):
+    """Wait until what was touched last has reached the server."""
+    return page.expect_response(lambda answer: "/drafts/" in answer.url and answer.request.method == "PATCH")
+
+
+def test_a_draft_moves_to_another_phone_of_the_same_person_and_both_sides_are_put_together(survey, visit):
+    home = survey.dwellings[0]
+    account, path = survey.owner(home), f"/q/{survey.campaign}/{home.public_id}"
+    first = visit(account).page
+    first.goto(path)
+    expect(first.locator("body")).to_have_attribute("data-whole", "")
+    forward(first)
+    forward(first)
+    with saved(first) as done:
+        pick(first, "q02", "owner")
+    assert done.value.status == 200
+    with saved(first):
+        forward(first)
+        pick(first, "q03", "reformed")
+
+    second = visit(account).page
+    second.goto(path)
+    expect(second.locator("[data-elsewhere]")).to_contain_text("已填了 2 处")
+    second.get_by_role("button", name="接着填", exact=True).first.click()
+    expect(second.locator("body")).to_have_attribute("data-whole", "")
+    assert number_at(second) == "3"
+    expect(second.locator("[name='q03'][value='reformed']")).to_be_checked()
+    with saved(second):
+        forward(second)
+        type_in(second, "q04", "86.5")
+
+    # The first phone did not know: it is told, and takes over what the second one has.
+    forward(first)
+    forward(first)
+    with saved(first) as refused:
+        type_in(first, "q05.floor", "5")
+    assert refused.value.status == 409
+    expect(first.locator("[data-elsewhere]")).to_be_visible()
+    with saved(first) as done:
+        first.locator("[data-elsewhere] button").click()
+    assert done.value.status == 200
+    expect(first.locator("[name='q05.floor']")).to_have_value("5")
+    found = second.evaluate(f"fetch('/api/v1/campaigns/{survey.campaign}/drafts/{home.public_id}').then(a => a.json())")
+    assert found["answers"] == {"q02": "owner", "q03": "reformed", "q04": 8650, "q05": {"floor": 5}}
+
+
+def test_without_a_network_the_phone_keeps_all_and_sends_it_afterwards(survey, visit):
+    home = survey.dwellings[0]
+    phone = visit(survey.owner(home))
+    page = phone.page
+    page.goto(f"/q/{survey.campaign}/{home.public_id}")
+    expect(page.locator("body")).to_have_attribute("data-whole", "")
+    forward(page)
+    forward(page)
+    phone.context.set_offline(True)
+    pick(page, "q02", "owner")
+    forward(page)
+    pick(page, "q03", "reformed")
+    expect(page.locator("[data-saved]")).to_have_text("已保存")
+    with saved(page):
+        phone.context.set_offline(False)
+    page.wait_for_function("JSON.parse(Object.entries(localStorage).find(e => e[0].startsWith('qd:'))[1]).number > 0")
+    session = reading()
+    session.rollback()
+    assert session.query(Draft).one().number >= 1
