@@ -1,9 +1,12 @@
 """A secret election from its key to its result, on both databases."""
 
+import functools
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from kernel.database import reading, transaction
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -40,6 +43,7 @@ from tests.surveys.votes.stories import (
     turnout,
     vote_row,
 )
+from tests.surveys.votes.test_casting import in_threads
 
 DOOR = "1栋1单元101"
 
@@ -232,3 +236,36 @@ def test_the_database_refuses_to_change_or_drop_an_envelopes_hash(estate: Estate
     with pytest.raises(sa.exc.DBAPIError):
         with transaction() as session:
             session.execute(sa.text(statement))
+
+
+def test_of_many_phones_of_one_household_at_once_all_are_kept_and_one_counts(app: Flask, estate: Estate) -> None:
+    election = secret_election(estate)
+    sealed = [sealed_by_phone(election, ["陈建国"], f"{number:012}") for number in range(6)]
+
+    def cast_one(envelope_bytes: bytes) -> str:
+        return cast_secretly(election, estate, "li", "1栋1单元201", [], "", sealed=envelope_bytes).public_id
+
+    outcomes = in_threads(app, *[functools.partial(cast_one, each) for each in sealed])
+    assert len(set(outcomes)) == 6
+    assert all(isinstance(each, str) for each in outcomes), outcomes
+    with transaction() as session:
+        vote = queries.vote_by_public_id(session, election.vote_id)
+        assert len(queries.receipts_of(session, vote.id)) == 6
+        assert len(secret.counted_hashes(session, vote.id)) == 1
+        assert queries.turnout_of(session, vote.id).lines == 1
+
+
+def test_envelopes_racing_the_closing_are_counted_or_late_and_none_is_lost(app: Flask, estate: Estate) -> None:
+    election = secret_election(estate)
+    just_before = CLOSES - timedelta(microseconds=1)
+
+    def cast_as(who: str, door: str, number: str) -> str:
+        return cast_secretly(election, estate, who, door, ["赵敏"], number, now=just_before).standing
+
+    doors = (("chen", DOOR), ("li", "1栋1单元201"), ("zhao", "1栋1单元401"), ("qian", "1栋1单元402"))
+    tasks = [functools.partial(cast_as, who, door, f"{place:012}") for place, (who, door) in enumerate(doors)]
+    *standings, _ = in_threads(app, *tasks, functools.partial(counting.close, election.vote_id, by=STREET, now=CLOSES))
+    document = ceremony.open_all(exported(election), election.shares[:2])
+    assert document["envelopes"] == len(document["ballots"]) == standings.count("valid")
+    assert set(standings) <= {"valid", "late"}
+    assert queries.late_ballots(reading(), vote_row(election.vote_id).id) == standings.count("late")
