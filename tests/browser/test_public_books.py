@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from payments.publications import services
+from payments.statements import services as statements
 from tests.factories import Factory
 from tests.payments.reconciliation.conftest import Desk
 from tests.payments.world import NOW, World
 from tests.support.browser import LOOKS, WIDTHS, Phone, assert_usable
 
 Visit = Callable[..., Phone]
+STATEMENT = "日期,对方户名,收入金额,摘要\n2026-06-18,陈秀英,500.00,1栋1单元101\n2026-06-18,张伟,伍佰,\n".encode()
 
 
 @pytest.fixture
@@ -75,6 +77,18 @@ def test_two_officers_settle_a_difference_and_sign_the_day(make: Factory, visit:
     assert desk.day().closed_at is not None
 
 
+def test_a_statement_is_uploaded_from_the_page_and_its_lines_wait(make: Factory, visit: Visit) -> None:
+    desk = Desk(make)
+    make.grant(make.account("one"), "street_officer", desk.street())
+    page = visit(make.account("one")).go("/work/statements")
+    page.get_by_label("账号后四位").fill("0187")
+    page.get_by_label("流水文件").set_input_files({"name": "六月.csv", "mimeType": "text/csv", "buffer": STATEMENT})
+    page.get_by_role("button", name="导入").click()
+    page.get_by_text("新增 2 行").wait_for()
+    page.get_by_text("可能是 1栋1单元101").wait_for()
+    page.get_by_text("金额“伍佰”读不出来").wait_for()
+
+
 @pytest.mark.parametrize(("width", "look"), [(WIDTHS[0], "large"), (WIDTHS[1], "normal"), (WIDTHS[2], "dark")])
 def test_the_pages_fit_every_phone_and_have_no_barrier(make: Factory, visit: Visit, width: int, look: str) -> None:
     assert look in LOOKS
@@ -84,12 +98,14 @@ def test_the_pages_fit_every_phone_and_have_no_barrier(make: Factory, visit: Vis
     services.publish_due(now=NOW + timedelta(days=7))
     rows = desk.true_rows()
     desk.run(given=desk.bill(*rows, replace(rows[0], number="NOBODYS0001")))
+    statements.import_statement(STATEMENT, tail="0187", actor="test", now=NOW)
     make.grant(make.account("one"), "street_officer", desk.street())
     phone = visit(make.account("one"), size="large" if look == "large" else "normal", width=width, look=look)
     for path in (
         f"/books/{desk.estate.public_id}/1",
         "/work/reconciliation",
         f"/work/reconciliation/{desk.day().public_id}",
+        "/work/statements",
     ):
         phone.go(path)
         assert_usable(phone)
