@@ -26,8 +26,8 @@ PAYEE = transferring.Payee("陈秀英", "韶关农商银行东河支行", "6228 
 class Desk(World):
     """The payments' world, with who gives money back."""
 
-    def __init__(self, make: Factory) -> None:
-        super().__init__(make)
+    def __init__(self, make: Factory, *more) -> None:
+        super().__init__(make, *more)
         self.people: dict[str, Person] = {}
         for name, role in (("one", "street_officer"), ("two", "street_officer"), ("three", "street_officer")):
             self._person(name, role)
@@ -116,6 +116,10 @@ class Desk(World):
     def deposit(self, request: str) -> Deposit:
         """The deposit of a request."""
         return self._one(sa.select(Deposit).where(Deposit.id == self.request(request).deposit_id))
+
+    def account_of(self, request: str) -> Account:
+        """Who paid what a request asks back."""
+        return self._one(sa.select(Account).where(Account.id == self.deposit(request).payer_account_id))
 
     def deposit_named(self, public_id: str) -> Deposit:
         """A deposit."""
