@@ -1,5 +1,6 @@
 """The OpenRosa protocol for ODK Collect: list of forms, form, manifest, submission. HTTP Basic with an app password."""
 
+from collections.abc import Callable
 from contextlib import closing
 from xml.sax.saxutils import escape
 
@@ -19,6 +20,7 @@ MOST_BYTES = 30 << 20
 
 MOST_FILES = 60
 WRONG_TRIES = "10 per 10 minutes"
+WRONG_NAMES = "100 per 10 minutes"
 HEADERS = {"X-OpenRosa-Version": "1.0", "X-OpenRosa-Accept-Content-Length": str(MOST_BYTES)}
 LOOPBACK = ("127.0.0.1", "::1")
 XML = "text/xml; charset=utf-8"
@@ -41,7 +43,16 @@ def _was_wrong(response: Response) -> bool:
     return response.status_code == 401 and request.authorization is not None
 
 
-_limited = limiter.shared_limit(WRONG_TRIES, scope="openrosa", key_func=_who_tries, deduct_when=_was_wrong)
+_by_name = limiter.shared_limit(WRONG_TRIES, scope="openrosa", key_func=_who_tries, deduct_when=_was_wrong)
+_by_address = limiter.shared_limit(
+    WRONG_NAMES, scope="openrosa-address", key_func=lambda: f"openrosa:{request.remote_addr}", deduct_when=_was_wrong
+)
+
+
+def _limited(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Stop guessing, of one name's password or of names: each try costs us a slow hash."""
+    limited: Callable[..., Response] = _by_address(_by_name(view))
+    return limited
 
 
 def _signed_in() -> Signed:

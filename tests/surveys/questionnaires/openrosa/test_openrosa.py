@@ -22,7 +22,7 @@ from kernel.places.models import DoorCode, Dwelling
 from kernel.places.rules import new_door_code
 from kernel.web.rate_limits import limiter
 from surveys.questionnaires import api_openrosa, queries
-from surveys.questionnaires.openrosa import instance
+from surveys.questionnaires.openrosa import instance, rules
 from surveys.questionnaires.rules.questions.numbers import number_text
 from surveys.questionnaires.services import campaigns
 from surveys.questionnaires.services.forms import form_of
@@ -314,6 +314,12 @@ def test_the_first_request_is_asked_for_a_password_and_guessing_is_stopped(visit
     wrong = Phone(visit.phone.app, visit.phone.username, "guess")
     assert [wrong.get("/openrosa/formList").status_code for _ in range(11)] == [401] * 10 + [429]
     assert visit.phone.send("<data/>").status_code == 429
+
+
+def test_trying_one_name_after_another_is_stopped_too(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "hashed", lambda password, salt: b"")
+    tries = [Phone(visit.phone.app, f"name{number}", "guess").get("/openrosa/formList") for number in range(101)]
+    assert [answer.status_code for answer in tries] == [401] * 100 + [429]
 
 
 def test_a_password_over_plain_http_from_afar_is_refused(visit: Visit) -> None:
