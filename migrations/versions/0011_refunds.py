@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("conversion_line_public_id_key")),
     )
     op.create_index("conversion_line_batch_id_idx", "conversion_line", ["batch_id"], unique=False)
+    op.create_index("conversion_line_deposit_id_idx", "conversion_line", ["deposit_id"], unique=False)
     op.create_index(
         "conversion_line_one_open",
         "conversion_line",

@@ -21,6 +21,7 @@ from payments.models import (
     RefundIntent,
 )
 from payments.publications.models import Publication, PublishedRow
+from payments.refunds.models import DepositRefund
 from payments.rules.publication import MONEY
 
 
@@ -78,7 +79,10 @@ def movements(session: Session, collection_id: int, begin: datetime, end: dateti
         .outerjoin(paid, paid.trade_no == moved.c.reference)
         .outerjoin(RefundIntent, RefundIntent.refund_no == moved.c.reference)
         .outerjoin(returned, returned.id == RefundIntent.attempt_id)
-        .outerjoin(Deposit, Deposit.id == sa.func.coalesce(paid.deposit_id, returned.deposit_id))
+        .outerjoin(DepositRefund, DepositRefund.public_id == moved.c.reference)
+        .outerjoin(
+            Deposit, Deposit.id == sa.func.coalesce(paid.deposit_id, returned.deposit_id, DepositRefund.deposit_id)
+        )
         .outerjoin(Receipt, Receipt.deposit_id == Deposit.id)
         .outerjoin(Dwelling, Dwelling.id == Deposit.dwelling_id)
         .outerjoin(Place, Place.id == Dwelling.building_id)

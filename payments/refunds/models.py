@@ -140,6 +140,7 @@ class ConversionLine(Model):
             "conversion_line_one_open", "deposit_id", unique=True, sqlite_where=_OPEN_LINE, postgresql_where=_OPEN_LINE
         ),
         sa.Index("conversion_line_batch_id_idx", "batch_id"),
+        sa.Index("conversion_line_deposit_id_idx", "deposit_id"),
     )
 
     id: Mapped[int] = big_id()

@@ -24,6 +24,7 @@ STEPS = [
     "portal.demo.votes:votes",
     "portal.demo.secret_votes:secret_votes",
     "portal.demo.payments:deposits",
+    "portal.demo.refunds:requests",
     "portal.demo.publications:books",
 ]
 

@@ -34,6 +34,7 @@ def home() -> Response:
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
         boards=grants.may_anywhere(session, who.person_id, "board.see", now),
         money=grants.may_anywhere(session, who.person_id, "collection.manage", now),
+        cash=grants.may_anywhere(session, who.person_id, "cash.take", now),
         audits=grants.may_anywhere(session, who.person_id, "audit.read", now),
         words=words,
     )

@@ -6,6 +6,10 @@ import pytest
 from flask import Flask
 
 from kernel import clock
+from kernel.database import reading
+from payments.publications.queries import movements
+from payments.queries import collection_of
+from payments.refunds.services import transferring
 from payments.rules.trade import RefundState
 from tests.factories import Factory
 from tests.payments.refunds.conftest import Desk
@@ -202,3 +206,23 @@ def test_a_deposit_near_its_year_is_listed_with_the_days_it_has_left(clients, de
         page = clients["one"].get(f"/work/refunds/{desk.estate.public_id}").text
     assert "快满一年的" in page
     assert "还有 64 天" in page
+
+
+def test_home_leads_officers_and_cashiers_to_their_work(clients) -> None:
+    assert 'href="/work/refunds"' in clients["one"].get("/").text
+    assert 'href="/work/transfers"' in clients["cashier"].get("/").text
+    assert "/work/refunds" not in clients["payer"].get("/").text
+
+
+def test_a_refund_by_transfer_is_published_with_its_receipt_and_building(clients, desk: Desk) -> None:
+    request = desk.failed()
+    desk.transferred(request)
+    transferring.confirm(request, arrived_there=True, now=clock.now(), **desk.who("two"))
+    session = reading()
+    collection = collection_of(session, desk.estate.id)
+    found = [one for one in movements(session, collection.id, NOW, NOW + timedelta(days=90)) if one.amount_fen < 0]
+    assert [(one.kind, one.amount_fen, one.deposit_id) for one in found] == [
+        ("refund_paid_out", -FULL, desk.deposit(request).id)
+    ]
+    assert found[0].building
+    assert found[0].receipt_number
