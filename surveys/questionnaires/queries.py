@@ -99,18 +99,6 @@ def campaigns(session: Session) -> Sequence[Campaign]:
     return session.scalars(sa.select(Campaign).order_by(Campaign.created_at.desc())).all()
 
 
-def campaigns_within(session: Session, places: Sequence[Place]) -> Sequence[Campaign]:
-    """The campaigns that ask in estates at or under some places, newest first."""
-    estates = (
-        sa.select(CampaignPlace.campaign_id)
-        .join(Place, Place.id == CampaignPlace.place_id)
-        .where(sa.or_(sa.false(), *(Place.path.startswith(place.path, autoescape=True) for place in places)))
-    )
-    return session.scalars(
-        sa.select(Campaign).where(Campaign.id.in_(estates)).order_by(Campaign.created_at.desc())
-    ).all()
-
-
 def campaigns_due(session: Session, now: datetime) -> Sequence[str]:
     """Public ids of campaigns whose written opening or closing time has come."""
     return session.scalars(

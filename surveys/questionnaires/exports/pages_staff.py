@@ -9,6 +9,7 @@ from kernel.database import reading
 from kernel.ratio import percent_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires import queries
+from surveys.questionnaires.exports import queries as export_queries
 from surveys.questionnaires.exports import services
 from surveys.questionnaires.exports.models import Progress
 from surveys.questionnaires.rules.lifecycle import State
@@ -44,7 +45,7 @@ def campaigns() -> Response:
     """The campaigns that ask in my estates."""
     session = reading()
     places = grants.places_for(session, identity().person_id, services.RESULTS, clock.now())
-    rows = [(each, *STATES[State(each.state)]) for each in queries.campaigns_within(session, places)]
+    rows = [(each, *STATES[State(each.state)]) for each in export_queries.campaigns_within(session, places)]
     return page("questionnaires/staff_campaigns.html", rows=rows, china_text=china_text)
 
 
@@ -65,6 +66,8 @@ def campaign(campaign: str) -> Response:
         state=STATES[State(found.state)],
         estates=found.estates,
         waiting=found.waiting,
+        floors=found.floors,
+        tenure=found.tenure,
         named=named,
         exports=[(each, *PROGRESS[Progress(each.state)]) for each in exports],
         unfinished=any(each.state in (Progress.WAITING, Progress.MAKING) for each in exports),

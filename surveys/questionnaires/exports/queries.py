@@ -12,9 +12,21 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.places.models import Dwelling, DwellingUse, Place
 from surveys.questionnaires.exports.models import Export, Progress
-from surveys.questionnaires.models import Response, ValidResponse
+from surveys.questionnaires.models import Campaign, CampaignPlace, Response, ValidResponse
 
 NO_FILE = NotFound("no-such-export", "没有找到这个文件，或者它不是您要的。")
+
+
+def campaigns_within(session: Session, places: Sequence[Place]) -> Sequence[Campaign]:
+    """The campaigns that ask in estates at or under some places, newest first."""
+    estates = (
+        sa.select(CampaignPlace.campaign_id)
+        .join(Place, Place.id == CampaignPlace.place_id)
+        .where(sa.or_(sa.false(), *(Place.path.startswith(place.path, autoescape=True) for place in places)))
+    )
+    return session.scalars(
+        sa.select(Campaign).where(Campaign.id.in_(estates)).order_by(Campaign.created_at.desc())
+    ).all()
 
 
 def export_by_public_id(session: Session, public_id: str) -> Export:

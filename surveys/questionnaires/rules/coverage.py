@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from surveys.questionnaires.rules.tally import hide_small
+
 
 @dataclass(frozen=True)
 class Share:
@@ -22,3 +24,59 @@ def coverage(dwellings: Iterable[tuple[int, str]], answered: Collection[int]) ->
         total[group] += 1
         done[group] += dwelling in answered
     return [Share(group, done[group], n) for group, n in total.items()]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Homes that are alike for the register: ``floor`` (None: not known), ``let`` (a tenant is registered)."""
+
+    floor: int | None
+    let: bool
+    answered: int
+    total: int
+
+
+FLOORS = ((1, "1层"), (3, "2–3层"), (6, "4–6层"), (99, "7层及以上"))
+NO_FLOOR = "楼层不详"
+
+
+def floor_band(floor: int | None) -> str:
+    """The words for a floor: those who climb no stairs, some, many, too many."""
+    if floor is None:
+        return NO_FLOOR
+    return next((word for most, word in FLOORS if floor <= most), FLOORS[-1][1])
+
+
+def by_floor(groups: Iterable[Group]) -> list[Share]:
+    """Shares by floors, lowest first."""
+    order = [*(word for _, word in FLOORS), NO_FLOOR]
+    found = _together((floor_band(group.floor), group) for group in groups)
+    return sorted(found, key=lambda share: order.index(share.group))
+
+
+def by_tenure(groups: Iterable[Group]) -> list[Share]:
+    """Shares of homes with and without a registered tenant."""
+    found = _together(("有租户登记的" if group.let else "没有租户登记的", group) for group in groups)
+    return sorted(found, key=lambda share: share.group, reverse=True)
+
+
+def _together(named: Iterable[tuple[str, Group]]) -> list[Share]:
+    answered: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for name, group in named:
+        answered[name] += group.answered
+        total[name] += group.total
+    return [Share(name, answered[name], n) for name, n in total.items()]
+
+
+def in_public(shares: list[Share]) -> list[Share | None]:
+    """The same, None where 1 to 4 homes have answered or have not, or where that could be worked out."""
+    answered = [share.answered for share in shares]
+    missing = [share.total - share.answered for share in shares]
+    seen = hide_small(answered, sum(answered), one_each=True)
+    unseen = hide_small(missing, sum(missing), one_each=True)
+    if sum(missing) == 0:
+        unseen = list(missing)
+    return [
+        None if done is None or left is None else share for share, done, left in zip(shares, seen, unseen, strict=True)
+    ]

@@ -1,6 +1,6 @@
 """What came of a campaign: figures for the public and for staff, from the counters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,8 +12,10 @@ from kernel.places import queries as places
 from kernel.places.models import Place
 from kernel.places.rules import is_within
 from surveys.questionnaires import queries
+from surveys.questionnaires.coverage.queries import coverage_groups
 from surveys.questionnaires.models import Campaign
-from surveys.questionnaires.rules import tally
+from surveys.questionnaires.rules import coverage, tally
+from surveys.questionnaires.rules.coverage import Share
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.tally import FEWEST, Figure
 from surveys.questionnaires.services.forms import form_of
@@ -38,6 +40,9 @@ class Results:
     estate: EstateShare | None
     figures: list[Figure]
     waiting: int = 0
+    floors: list[Share | None] = field(default_factory=list)
+    tenure: list[Share | None] = field(default_factory=list)
+    """Who is missing, by floor and by registered tenancy; None: too few to say in public."""
 
     @property
     def state(self) -> str:
@@ -63,11 +68,16 @@ def public_results(campaign: str, estate_code: str = "") -> Results:
     if estate_code and chosen is None:
         raise NotFound("not-asked-here", "这次问卷不在这个小区进行。")
     figures: list[Figure] = []
+    floors: list[Share | None] = []
+    tenure: list[Share | None] = []
     share = next((share for share in shares if share.estate == estate_code), None)
     if chosen is not None and found.state == State.CLOSED and answered.get(chosen.id, 0) >= FEWEST:
         counts = queries.counters(session, found.id, [chosen.id])
         figures = tally.figures(form_of(session, found.version_id), counts, public=True)
-    return Results(found, shares, share, figures)
+        groups = coverage_groups(session, found.id, [chosen.id])
+        floors = coverage.in_public(coverage.by_floor(groups))
+        tenure = coverage.in_public(coverage.by_tenure(groups))
+    return Results(found, shares, share, figures, floors=floors, tenure=tenure)
 
 
 def _share(session: Session, estate: Place, answered: int, *, public: bool) -> EstateShare:
@@ -89,10 +99,13 @@ def staff_results(campaign: str, estate_code: str = "", *, person_id: int | None
         raise NotAllowed("not-your-place", "这次问卷没有您管辖的小区。")
     answered = queries.answered_by_estate(session, found.id)
     counts = queries.counters(session, found.id, [estate.id for estate in estates])
+    groups = coverage_groups(session, found.id, [estate.id for estate in estates])
     return Results(
         found,
         [_share(session, estate, answered.get(estate.id, 0), public=False) for estate in estates],
         None,
         tally.figures(form_of(session, found.version_id), counts, public=False),
         queries.waiting_to_be_counted(session),
+        floors=list(coverage.by_floor(groups)),
+        tenure=list(coverage.by_tenure(groups)),
     )

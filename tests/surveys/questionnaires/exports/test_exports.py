@@ -228,3 +228,10 @@ def test_the_operators_command_writes_a_file_without_names(answered, app, tmp_pa
     assert "陈秀英" not in out.read_text(encoding="utf-8-sig")
     wrong = app.test_cli_runner().invoke(args=["survey", "export", answered.campaign, "--out", str(tmp_path / "a.ods")])
     assert wrong.exit_code == 2
+
+
+def test_the_staffs_page_says_which_floors_have_answered(answered, make):
+    text = staff(make, answered).get(f"/work/surveys/{answered.campaign}").get_data(as_text=True)
+    assert "2 / 2 户已填" in text  # the first floor
+    assert "1 / 4 户已填" in text  # the second and third
+    assert "没有租户登记的" in text

@@ -1,0 +1,1 @@
+"""Who is missing from the answers, counted from the register."""
