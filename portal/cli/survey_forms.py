@@ -66,7 +66,11 @@ def _tell(found: importing.Imported) -> None:
         click.echo(f"{found.questions} 题可以装入，{len(found.listed)} 处没有带过来。")
 
 
-@group.command("export-form", help="把一版问卷写成 XLSForm 表格（.xlsx），给 ODK、KoBo 等使用。")
+@group.command(
+    "export-form",
+    help="把一版问卷写成 XLSForm 表格（.xlsx），给 ODK、KoBo 等使用。",
+    context_settings={"ignore_unknown_options": True},  # one id in 64 begins with a hyphen
+)
 @click.argument("version")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @CITY

@@ -59,3 +59,10 @@ def test_a_version_is_written_as_a_spreadsheet_that_pyxform_takes(app: Flask, tm
     assert done.exit_code == 0, done.output
     assert "q16：" in done.output
     assert "<h:title>城镇老旧小区改造居民问卷调查表</h:title>" in workbook.xform(out.read_bytes())
+
+
+def test_an_id_that_begins_with_a_hyphen_is_an_id(app: Flask, tmp_path: Path) -> None:
+    done = app.test_cli_runner().invoke(
+        args=["survey", "export-form", "-3" + "x" * 20, "--out", str(tmp_path / "o.xlsx")]
+    )
+    assert (done.exit_code, "没有找到这一版问卷" in done.output) == (1, True)
