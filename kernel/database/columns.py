@@ -42,8 +42,13 @@ def big_id() -> Any:
 
 
 def new_public_id() -> str:
-    """A random name of 128 bits and 22 characters for what leaves the machine."""
-    return secrets.token_urlsafe(16)
+    """A random name of 22 characters (about 128 bits) for what leaves the machine.
+
+    Never begins with a hyphen: on a command line that would be an option.
+    """
+    while (name := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return name
 
 
 def public_id() -> Any:

@@ -225,3 +225,9 @@ def test_a_programs_own_mistake_is_not_retried(app):
     with pytest.raises(exc.ProgrammingError):
         act()
     assert len(calls) == 1
+
+
+def test_a_public_id_can_be_typed_after_a_command():
+    names = {database.new_public_id() for _ in range(2000)}
+    assert len(names) == 2000
+    assert all(len(name) == 22 and not name.startswith("-") for name in names)
