@@ -137,7 +137,7 @@ def must_be_left(amount_fen: Fen, left_fen: Fen) -> None:
 
 
 def road_for(paid_at: datetime | None, *, now: datetime) -> Road:
-    """The road open for a payment: the one it came on while at most 365 days old; else (or by other channels) a bank."""
+    """The road open for a payment: the one it came on while at most 365 days old; else a bank transfer."""
     return Road.WECHAT if paid_at is not None and now - paid_at <= ROAD_OPEN else Road.BANK
 
 
