@@ -21,10 +21,10 @@ from payments.services import crediting, healing, receipts, refunding
 from payments.statements import services as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
-from surveys.questionnaires.exports import services as survey_exports
 from portal.groups import jobs as groups
-from surveys.questionnaires.drafts import services as drafts
 from portal.notices import services as notices
+from surveys.questionnaires.drafts import services as drafts
+from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
 from surveys.votes import jobs as vote_jobs
@@ -62,12 +62,12 @@ DRAINS: list[Drain] = [deliver_news, drain_tally, campaigns.run_clock, seal_audi
 TIMERS: list[tuple[str, Drain]] = [
     # (minute and hour of UTC, job); each runs for every city
     ("5 3", idempotency.forget_old),
+    ("15 3", auth.forget_old),
+    ("25 3", attachments.forget_unused),
     ("45 3", survey_exports.forget_old),
     ("* *", survey_exports.make_waiting),
     ("55 3", drafts.forget_old),
     ("*/5 *", drafts.forget_submitted),
-    ("15 3", auth.forget_old),
-    ("25 3", attachments.forget_unused),
     ("0 0", sign_checkpoint),
     ("35 3", refund_aging.warn),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.
