@@ -31,6 +31,8 @@ INTRO = "自管小组负责小区的日常管理和公共收益公开，任期�
 
 def secret_votes(demo: Demo) -> str:
     """One election from key to group, and one that is open."""
+    if any(len(_voters(code, demo.ago(60))) < CANDIDATES for code in (OVER, RUNNING)):
+        return "无记名选举：小区太小，候选人不够，不演示"
     over, running = _told(demo, OVER, days_ago=60), _told(demo, RUNNING, days_ago=9)
     vote_id, _, shares = over
     closes_at = queries.vote_by_public_id(reading(), vote_id).closes_at

@@ -115,7 +115,9 @@ def test_what_only_grows_is_refused_any_change_by_the_database(busy: World, tabl
 )
 def test_a_tampered_row_is_found_by_the_check(busy: World, table: str, statement: str, check: str | None) -> None:
     if "'X'" in statement:
-        statement = statement.replace("WHERE", "WHERE reference = (SELECT min(reference) FROM ledger_entry) AND")
+        kind = statement.split("WHERE ")[1]
+        one = f"reference = (SELECT min(reference) FROM ledger_entry WHERE {kind})"
+        statement = statement.replace("WHERE", f"WHERE {one} AND")
     unlocked(table, statement)
     differing = found(busy)
     assert differing
