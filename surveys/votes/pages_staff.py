@@ -10,10 +10,9 @@ from kernel.places.models import PlaceKind
 from kernel.places.queries import places_under
 from kernel.places.rules import is_within
 from kernel.web import Pages, identity, page, require_grant
-from surveys.votes import queries, words
+from surveys.votes import queries, staff_parts, words
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
-from surveys.votes.secret import queries as secret
 from surveys.votes.services import preparing
 from surveys.votes.services import reading as shown
 
@@ -65,13 +64,10 @@ def manage(vote: str) -> Response:
     return page(
         "votes/staff_vote.html",
         view=view,
-        election=secret.key_of(session, found.id),
-        may_be_secret=view.electorate is catalogue.Electorate.RESIDENTS
-        and all(motion.rule.form is catalogue.Form.ELECTION for motion in view.motions),
+        parts=staff_parts.parts(session, view, now),
+        may_be_secret=staff_parts.may_be_secret(view),
         state_word=STATE_WORDS[view.state],
         tone=TONES[view.state],
-        may_open=found.opens_at is not None and now >= found.opens_at,
-        may_close=not shown.accepts_ballots(found, now) or view.turnout.heads == found.roll_heads,
         words=words,
         here=request.path,
     )

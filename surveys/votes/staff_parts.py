@@ -1,0 +1,75 @@
+"""What stands on the organiser's page of a vote: one part a feature, in the order of a vote's life.
+
+A feature adds a line to ``PARTS``: its template, and a function that gives what the template shows as ``part``, or
+None where there is nothing to show at this stage. The template is included in ``votes/staff_vote.html``, sees ``view``
+and ``words``, and brings its own scripts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from surveys.votes.rules import catalogue
+from surveys.votes.rules.lifecycle import State
+from surveys.votes.secret import queries as secret
+from surveys.votes.services import reading as shown
+
+Shown = dict[str, Any]
+Maker = Callable[[Session, shown.Notice, datetime], Shown | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page: its template, and what it shows."""
+
+    template: str
+    shown: Shown
+
+
+def _before(_session: Session, view: shown.Notice, now: datetime) -> Shown | None:
+    if view.state not in (State.DRAFT, State.PUBLISHED):
+        return None
+    return {"may_open": view.vote.opens_at is not None and now >= view.vote.opens_at}
+
+
+def _casting(_session: Session, view: shown.Notice, now: datetime) -> Shown | None:
+    if view.state is not State.OPEN:
+        return None
+    everyone = view.turnout.heads == view.vote.roll_heads
+    return {"may_close": not shown.accepts_ballots(view.vote, now) or everyone}
+
+
+def _secrecy(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    election, draft = secret.key_of(session, view.vote.id), view.state is State.DRAFT
+    return {"election": election, "draft": draft} if election or (draft and may_be_secret(view)) else None
+
+
+def _counting(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    if view.state is not State.CLOSED:
+        return None
+    return {"secret": secret.key_of(session, view.vote.id) is not None}
+
+
+def may_be_secret(view: shown.Notice) -> bool:
+    """Whether every motion is an election of residents; owners must be named."""
+    return view.electorate is catalogue.Electorate.RESIDENTS and all(
+        motion.rule.form is catalogue.Form.ELECTION for motion in view.motions
+    )
+
+
+PARTS: list[tuple[str, Maker]] = [
+    # template, what it shows
+    ("votes/staff/secrecy.html", _secrecy),
+    ("votes/staff/before.html", _before),
+    ("votes/staff/casting.html", _casting),
+    ("votes/staff/counting.html", _counting),
+]
+
+
+def parts(session: Session, view: shown.Notice, now: datetime) -> list[Part]:
+    """The parts that have something to show for a vote as it stands."""
+    made = ((template, maker(session, view, now)) for template, maker in PARTS)
+    return [Part(template, part) for template, part in made if part is not None]
