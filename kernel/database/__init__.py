@@ -15,6 +15,7 @@ What holds, and why:
   comes back with the same idempotency key.
 """
 
+from kernel.database.altering import allow_null, allow_values, replace_check
 from kernel.database.base import Model, db
 from kernel.database.cities import Databases, cities, city_of_host, current_city, enter_city, leave_city
 from kernel.database.columns import (
@@ -48,6 +49,8 @@ __all__ = [
     "JsonDoc",
     "Model",
     "UTCDateTime",
+    "allow_null",
+    "allow_values",
     "append_only",
     "applied_migration",
     "big_id",
@@ -73,6 +76,7 @@ __all__ = [
     "point_at",
     "public_id",
     "reading",
+    "replace_check",
     "retries",
     "seconds_ahead",
     "transaction",

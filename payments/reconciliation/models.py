@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, one_of, public_id
 from payments.rules.bill import BillKind
 from payments.rules.reconcile import Decision, DifferenceKind, DifferenceState, Item
+from payments.two_people import ByTwo, checks_of_two
 
 
 class BillSource(StrEnum):
@@ -76,7 +77,7 @@ class ReconciledDay(Model):
     closed_by: Mapped[int | None] = mapped_column(fk("person.id"))
 
 
-class BillDifference(Model):
+class BillDifference(ByTwo, Model):
     """One disagreement of a day and what was decided. The one who proposes never decides: the database says so, too."""
 
     __tablename__ = "bill_difference"
@@ -86,14 +87,7 @@ class BillDifference(Model):
         one_of("kind", DifferenceKind, "bill_difference"),
         one_of("state", DifferenceState, "bill_difference"),
         one_of("decision", Decision, "bill_difference"),
-        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="bill_difference_two_people"),
-        sa.CheckConstraint(
-            "(state = 'decided') = (decided_by IS NOT NULL)", name="bill_difference_decided_by_somebody"
-        ),
-        sa.CheckConstraint(
-            "state NOT IN ('proposed', 'decided') OR (decision IS NOT NULL AND proposed_by IS NOT NULL)",
-            name="bill_difference_proposed_by_somebody",
-        ),
+        *checks_of_two("bill_difference"),
         sa.Index("bill_difference_number_idx", "number"),
     )
 
@@ -111,9 +105,3 @@ class BillDifference(Model):
     state: Mapped[str] = mapped_column(sa.String(24))
     found_at: Mapped[datetime] = mapped_column(UTCDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    decision: Mapped[str | None] = mapped_column(sa.String(24))
-    why: Mapped[str | None] = mapped_column(sa.String(200))
-    proposed_by: Mapped[int | None] = mapped_column(fk("person.id"))
-    proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    decided_by: Mapped[int | None] = mapped_column(fk("person.id"))
-    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

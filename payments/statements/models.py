@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
 from payments.rules.reconcile import Decision
 from payments.rules.statement import LineState
+from payments.two_people import ByTwo, checks_of_two
 
 
 class BankAccount(Model):
@@ -45,7 +46,7 @@ class BankFile(Model):
     imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-class BankLine(Model):
+class BankLine(ByTwo, Model):
     """One line of a statement, once, however many files hold it. Day or amount are missing only in review."""
 
     __tablename__ = "bank_line"
@@ -56,12 +57,7 @@ class BankLine(Model):
         sa.CheckConstraint("amount_fen IS NULL OR amount_fen <> 0", name="bank_line_never_nothing"),
         sa.CheckConstraint("amount_fen IS NOT NULL OR problem IS NOT NULL", name="bank_line_amount_or_problem"),
         sa.CheckConstraint("(state = 'matched') = (matched_with IS NOT NULL)", name="bank_line_matched_with_something"),
-        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="bank_line_two_people"),
-        sa.CheckConstraint("(state = 'decided') = (decided_by IS NOT NULL)", name="bank_line_decided_by_somebody"),
-        sa.CheckConstraint(
-            "state NOT IN ('proposed', 'decided') OR (decision IS NOT NULL AND proposed_by IS NOT NULL)",
-            name="bank_line_proposed_by_somebody",
-        ),
+        *checks_of_two("bank_line"),
         sa.Index("bank_line_account_state_idx", "account_id", "state"),
     )
 
@@ -81,9 +77,3 @@ class BankLine(Model):
     problem: Mapped[str | None] = mapped_column(sa.String(200))
     state: Mapped[str] = mapped_column(sa.String(24))
     matched_with: Mapped[str | None] = mapped_column(sa.String(64))
-    decision: Mapped[str | None] = mapped_column(sa.String(24))
-    why: Mapped[str | None] = mapped_column(sa.String(200))
-    proposed_by: Mapped[int | None] = mapped_column(fk("person.id"))
-    proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    decided_by: Mapped[int | None] = mapped_column(fk("person.id"))
-    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

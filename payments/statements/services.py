@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel import audit, grants
 from kernel.database import end_reading, insert_ignoring, new_public_id, reading, transaction, use_case
 from kernel.encryption import vault
-from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.storage import store
 from payments.gateways.bill import from_file
@@ -31,6 +31,7 @@ from payments.rules.statement import (
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankFile, BankLine
 from payments.statements.table import read_table
+from payments.two_people import judge, put_forward, said
 
 MANAGE = "collection.manage"
 
@@ -284,10 +285,9 @@ def propose(
             return done
         found, account = queries.line_by_public_id(session, line, lock=True)
         who = _must_manage(session, account, person_id, now=now)
-        if found.state not in OPEN_LINES:
-            raise Conflict("line-settled", "这一行已经处理过了。请刷新页面。")
-        found.state, found.decision, found.why = LineState.PROPOSED, decision, why
-        found.proposed_by, found.proposed_at = who, now
+        put_forward(
+            found, decision=decision, why=why, by=who, now=now, waiting=OPEN_LINES, code="line-settled", what="这一行"
+        )
         _note(session, found, "line.proposed", actor=actor, now=now)
         remember(session, key, line, now=now)
         return line
@@ -302,19 +302,13 @@ def decide(line: str, *, agree: bool, person_id: int | None, actor: str, now: da
             return done
         found, account = queries.line_by_public_id(session, line, lock=True)
         who = _must_manage(session, account, person_id, now=now)
-        if found.state != LineState.PROPOSED:
-            raise Conflict("nothing-proposed", "这一行还没有人提出处理意见，或已经处理过了。请刷新页面。")
-        if found.proposed_by == who:
-            raise NotAllowed("own-proposal", "处理意见是您自己提的，要由另一位工作人员复核。")
-        if agree:
-            found.state, found.decided_by, found.decided_at = LineState.DECIDED, who, now
-        else:
-            found.state = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
+        back_to = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
+        judge(found, agree=agree, by=who, now=now, back_to=back_to, what="这一行")
         _note(session, found, "line.decided" if agree else "line.sent_back", actor=actor, now=now)
         remember(session, key, line, now=now)
         return line
 
 
 def _note(session: Session, found: BankLine, action: str, *, actor: str, now: datetime) -> None:
-    payload = {"decision": found.decision, "why": found.why, "amount_fen": found.amount_fen}
+    payload = {**said(found), "amount_fen": found.amount_fen}
     audit.record(session, actor=actor, action=action, subject=f"bank_line:{found.public_id}", now=now, payload=payload)

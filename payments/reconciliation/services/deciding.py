@@ -12,6 +12,7 @@ from kernel.idempotency import Key, recall, remember
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, ReconciledDay
 from payments.rules.reconcile import WAITING, Decision, DifferenceState
+from payments.two_people import judge, put_forward, said
 
 MANAGE = "collection.manage"
 LOOK = "audit.read"
@@ -72,9 +73,16 @@ def propose(
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
         who = _must_manage(session, day, person_id, now=now)
-        _must_wait(found)
-        found.state, found.decision, found.why = DifferenceState.PROPOSED, decision, why
-        found.proposed_by, found.proposed_at = who, now
+        put_forward(
+            found,
+            decision=decision,
+            why=why,
+            by=who,
+            now=now,
+            waiting=WAITING,
+            code="difference-settled",
+            what="这一条",
+        )
         _note(session, found, "difference.proposed", actor=actor, now=now)
         remember(session, key, difference, now=now)
         return difference
@@ -91,14 +99,8 @@ def decide(
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
         who = _must_manage(session, day, person_id, now=now)
-        if found.state != DifferenceState.PROPOSED:
-            raise Conflict("nothing-proposed", "这一条还没有人提出处理意见，或已经处理过了。请刷新页面。")
-        if found.proposed_by == who:
-            raise NotAllowed("own-proposal", "处理意见是您自己提的，要由另一位工作人员复核。")
-        if agree:
-            found.state, found.decided_by, found.decided_at, found.settled_at = DifferenceState.DECIDED, who, now, now
-        else:
-            found.state, found.settled_at = DifferenceState.OPEN, None
+        judge(found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条")
+        found.settled_at = now if agree else None
         _note(session, found, "difference.decided" if agree else "difference.sent_back", actor=actor, now=now)
         remember(session, key, difference, now=now)
         return difference
@@ -131,13 +133,8 @@ def close_day(day: str, *, person_id: int | None, actor: str, now: datetime, key
         return day
 
 
-def _must_wait(found: BillDifference) -> None:
-    if found.state not in WAITING:
-        raise Conflict("difference-settled", "这一条已经处理过了。请刷新页面。")
-
-
 def _note(session: Session, found: BillDifference, action: str, *, actor: str, now: datetime) -> None:
-    payload = {"number": found.number, "kind": found.kind, "decision": found.decision, "why": found.why}
+    payload = {"number": found.number, "kind": found.kind, **said(found)}
     audit.record(
         session, actor=actor, action=action, subject=f"bill_difference:{found.public_id}", now=now, payload=payload
     )

@@ -1,0 +1,72 @@
+"""In a migration: change what a table already made asks of its rows, on both databases.
+
+SQLite's ALTER TABLE knows neither CHECK nor NOT NULL, and copying a table would lose its triggers and stop at foreign
+keys. Where nothing stored changes its form, SQLite's own documentation (lang_altertable, section 7) has the text of the
+table in its schema rewritten instead; that is done here, and the schema is read anew at once.
+"""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+
+def replace_check(op: Any, table: str, name: str, condition: str) -> None:
+    """Let the CHECK ``name`` of ``table`` ask ``condition`` from now on. ValueError when there is none of that name."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})")
+    else:
+        _rewrite(op, table, lambda text: _with_check(text, name, condition))
+
+
+def allow_values(op: Any, table: str, column: str, values: type[StrEnum] | tuple[str, ...]) -> None:
+    """Let a column that is ``one_of`` a list take these values. A migration names them itself: it must not change."""
+    listed = ", ".join(f"'{value!s}'" for value in values)
+    replace_check(op, table, f"{table}_{column}_known", f"{column} IN ({listed})")
+
+
+def allow_null(op: Any, table: str, column: str, *, allowed: bool = True) -> None:
+    """Let a column stay empty (or, with ``allowed=False``, no longer)."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} {'DROP' if allowed else 'SET'} NOT NULL")
+        return
+    old, new = (" NOT NULL", "") if allowed else ("", " NOT NULL")
+    wanted = re.compile(rf"^(\s*\"?{column}\"? [A-Z]+(?:\([\d, ]+\))?){old}(,? *)$", re.MULTILINE)
+
+    def rewritten(text: str) -> str:
+        text, many = wanted.subn(rf"\g<1>{new}\g<2>", text)
+        if many != 1:
+            raise ValueError(f"{table} has no such column {column}")
+        return text
+
+    _rewrite(op, table, rewritten)
+
+
+def _with_check(text: str, name: str, condition: str) -> str:
+    found = re.search(rf"CONSTRAINT \"?{name}\"? CHECK \(", text)
+    if found is None:
+        raise ValueError(f"no CHECK {name}")
+    depth, at, quoted = 1, found.end(), False
+    while depth:
+        char = text[at]
+        quoted ^= char == "'"
+        depth += 0 if quoted else (char == "(") - (char == ")")
+        at += 1
+    return text[: found.end()] + condition + text[at - 1 :]
+
+
+def _rewrite(op: Any, table: str, rewritten: Callable[[str], str]) -> None:
+    link = op.get_bind()
+    where = {"name": table}
+    text = link.execute(sa.text("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = :name"), where).scalar()
+    link.exec_driver_sql("PRAGMA writable_schema = ON")
+    link.execute(
+        sa.text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :name"),
+        {"sql": rewritten(text), **where},
+    )
+    version = link.exec_driver_sql("PRAGMA schema_version").scalar()
+    link.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    link.exec_driver_sql("PRAGMA writable_schema = RESET")

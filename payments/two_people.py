@@ -1,0 +1,80 @@
+"""Rows that one person proposes something about and another decides: their columns, their checks, the two moves."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from kernel.database import UTCDateTime, fk
+from payments.rules.two_people import DECIDED, PROPOSED, must_be_another, must_be_proposed, must_wait
+
+
+class ByTwo:
+    """Columns of a model something is proposed about and decided by another. The model has a ``state`` of its own with
+    the words ``proposed`` and ``decided`` among its states.
+    """
+
+    state: Mapped[str]
+    decision: Mapped[str | None] = mapped_column(sa.String(24))
+    why: Mapped[str | None] = mapped_column(sa.String(200))
+    proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @declared_attr
+    def proposed_by(cls) -> Mapped[int | None]:
+        """Who proposed: a person."""
+        return mapped_column(fk("person.id"))
+
+    @declared_attr
+    def decided_by(cls) -> Mapped[int | None]:
+        """Who agreed: another person."""
+        return mapped_column(fk("person.id"))
+
+
+def checks_of_two(table: str) -> tuple[sa.CheckConstraint, ...]:
+    """The CHECKs that make the database itself refuse one person for both."""
+    return (
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name=f"{table}_two_people"),
+        sa.CheckConstraint(f"(state = '{DECIDED}') = (decided_by IS NOT NULL)", name=f"{table}_decided_by_somebody"),
+        sa.CheckConstraint(
+            f"state NOT IN ('{PROPOSED}', '{DECIDED}') OR (decision IS NOT NULL AND proposed_by IS NOT NULL)",
+            name=f"{table}_proposed_by_somebody",
+        ),
+    )
+
+
+def put_forward(
+    row: ByTwo,
+    *,
+    decision: str,
+    why: str,
+    by: int,
+    now: datetime,
+    waiting: Collection[str],
+    code: str,
+    what: str,
+) -> None:
+    """Propose ``decision`` about a row locked by the caller. Conflict (``code``) when it does not wait any more."""
+    must_wait(row.state, waiting, code=code, what=what)
+    row.state, row.decision, row.why = PROPOSED, decision, why
+    row.proposed_by, row.proposed_at = by, now
+
+
+def judge(row: ByTwo, *, agree: bool, by: int, now: datetime, back_to: str, what: str) -> None:
+    """Decide as proposed, or send it back to the state ``back_to``. The row is locked by the caller.
+
+    Raises Conflict without a proposal, NotAllowed for the one who proposed.
+    """
+    must_be_proposed(row.state, what=what)
+    must_be_another(by, row.proposed_by)
+    if agree:
+        row.state, row.decided_by, row.decided_at = DECIDED, by, now
+    else:
+        row.state = back_to
+
+
+def said(row: ByTwo) -> dict[str, Any]:
+    """What of it goes into the audit trail."""
+    return {"decision": row.decision, "why": row.why}
