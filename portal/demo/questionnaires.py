@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
-from kernel import audit
+from kernel import audit, pictures
 from kernel.clock import china_day
 from kernel.database import new_public_id, transaction, use_case
 from kernel.people.models import Account
@@ -22,7 +22,7 @@ from portal.demo import Demo
 from portal.demo.answers import invented
 from portal.demo.city import estates_with_dwellings
 from portal.demo.personas import PERSONAS, TAOYUAN
-from surveys.questionnaires import data, pictures, queries
+from surveys.questionnaires import data, queries
 from surveys.questionnaires.models import Attachment, Campaign, Purpose, Response, TallyQueue, ValidResponse
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import campaigns, counting, forms, sealing

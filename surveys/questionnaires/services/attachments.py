@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from kernel import grants
+from kernel import grants, pictures
 from kernel.database import new_public_id, reading, transaction, use_case
 from kernel.errors import TooMany
 from kernel.idempotency import Key, recall, remember
 from kernel.places.queries import place_by_id
 from kernel.storage import store
-from surveys.questionnaires import pictures, queries
+from surveys.questionnaires import queries
 from surveys.questionnaires.models import Attachment, Purpose
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.lifecycle import Channel, State

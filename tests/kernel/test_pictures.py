@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from kernel import pictures
 from kernel.errors import Invalid
-from surveys.questionnaires import pictures
 
 
 def encoded(kind="JPEG", size=(3000, 2000), colour=(200, 30, 30), **options):
