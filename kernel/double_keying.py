@@ -1,4 +1,4 @@
-"""Two people key the same paper, each without seeing the other's work; what differs, a third decides (DOMAIN §1.3, §2.3).
+"""Two people key the same paper, neither seeing the other's work; what differs, a third decides (DOMAIN §1.3, §2.3).
 
 Pure rules: what was keyed comes in as flat mappings (field name → value), the caller keeps them.
 """
@@ -22,7 +22,7 @@ def must_be_another(person: Hashable, earlier: Collection[Hashable]) -> None:
 
 
 def settled(first: Mapping[str, Any], second: Mapping[str, Any], decided: Mapping[str, Any]) -> dict[str, Any]:
-    """The agreed content: what both keyed alike, and ``decided`` (of a third, for each difference one of the two readings).
+    """What is agreed: what both keyed alike, and ``decided`` by a third, one of the two readings of each difference.
 
     A field that ``decided`` gives as None is left empty. Raises Invalid, by field, when a difference is not decided,
     when something is decided that does not differ, or when the decision is a reading nobody keyed.

@@ -21,6 +21,7 @@ from portal.wechat.official import Settings, WechatpyAccount
 BLUEPRINTS = [
     # one line a blueprint: module, attribute
     ("portal.health", "blp"),
+    ("kernel.evidence.api_staff", "blp"),
     ("portal.home.pages", "public"),
     ("portal.home.pages", "resident"),
     ("portal.home.api_resident", "blp"),
@@ -98,6 +99,7 @@ MODELS = [
     "kernel.outbox.models",
     "kernel.idempotency.models",
     "kernel.jobs",
+    "kernel.evidence.models",
     "portal.auth.models",
     "portal.wechat.models",
     "portal.claims.models",

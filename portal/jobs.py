@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 from huey import SqliteHuey, crontab
 
-from kernel import audit, clock, database, idempotency, outbox
+from kernel import audit, clock, database, evidence, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
 from payments.publications import services as publications
@@ -64,6 +64,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("5 3", idempotency.forget_old),
     ("15 3", auth.forget_old),
     ("25 3", attachments.forget_unused),
+    ("27 3", evidence.forget_loose),
     ("45 3", survey_exports.forget_old),
     ("* *", survey_exports.make_waiting),
     ("55 3", drafts.forget_old),

@@ -11,6 +11,7 @@ import { remember, recall, forget } from "./base.js";
 const DAY_MS = 86400000;
 const WAITS_MS = [1000, 3000];
 const TIMEOUT_MS = 20000;
+const UPLOAD_MS = 60000;
 
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -55,14 +56,15 @@ function problemOf(status, body) {
   return problem;
 }
 
-function once(method, url, text, key) {
+// body: JSON text, or a FormData (its boundary is the browser's business).
+function once(method, url, body, key) {
   const stop = window.AbortController ? new AbortController() : null;
-  const timer = setTimeout(() => { if (stop) stop.abort(); }, TIMEOUT_MS);
+  const timer = setTimeout(() => { if (stop) stop.abort(); }, typeof body === "object" ? UPLOAD_MS : TIMEOUT_MS);
   const headers = { Accept: "application/json", "X-Requested-By": "gongjian" };
-  if (text !== undefined) headers["Content-Type"] = "application/json";
+  if (typeof body === "string") headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   const end = (value) => { clearTimeout(timer); return value; };
-  return fetch(url, { method: method, headers: headers, body: text, credentials: "same-origin", signal: stop ? stop.signal : undefined })
+  return fetch(url, { method: method, headers: headers, body: body, credentials: "same-origin", signal: stop ? stop.signal : undefined })
     .then((answer) => answer.text().then((body) => {
       let data = null;
       try { data = body ? JSON.parse(body) : null; } catch (error) { data = null; }
@@ -89,6 +91,13 @@ export async function send(method, url, body, options) {
   // 5xx, 429 and silence are not final: the key stays for the next tap. So does 401: sign in, come back, tap again.
   const open = answer.status === 0 || answer.status >= 500 || answer.status === 429 || answer.status === 401;
   if (unsafe && !given.key && !open) drop(name);
+  if (answer.ok) return answer.data;
+  throw problemOf(answer.status, answer.data);
+}
+
+// A form with files, once; the key is the caller's, who keeps it for another try.
+export async function upload(url, form, key) {
+  const answer = await once("POST", url, form, key);
   if (answer.ok) return answer.data;
   throw problemOf(answer.status, answer.data);
 }

@@ -1,12 +1,10 @@
 // Photos and signatures. A picture is sent as soon as it is there; until it has arrived it waits on the phone as
 // {pending: data URL} and is sent with the sheet. An answer holds the id the server gave.
 
-import { newKey } from "../kernel/api.js";
+import { newKey, upload } from "../kernel/api.js";
 import { shrink } from "../kernel/photo.js";
 import { signature } from "../kernel/signature.js";
 import { element } from "./kinds.js";
-
-const WAIT_MS = 60000;
 
 // The content policy lets no script fetch a data URL, so it is unpacked by hand.
 function blobOf(dataUrl) {
@@ -24,38 +22,14 @@ function dataUrlOf(blob) {
   });
 }
 
-function problem(status, body) {
-  const made = new Error((body && body.code) || "no-answer");
-  made.status = status;
-  made.code = made.message;
-  made.detail = (body && body.detail) || "照片或签名没有传上去。内容还在手机里，联网后再试。";
-  made.fields = {};
-  return made;
-}
-
 // pending.key is made with the picture and kept with it: sent twice, it is stored once.
-async function upload(context, purpose, pending) {
+function sendPicture(context, purpose, pending) {
   const form = new FormData();
   form.append("dwelling", context.given.dwelling);
   form.append("channel", context.channel());
   form.append("purpose", purpose);
   form.append("file", blobOf(pending.pending), purpose === "signature" ? "s.png" : "p.jpg");
-  const stop = window.AbortController ? new AbortController() : null;
-  const timer = setTimeout(() => { if (stop) stop.abort(); }, WAIT_MS);
-  let answer, body = null;
-  try {
-    answer = await fetch("/api/v1/campaigns/" + context.given.campaign + "/attachments", {
-      method: "POST", body: form, credentials: "same-origin", signal: stop ? stop.signal : undefined,
-      headers: { Accept: "application/json", "X-Requested-By": "gongjian", "Idempotency-Key": pending.key },
-    });
-    body = JSON.parse(await answer.text());
-  } catch (error) {
-    throw problem(answer ? answer.status : 0, body);
-  } finally {
-    clearTimeout(timer);
-  }
-  if (!answer.ok) throw problem(answer.status, body);
-  return body.file;
+  return upload("/api/v1/campaigns/" + context.given.campaign + "/attachments", form, pending.key).then((kept) => kept.file);
 }
 
 const held = (dataUrl) => ({ pending: dataUrl, key: newKey() });
@@ -66,13 +40,13 @@ export async function sendWaiting(questions, answers, context) {
   for (let i = 0; i < questions.length; i += 1) {
     const question = questions[i], value = answers[question.code];
     if (question.kind === "signature" && value && value.pending) {
-      answers[question.code] = await upload(context, "signature", value);
+      answers[question.code] = await sendPicture(context, "signature", value);
       context.save();
     }
     if (question.kind === "photo") {
       for (let n = 0; n < (value || []).length; n += 1) {
         if (value[n].file.pending) {
-          value[n].file = await upload(context, "photo", value[n].file);
+          value[n].file = await sendPicture(context, "photo", value[n].file);
           context.save();
         }
       }
@@ -110,7 +84,7 @@ export const photo = {
           shots.push(shot);
           kept();
           draw();
-          upload(context, "photo", shot.file).then((id) => { shot.file = id; kept(); }, () => context.say("照片先留在手机里，交问卷时再传。"));
+          sendPicture(context, "photo", shot.file).then((id) => { shot.file = id; kept(); }, () => context.say("照片先留在手机里，交问卷时再传。"));
         } catch (error) {
           context.say(error.message);
         }

@@ -1,0 +1,39 @@
+"""What proofs there are, who may hand one in, who may look at it. A purpose is data: adding one touches this file."""
+
+from dataclasses import dataclass
+
+from kernel.grants.rules import ACTIONS
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """A kind of proof: its Chinese title, the actions of which one is needed to hand it in, and of which to see it."""
+
+    title: str
+    put: frozenset[str]
+    see: frozenset[str]
+
+
+def _purpose(title: str, *, put: str, see: str) -> Purpose:
+    return Purpose(title, frozenset(put.split()), frozenset(see.split()))
+
+
+PURPOSES: dict[str, Purpose] = {
+    "paper_response": _purpose(
+        "纸质问卷", put="response.assist paper.enter", see="paper.enter survey.manage audit.read"
+    ),
+    "paper_ballot": _purpose("纸质表决票", put="paper.enter vote.manage", see="paper.enter vote.audit"),
+    "proxy": _purpose("委托书", put="paper.enter vote.manage", see="vote.manage roll.manage vote.audit"),
+    "delivery": _purpose("送达凭证", put="paper.enter vote.manage", see="vote.manage vote.audit"),
+    "representative": _purpose("代表人证明", put="roll.manage paper.enter", see="roll.manage vote.audit"),
+    "roll": _purpose("名册更正依据", put="roll.manage", see="roll.manage vote.audit"),
+    "bylaws": _purpose("议事规则", put="vote.manage", see="vote.manage vote.audit"),
+    "lot": _purpose("抽签记录", put="vote.manage", see="vote.manage vote.audit"),
+    "voucher": _purpose("付款凭证", put="collection.manage", see="collection.manage audit.read"),
+    "cash_slip": _purpose("银行回单", put="cash.take collection.manage", see="cash.take collection.manage audit.read"),
+}
+
+
+def known_actions() -> bool:
+    """Whether every purpose names actions that exist."""
+    return all((each.put | each.see) <= ACTIONS for each in PURPOSES.values())
