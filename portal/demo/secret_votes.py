@@ -13,6 +13,8 @@ from portal.demo import Demo
 from portal.groups import services as groups
 from portal.groups.rules import Chosen
 from surveys.votes import ceremony, queries
+from surveys.votes.results import queries as results
+from surveys.votes.results.services import finalise
 from surveys.votes.rules import ballot, envelope
 from surveys.votes.rules.roll import VOTING_LEVEL
 from surveys.votes.secret.services import casting, keys, opening
@@ -41,7 +43,10 @@ def secret_votes(demo: Demo) -> str:
     opened = ceremony.open_all(opening.envelopes(vote_id, by=BY, now=closes_at), shares[:2])
     counted_at = closes_at + timedelta(hours=10)
     opening.open_envelopes(vote_id, opened, by=BY, now=counted_at)
-    formed = _form(vote_id, counted_at + timedelta(days=1))
+    standing = results.standing_of(reading(), queries.vote_by_public_id(reading(), vote_id).id)
+    assert standing is not None
+    finalise(vote_id, by=BY, now=standing.ends_at)
+    formed = _form(vote_id, standing.ends_at + timedelta(hours=1))
     folder = _keep_shares(demo, *running)
     return f"无记名选举：1 次已开箱（自管小组 {formed} 人在任）、1 次进行中，钥匙份在 {folder}"
 

@@ -15,6 +15,8 @@ from kernel.places.models import DwellingUse
 from portal.demo import Demo
 from portal.demo.personas import PERSONAS, TAOYUAN
 from surveys.votes import queries
+from surveys.votes.results import queries as results
+from surveys.votes.results.services import finalise
 from surveys.votes.rules.ballot import Paper
 from surveys.votes.rules.catalogue import Form
 from surveys.votes.rules.decision import Choice
@@ -196,6 +198,10 @@ def _tell(demo: Demo, story: Story, voters: _Voters, number: int) -> int:
         assert closes_at is not None
         counting.close(vote_id, by=BY, now=closes_at)
         counting.publish_result(vote_id, by=BY, now=closes_at + timedelta(hours=10))
+        standing = results.standing_of(reading(), queries.vote_by_public_id(reading(), vote_id).id)
+        assert standing is not None
+        if standing.ends_at < demo.now:
+            finalise(vote_id, by=BY, now=standing.ends_at + timedelta(hours=10))
     return cast
 
 

@@ -21,6 +21,7 @@ from portal.groups.models import HandoverItem, MemberRole, SelfGroup, SelfGroupM
 from portal.groups.rules import Chosen
 from surveys.votes import queries as votes
 from surveys.votes.models import Candidate, Vote
+from surveys.votes.results import queries as results
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.election import Standing
 from surveys.votes.services.preparing import Staff, must_manage
@@ -48,10 +49,13 @@ class Elected:
 
 
 def elected_candidates(session: Session, vote: Vote) -> list[Candidate]:
-    """The candidates a finished group election has elected. Raises Conflict before the result or for another vote."""
+    """The candidates a finished group election has elected. Raises Conflict before the final result or for another
+    vote."""
     result = votes.result_of(session, vote.id)
     if result is None:
         raise Conflict("no-result-yet", "选举结果公布以后才能成立自管小组。")
+    if not results.is_final(session, vote.id):
+        raise Conflict("result-not-final", "现在是初步结果。公示期满、异议答复以后，确认了最终结果才能成立自管小组。")
     motions = [
         motion
         for motion in votes.motions_of(session, vote.id)

@@ -10,8 +10,11 @@ from kernel.places.models import Dwelling
 from kernel.web.cards import Card, Tone
 from surveys.votes import queries
 from surveys.votes.models import Vote
+from surveys.votes.results import queries as results
+from surveys.votes.results.rules import Stage
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.services import reading
+from surveys.votes.words import instant_text
 
 RESULTS_SHOWN = timedelta(days=90)
 
@@ -25,7 +28,7 @@ def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: dat
 def _card(session: Session, vote: Vote, dwelling: Dwelling, tie: Tie | None, now: datetime) -> Card:
     href = f"/v/{vote.public_id}?d={dwelling.public_id}"
     if vote.state == State.RESULT:
-        return Card(vote.title, "已有结果", "点开看计票结果。", f"/v/{vote.public_id}/result", Tone.PLAIN, 70)
+        return _result(session, vote, now)
     if vote.state == State.PUBLISHED and vote.opens_at is not None:
         return Card(vote.title, "公示中", f"{china_text(vote.opens_at)} 开始投票，请先看公告。", href, Tone.WAIT, 40)
     if not reading.accepts_ballots(vote, now):
@@ -46,3 +49,13 @@ def _card(session: Session, vote: Vote, dwelling: Dwelling, tie: Tie | None, now
     if any(each.refusal and each.refusal.code == "verify-first" for each in mine):
         return Card(vote.title, "要先核实身份", f"核实后就能投票。{closes}", href, Tone.WAIT, 20)
     return Card(vote.title, "投票中", f"这次由业主投票。{closes}" if mine else closes, href, Tone.PLAIN, 50)
+
+
+def _result(session: Session, vote: Vote, now: datetime) -> Card:
+    href, standing = f"/v/{vote.public_id}/result", results.standing_of(session, vote.id)
+    if standing is None or standing.stage == Stage.FINAL:
+        return Card(vote.title, "最终结果", "点开看计票结果。", href, Tone.PLAIN, 70)
+    if now < standing.ends_at:
+        text = f"初步结果公示到 {instant_text(standing.ends_at)}，有异议可以提出。"
+        return Card(vote.title, "结果公示中", text, href, Tone.WAIT, 65)
+    return Card(vote.title, "公示期满", "等街道确认最终结果。", href, Tone.PLAIN, 68)

@@ -9,6 +9,8 @@ from kernel.errors import NotFound
 from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, maybe_identity, open_to_all, page
 from surveys.votes import queries, result_pdf, result_sheet, words
+from surveys.votes.results import queries as results
+from surveys.votes.results.rules import STAGE_WORDS
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.rules.roll import LINE_KIND_WORDS
 from surveys.votes.secret import queries as secret
@@ -43,6 +45,7 @@ def notice(vote: str) -> Response:
         view=view,
         mine=mine,
         election=secret.key_of(session, found.id),
+        publicity_days=results.publicity_days(session, found.id),
         signed_in=who is not None,
         door=_back_door(),
         accepts=shown.accepts_ballots(found, now),
@@ -110,6 +113,7 @@ def result(vote: str) -> Response:
         "votes/result.html",
         vote=found,
         sheet=result_sheet.sheet(session, found),
+        stages=STAGE_WORDS,
         secret=secret.key_of(session, found.id) is not None,
         words=words,
     )

@@ -24,6 +24,7 @@ from surveys.votes.models import (
     Vote,
     VoteResult,
 )
+from surveys.votes.results.models import ResultRecount
 from surveys.votes.rules import roll
 from surveys.votes.rules.lifecycle import State
 
@@ -335,6 +336,14 @@ def receipts_of(session: Session, vote_id: int) -> Sequence[sa.Row[str, str, str
     ).all()
 
 
-def result_of(session: Session, vote_id: int) -> VoteResult | None:
-    """What was counted, or None before."""
+def first_result_of(session: Session, vote_id: int) -> VoteResult | None:
+    """What was counted first, or None before; it stays whatever is counted later."""
     return session.get(VoteResult, vote_id)
+
+
+def result_of(session: Session, vote_id: int) -> VoteResult | ResultRecount | None:
+    """What was counted last, or None before."""
+    last = session.scalar(
+        sa.select(ResultRecount).where(ResultRecount.vote_id == vote_id).order_by(ResultRecount.number.desc()).limit(1)
+    )
+    return last or first_result_of(session, vote_id)

@@ -35,7 +35,7 @@ def pdf(sheet: Sheet) -> bytes:
     def text(words: str, style: str = "body") -> Any:
         return Paragraph(escape(words), styles[style])
 
-    story: list[Any] = [text("表决结果公示", "title"), text(sheet.title, "head")]
+    story: list[Any] = [text("表决结果公示", "title"), text(sheet.title, "head"), text(sheet.stage_text)]
     story.append(_table([[text(label), text(value)] for label, value in sheet.facts], (35, 135), header=False))
     for motion in sheet.motions:
         story += _motion(motion, text)
@@ -43,7 +43,8 @@ def pdf(sheet: Sheet) -> bytes:
         story.append(text("参加的房屋较少，本表只列合计。", "small"))
     story += [
         Spacer(1, 6 * MM),
-        text("百分比只供看，是否通过按整数计算。对结果有异议的，请在公示期内向社区书面提出。", "small"),
+        *[text(line, "small") for line in sheet.notes],
+        text("百分比只供看，是否通过按整数计算。", "small"),
         text(f"计票结果指纹 {sheet.tally_hash}", "small"),
         text(f"名册指纹 {sheet.roll_hash}", "small"),
         Spacer(1, 12 * MM),

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Session
 
 from kernel.places import queries as places
 from surveys.votes.models import Vote, VoteResult
+from surveys.votes.results import queries as results
+from surveys.votes.results.models import ResultRecount, ResultStanding
+from surveys.votes.results.rules import Stage
 from surveys.votes.rules.catalogue import Electorate, Form, Measure
 from surveys.votes.rules.election import STANDING_WORDS, Standing
 from surveys.votes.services import reading
@@ -49,8 +52,11 @@ class Sheet:
 
     title: str
     scope: str
+    stage: Stage
+    stage_text: str
     facts: tuple[tuple[str, str], ...]
     motions: tuple[MotionSheet, ...]
+    notes: tuple[str, ...]
     small: bool
     tally_hash: str
     roll_hash: str
@@ -60,20 +66,59 @@ def sheet(session: Session, vote: Vote) -> Sheet:
     """The sheet of a vote whose result is out. Raises Conflict before."""
     result = reading.result(session, vote)
     notice = reading.notice(session, vote)
-    scope = "".join(place.name for place in places.ancestors(session, notice.place)[1:])
+    above = places.ancestors(session, notice.place)
+    scope = "".join(place.name for place in above[1:])
+    standing = results.standing_of(session, vote.id)
+    assert standing is not None
     counted = {motion["motion"]: motion for motion in result.document["motions"]}
     return Sheet(
         title=vote.title,
         scope=scope,
+        stage=Stage(standing.stage),
+        stage_text=_stage_text(standing),
         facts=tuple(_facts(notice, result, scope)),
         motions=tuple(_motion(notice, motion, counted[motion.id]) for motion in notice.motions),
+        notes=tuple(_notes(session, notice, [place.name for place in above if place.kind in ASKED], standing)),
         small=notice.small,
         tally_hash=result.tally_hash,
         roll_hash=vote.roll_hash or "",
     )
 
 
-def _facts(notice: Notice, result: VoteResult, scope: str) -> list[tuple[str, str]]:
+ASKED = ("street", "community")
+
+
+def _stage_text(standing: ResultStanding) -> str:
+    if standing.stage == Stage.FINAL:
+        assert standing.final_at is not None
+        return f"最终结果，{opening_text(standing.final_at)} 确认"
+    provisional = "（暂定，以国务院节假日安排为准）" if standing.provisional else ""
+    return f"初步结果，公示到 {instant_text(standing.ends_at)}{provisional}"
+
+
+def _notes(session: Session, notice: Notice, asked: list[str], standing: ResultStanding) -> list[str]:
+    """What the sheet says below its figures: recounts, whom to ask, how to object, and the year to go to court."""
+    notes = [
+        f"第 {each.number} 次重新计票（{opening_text(each.counted_at)}）：{each.reason}。"
+        + ("结果有更正，原来的结果另存。" if each.changed else "结果一致。")
+        for each in results.recounts_of(session, notice.vote.id)
+    ]
+    objections = results.objections_of(session, notice.vote.id)
+    if objections:
+        answered = sum(each.answered_at is not None for each in objections)
+        notes.append(f"公示期收到异议 {len(objections)} 条，已答复 {answered} 条，答复见结果页面。")
+    notes.append(f"咨询和异议：{'、'.join(asked)}。" if asked else "咨询和异议请找所在社区。")
+    if standing.stage == Stage.PRELIMINARY:
+        notes.append("名册上的人对结果有异议的，请在公示期内提出，街道逐条答复，全部答复以后才确认最终结果。")
+    if notice.electorate is Electorate.OWNERS:
+        notes.append(
+            "业主认为决定侵害其合法权益的，可以在知道或者应当知道之日起一年内请求人民法院撤销"
+            "（民法典第二百八十条，建筑物区分所有权司法解释第十二条）。"
+        )
+    return notes
+
+
+def _facts(notice: Notice, result: VoteResult | ResultRecount, scope: str) -> list[tuple[str, str]]:
     vote, ballots = notice.vote, result.document["ballots"]
     facts = [("表决范围", scope), ("表决人", ELECTORATE_WORDS[notice.electorate])]
     if vote.opened_at and vote.closes_at:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from surveys.votes.results import queries as results
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
@@ -53,6 +54,18 @@ def _counting(session: Session, view: shown.Notice, _now: datetime) -> Shown | N
     return {"secret": secret.key_of(session, view.vote.id) is not None}
 
 
+def _publicity(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    return {"days": results.publicity_days(session, view.vote.id)} if view.state is State.DRAFT else None
+
+
+def _result(session: Session, view: shown.Notice, now: datetime) -> Shown | None:
+    standing = results.standing_of(session, view.vote.id)
+    if standing is None:
+        return None
+    waiting = sum(each.answered_at is None for each in results.objections_of(session, view.vote.id))
+    return {"stage": standing.stage, "ends_at": standing.ends_at, "open": waiting, "over": now >= standing.ends_at}
+
+
 def may_be_secret(view: shown.Notice) -> bool:
     """Whether every motion is an election of residents; owners must be named."""
     return view.electorate is catalogue.Electorate.RESIDENTS and all(
@@ -63,9 +76,11 @@ def may_be_secret(view: shown.Notice) -> bool:
 PARTS: list[tuple[str, Maker]] = [
     # template, what it shows
     ("votes/staff/secrecy.html", _secrecy),
+    ("votes/staff/publicity.html", _publicity),
     ("votes/staff/before.html", _before),
     ("votes/staff/casting.html", _casting),
     ("votes/staff/counting.html", _counting),
+    ("votes/staff/result.html", _result),
 ]
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from kernel import clock
 from kernel.database import reading
 from kernel.places.queries import ancestors
+from surveys.votes.results import services as results
 from surveys.votes.services import counting
 from surveys.votes.services.preparing import NewCandidate, NewMotion
 from tests.factories import Factory
@@ -38,6 +39,7 @@ def test_a_group_is_formed_and_hands_over(make: Factory, visit: Visit, look: str
         cast(vote_id, estate.voter(who), f"1栋1单元{door}", ["chen", "li"], now=began + timedelta(hours=1))
     counting.close(vote_id, by=STREET, now=now - timedelta(hours=1))
     counting.publish_result(vote_id, by=STREET, now=now - timedelta(hours=1))
+    results.finalise(vote_id, by=STREET, now=now - timedelta(hours=1))
     street = next(place for place in ancestors(reading(), estate.place) if place.kind == "street")
     account = make.account("o-street")
     make.grant(account, "street_officer", street)

@@ -17,7 +17,9 @@ from kernel.errors import Conflict
 from kernel.idempotency import Key
 from surveys.votes import queries
 from surveys.votes.models import Ballot, RollLine, Vote, VoteResult
-from surveys.votes.rules import ballot, catalogue, decision, election, lifecycle, roll
+from surveys.votes.results import queries as results
+from surveys.votes.results.models import ResultStanding
+from surveys.votes.rules import ballot, catalogue, decision, election, lifecycle, periods, roll
 from surveys.votes.rules.ballot import Answer, Paper
 from surveys.votes.rules.catalogue import Form, Measure
 from surveys.votes.rules.decision import Weighted
@@ -79,7 +81,7 @@ def close_if_due(vote_id: str, *, now: datetime) -> bool:
 
 @use_case
 def publish_result(vote_id: str, *, by: Staff, now: datetime, key: Key | None = None) -> str:
-    """Count the ballots and publish the result; gives the vote's public id.
+    """Count the ballots and publish the preliminary result; gives the vote's public id.
 
     Raises Conflict unless the vote is closed, or when the roll is not the one that was frozen.
     """
@@ -90,16 +92,21 @@ def publish_result(vote_id: str, *, by: Staff, now: datetime, key: Key | None = 
         vote = queries.vote_for_update(session, vote_id)
         must_manage(session, by, queries.place_of(session, vote), now)
         lifecycle.advance(State(vote.state), State.RESULT)
-        publish(session, vote, _count(session, vote), by=by, now=now)
+        publish(session, vote, recounted(session, vote), by=by, now=now)
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
 
 
 def publish(session: Session, vote: Vote, document: dict[str, Any], *, by: Staff, now: datetime) -> None:
-    """Put a counted document out as the vote's result, in the caller's transaction; audited by its hash."""
+    """Put a counted document out as the vote's preliminary result, in the caller's transaction; audited by its hash.
+
+    Its publicity begins: objections are taken until it ends (``surveys.votes.results``).
+    """
     counted = tally_hash(document)
     session.add(VoteResult(vote_id=vote.id, document=document, tally_hash=counted, counted_at=now, counted_by=by.actor))
     vote.state, vote.resulted_at = State.RESULT, now
+    ends_at, provisional = periods.opening(now, notice_days=results.publicity_days(session, vote.id))
+    session.add(ResultStanding(vote_id=vote.id, ends_at=ends_at, provisional=provisional))
     session.flush()
     audit.record(
         session,
@@ -178,8 +185,8 @@ def _opened(papers: Sequence[Paper], cast: Ballot) -> dict[str, Answer]:
     return ballot.unpack(papers, vault().open(cast.choices_sealed, context=choices_context(cast.public_id)))
 
 
-def _count(session: Session, vote: Vote) -> dict[str, Any]:
-    """The result of a named vote. Opens every counted ballot."""
+def recounted(session: Session, vote: Vote) -> dict[str, Any]:
+    """The result of a named vote, counted from what is stored now. Opens every counted ballot."""
     secret.must_be_named(session, vote.id)
     papers = papers_of(session, vote.id)
     opened = [(_opened(papers, cast), line) for cast, line in queries.counted_ballots(session, vote.id)]

@@ -11,6 +11,7 @@ from kernel.places.models import Place
 from surveys.votes import queries
 from surveys.votes.models import Ballot, Vote, VoteResult
 from surveys.votes.queries import StoredLine, Turnout
+from surveys.votes.results.models import ResultRecount
 from surveys.votes.rules import catalogue, decision, roll
 from surveys.votes.rules.catalogue import Electorate, Measure, Rule
 from surveys.votes.rules.decision import Needed
@@ -167,8 +168,8 @@ def receipt(session: Session, vote: Vote, account_id: int, receipt_no: str) -> R
     raise NotFound("no-such-receipt", "没有找到这张回执。请核对编号，或回到投票页面查看。")
 
 
-def result(session: Session, vote: Vote) -> VoteResult:
-    """What was counted. Raises Conflict before it is published."""
+def result(session: Session, vote: Vote) -> VoteResult | ResultRecount:
+    """What was counted last. Raises Conflict before it is published."""
     found = queries.result_of(session, vote.id)
     if found is None:
         raise Conflict("no-result-yet", "结果还没有公布。投票截止、计票之后会在这里公布。")

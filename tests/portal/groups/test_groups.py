@@ -12,6 +12,7 @@ from kernel.places.queries import dwelling_by_id
 from portal.groups import cards, jobs, queries, rules, services
 from portal.groups.models import SelfGroup
 from portal.groups.rules import Chosen
+from surveys.votes.results import services as results
 from surveys.votes.services import counting
 from surveys.votes.services.preparing import NewCandidate, NewMotion, Staff
 from tests.factories import Factory
@@ -48,6 +49,7 @@ def elected_in(estate: Estate, *, now: datetime = NOW) -> str:
     closes_at = now + (CLOSES - NOW)
     counting.close(vote_id, by=STREET, now=closes_at)
     counting.publish_result(vote_id, by=STREET, now=closes_at)
+    results.finalise(vote_id, by=STREET, now=closes_at)
     return vote_id
 
 
@@ -139,6 +141,7 @@ def test_a_secret_election_forms_its_group_as_well(estate: Estate) -> None:
     for number, (who, door) in enumerate(DOORS):
         cast_secretly(election, estate, who, door, ["chen", "li"], f"{number:012}")
     opened_by_trustees(election)
+    results.finalise(election.vote_id, by=STREET, now=CLOSES + 2 * HOUR)
     formed(election.vote_id, now=CLOSES + 3 * HOUR)
     assert sees_board(estate, "chen", CLOSES + 4 * HOUR)
 
@@ -164,6 +167,10 @@ def test_no_group_without_a_result_or_out_of_another_vote(estate: Estate) -> Non
         assert refused.value.code == "no-result-yet"
     counting.close(vote_id, by=STREET, now=CLOSES)
     counting.publish_result(vote_id, by=STREET, now=CLOSES)
+    with pytest.raises(Conflict) as refused:
+        services.matches(vote_id, by=STREET, now=AFTER)
+    assert refused.value.code == "result-not-final"
+    results.finalise(vote_id, by=STREET, now=CLOSES)
     with pytest.raises(Conflict) as refused:
         services.matches(vote_id, by=STREET, now=AFTER)
     assert refused.value.code == "not-a-group-election"

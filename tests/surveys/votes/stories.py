@@ -10,6 +10,7 @@ from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwellings_of_estate
 from surveys.votes import queries
 from surveys.votes.models import Ballot, Vote
+from surveys.votes.results import services as results
 from surveys.votes.services import casting, preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.papers import papers_of
@@ -72,9 +73,15 @@ def an_estate(make: Factory) -> Estate:
     return Estate(place, dwellings, people, accounts)
 
 
-def drafted(estate: Estate, *motions: NewMotion, now: datetime = NOW, closes_at: datetime | None = CLOSES) -> str:
-    """A draft at the estate whose notice may open at once."""
-    return preparing.create(
+def drafted(
+    estate: Estate,
+    *motions: NewMotion,
+    now: datetime = NOW,
+    closes_at: datetime | None = CLOSES,
+    publicity_days: int = 0,
+) -> str:
+    """A draft at the estate whose notice may open at once, and whose result may be final at once."""
+    vote_id = preparing.create(
         NewVote(
             estate.place.code,
             "小区共同事项表决",
@@ -86,11 +93,19 @@ def drafted(estate: Estate, *motions: NewMotion, now: datetime = NOW, closes_at:
         by=STREET,
         now=now,
     )
+    results.plan(vote_id, publicity_days, by=STREET, now=now)
+    return vote_id
 
 
-def opened(estate: Estate, *motions: NewMotion, now: datetime = NOW, closes_at: datetime = CLOSES) -> str:
+def opened(
+    estate: Estate,
+    *motions: NewMotion,
+    now: datetime = NOW,
+    closes_at: datetime = CLOSES,
+    publicity_days: int = 0,
+) -> str:
     """A vote that is open from ``now`` until ``closes_at``."""
-    vote_id = drafted(estate, *motions, now=now, closes_at=closes_at)
+    vote_id = drafted(estate, *motions, now=now, closes_at=closes_at, publicity_days=publicity_days)
     preparing.publish(vote_id, by=STREET, now=now)
     return preparing.open_voting(vote_id, by=STREET, now=now)
 

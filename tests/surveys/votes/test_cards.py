@@ -7,6 +7,7 @@ from kernel.people.models import Tie
 from kernel.people.queries import tie_of
 from kernel.web.cards import Card
 from surveys.votes.cards import cards_for
+from surveys.votes.results import services as results
 from surveys.votes.services import counting, preparing
 from tests.factories import Factory
 from tests.surveys.votes.stories import CLOSES, NOW, STREET, Estate, cast, drafted, opened
@@ -55,9 +56,13 @@ def test_a_tenant_sees_that_owners_vote(estate: Estate, make: Factory) -> None:
 
 
 def test_closed_and_counted_votes_say_so_and_old_results_leave(estate: Estate) -> None:
-    vote_id = opened(estate)
+    vote_id = opened(estate, publicity_days=1)
     assert words(estate, "chen", 0, CLOSES) == ["已截止"]
     counting.close(vote_id, by=STREET, now=CLOSES)
     counting.publish_result(vote_id, by=STREET, now=CLOSES)
-    assert words(estate, "chen", 0, CLOSES) == ["已有结果"]
+    assert words(estate, "chen", 0, CLOSES) == ["结果公示中"]
+    over = CLOSES + timedelta(days=5)
+    assert words(estate, "chen", 0, over) == ["公示期满"]
+    results.finalise(vote_id, by=STREET, now=over)
+    assert words(estate, "chen", 0, over) == ["最终结果"]
     assert words(estate, "chen", 0, CLOSES + timedelta(days=91)) == []

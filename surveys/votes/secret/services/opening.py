@@ -75,15 +75,30 @@ def open_envelopes(vote_id: str, opened: dict[str, Any], *, by: Staff, now: date
         ballots = _checked(vote, stored_key.fingerprint, papers, secret.counted_hashes(session, vote.id), opened)
         invalid = int(opened["invalid"])
         session.add(SecretOpening(vote_id=vote.id, document=_kept(opened), imported_at=now, imported_by=by.actor))
-        # An invalid envelope took part and approves nobody (村民委员会组织法 §15 counts who took part in the vote).
-        nobody: dict[str, Answer] = {paper.motion: frozenset() for paper in papers}
-        document = counting.document(session, vote, [*ballots, *[nobody] * invalid])
-        document["ballots"].update({"secret": True, "invalid": invalid})
-        for motion in document["motions"]:
-            motion["measures"][0]["blank"] -= invalid
-        counting.publish(session, vote, document, by=by, now=now)
+        counting.publish(session, vote, _counted(session, vote, papers, ballots, invalid), by=by, now=now)
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
+
+
+def recounted(session: Session, vote: Vote) -> dict[str, Any]:
+    """The result of a secret vote, counted again from the numbers the trustees opened."""
+    opened, papers = opening(session, vote), papers_of(session, vote.id)
+    ballots = [
+        dict(envelope.read_opened(papers, each["number"], each["choices"]).answers) for each in opened["ballots"]
+    ]
+    return _counted(session, vote, papers, ballots, int(opened["invalid"]))
+
+
+def _counted(
+    session: Session, vote: Vote, papers: list[Paper], ballots: list[dict[str, Answer]], invalid: int
+) -> dict[str, Any]:
+    # An invalid envelope took part and approves nobody (村民委员会组织法 §15 counts who took part in the vote).
+    nobody: dict[str, Answer] = {paper.motion: frozenset() for paper in papers}
+    document = counting.document(session, vote, [*ballots, *[nobody] * invalid])
+    document["ballots"].update({"secret": True, "invalid": invalid})
+    for motion in document["motions"]:
+        motion["measures"][0]["blank"] -= invalid
+    return document
 
 
 def _checked(
