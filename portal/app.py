@@ -116,6 +116,8 @@ MODELS = [
     "surveys.votes.models",
     "surveys.votes.secret.models",
     "surveys.votes.results.models",
+    "surveys.votes.terms.models",
+    "surveys.votes.conflicts.models",
     "payments.models",
     "payments.publications.models",
     "payments.reconciliation.models",

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from flask import request
+
 from kernel import clock
 from kernel.database import reading
 from kernel.web import Api, idempotency_key, identity, require_resident
 from surveys.votes import queries
+from surveys.votes.rules.binding import device_of
 from surveys.votes.schemas import BallotReceiptOut, CastBallot, MyRollLinesOut, OpeningOut
-from surveys.votes.services import bundles, casting
+from surveys.votes.services import bundles, casting, refusals
 from surveys.votes.services import reading as shown
 
 blp = Api(
@@ -39,7 +42,7 @@ def cast(body: dict[str, Any], vote: str) -> shown.Receipt:
         body["line_id"],
         body["choices"],
         text_hash=body["text_hash"],
-        by=casting.Voter(who.account_id, who.actor),
+        by=casting.Voter(who.account_id, who.actor, device_of(request.user_agent.string)),
         now=now,
         key=idempotency_key(),
     )
@@ -52,8 +55,9 @@ def cast(body: dict[str, Any], vote: str) -> shown.Receipt:
 @blp.response(200, BallotReceiptOut)
 def receipt(vote: str, receipt_no: str) -> shown.Receipt:
     """A receipt of the caller's own line, with its place in the audit chain once sealed."""
-    session = reading()
-    return shown.receipt(session, queries.announced_vote(session, vote), identity().account_id, receipt_no)
+    session, who = reading(), identity()
+    with refusals.on_record(vote, None, actor=who.actor, now=clock.now(), what="receipt"):
+        return shown.receipt(session, queries.announced_vote(session, vote), who.account_id, receipt_no)
 
 
 @blp.route("/<string:vote>/receipts/<string:receipt_no>/opening", methods=["GET"])

@@ -1,7 +1,6 @@
 """The tables of votes. What was cast is only ever added to; which ballot counts is a row of its own table."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,15 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
 from surveys.votes.rules.ballot import Standing
+from surveys.votes.rules.binding import Channel, Confirmation, Device
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.roll import HeadcountMode, LineKind
-
-
-class Channel(StrEnum):
-    """How a ballot came in."""
-
-    PHONE = "phone"
 
 
 class Vote(Model):
@@ -152,6 +146,11 @@ class Ballot(Model):
     __table_args__ = (
         one_of("standing", Standing, "ballot"),
         one_of("channel", Channel, "ballot"),
+        one_of("device", Device, "ballot"),
+        one_of("confirmed", Confirmation, "ballot"),
+        sa.CheckConstraint(
+            "channel = 'paper' OR account_id IS NOT NULL OR helper_id IS NOT NULL", name="ballot_cast_by_somebody"
+        ),
         sa.UniqueConstraint("receipt_no", name="ballot_receipt_no_key"),
         sa.Index("ballot_roll_line_id_idx", "roll_line_id"),
         sa.Index("ballot_vote_id_idx", "vote_id"),
@@ -164,9 +163,16 @@ class Ballot(Model):
     roll_line_id: Mapped[int] = mapped_column(fk("roll_line.id"))
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
     """the dwelling by whose tie it was cast"""
-    account_id: Mapped[int] = mapped_column(fk("account.id"))
+    account_id: Mapped[int | None] = mapped_column(fk("account.id"))
+    """whose phone cast it (an agent's, by proxy); None on paper and on a worker's phone"""
     person_id: Mapped[int | None] = mapped_column(fk("person.id"))
+    """the person of the register who votes; by proxy the principal, if he is known"""
     channel: Mapped[str] = mapped_column(sa.String(24))
+    device: Mapped[str] = mapped_column(sa.String(24), default=Device.UNKNOWN)
+    confirmed: Mapped[str] = mapped_column(sa.String(24), default=Confirmation.OWN_PHONE)
+    by_proxy: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    helper_id: Mapped[int | None] = mapped_column(fk("account.id"))
+    """the worker on whose phone the voter cast it"""
     standing: Mapped[str] = mapped_column(sa.String(24))
     cast_at: Mapped[datetime] = mapped_column(UTCDateTime)
     receipt_no: Mapped[str] = mapped_column(sa.String(10))

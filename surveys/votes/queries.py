@@ -13,6 +13,7 @@ from kernel.errors import NotFound
 from kernel.people.models import Holding, Person, PersonKind, Tie
 from kernel.people.queries import OWNING
 from kernel.places.models import Dwelling, Place, PlaceKind
+from surveys.votes.conflicts.models import BallotConflict
 from surveys.votes.models import (
     Ballot,
     Candidate,
@@ -26,6 +27,8 @@ from surveys.votes.models import (
 )
 from surveys.votes.results.models import ResultRecount
 from surveys.votes.rules import roll
+from surveys.votes.rules.binding import Channel
+from surveys.votes.rules.conflicts import DISPUTES, ConflictState
 from surveys.votes.rules.lifecycle import State
 
 
@@ -267,9 +270,27 @@ def ballots_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, lis
     return found
 
 
-def has_ballot(session: Session, line_id: int) -> bool:
-    """Whether the line was used, in time or late."""
-    return session.scalar(sa.select(sa.exists().where(Ballot.roll_line_id == line_id))) or False
+@dataclass(frozen=True, slots=True)
+class HeldBallot:
+    """A ballot of a line: its inner id, how it came, whether it counts, when it was received."""
+
+    id: int
+    channel: Channel
+    counts: bool
+    at: datetime
+
+
+def held_on(session: Session, line_id: int) -> list[HeldBallot]:
+    """The ballots of a line, in time or late, the counted one first."""
+    return [
+        HeldBallot(row.id, Channel(row.channel), row.counts, row.cast_at)
+        for row in session.execute(
+            sa.select(Ballot.id, Ballot.channel, Ballot.cast_at, CountedBallot.id.is_not(None).label("counts"))
+            .outerjoin(CountedBallot, CountedBallot.ballot_id == Ballot.id)
+            .where(Ballot.roll_line_id == line_id)
+            .order_by(CountedBallot.id.is_(None))
+        )
+    ]
 
 
 def ballot_by_receipt(session: Session, vote_id: int, receipt_no: str) -> Ballot | None:
@@ -316,15 +337,48 @@ def late_ballots(session: Session, vote_id: int) -> int:
     )
 
 
-def counted_ballots(session: Session, vote_id: int) -> Sequence[sa.Row[Ballot, RollLine]]:
-    """The ballots that count with their lines, by receipt number (which says nothing of time or door)."""
+def counted_ballots(session: Session, vote_id: int) -> Sequence[sa.Row[Ballot, RollLine, bool]]:
+    """The ballots that count with their lines and whether each is disputed, by receipt number (which says nothing of
+    time or door): rows of ``Ballot`` (with ``channel``, ``by_proxy``), ``RollLine``, ``disputed``.
+    """
+    disputed = sa.exists().where(
+        BallotConflict.ballot_id == Ballot.id,
+        sa.or_(
+            BallotConflict.kind.in_([str(kind) for kind in DISPUTES]), BallotConflict.state == str(ConflictState.OPEN)
+        ),
+    )
     return session.execute(
-        sa.select(Ballot, RollLine)
+        sa.select(Ballot, RollLine, disputed.label("disputed"))
         .join(CountedBallot, CountedBallot.ballot_id == Ballot.id)
         .join(RollLine, RollLine.id == CountedBallot.roll_line_id)
         .where(CountedBallot.vote_id == vote_id)
         .order_by(Ballot.receipt_no)
     ).all()
+
+
+def set_aside(session: Session, vote_id: int) -> int:
+    """How many ballots came in time and do not count, because another of their line does or none may."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Ballot)
+            .outerjoin(CountedBallot, CountedBallot.ballot_id == Ballot.id)
+            .where(Ballot.vote_id == vote_id, Ballot.standing == "valid", CountedBallot.id.is_(None))
+        )
+        or 0
+    )
+
+
+def open_conflicts(session: Session, vote_id: int) -> int:
+    """How many questions about ballots wait for the street."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(BallotConflict)
+            .where(BallotConflict.vote_id == vote_id, BallotConflict.state == str(ConflictState.OPEN))
+        )
+        or 0
+    )
 
 
 def receipts_of(session: Session, vote_id: int) -> Sequence[sa.Row[str, str, str]]:

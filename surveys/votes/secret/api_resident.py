@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
+
 from kernel import clock
 from kernel.database import reading
 from kernel.web import Api, idempotency_key, identity, require_resident
 from surveys.votes import queries
+from surveys.votes.rules.binding import device_of
 from surveys.votes.secret import queries as secret
 from surveys.votes.secret.schemas import CastEnvelope, EnvelopeReceiptOut
 from surveys.votes.secret.services import casting
@@ -40,7 +43,7 @@ def cast(body: dict[str, Any], vote: str) -> EnvelopeReceipt:
         body["line_id"],
         body["envelope"],
         text_hash=body["text_hash"],
-        by=Voter(who.account_id, who.actor),
+        by=Voter(who.account_id, who.actor, device_of(request.user_agent.string)),
         now=now,
         key=idempotency_key(),
     )

@@ -1,44 +1,39 @@
-"""Casting a ballot: once a line, sealed, with a receipt; late ones are kept and do not count."""
+"""Casting a ballot by phone: once a line, sealed, with a receipt; late ones are kept and do not count."""
 
-import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, idempotency, outbox
-from kernel.database import new_public_id, reading, transaction, translating, use_case
+from kernel import idempotency
+from kernel.database import new_public_id, reading, transaction, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key
-from kernel.places.rules import CROCKFORD
 from surveys.votes import queries
-from surveys.votes.models import Ballot, Channel, CountedBallot, Vote
+from surveys.votes.models import Vote
 from surveys.votes.rules import ballot, roll
 from surveys.votes.rules.ballot import Paper, Standing
+from surveys.votes.rules.binding import Channel, Device
 from surveys.votes.rules.catalogue import Electorate
+from surveys.votes.rules.conflicts import Held
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
+from surveys.votes.services import keeping, refusals
+from surveys.votes.services.keeping import How, Sealed
 from surveys.votes.services.papers import papers_of
 
 
 @dataclass(frozen=True)
 class Voter:
-    """Who casts: the account that is signed in."""
+    """Who casts: the account that is signed in, and the class of its device."""
 
     account_id: int
     actor: str
+    device: Device = Device.UNKNOWN
 
 
-def choices_context(ballot_id: str) -> str:
-    """What the seal of a ballot's choices is bound to."""
-    return f"ballot.choices:{ballot_id}"
-
-
-@use_case
 def cast(
     vote_id: str,
     line_id: str,
@@ -49,13 +44,28 @@ def cast(
     now: datetime,
     key: Key | None = None,
 ) -> str:
-    """Cast the ballot of a roll line; gives the ballot's public id.
+    """Cast the ballot of a roll line; gives the ballot's public id. A refused try is put on record.
 
     ``answers``: motion id → choice word or list of candidate ids, for every motion; ``text_hash``: of the ballot text
     the voter read. ``now``: the application's clock at arrival; it alone decides what is late.
     Raises NotFound (another household's line), NotAllowed (not verified, not an owner), Conflict (not open, line
     already used, text changed), Invalid (not filled in properly).
     """
+    with refusals.on_record(vote_id, line_id, actor=by.actor, now=now):
+        return _cast(vote_id, line_id, answers, text_hash=text_hash, by=by, now=now, key=key)
+
+
+@use_case
+def _cast(
+    vote_id: str,
+    line_id: str,
+    answers: Mapping[str, object],
+    *,
+    text_hash: str,
+    by: Voter,
+    now: datetime,
+    key: Key | None,
+) -> str:
     # What cannot change under our hands (a frozen roll, a published text) or need not be the newest (a tie) is read
     # before the transaction: it stays short, and no two casters read what the other writes, which at SERIALIZABLE
     # would send most of them round again.
@@ -64,75 +74,64 @@ def cast(
     if done:
         return done
     vote = queries.announced_vote(session, vote_id)
+    line, how = own_line(session, vote, line_id, by)
+    standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
+    must_be_the_text(vote, text_hash)
+    sealed = sealed_ballot(named_papers(session, vote.id, text_hash), answers)
+
+    # The vote is held FOR SHARE: casters do not wait for each other, closing waits for all of them.
+    with transaction(serializable=True) as session:
+        # First of all the key: its twin waits here, is refused, and finds what this one made.
+        idempotency.remember(session, key, sealed.public_id, now=now)
+        vote = queries.vote_for_share(session, vote_id)
+        standing = standing_of(vote, now, already_cast=False)
+        if standing is Standing.LATE:
+            standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
+        at = (line.id, line.public_id)
+        kept = keeping.add(session, vote, at, sealed, how=how, standing=standing, received_at=now, now=now)
+        if standing is Standing.VALID:
+            new = Held(str(Channel.PHONE), now)
+            keeping.make_count(session, vote, line.id, kept, new=new, actor=by.actor, now=now)
+        return sealed.public_id
+
+
+def own_line(session: Session, vote: Vote, line_id: str, by: Voter) -> tuple[queries.StoredLine, How]:
+    """The line a voter may use, and how he does. Raises NotFound (not his), NotAllowed with the next step."""
     line = queries.line_by_public_id(session, vote.id, line_id)
     if line is None:
         raise NotFound("no-such-line", "名册上没有找到您的这一票。请从自家门上的二维码进来再试。")
     claims = queries.claims_of(session, by.account_id)
     claim = roll.must_be_on_it(line.value, [each for each, _, _ in claims], Electorate(vote.electorate))
     _, dwelling_id, person_id = next(each for each in claims if each[0] is claim)
-    _standing(vote, now, already_cast=queries.has_ballot(session, line.id))
+    how = How(
+        by.actor,
+        dwelling_id,
+        device=by.device,
+        account_id=by.account_id,
+        person_id=person_id,
+        person=claim.person,
+    )
+    return line, how
+
+
+def must_be_the_text(vote: Vote, text_hash: str) -> None:
+    """Raises Conflict when a ballot answers another text than the published one."""
     if text_hash != vote.text_hash:
         raise Conflict("text-changed", "选票的内容和您看到的不一样。请刷新页面，看清楚再投。")
-    papers = _papers(session, vote.id, text_hash)
+
+
+def sealed_ballot(papers: list[Paper], answers: Mapping[str, object], *, receipt_no: str | None = None) -> Sealed:
+    """Answers checked, packed to one length and sealed under a new ballot's name. Raises Invalid."""
+    public_id = new_public_id()
     packed = ballot.pack(papers, ballot.check(papers, answers))
-    public_id, receipt_no = new_public_id(), new_receipt_no()
-    sealed = vault().seal(packed, context=choices_context(public_id))
-
-    # The vote is held FOR SHARE: casters do not wait for each other, closing waits for all of them.
-    with transaction(serializable=True) as session:
-        # First of all the key: its twin waits here, is refused, and finds what this one made.
-        idempotency.remember(session, key, public_id, now=now)
-        vote = queries.vote_for_share(session, vote_id)
-        standing = _standing(vote, now, already_cast=False)
-        if standing is Standing.LATE:
-            _standing(vote, now, already_cast=queries.has_ballot(session, line.id))
-        entry = audit.record(
-            session,
-            actor=by.actor,
-            action="ballot.cast",
-            subject=f"ballot:{public_id}",
-            now=now,
-            payload={
-                "vote": vote.public_id,
-                "line": line.public_id,
-                "receipt_no": receipt_no,
-                "standing": str(standing),
-                "text_hash": text_hash,
-                "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
-            },
-        )
-        ballot_id = session.execute(
-            sa.insert(Ballot)
-            .values(
-                public_id=public_id,
-                vote_id=vote.id,
-                roll_line_id=line.id,
-                dwelling_id=dwelling_id,
-                account_id=by.account_id,
-                person_id=person_id,
-                channel=str(Channel.PHONE),
-                standing=str(standing),
-                cast_at=now,
-                receipt_no=receipt_no,
-                text_hash=text_hash,
-                choices_sealed=sealed,
-                audit_hash=entry.row_hash,
-            )
-            .returning(Ballot.id)
-        ).scalar_one()
-        if standing is Standing.VALID:
-            # Never looked up before: the constraint is the lock, and the first of two co-owners has it.
-            with translating({"counted_ballot_one_a_line": ballot.used_already()}):
-                session.execute(
-                    sa.insert(CountedBallot).values(vote_id=vote.id, roll_line_id=line.id, ballot_id=ballot_id)
-                )
-        outbox.stage(session, "ballot.cast", {"vote": vote.public_id, "ballot": public_id}, now=now)
-        return public_id
+    choices = vault().seal(packed, context=keeping.choices_context(public_id))
+    return Sealed(public_id, receipt_no or keeping.new_receipt_no(), choices)
 
 
-def _standing(vote: Vote, now: datetime, *, already_cast: bool) -> Standing:
+def standing_of(vote: Vote, at: datetime, *, already_cast: bool) -> Standing:
+    """What a ballot received at an instant is worth. Raises Conflict (not open, used already)."""
     return ballot.standing(
-        state=State(vote.state), opens_at=vote.opened_at, closes_at=vote.closes_at, now=now, already_cast=already_cast
+        state=State(vote.state), opens_at=vote.opened_at, closes_at=vote.closes_at, now=at, already_cast=already_cast
     )
 
 
@@ -140,7 +139,7 @@ _kept_papers: dict[str, list[Paper]] = {}
 MOST_KEPT = 64
 
 
-def _papers(session: Session, vote_id: int, text_hash: str) -> list[Paper]:
+def named_papers(session: Session, vote_id: int, text_hash: str) -> list[Paper]:
     """The ballot paper of a published text, read once: its hash names it, in whichever city.
 
     Raises Conflict for a secret vote, which takes envelopes only.
@@ -153,8 +152,3 @@ def _papers(session: Session, vote_id: int, text_hash: str) -> list[Paper]:
             _kept_papers.clear()
         _kept_papers[text_hash] = papers
     return papers
-
-
-def new_receipt_no() -> str:
-    """Ten random characters people can read out; they say nothing of order, door or choice."""
-    return "".join(secrets.choice(CROCKFORD) for _ in range(10))

@@ -25,7 +25,7 @@ from surveys.votes.rules.catalogue import Form, Measure
 from surveys.votes.rules.decision import Weighted
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
-from surveys.votes.services.casting import choices_context
+from surveys.votes.services.keeping import choices_context
 from surveys.votes.services.papers import papers_of
 from surveys.votes.services.preparing import Staff, must_manage
 
@@ -177,7 +177,7 @@ def opened_ballots(session: Session, vote: Vote) -> list[OpenedBallot]:
                 for motion, answer in _opened(papers, cast).items()
             },
         )
-        for cast, line in queries.counted_ballots(session, vote.id)
+        for cast, line, _ in queries.counted_ballots(session, vote.id)
     ]
 
 
@@ -189,7 +189,7 @@ def recounted(session: Session, vote: Vote) -> dict[str, Any]:
     """The result of a named vote, counted from what is stored now. Opens every counted ballot."""
     secret.must_be_named(session, vote.id)
     papers = papers_of(session, vote.id)
-    opened = [(_opened(papers, cast), line) for cast, line in queries.counted_ballots(session, vote.id)]
+    opened = [(_opened(papers, cast), line) for cast, line, _ in queries.counted_ballots(session, vote.id)]
     return document(session, vote, [answered for answered, _ in opened], [line for _, line in opened])
 
 

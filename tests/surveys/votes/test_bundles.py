@@ -129,7 +129,7 @@ def test_a_turned_election_is_noticed(election: str) -> None:
 
 def test_a_voter_holds_his_own_ballot_against_the_bundle_and_nobody_elses(finished: str, estate: Estate) -> None:
     vote = queries.vote_by_public_id(reading(), finished)
-    mine = next(b for b, line in queries.counted_ballots(reading(), vote.id) if line.number == 1)
+    mine = next(b for b, line, _ in queries.counted_ballots(reading(), vote.id) if line.number == 1)
     own = bundles.own_opening(finished, mine.receipt_no, account_id=mine.account_id)
     public = {b["receipt_no"]: b for b in bundles.public_bundle(finished)["ballots"]}
     made = verify.commitment(own["receipt_no"], own["line"], own["choices"], own["salt"])
@@ -195,7 +195,7 @@ def test_anyone_downloads_the_public_bundle_and_the_voter_alone_opens_his_ballot
     assert verify.verify(answer.json).faults == []
     chen, zhao = make.signed_in(estate.accounts["chen"]), make.signed_in(estate.accounts["zhao"])
     vote = queries.vote_by_public_id(reading(), finished)
-    receipt = next(b.receipt_no for b, line in queries.counted_ballots(reading(), vote.id) if line.number == 1)
+    receipt = next(b.receipt_no for b, line, _ in queries.counted_ballots(reading(), vote.id) if line.number == 1)
     url = f"/api/v1/votes/{finished}/receipts/{receipt}/opening"
     own = chen.get(url).json
     made = verify.commitment(own["receipt_no"], own["line"], own["choices"], own["salt"])

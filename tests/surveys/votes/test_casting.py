@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 from kernel import database
+from kernel.audit.models import AuditEntry, AuditPayload
 from kernel.database import reading, transaction
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.idempotency import Key
 from kernel.places.queries import dwellings_of_estate
 from surveys.votes import queries
 from surveys.votes.models import Ballot, Vote
+from surveys.votes.rules import binding, roll
 from surveys.votes.services import casting, counting, preparing
 from surveys.votes.services import reading as shown
 from surveys.votes.services.casting import Voter
@@ -215,3 +217,63 @@ def test_a_ballot_racing_the_closing_is_either_counted_or_late_and_never_lost(es
     document = shown.result(session, queries.vote_by_public_id(session, vote_id)).document
     in_time = sum(ballot.standing == "valid" for ballot in ballots)
     assert document["ballots"] == {"counted": in_time, "late": len(voters) - in_time}
+
+
+def test_a_refused_try_leaves_a_line_in_the_log_with_the_reason_and_without_the_choice(estate: Estate) -> None:
+    vote_id = opened(estate)
+    cast(vote_id, estate.voter("chen"), "1栋1单元101", "approve")
+    zhao = estate.voter("zhao")
+    line, answers = line_of(vote_id, "1栋1单元401"), filled(vote_id, "against")
+    text_hash = vote_row(vote_id).text_hash or ""
+    for code, refused_line, given, text, by in (
+        ("already-cast", line_of(vote_id, "1栋1单元101"), answers, text_hash, estate.voter("chen")),
+        ("no-such-line", line, answers, text_hash, estate.voter("qian")),
+        ("text-changed", line, answers, "f" * 64, zhao),
+        ("ballot-not-complete", line, {}, text_hash, zhao),
+    ):
+        with pytest.raises(DomainError) as refused:
+            casting.cast(vote_id, refused_line, given, text_hash=text, by=by, now=NOW + HOUR)
+        assert refused.value.code == code
+    session = reading()
+    told = [
+        (entry.actor, payload.document["line"], payload.document["why"])
+        for entry, payload in session.execute(
+            sa.select(AuditEntry, AuditPayload)
+            .join(AuditPayload, AuditPayload.entry_id == AuditEntry.id)
+            .where(AuditEntry.action == "ballot.refused")
+            .order_by(AuditEntry.id)
+        )
+    ]
+    assert [why for *_, why in told] == ["already-cast", "no-such-line", "text-changed", "ballot-not-complete"]
+    assert told[1][:2] == (estate.voter("qian").actor, line)
+
+
+def test_the_log_binds_a_ballot_to_person_text_time_and_class_of_device(estate: Estate) -> None:
+    vote_id = opened(estate)
+    chen = estate.voter("chen")
+    by = Voter(chen.account_id, chen.actor, binding.device_of("Mozilla/5.0 (Linux; Android 13) MicroMessenger/8.0"))
+    ballot = cast(vote_id, by, "1栋1单元101", "approve")
+    session = reading()
+    entry, payload = session.execute(
+        sa.select(AuditEntry, AuditPayload.document)
+        .join(AuditPayload, AuditPayload.entry_id == AuditEntry.id)
+        .where(AuditEntry.row_hash == ballot.audit_hash)
+    ).one()
+    person = roll.commitment(vote_id, estate.people["chen"].public_id)
+    assert (entry.at, entry.actor) == (ballot.cast_at, chen.actor)
+    bound = ("person", "text_hash", "device", "confirmed", "channel")
+    assert [payload[word] for word in bound] == [person, ballot.text_hash, "wechat", "own_phone", "phone"]
+    assert person in [commitment for row in roll_rows(vote_id) for commitment in row[5]]
+
+
+def roll_rows(vote_id: str) -> list[list[Any]]:
+    session = reading()
+    lines = queries.roll_of(session, queries.vote_by_public_id(session, vote_id).id)
+    return roll.canonical_rows(vote_id, [line.value for line in lines])
+
+
+def test_the_flags_a_counterfactual_count_needs_come_with_every_counted_ballot(estate: Estate) -> None:
+    vote_id = opened(estate)
+    cast(vote_id, estate.voter("chen"), "1栋1单元101", "approve")
+    (row,) = queries.counted_ballots(reading(), vote_row(vote_id).id)
+    assert (row.Ballot.channel, row.Ballot.by_proxy, row.disputed) == ("phone", False, False)

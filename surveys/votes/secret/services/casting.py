@@ -4,23 +4,22 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kernel import audit, idempotency, outbox
+from kernel import idempotency
 from kernel.database import new_public_id, reading, transaction, translating, use_case
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict
 from kernel.idempotency import Key
 from surveys.votes import queries
-from surveys.votes.models import Ballot, Channel, CountedBallot, Vote
-from surveys.votes.rules import ballot, envelope, roll
+from surveys.votes.models import CountedBallot
+from surveys.votes.rules import envelope
 from surveys.votes.rules.ballot import Standing
-from surveys.votes.rules.catalogue import Electorate
-from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
 from surveys.votes.secret.models import EnvelopeHash
-from surveys.votes.services.casting import Voter, new_receipt_no
+from surveys.votes.services import keeping, refusals
+from surveys.votes.services.casting import Voter, must_be_the_text, own_line, standing_of
+from surveys.votes.services.keeping import Sealed
 from surveys.votes.services.papers import papers_of
 
 
-@use_case
 def cast(
     vote_id: str,
     line_id: str,
@@ -35,67 +34,46 @@ def cast(
 
     ``sealed``: the envelope as the phone made it; what is inside nobody here can see. Raises NotFound (another
     household's line), NotAllowed (not verified), Conflict (not open, text changed, an envelope that was cast already,
-    a named vote), Invalid (not an envelope of this ballot paper).
+    a named vote), Invalid (not an envelope of this ballot paper). A refused try is put on record.
     """
+    with refusals.on_record(vote_id, line_id, actor=by.actor, now=now):
+        return _cast(vote_id, line_id, sealed, text_hash=text_hash, by=by, now=now, key=key)
+
+
+@use_case
+def _cast(
+    vote_id: str, line_id: str, sealed: bytes, *, text_hash: str, by: Voter, now: datetime, key: Key | None
+) -> str:
     session = reading()
     done = idempotency.recall(session, key)
     if done:
         return done
     vote = queries.announced_vote(session, vote_id)
     secret.must_be_secret(session, vote.id)
-    line = queries.line_by_public_id(session, vote.id, line_id)
-    if line is None:
-        raise NotFound("no-such-line", "名册上没有找到您的这一票。请从自家门上的二维码进来再试。")
-    claims = queries.claims_of(session, by.account_id)
-    claim = roll.must_be_on_it(line.value, [each for each, _, _ in claims], Electorate(vote.electorate))
-    _, dwelling_id, person_id = next(each for each in claims if each[0] is claim)
-    _standing(vote, now)
-    if text_hash != vote.text_hash:
-        raise Conflict("text-changed", "选票的内容和您看到的不一样。请刷新页面，看清楚再投。")
+    line, how = own_line(session, vote, line_id, by)
+    standing_of(vote, now, already_cast=False)
+    must_be_the_text(vote, text_hash)
     envelope.check_outside(sealed, papers_of(session, vote.id))
     sha256 = envelope.hash_of(sealed)
-    public_id, receipt_no = new_public_id(), new_receipt_no()
+    made = Sealed(new_public_id(), keeping.new_receipt_no(), sealed)
 
     # READ COMMITTED with the line held: whoever waits for the line sees the envelope before his and replaces it.
     with transaction() as session:
-        idempotency.remember(session, key, public_id, now=now)
+        idempotency.remember(session, key, made.public_id, now=now)
         vote = queries.vote_for_share(session, vote_id)
-        standing = _standing(vote, now)
+        standing = standing_of(vote, now, already_cast=False)
         secret.lock_line(session, line.id)
-        entry = audit.record(
+        ballot_id = keeping.add(
             session,
-            actor=by.actor,
-            action="ballot.cast",
-            subject=f"ballot:{public_id}",
+            vote,
+            (line.id, line.public_id),
+            made,
+            how=how,
+            standing=standing,
+            received_at=now,
             now=now,
-            payload={
-                "vote": vote.public_id,
-                "line": line.public_id,
-                "receipt_no": receipt_no,
-                "standing": str(standing),
-                "text_hash": text_hash,
-                "envelope_sha256": sha256,
-            },
+            hashed={"envelope_sha256": sha256},
         )
-        ballot_id = session.execute(
-            sa.insert(Ballot)
-            .values(
-                public_id=public_id,
-                vote_id=vote.id,
-                roll_line_id=line.id,
-                dwelling_id=dwelling_id,
-                account_id=by.account_id,
-                person_id=person_id,
-                channel=str(Channel.PHONE),
-                standing=str(standing),
-                cast_at=now,
-                receipt_no=receipt_no,
-                text_hash=text_hash,
-                choices_sealed=sealed,
-                audit_hash=entry.row_hash,
-            )
-            .returning(Ballot.id)
-        ).scalar_one()
         with translating({"envelope_hash_once_a_vote": _seen()}):
             session.execute(sa.insert(EnvelopeHash).values(ballot_id=ballot_id, vote_id=vote.id, sha256=sha256))
         if standing is Standing.VALID:
@@ -106,14 +84,7 @@ def cast(
                 session.execute(
                     sa.insert(CountedBallot).values(vote_id=vote.id, roll_line_id=line.id, ballot_id=ballot_id)
                 )
-        outbox.stage(session, "ballot.cast", {"vote": vote.public_id, "ballot": public_id}, now=now)
-        return public_id
-
-
-def _standing(vote: Vote, now: datetime) -> Standing:
-    return ballot.standing(
-        state=State(vote.state), opens_at=vote.opened_at, closes_at=vote.closes_at, now=now, already_cast=False
-    )
+        return made.public_id
 
 
 def _seen() -> Conflict:
