@@ -48,6 +48,7 @@ BLUEPRINTS = [
     ("surveys.questionnaires.exports.api_staff", "doors"),
     ("surveys.questionnaires.exports.pages_staff", "blp"),
     ("surveys.questionnaires.exports.pages_staff", "doors"),
+    ("surveys.questionnaires.visits.pages_staff", "blp"),
     ("surveys.votes.api_public", "blp"),
     ("surveys.votes.api_resident", "blp"),
     ("surveys.votes.api_staff", "blp"),

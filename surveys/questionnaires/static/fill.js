@@ -1,26 +1,30 @@
 // Filling in a questionnaire. Answers are kept on this phone, by campaign and dwelling, with every touch; what a
 // household is asked follows from its answers (branching.js). Step mode: a question a screen, no jump by itself,
 // 上一题 always there, a list to look over before 提交. Scroll mode: all on one page. The server checks all again.
+// The visit pack (visits.js) opens one household's sheet after another on one page, and keeps what 提交 would send.
 
 import { alertText, forget, recall, remember, report, say, tintChoices } from "../kernel/base.js";
 import { empty, holds } from "./branching.js";
 import { ASKS_NOTHING, KINDS, element, newId } from "./kinds.js";
 
 const one = (selector) => document.querySelector(selector);
-const given = JSON.parse(one("[data-fill]").getAttribute("data-given"));
 const stepping = document.body.classList.contains("step");
-const store = "q:" + given.campaign + ":" + given.dwelling;
 const list = one("[data-questions]"), intro = one("[data-intro]"), channels = one("[data-channels]");
 const next = one("[data-next]"), previous = one("[data-previous]"), saved = one("[data-saved]");
 const REVIEW = "review";
-const CODE = "/api/v1/campaigns/" + given.campaign + "/responses";
-
-let state = { answers: {}, channel: given.facts.channel, at: "" };
-try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { /* nothing kept: begin anew */ }
-if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
 
 const sections = [];
 let flat = [], drawn = {}, later = [], ended = false;
+let given, store, state, deliver = null;
+
+function take(household) {
+  given = household;
+  store = "q:" + given.campaign + ":" + given.dwelling;
+  state = { answers: {}, channel: given.facts.channel, at: "" };
+  try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { /* nothing kept: begin anew */ }
+  if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
+  if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
+}
 
 function save() {
   const kept = remember(store, JSON.stringify(state));
@@ -30,7 +34,7 @@ function save() {
 }
 
 const context = {
-  given: given,
+  get given() { return given; },
   get answers() { return state.answers; },
   channel: () => state.channel,
   children: (question) => flat.filter((q) => q.owner === question.code),
@@ -302,16 +306,18 @@ async function submit() {
     return context.say("网络不通，还没有提交。填好的都在，联网后再点一次。");
   }
   const [files, api, form] = loaded;
-  return form.busy(next, "正在提交…", async () => {
-    await files.sendWaiting(now, state.answers, context);
+  return form.busy(next, deliver ? "正在保存…" : "正在提交…", async () => {
+    if (!deliver) await files.sendWaiting(now, state.answers, context);
     const answers = {};
     now.forEach((question) => {
       if (ASKS_NOTHING.indexOf(question.kind) < 0 && !empty(state.answers[question.code])) answers[question.code] = state.answers[question.code];
     });
+    const body = { dwelling: given.dwelling, channel: state.channel, answers: answers };
+    if (deliver) await deliver(body, now);
     // The key is written down by send() before the call goes out: a second tap repeats it and gets the same receipt.
-    await api.send("POST", CODE, { dwelling: given.dwelling, channel: state.channel, answers: answers });
+    else await api.send("POST", "/api/v1/campaigns/" + given.campaign + "/responses", body);
     forget(store);
-    location.href = location.pathname + "/done";
+    if (!deliver) location.href = location.pathname + "/done";
   }).catch(refused);
 }
 
@@ -371,6 +377,8 @@ function drawSection(index) {
   afterDrawing(null);
 }
 
+const sheet = one("[data-fill]").getAttribute("data-given");
+if (sheet) take(JSON.parse(sheet));
 if (channels) {
   channels.querySelectorAll("input").forEach((input) => {
     input.checked = input.value === state.channel;
@@ -381,7 +389,6 @@ if (channels) {
 next.addEventListener("click", () => (stepping ? forward() : rest().then(submit, () => context.say("后面的题还没有收到，请看看网络。"))));
 previous.addEventListener("click", backward);
 window.addEventListener("online", () => { rest().catch(() => undefined); });
-if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
 
 async function begin() {
   await load(0);
@@ -393,4 +400,23 @@ async function begin() {
   document.body.setAttribute("data-ready", "");
   setTimeout(() => { rest().then(() => { document.body.setAttribute("data-whole", ""); return import("./drafts.js"); }).catch(() => undefined); }, stepping ? 300 : 0);
 }
-begin().catch(() => context.say("问卷没有收全。请看看网络，再打开这一页；填好的都在。"));
+
+// Fetches what a sheet needs; after this no network is needed.
+export async function ready(household) {
+  given = household;
+  for (let i = 0; i < given.sections; i += 1) await load(i);
+  await more();
+  await sending();
+}
+
+// Opens a household's sheet on this page. `send` is given the body of a submission and the questions it answers.
+export async function open(household, send) {
+  await ready(household);
+  deliver = send;
+  saved.hidden = true;
+  take(household);
+  clear();
+  sections.forEach((section, index) => drawSection(index));
+}
+
+if (sheet) begin().catch(() => context.say("问卷没有收全。请看看网络，再打开这一页；填好的都在。"));

@@ -1,0 +1,75 @@
+"""What a worker takes along to a building. Sheets come back through the same submission as everybody's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kernel import grants
+from kernel.database import reading
+from kernel.errors import NotFound
+from kernel.places.models import Dwelling, DwellingUse, Place, PlaceKind
+from kernel.places.queries import dwellings_of_building, place_by_id, place_by_public_id
+from surveys.questionnaires import queries
+from surveys.questionnaires.models import Campaign
+from surveys.questionnaires.rules import lifecycle
+from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.services.responses import ASSIST, facts_of
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A door of the building: whether it has a response that counts, and what the register knows for conditions."""
+
+    dwelling: Dwelling
+    answered: bool
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A building's homes with the questionnaire that is asked there. ``version``: its public id."""
+
+    campaign: Campaign
+    version: str
+    form: Form
+    estate: Place
+    building: Place
+    stops: Sequence[Stop]
+
+
+def pack_of(campaign: str, building: str, *, person_id: int | None, now: datetime) -> Pack:
+    """What the visit pack of a building holds.
+
+    Raises NotFound (no such campaign or building, not asked there), NotAllowed without response.assist at the building,
+    Conflict (not open yet), Gone (closed).
+    """
+    session = reading()
+    found = queries.campaign_by_public_id(session, campaign)
+    house = place_by_public_id(session, building)
+    if house.kind != PlaceKind.BUILDING or house.parent_id is None:
+        raise NotFound("no-such-place", "没有找到这栋楼。")
+    grants.require(session, person_id, ASSIST, house, now)
+    estate = place_by_id(session, house.parent_id)
+    if all(place.id != estate.id for place in queries.estates_of(session, found.id)):
+        raise NotFound("not-asked-here", "这次问卷不在这个小区进行。")
+    lifecycle.must_take_answers(State(found.state), found.closes_at, now)
+    answered = queries.answered_dwellings(session, found.id, estate.id)
+    return Pack(
+        campaign=found,
+        version=queries.version_by_id(session, found.version_id).public_id,
+        form=form_of(session, found.version_id),
+        estate=estate,
+        building=house,
+        stops=[
+            Stop(
+                dwelling,
+                dwelling.id in answered,
+                facts_of(dwelling.floor, house.facts, estate.facts, Channel.WORKER_VISIT),
+            )
+            for dwelling in dwellings_of_building(session, house.id)
+            if dwelling.use == DwellingUse.HOME
+        ],
+    )

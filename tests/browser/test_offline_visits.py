@@ -1,0 +1,173 @@
+"""A worker takes a building along, goes from door to door without a network, and comes back."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kernel import clock
+from kernel.database import reading
+from kernel.places.queries import place_by_id
+from surveys.questionnaires import queries
+from tests.browser.test_questionnaire import ANSWER, pick, sign, stored
+from tests.support.browser import assert_usable, screenshot
+from tests.surveys.questionnaires.conftest import Survey, open_survey
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def survey(make) -> Survey:
+    """An open campaign of the official sheet, by the real clock."""
+    return open_survey(make, clock.now())
+
+
+@pytest.fixture
+def pack(survey, make) -> tuple:
+    """A worker of the estate and the address of the first building's pack."""
+    worker = make.account("worker")
+    make.grant(worker, "community_worker", survey.estate)
+    building = place_by_id(reading(), survey.dwellings[0].building_id)
+    return worker, f"/work/surveys/{survey.campaign}/pack?building={building.public_id}"
+
+
+def loaded(page: Page, path: str) -> Page:
+    page.goto(path)
+    expect(page.locator("body")).to_have_attribute("data-whole", "")
+    return page
+
+
+def counts(page: Page) -> tuple[str, ...]:
+    return tuple(page.locator(f"[data-{state}]").inner_text() for state in ("sent", "waiting", "refused"))
+
+
+def fill_in(page: Page, dwelling) -> None:
+    """What a worker taps at a door, and 存好这一户."""
+    page.locator(f"[data-door='{dwelling.public_id}']").click()
+    expect(page.locator("[data-label]")).to_contain_text(dwelling.label)
+    for number, tap in ANSWER.items():
+        if tap and number != "38":
+            tap(page)
+    for pad in range(3):
+        sign(page, pad)
+
+
+def keep(page: Page) -> None:
+    page.get_by_role("button", name="存好这一户").click()
+    expect(page.locator("[data-doors]")).to_be_visible()
+
+
+def test_a_worker_fills_three_households_without_a_network_and_comes_back(survey, visit, pack):
+    worker, path = pack
+    phone = visit(worker)
+    page = loaded(phone.page, path)
+    assert_usable(phone)
+    phone.context.set_offline(True)
+    for number in range(3):
+        fill_in(page, survey.dwellings[number])
+        if number == 0:
+            assert_usable(phone)
+        keep(page)
+        assert counts(page) == ("0", str(number + 1), "0")
+    # A tap without a network says so and loses nothing.
+    page.get_by_role("button", name="马上上传").click()
+    expect(page.locator("[data-alert]")).to_be_visible()
+    screenshot(page, "offline-visits-waiting")
+    assert counts(page) == ("0", "3", "0")
+    assert [stored(survey, number) for number in range(3)] == [None, None, None]
+
+    phone.context.set_offline(False)
+    expect(page.locator("[data-sent]")).to_have_text("3")
+    expect(page.locator("[data-waiting]")).to_have_text("0")
+    expect(page.locator(f"[data-door='{survey.dwellings[1].public_id}'] .tag")).to_have_text("已传")
+    for number in range(3):
+        response = stored(survey, number)
+        assert (response.channel, response.relation) == ("worker_visit", "worker")
+        assert len({response.answers[code] for code in ("q38", "q38_visitor_1", "q38_visitor_2")}) == 3
+    # Nothing of what was answered stays on the phone, only that it was sent.
+    left = page.evaluate(
+        """() => new Promise((done) => { const asked = indexedDB.open("gongjian-visits");
+        asked.onsuccess = () => { const all = asked.result.transaction("entries").objectStore("entries").getAll();
+        all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
+    )
+    assert "body" not in left
+    assert "answers" not in left
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('q:')).length") == 0
+
+
+def test_what_is_waiting_survives_the_page_and_an_answer_lost_on_the_way_counts_once(survey, visit, pack):
+    worker, path = pack
+    phone = visit(worker)
+    page = loaded(phone.page, path)
+    phone.context.set_offline(True)
+    fill_in(page, survey.dwellings[0])
+    keep(page)
+    # The server takes it, the answer gets lost; then the page is opened anew.
+    sent = []
+    page.route("**/responses", lambda route: (sent.append(route.fetch().status), route.abort()))
+    phone.context.set_offline(False)
+    page.get_by_role("button", name="马上上传").click()
+    expect(page.locator("[data-alert]")).to_be_visible()
+    assert 201 in sent
+    assert counts(page) == ("0", "1", "0")
+    page.unroute("**/responses")
+    page = loaded(phone.page, path)
+    expect(page.locator("[data-sent]")).to_have_text("1")
+    session = reading()
+    session.rollback()
+    campaign = queries.campaign_by_public_id(session, survey.campaign)
+    assert queries.answered_by_estate(session, campaign.id) == {survey.estate.id: 1}
+
+
+def test_what_the_server_refuses_comes_back_with_its_reason_and_is_mended(survey, visit, pack):
+    worker, path = pack
+    phone = visit(worker)
+    page = loaded(phone.page, path)
+    phone.context.set_offline(True)
+    fill_in(page, survey.dwellings[0])
+    keep(page)
+
+    def tampered(route):
+        body = json.loads(route.request.post_data)
+        body["answers"]["q02"] = "nobody"
+        route.continue_(post_data=json.dumps(body))
+
+    page.route("**/responses", tampered)
+    phone.context.set_offline(False)
+    expect(page.locator("[data-refused]")).to_have_text("1")
+    expect(page.locator("[data-refusal]")).to_contain_text(survey.dwellings[0].label)
+    screenshot(page, "offline-visits-refused")
+    assert_usable(phone)
+    page.unroute("**/responses")
+    page.get_by_role("button", name="改一改再存").click()
+    expect(page.locator("[name='q02'][value='owner']")).to_be_checked()
+    pick(page, "q02", "tenant")
+    keep(page)
+    expect(page.locator("[data-sent]")).to_have_text("1")
+    expect(page.locator("[data-refused]")).to_have_text("0")
+    assert stored(survey).answers["q02"] == "tenant"
+
+
+def test_the_queue_goes_to_another_phone_of_the_same_worker_as_a_file(survey, visit, pack, make, tmp_path: Path):
+    worker, path = pack
+    phone = visit(worker)
+    page = loaded(phone.page, path)
+    phone.context.set_offline(True)
+    fill_in(page, survey.dwellings[0])
+    keep(page)
+    page.locator("summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="存成文件").click()
+    file = tmp_path / "visits.json"
+    download.value.save_as(file)
+
+    stranger = make.account("other")
+    make.grant(stranger, "community_worker", survey.estate)
+    for account, told in [(stranger, "读入 0 份。另有 1 份不是您这次问卷的"), (worker, "读入 1 份。")]:
+        other = loaded(visit(account).page, path)
+        other.locator("summary").click()
+        other.locator("[data-import]").set_input_files(file)
+        expect(other.locator("[data-alert]")).to_contain_text(told)
+    expect(other.locator("[data-sent]")).to_have_text("1")
+    assert stored(survey).channel == "worker_visit"
