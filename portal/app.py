@@ -111,6 +111,7 @@ MODELS = [
     "portal.claims.models",
     "portal.notices.models",
     "surveys.questionnaires.models",
+    "surveys.questionnaires.publicly.models",
     "surveys.questionnaires.openrosa.models",
     "surveys.questionnaires.drafts.models",
     "surveys.questionnaires.exports.models",

@@ -25,6 +25,7 @@ from portal.groups import jobs as groups
 from portal.notices import services as notices
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
+from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
 from surveys.votes import jobs as vote_jobs
@@ -67,6 +68,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("27 3", evidence.forget_loose),
     ("45 3", survey_exports.forget_old),
     ("* *", survey_exports.make_waiting),
+    ("* *", release_waiting),
     ("55 3", drafts.forget_old),
     ("*/5 *", drafts.forget_submitted),
     ("0 0", sign_checkpoint),

@@ -164,8 +164,8 @@ def recount(campaign: str, check: bool, city: str | None) -> None:
         while counting.drain_tally(now=clock.now()):
             pass
         found = counting.differences(queries.campaign_by_public_id(database.reading(), campaign).id)
-        for (estate, question, row, cell), (counter, truth) in sorted(found.items())[:50]:
-            click.echo(f"  小区{estate} {question} {row} {cell}：计数 {counter}，重数 {truth}")
+        for (estate, channel, question, row, cell), (counter, truth) in sorted(found.items())[:50]:
+            click.echo(f"  小区{estate} {channel} {question} {row} {cell}：计数 {counter}，重数 {truth}")
         click.echo(f"有 {len(found)} 处不一致。" if found else "一致。")
         sys.exit(1 if found else 0)
 

@@ -24,6 +24,7 @@ from portal.demo.city import estates_with_dwellings
 from portal.demo.personas import PERSONAS, TAOYUAN
 from surveys.questionnaires import data, queries
 from surveys.questionnaires.models import Attachment, Campaign, Purpose, Response, TallyQueue, ValidResponse
+from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import campaigns, counting, forms, sealing
 from surveys.questionnaires.services.responses import WORKER, facts_of
@@ -50,6 +51,8 @@ def questionnaires(demo: Demo) -> str:
     for number, code in enumerate(estates):
         made += _answered(demo, Asking(current, RATES[number % len(RATES)], OPENED_AGO, 0.1, story=True), code)
     while counting.drain_tally(now=demo.now):
+        pass
+    while release_waiting(now=demo.now):
         pass
     return f"问卷：{len(loaded.version.document['sections'])} 部分 38 题，去年一次、今年一次，{made} 份答卷"
 

@@ -8,7 +8,7 @@ from kernel.errors import NotFound
 from kernel.web import Api, open_to_all
 from kernel.web.assets import versioned_bytes
 from surveys.questionnaires import queries
-from surveys.questionnaires.schemas import CampaignInfo, ResultsAnswer, ResultsQuery
+from surveys.questionnaires.schemas import CampaignInfo, PublicResultsQuery, ResultsAnswer
 from surveys.questionnaires.services import results
 from surveys.questionnaires.services.campaigns import info
 from surveys.questionnaires.services.forms import form_of
@@ -68,18 +68,21 @@ def campaign_info(campaign: str) -> Any:
 
 
 @blp.route("/campaigns/<campaign>/results", methods=["GET"])
-@blp.arguments(ResultsQuery, location="query", as_kwargs=True)
+@blp.arguments(PublicResultsQuery, location="query", as_kwargs=True)
 @blp.response(200, ResultsAnswer)
-def public_results(campaign: str, estate: str) -> Any:
-    """How many dwellings of each estate have answered; after closing, with ``estate``, that estate's figures.
+def public_results(campaign: str, estate: str, place: str) -> Any:
+    """How many dwellings of each estate have answered; with ``estate`` that estate's figures, with ``place`` those of
+    the estates under it added up.
 
-    Groups of 1 to 4 people are null, and so is what would give them away by subtraction.
+    Figures move by five newcomers or more. Groups of 1 to 4 people are null, and so is what would give them away by
+    subtraction.
     """
-    found = results.public_results(campaign, estate)
+    found = results.public_results(campaign, estate, place)
     return {
         "campaign": found.campaign.public_id,
         "state": found.state,
         "waiting": 0,
+        "taken_at": found.taken_at,
         "estates": found.estates,
         "figures": found.figures,
     }

@@ -8,9 +8,9 @@ from surveys.questionnaires.schemas import (
     CampaignInfo,
     CloseCampaign,
     CreateCampaign,
+    LiveResultsQuery,
     OpenCampaign,
     ResultsAnswer,
-    ResultsQuery,
 )
 from surveys.questionnaires.services import campaigns, results
 from surveys.questionnaires.services.campaigns import info
@@ -82,15 +82,16 @@ def close_now(body: dict[str, Any], campaign: str) -> Any:
 
 
 @look.route("/<campaign>/results", methods=["GET"])
-@look.arguments(ResultsQuery, location="query", as_kwargs=True)
+@look.arguments(LiveResultsQuery, location="query", as_kwargs=True)
 @look.response(200, ResultsAnswer)
-def live_results(campaign: str, estate: str) -> Any:
-    """Live counts of the estates one may see results of."""
-    found = results.staff_results(campaign, estate, person_id=identity().person_id, now=clock.now())
+def live_results(campaign: str, estate: str, channel: str) -> Any:
+    """Live counts of the estates one may see results of, by one channel or by all."""
+    found = results.staff_results(campaign, estate, channel=channel, person_id=identity().person_id, now=clock.now())
     return {
         "campaign": found.campaign.public_id,
         "state": found.state,
         "waiting": found.waiting,
+        "channels": found.channels,
         "estates": found.estates,
         "figures": found.figures,
     }

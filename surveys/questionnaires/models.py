@@ -138,12 +138,13 @@ class TallyQueue(Model):
 
 
 class TallyCounter(Model):
-    """How many, by campaign, estate and (question, row, cell); see ``rules.tally``."""
+    """How many, by campaign, estate, channel and (question, row, cell); see ``rules.tally``."""
 
     __tablename__ = "tally_counter"
 
     campaign_id: Mapped[int] = mapped_column(fk("campaign.id"), primary_key=True, autoincrement=False)
     estate_id: Mapped[int] = mapped_column(fk("place.id"), primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
     question: Mapped[str] = mapped_column(sa.String(82), primary_key=True)
     row: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     cell: Mapped[str] = mapped_column(sa.String(40), primary_key=True)

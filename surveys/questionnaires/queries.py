@@ -19,7 +19,6 @@ from surveys.questionnaires.models import (
     Questionnaire,
     QuestionnaireVersion,
     Response,
-    TallyCounter,
     TallyQueue,
     ValidResponse,
 )
@@ -296,13 +295,14 @@ def queued(session: Session, limit: int) -> list[tuple[int, int]]:
 
 
 def documents(session: Session, response_ids: Iterable[int]) -> Sequence[Any]:
-    """What counting needs of some responses: id, campaign_id, version_id, estate_id, channel, answers."""
+    """What counting needs of some responses: id, campaign_id, version_id, estate_id, dwelling_id, channel, answers."""
     return session.execute(
         sa.select(
             Response.id,
             Response.campaign_id,
             Response.version_id,
             Response.estate_id,
+            Response.dwelling_id,
             Response.channel,
             Response.answers,
         ).where(Response.id.in_(list(response_ids)))
@@ -322,30 +322,6 @@ def valid_documents(session: Session, campaign_id: int) -> Iterable[Any]:
 def waiting_to_be_counted(session: Session) -> int:
     """How many responses the counters do not hold yet."""
     return session.scalar(sa.select(sa.func.count()).select_from(TallyQueue)) or 0
-
-
-def counters(
-    session: Session, campaign_id: int, estate_ids: Sequence[int] | None = None
-) -> dict[tuple[str, str, str], int]:
-    """The counters of a campaign, of some estates or of all: (question, row, cell) → n."""
-    statement = (
-        sa.select(TallyCounter.question, TallyCounter.row, TallyCounter.cell, sa.func.sum(TallyCounter.n))
-        .where(TallyCounter.campaign_id == campaign_id)
-        .group_by(TallyCounter.question, TallyCounter.row, TallyCounter.cell)
-    )
-    if estate_ids is not None:
-        statement = statement.where(TallyCounter.estate_id.in_(estate_ids))
-    return {(row[0], row[1], row[2]): int(row[3]) for row in session.execute(statement)}
-
-
-def counters_by_estate(session: Session, campaign_id: int) -> dict[tuple[int, str, str, str], int]:
-    """The counters of a campaign as they are stored, without the zeros."""
-    rows = session.execute(
-        sa.select(
-            TallyCounter.estate_id, TallyCounter.question, TallyCounter.row, TallyCounter.cell, TallyCounter.n
-        ).where(TallyCounter.campaign_id == campaign_id)
-    )
-    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows if row[4]}
 
 
 def attachment_by_public_id(session: Session, public_id: str) -> Attachment:

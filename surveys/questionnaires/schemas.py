@@ -92,15 +92,24 @@ class CellAnswer(Answer):
     code = fields.String()
     label = fields.String()
     n = fields.Integer(allow_none=True)
+    of = fields.Integer(
+        allow_none=True, metadata={"description": "the cell's own denominator, where it is not the row's"}
+    )
 
 
 class RowAnswer(Answer):
-    """``respondents``: the denominator of every share of the row. ``sum`` ÷ ``people`` is the average, where given."""
+    """``respondents``: the denominator of every share of the row (``full`` where ``points``: of a ranking's points).
+    ``mean_of``: [sum, people] of an average; ``satisfied``: [people with one of the two best marks, people who gave
+    one] of a matrix row.
+    """
 
     label = fields.String()
     respondents = fields.Integer(allow_none=True)
     cells = fields.List(fields.Nested(CellAnswer))
     mean_of = fields.List(fields.Integer(), allow_none=True)
+    satisfied = fields.List(fields.Integer(), allow_none=True)
+    points = fields.Boolean()
+    full = fields.Integer(allow_none=True)
 
 
 class FigureAnswer(Answer):
@@ -130,6 +139,10 @@ class ResultsAnswer(Answer):
     campaign = fields.String()
     state = fields.String()
     waiting = fields.Integer(metadata={"description": "responses not counted yet (staff only)"})
+    taken_at = Moment(allow_none=True, metadata={"description": "when a public figure last moved"})
+    channels = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"description": "responses by channel (staff only)"}
+    )
     estates = fields.List(fields.Nested(ShareAnswer))
     figures = fields.List(fields.Nested(FigureAnswer))
 
@@ -141,3 +154,15 @@ class ResultsQuery(ma.Schema):
 
     class Meta:
         unknown = ma.EXCLUDE
+
+
+class PublicResultsQuery(ResultsQuery):
+    """``place``: all estates under a place together."""
+
+    place = fields.String(load_default="", validate=validate.Length(max=64))
+
+
+class LiveResultsQuery(ResultsQuery):
+    """``channel``: only what came in this way."""
+
+    channel = fields.String(load_default="", validate=validate.OneOf(["", *Channel], error="没有这种填法。"))

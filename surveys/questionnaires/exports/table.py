@@ -68,7 +68,7 @@ def write(campaign: Campaign, estate_ids: Sequence[int], path: Path, *, format: 
         for row in queries.rows(reading(), ids[start : start + PART].tolist()):
             done += 1
             form = forms.get(row.version_id) or forms.setdefault(row.version_id, form_of(reading(), row.version_id))
-            counts.update(tally.count(form, row.answers, channel=row.channel))
+            counts.update(tally.count(form, row.answers))
             writer.row(dict(_cells(form, row, done, named=named, free=free)))
         tell(done, len(ids))
     figures = tally.figures(form_of(reading(), campaign.version_id), counts, public=False)

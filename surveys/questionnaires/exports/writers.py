@@ -3,7 +3,7 @@ that the memory a file takes does not grow with its rows. Nothing in a file is e
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -109,16 +109,20 @@ class XlsxFile:
         self._line(self._sums, 0, SUMS, self._bold)
         self._line(self._sums, 1, ("", "答卷总数", "", "", people))
         at = 2
-        for figure in figures:
-            for row in figure.rows:
-                of = row.respondents or 0
-                about = (figure.no, figure.title, row.label)
-                if row.mean_of is not None:
-                    average = quotient_text(row.mean_of[0], row.mean_of[1] * 10**figure.decimals, 1)
-                    self._line(self._sums, at, (*about, "", "", of, "", average))
-                    at += 1
-                for cell in row.cells:
-                    n = cell.n or 0
-                    self._line(self._sums, at, (*about, cell.label, n, of, percent_text(n, of)))
-                    at += 1
+        for line in sum_lines(figures):
+            self._line(self._sums, at, line)
+            at += 1
         self._book.close()
+
+
+def sum_lines(figures: Sequence[Figure]) -> Iterator[tuple[Held, ...]]:
+    """The figures of the results page as lines of the sheet 汇总 (``SUMS``); points of a ranking carry their word."""
+    for figure in figures:
+        for row in figure.rows:
+            about = (figure.no, figure.title, row.label)
+            if row.mean_of is not None:
+                average = quotient_text(row.mean_of[0], row.mean_of[1] * 10**figure.decimals, 1)
+                yield (*about, "", "", row.respondents or 0, "", average)
+            for cell in row.cells:
+                n = cell.n or 0
+                yield (*about, cell.label, n, row.respondents or 0, percent_text(n, row.of(cell)))

@@ -6,11 +6,13 @@ A counter is (question, row, cell) → n. Documents are counted in Python and ad
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import ANSWERED, KINDS, NOT_THERE, SUM, Question
+from surveys.questionnaires.rules.questions.numbers import band_step, bands
 
 Key = tuple[str, str, str]
 RESPONSES: Key = ("", "", ANSWERED)
@@ -18,9 +20,9 @@ FEWEST = 5
 """Cells of 1 to 4 people are not shown in public: they point at a door."""
 
 
-def count(form: Form, answers: Mapping[str, Any], *, channel: str, sign: int = 1) -> Counter[Key]:
+def count(form: Form, answers: Mapping[str, Any], *, sign: int = 1) -> Counter[Key]:
     """What one stored document adds (sign 1) or takes away (sign -1)."""
-    counts: Counter[Key] = Counter({RESPONSES: sign, ("", "channel", channel): sign})
+    counts: Counter[Key] = Counter({RESPONSES: sign})
     for code, value in answers.items():
         question = form.by_code.get(code)
         if question is None or question.private:
@@ -41,22 +43,39 @@ def total(parts: Iterable[Mapping[Key, int]]) -> Counter[Key]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One bar: ``n`` people, None when too few to show."""
+    """One bar: ``n`` people (or points), None when too few to show. ``of``: its own denominator, where it is not the
+    row's (a total of places leaves out those that hide the cell)."""
 
     code: str
     label: str
     n: int | None
+    of: int | None = None
 
 
 @dataclass(frozen=True)
 class Row:
     """The bars of one question or of one of its rows. ``respondents``: the denominator of shares (None: too few).
-    ``mean_of``: (sum, people) for an average, both None-free, or None."""
+    ``mean_of``: (sum, people) for an average; ``satisfied``: (people with one of the two best marks, people who gave a
+    mark) of a matrix; each None where it may not be shown. ``points``: cells are points of a ranking, of ``full``."""
 
     label: str
     respondents: int | None
     cells: tuple[Cell, ...]
     mean_of: tuple[int, int] | None = None
+    satisfied: tuple[int, int] | None = None
+    points: bool = False
+    full: int | None = None
+
+    def of(self, cell: Cell) -> int:
+        """The denominator of a cell's share; 0: there is none."""
+        if cell.of is not None:
+            return cell.of
+        return (self.full if self.points else self.respondents) or 0
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything of it is kept back."""
+        return self.respondents is None or any(cell.n is None for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -91,10 +110,17 @@ def hide_small(counts: Sequence[int], people: int, *, one_each: bool) -> list[in
 
 
 def figures(form: Form, counts: Mapping[Key, int], *, public: bool) -> list[Figure]:
-    """The counters as figures in the order of the sheet. ``public``: small cells are taken out."""
+    """The counters as figures in the order of the sheet. ``public``: small cells are taken out, and so is a question
+    that is asked by the answer to one with cells taken out (who was asked it would tell how many those were)."""
     found: list[Figure] = []
+    closed: set[str] = set()
     for question in form.questions:
         rows = tuple(_rows(question, counts, public=public))
+        if public and rows:
+            if _asked_by(question, form) & closed:
+                rows = tuple(_nothing(row) for row in rows)
+            if any(row.hides for row in rows):
+                closed.add(question.code)
         if rows:
             spec = question.spec
             found.append(
@@ -111,6 +137,17 @@ def figures(form: Form, counts: Mapping[Key, int], *, public: bool) -> list[Figu
     return found
 
 
+def _asked_by(question: Question, form: Form) -> set[str]:
+    """The questions whose answers decide whether this one is asked."""
+    names = branching.names(question.show_if) if question.show_if else ()
+    return {name if name in form.by_code else name.partition(".")[0] for name in names}
+
+
+def _nothing(row: Row) -> Row:
+    """The row with everything taken out."""
+    return Row(row.label, None, tuple(replace(cell, n=None) for cell in row.cells), points=row.points)
+
+
 def _rows(question: Question, counts: Mapping[Key, int], *, public: bool) -> Iterable[Row]:
     code, spec = question.code, question.spec
     if question.private:
@@ -119,31 +156,29 @@ def _rows(question: Question, counts: Mapping[Key, int], *, public: bool) -> Ite
         cells = [(option.code, option.label) for option in question.options]
         yield _row("", code, "", cells, counts, public=public, one_each=question.kind == "single")
     elif question.kind == "ranking":
-        for place in range(1, spec["count"] + 1):
-            cells = [(option.code, option.label) for option in question.options]
-            yield _row(f"排第{place}", code, str(place), cells, counts, public=public, one_each=True)
+        yield from _ranking(question, counts, public=public)
     elif question.kind == "rating":
-        cells = [(str(score), f"{score}分") for score in range(spec["low"], spec["high"] + 1)]
-        yield _row(
-            "", code, "", cells, counts, public=public, one_each=True, scores=range(spec["low"], spec["high"] + 1)
-        )
+        scores = range(spec["low"], spec["high"] + 1)
+        cells = [(str(score), f"{score}分") for score in scores]
+        yield _row("", code, "", cells, counts, public=public, one_each=True, scores=scores)
     elif question.kind == "matrix":
         labels = list(enumerate(spec["labels"], 1))
         if spec.get("none"):
             labels.append((NOT_THERE, spec["none"]))
+        cells = [(str(score), label) for score, label in labels]
+        scores = range(1, len(spec["labels"]) + 1)
         for row in spec["rows"]:
-            cells = [(str(score), label) for score, label in labels]
-            scores = range(1, len(spec["labels"]) + 1)
-            yield _row(row["label"], code, row["code"], cells, counts, public=public, one_each=True, scores=scores)
+            made = _row(row["label"], code, row["code"], cells, counts, public=public, one_each=True, scores=scores)
+            yield _with_satisfied(made, best=(str(scores[-1]), str(scores[-2])), of=[str(score) for score in scores])
     elif question.kind == "consent":
         for item in spec["items"]:
             cells = [("yes", "同意"), ("no", "不同意")]
             yield _row(item["label"], code, item["code"], cells, counts, public=public, one_each=True)
     elif question.kind == "number":
-        yield _sum_row("", code, "", counts, public=public)
+        yield _distribution("", code, "", spec, counts, public=public)
     elif question.kind == "number_grid":
         for row in spec["rows"]:
-            yield _sum_row(row["label"], code, row["code"], counts, public=public)
+            yield _distribution(row["label"], code, row["code"], row, counts, public=public)
 
 
 def _row(
@@ -159,20 +194,101 @@ def _row(
 ) -> Row:
     raw = [counts.get((code, row, cell), 0) for cell, _ in cells]
     people = sum(raw) if one_each else counts.get((code, row, ANSWERED), 0)
-    seen: Sequence[int | None] = hide_small(raw, people, one_each=one_each) if public else raw
+    seen: Sequence[int | None] = hide_small(raw, people, one_each=one_each) if public and people else raw
     respondents = None if public and 0 < people < FEWEST else people
     drawn = tuple(Cell(cell, text, n) for (cell, text), n in zip(cells, seen, strict=True))
     made = Row(label, respondents, drawn)
     scored = [(score, counts.get((code, row, str(score)), 0)) for score in scores]
     voters = sum(n for _, n in scored)
-    if not scored or voters == 0 or (public and any(cell.n is None for cell in made.cells)):
+    if not scored or voters == 0 or (public and made.hides):
         # An average beside hidden cells would let the hidden ones be worked out again.
         return made
-    return Row(made.label, made.respondents, made.cells, (sum(score * n for score, n in scored), voters))
+    return replace(made, mean_of=(sum(score * n for score, n in scored), voters))
 
 
-def _sum_row(label: str, code: str, row: str, counts: Mapping[Key, int], *, public: bool) -> Row:
-    people = counts.get((code, row, ANSWERED), 0)
-    if public and people < FEWEST:
-        return Row(label, None if people else 0, ())
-    return Row(label, people, (), (counts.get((code, row, SUM), 0), people) if people else None)
+def _with_satisfied(row: Row, *, best: Iterable[str], of: Sequence[str]) -> Row:
+    """A matrix row with how many gave one of the two best marks, of those who gave a mark; not beside hidden cells."""
+    if row.mean_of is None:
+        return row
+    said = {cell.code: cell.n or 0 for cell in row.cells}
+    return replace(row, satisfied=(sum(said[code] for code in best), sum(said[code] for code in of)))
+
+
+def _ranking(question: Question, counts: Mapping[Key, int], *, public: bool) -> Iterable[Row]:
+    """How many put an option among their first ones, its points (the first place counts most), and each place.
+
+    In public an option with a hidden place has neither: its places are what they are made of.
+    """
+    code, count = question.code, question.spec["count"]
+    cells = [(option.code, option.label) for option in question.options]
+    places = [
+        _row(f"排第{place}", code, str(place), cells, counts, public=public, one_each=True)
+        for place in range(1, count + 1)
+    ]
+    of = [[place.cells[index].n for place in places] for index in range(len(cells))]
+    people = places[0].respondents
+    named: list[Cell] = []
+    points: list[Cell] = []
+    for (option, label), each in zip(cells, of, strict=True):
+        known = [n for n in each if n is not None]
+        whole = len(known) == count and people is not None
+        times = sum(known)
+        alone = public and whole and 0 < (people or 0) - times < FEWEST
+        named.append(Cell(option, label, times if whole and not alone else None))
+        points.append(Cell(option, label, sum((count - place) * n for place, n in enumerate(known)) if whole else None))
+    yield Row(f"排进前{count}", people, tuple(named))
+    yield Row("综合得分", people, tuple(points), points=True, full=None if people is None else people * count)
+    yield from places
+
+
+def _distribution(
+    label: str, code: str, row: str, spec: Mapping[str, Any], counts: Mapping[Key, int], *, public: bool
+) -> Row:
+    """A number's bands and its exact average. Where a band is one number the average would give hidden ones away."""
+    made = _row(label, code, row, bands(spec), counts, public=public, one_each=True)
+    people = sum(counts.get((code, row, cell), 0) for cell, _ in bands(spec))
+    if not people or made.respondents is None or (made.hides and band_step(spec["low"], spec["high"]) == 1):
+        return made
+    return replace(made, mean_of=(counts.get((code, row, SUM), 0), people))
+
+
+def together(parts: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """The figures of several places added up from what each may show. A cell some places hide is summed over the
+    others, over their respondents alone: the total is made of nothing that is not public already, so that taking
+    places away from it, in whatever way they are grouped, gives nothing that was hidden."""
+    found: list[Figure] = []
+    by_code: dict[str, list[Figure]] = {}
+    for part in parts:
+        for figure in part:
+            by_code.setdefault(figure.code, []).append(figure)
+    for same in by_code.values():
+        rows = tuple(
+            _added([figure.rows[index] for figure in same if len(figure.rows) == len(same[0].rows)])
+            for index in range(len(same[0].rows))
+        )
+        found.append(replace(same[0], rows=rows))
+    return found
+
+
+def _added(rows: Sequence[Row]) -> Row:
+    first = rows[0]
+    cells = []
+    for index, cell in enumerate(first.cells):
+        shown = [(row, row.cells[index]) for row in rows if row.cells[index].n is not None]
+        n = sum(each.n or 0 for _, each in shown) if shown else None
+        cells.append(Cell(cell.code, cell.label, n, sum(row.of(each) for row, each in shown)))
+    known = [row for row in rows if row.respondents is not None]
+    return Row(
+        first.label,
+        sum(row.respondents or 0 for row in known) if known else None,
+        tuple(cells),
+        _pair([row.mean_of for row in rows]),
+        _pair([row.satisfied for row in rows]),
+        first.points,
+        sum(row.full or 0 for row in rows) if first.points else None,
+    )
+
+
+def _pair(pairs: Iterable[tuple[int, int] | None]) -> tuple[int, int] | None:
+    known = [pair for pair in pairs if pair is not None]
+    return (sum(pair[0] for pair in known), sum(pair[1] for pair in known)) if known else None

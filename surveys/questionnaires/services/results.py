@@ -1,9 +1,8 @@
 """What came of a campaign: figures for the public and for staff, from the counters."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from kernel import grants
 from kernel.database import reading
@@ -14,10 +13,13 @@ from kernel.places.rules import is_within
 from surveys.questionnaires import queries
 from surveys.questionnaires.coverage.queries import coverage_groups
 from surveys.questionnaires.models import Campaign
+from surveys.questionnaires.publicly import queries as publicly
+from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import coverage, tally
 from surveys.questionnaires.rules.coverage import Share
 from surveys.questionnaires.rules.lifecycle import State
-from surveys.questionnaires.rules.tally import FEWEST, Figure
+from surveys.questionnaires.rules.release import read
+from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.services.forms import form_of
 
 
@@ -33,7 +35,8 @@ class EstateShare:
 
 @dataclass(frozen=True)
 class Results:
-    """``figures`` is empty where they may not be shown (yet)."""
+    """``figures`` is empty where they may not be shown (yet). ``place``: what they are of, where it is one place;
+    ``taken_at``: when a public figure last moved."""
 
     campaign: Campaign
     estates: list[EstateShare]
@@ -43,6 +46,11 @@ class Results:
     floors: list[Share | None] = field(default_factory=list)
     tenure: list[Share | None] = field(default_factory=list)
     """Who is missing, by floor and by registered tenancy; None: too few to say in public."""
+    channels: dict[str, int] = field(default_factory=dict)
+    taken_at: datetime | None = None
+    place: Place | None = None
+    top: str = ""
+    """Code of the place above all estates, for their total."""
 
     @property
     def state(self) -> str:
@@ -50,43 +58,60 @@ class Results:
         return self.campaign.state
 
 
-def public_results(campaign: str, estate_code: str = "") -> Results:
-    """What everybody may see: while answers come in, only how many have answered; after closing, one estate's figures.
+def public_results(campaign: str, estate_code: str = "", place_code: str = "") -> Results:
+    """What everybody may see, while answers come in and after: figures of one estate, or of the estates under a place.
 
-    Two limits keep single households out of sight: figures are given for one estate only, never for all together (a
-    small estate could be found by subtraction), and never while they still move (two looks would differ by one).
-    Raises NotFound.
+    Figures are those of the estates' releases, which move by five newcomers or more; a place's are made of its estates'
+    public figures alone (``rules.release`` says why that reveals nobody). Raises NotFound.
     """
     session = reading()
     found = queries.campaign_by_public_id(session, campaign)
     if found.state == State.DRAFT:
         raise queries.NO_CAMPAIGN
     estates = queries.estates_of(session, found.id)
-    answered = queries.answered_by_estate(session, found.id)
-    shares = [_share(session, estate, answered.get(estate.id, 0), public=True) for estate in estates]
     chosen = next((estate for estate in estates if estate.code == estate_code), None)
     if estate_code and chosen is None:
         raise NotFound("not-asked-here", "这次问卷不在这个小区进行。")
-    figures: list[Figure] = []
-    floors: list[Share | None] = []
-    tenure: list[Share | None] = []
-    share = next((share for share in shares if share.estate == estate_code), None)
-    if chosen is not None and found.state == State.CLOSED and answered.get(chosen.id, 0) >= FEWEST:
-        counts = queries.counters(session, found.id, [chosen.id])
-        figures = tally.figures(form_of(session, found.version_id), counts, public=True)
-        groups = coverage_groups(session, found.id, [chosen.id])
-        floors = coverage.in_public(coverage.by_floor(groups))
-        tenure = coverage.in_public(coverage.by_tenure(groups))
-    return Results(found, shares, share, figures, floors=floors, tenure=tenure)
+    releases = {each.estate_id: each for each in publicly.releases(session, found.id, [each.id for each in estates])}
+    shown: dict[int, Counter[tally.Key]] = {
+        estate_id: read(each.document).shown for estate_id, each in releases.items()
+    }
+    homes = counts_of.homes_by_estate(session, found.id)
+    shares = [
+        EstateShare(each.code, each.name, shown.get(each.id, Counter())[tally.RESPONSES] or None, homes.get(each.id, 0))
+        for each in estates
+    ]
+    form = form_of(session, found.version_id)
+    if chosen is not None:
+        share = next(share for share in shares if share.estate == estate_code)
+        if chosen.id not in shown or share.answered is None:
+            return Results(found, shares, share, [], place=chosen)
+        figures = tally.figures(form, shown[chosen.id], public=True)
+        floors: list[Share | None] = []
+        tenure: list[Share | None] = []
+        if found.state == State.CLOSED:
+            groups = coverage_groups(session, found.id, [chosen.id])
+            floors = coverage.in_public(coverage.by_floor(groups))
+            tenure = coverage.in_public(coverage.by_tenure(groups))
+        moved = releases[chosen.id].taken_at
+        return Results(found, shares, share, figures, floors=floors, tenure=tenure, taken_at=moved, place=chosen)
+    if not place_code:
+        return Results(found, shares, None, [], top=estates[0].path.split("/")[1] if estates else "")
+    place = places.place_by_code(session, place_code)
+    within = [each for each in estates if is_within(each.path, place.path) and each.id in shown]
+    figures = tally.together([tally.figures(form, shown[each.id], public=True) for each in within])
+    moved_at = max((releases[each.id].taken_at for each in within), default=None)
+    mine = [share for each, share in zip(estates, shares, strict=True) if is_within(each.path, place.path)]
+    return Results(found, mine, None, figures, taken_at=moved_at, place=place)
 
 
-def _share(session: Session, estate: Place, answered: int, *, public: bool) -> EstateShare:
-    shown = None if public and 0 < answered < FEWEST else answered
-    return EstateShare(estate.code, estate.name, shown, places.households(session, estate.id))
+def staff_results(
+    campaign: str, estate_code: str = "", *, channel: str = "", person_id: int | None, now: datetime
+) -> Results:
+    """Live figures of the estates the person may see results of (or of one of them), by one channel or by all.
 
-
-def staff_results(campaign: str, estate_code: str = "", *, person_id: int | None, now: datetime) -> Results:
-    """Live figures of the estates the person may see results of (or of one of them). Raises NotFound, NotAllowed."""
+    Raises NotFound, NotAllowed.
+    """
     session = reading()
     found = queries.campaign_by_public_id(session, campaign)
     mine = grants.places_for(session, person_id, "survey.results", now)
@@ -97,15 +122,24 @@ def staff_results(campaign: str, estate_code: str = "", *, person_id: int | None
     ]
     if not estates:
         raise NotAllowed("not-your-place", "这次问卷没有您管辖的小区。")
-    answered = queries.answered_by_estate(session, found.id)
-    counts = queries.counters(session, found.id, [estate.id for estate in estates])
+    counted = counts_of.counted_by_estate(session, found.id)
+    counts = counts_of.counters(session, found.id, [estate.id for estate in estates], channel)
     groups = coverage_groups(session, found.id, [estate.id for estate in estates])
+    homes = counts_of.homes_by_estate(session, found.id)
+    channels: Counter[str] = Counter()
+    for estate in estates:
+        channels.update(counted.get(estate.id, {}))
     return Results(
         found,
-        [_share(session, estate, answered.get(estate.id, 0), public=False) for estate in estates],
+        [
+            EstateShare(each.code, each.name, sum(counted.get(each.id, {}).values()), homes.get(each.id, 0))
+            for each in estates
+        ],
         None,
         tally.figures(form_of(session, found.version_id), counts, public=False),
         queries.waiting_to_be_counted(session),
         floors=list(coverage.by_floor(groups)),
         tenure=list(coverage.by_tenure(groups)),
+        channels=dict(channels),
+        place=estates[0] if estate_code else None,
     )

@@ -11,6 +11,7 @@ from kernel import clock
 from kernel.database import reading
 from kernel.people.models import Account
 from surveys.questionnaires import queries
+from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import campaigns, counting
 from tests.surveys.questionnaires.answers import FULL
@@ -260,7 +261,7 @@ def test_staff_set_up_open_and_close_a_campaign_and_see_its_live_counts(survey, 
     assert live["estates"] == [{"estate": survey.estate.code, "name": "桃园北巷", "answered": 1, "dwellings": 8}]
     agree = next(figure for figure in live["figures"] if figure["code"] == "q09")["rows"][0]
     assert agree["respondents"] == 1
-    assert agree["cells"][0] == {"code": "agree", "label": "同意", "n": 1}
+    assert agree["cells"][0] == {"code": "agree", "label": "同意", "n": 1, "of": None}
 
 
 def make_city(survey):
@@ -285,31 +286,69 @@ def test_staff_of_elsewhere_and_people_without_a_role_are_turned_away(survey, vi
     assert refused.status_code == 403
 
 
-def test_the_public_sees_rates_while_answers_come_in_and_figures_only_after_closing(survey, client):
-    for home in survey.dwellings[:6]:
+def test_the_public_sees_figures_that_move_by_five_households_and_no_small_cell(survey, client):
+    url = f"/api/v1/campaigns/{survey.campaign}/results"
+    for home in survey.dwellings[:4]:
+        account = survey.owner(home)
+        survey.submit(account, home)
+    counting.drain_tally(now=NOW)
+    assert release_waiting(now=NOW) == 0
+    early = client.get(f"{url}?estate={survey.estate.code}").json
+    assert (early["estates"][0]["answered"], early["figures"]) == (None, [])
+    for home in survey.dwellings[4:6]:
         account = survey.owner(home)
         survey.submit(account, home)
     odd = survey.dwellings[6]
     account = survey.owner(odd)
     survey.submit(account, odd, answers=survey.answers(account, odd, q09="disagree", q10=["cost"], q18="against"))
     counting.drain_tally(now=NOW)
-    url = f"/api/v1/campaigns/{survey.campaign}/results"
+    assert release_waiting(now=NOW) == 1
     running = client.get(f"{url}?estate={survey.estate.code}").json
     assert running["estates"][0]["answered"] == 7
-    assert running["figures"] == []
-    assert "截止以后公布" in client.get(f"/q/{survey.campaign}/results?estate={survey.estate.code}").get_data(
-        as_text=True
-    )
-    campaigns.close_by_hand(survey.campaign, person_id=None, actor="test", now=NOW)
-    figures = client.get(f"{url}?estate={survey.estate.code}").json["figures"]
-    cells = {cell["code"]: cell["n"] for f in figures if f["code"] == "q09" for cell in f["rows"][0]["cells"]}
+    cells = {
+        cell["code"]: cell["n"] for f in running["figures"] if f["code"] == "q09" for cell in f["rows"][0]["cells"]
+    }
     assert cells == {"agree": None, "disagree": None, "undecided": 0}
+    last = survey.dwellings[7]
+    account = survey.owner(last)
+    survey.submit(account, last)
+    counting.drain_tally(now=NOW)
+    assert release_waiting(now=NOW) == 0
+    campaigns.close_by_hand(survey.campaign, person_id=None, actor="test", now=NOW)
+    assert client.get(f"{url}?estate={survey.estate.code}").json["figures"] == running["figures"]
     assert client.get(url).json["figures"] == []
+    whole = client.get(f"{url}?place={survey.estate.path.split('/')[1]}").json
+    assert [f["code"] for f in whole["figures"]] == [f["code"] for f in running["figures"]]
     with clock.at(NOW + timedelta(seconds=2)):
         text = client.get(f"/q/{survey.campaign}/results?estate={survey.estate.code}").get_data(as_text=True)
+        assert "合计" in client.get(f"/q/{survey.campaign}/results?place={survey.estate.path.split('/')[1]}").get_data(
+            as_text=True
+        )
     assert "少于5户" in text
     assert "13812341234" not in text
     assert client.get(f"/q/{survey.campaign}/results?estate=elsewhere").status_code == 404
+
+
+def test_staff_see_live_counts_by_channel(survey, make):
+    home, visited = survey.dwellings[:2]
+    account = survey.owner(home)
+    survey.submit(account, home)
+    by_family = survey.owner(visited)
+    proxy = {"q38_proxy_name": "陈小明", "q38_proxy_relation": "child", "q38_proxy_phone": "13812341235"}
+    channel = Channel.WECHAT_BY_FAMILY
+    answers = {**survey.answers(by_family, visited, q09="undecided", q10=["policy"]), **proxy}
+    survey.submit(by_family, visited, answers=answers, channel=channel)
+    counting.drain_tally(now=NOW)
+    officer = staff(make, make_city(survey), "city_officer")
+    url = f"/api/v1/staff/campaigns/{survey.campaign}/results"
+    with clock.at(NOW):
+        found = officer.get(url).json
+        family = officer.get(f"{url}?channel=wechat_by_family").json
+        assert officer.get(f"{url}?channel=smoke").status_code == 422
+    assert found["channels"] == {"wechat_self": 1, "wechat_by_family": 1}
+    said = {cell["code"]: cell["n"] for f in family["figures"] if f["code"] == "q09" for cell in f["rows"][0]["cells"]}
+    assert said == {"agree": 0, "disagree": 0, "undecided": 1}
+    assert counting.differences(queries.campaigns(reading())[0].id) == {}
 
 
 def test_a_draft_is_not_public(survey, client):

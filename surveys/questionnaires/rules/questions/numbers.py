@@ -1,11 +1,11 @@
 """Kinds that answer with numbers: a number, a grid of them, a rating, a matrix of ratings."""
 
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from surveys.questionnaires.rules.questions.base import (
-    ANSWERED,
     SUM,
     Cell,
     Check,
@@ -39,6 +39,39 @@ def number_text(value: int, decimals: int) -> str:
     return f"{sign}{digits[:-decimals]}{'.' + fraction if fraction else ''}"
 
 
+MOST_BANDS = 12
+
+
+def band_step(low: int, high: int) -> int:
+    """How wide the bands of a distribution are: the smallest of 1, 2, 5, 10, 20 … that makes twelve bands at most."""
+    for size in itertools.count():
+        for digit in (1, 2, 5):
+            step = digit * 10**size
+            if (high // step) - (low // step) < MOST_BANDS:
+                return step
+    raise AssertionError("there is always a wider band")
+
+
+def band_of(value: int, spec: Any) -> str:
+    """The cell of a distribution a value (in smallest steps) falls into: the band's lower end in whole units."""
+    step = band_step(spec["low"], spec["high"])
+    return str(value // 10 ** spec.get("decimals", 0) // step * step)
+
+
+def bands(spec: Any) -> list[tuple[str, str]]:
+    """(cell, label) of every band from the lowest possible value to the highest: ("50", "50–100㎡以下")."""
+    low, high, unit = spec["low"], spec["high"], spec.get("unit", "")
+    step, fine = band_step(low, high), spec.get("decimals", 0) > 0
+    found = []
+    for start in range(low // step * step, high + 1, step):
+        if fine:
+            label = f"{start}–{start + step}{unit}以下"
+        else:
+            label = f"{start}{unit}" if step == 1 else f"{start}–{start + step - 1}{unit}"
+        found.append((str(start), label))
+    return found
+
+
 class Number(Kind):
     """A number from ``low`` to ``high`` (both included, in ``unit``) with ``decimals`` places. Answer: a whole number
     of the smallest step (two decimals: hundredths), because floats do not add up."""
@@ -70,7 +103,8 @@ class Number(Kind):
         return [number_text(value, question.spec.get("decimals", 0)) + question.spec.get("unit", "")]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
-        yield "", ANSWERED, 1
+        # Everybody is in exactly one band, so those who answered are the sum of the bands.
+        yield "", band_of(value, question.spec), 1
         yield "", SUM, value
 
     def columns(self, question: Question) -> tuple[Column, ...]:
@@ -129,8 +163,9 @@ class NumberGrid(Kind):
         ]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
+        specs = {row["code"]: row for row in question.spec["rows"]}
         for row, number in value.items():
-            yield row, ANSWERED, 1
+            yield row, band_of(number, specs[row]), 1
             yield row, SUM, number
 
     def columns(self, question: Question) -> tuple[Column, ...]:

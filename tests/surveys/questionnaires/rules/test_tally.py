@@ -6,17 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.ratio import percent_text
 from surveys.questionnaires import data
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.coverage import Share, coverage
-from surveys.questionnaires.rules.tally import count, figures, hide_small, total
+from surveys.questionnaires.rules.questions.numbers import band_of, bands
+from surveys.questionnaires.rules.tally import count, figures, hide_small, together, total
 from tests.surveys.questionnaires.answers import FULL
 
 FORM = form.read(data.shipped("estate-renovation-needs"))
 
 
 def counted(answers, sign=1):
-    return count(FORM, answers, channel="wechat_self", sign=sign)
+    return count(FORM, answers, sign=sign)
 
 
 def test_a_document_counted_and_taken_away_leaves_nothing():
@@ -98,3 +100,139 @@ def test_numbers_are_shown_as_an_average_of_five_people_or_more():
     assert area.rows[0].mean_of == (40010, 5)
     few = total(counted({"q04": 8000}) for _ in range(4))
     assert next(figure for figure in figures(FORM, few, public=True) if figure.code == "q04").rows[0].mean_of is None
+
+
+def row_of(counts, code, label="", public=True):
+    figure = next(figure for figure in figures(FORM, counts, public=public) if figure.code == code)
+    return next(row for row in figure.rows if row.label == label)
+
+
+def test_numbers_are_shown_as_a_distribution_too():
+    counts = total(counted({"q04": 5000 + 100 * n}) for n in range(100))
+    row = row_of(counts, "q04")
+    assert {cell.label: cell.n for cell in row.cells if cell.n} == {"50–100㎡以下": 50, "100–150㎡以下": 50}
+    assert row.respondents == 100
+
+
+def test_every_number_a_question_takes_has_exactly_one_band():
+    for question in FORM.questions:
+        specs = [question.spec] if question.kind == "number" else question.spec.get("rows", [])
+        if question.kind not in ("number", "number_grid"):
+            continue
+        for spec in specs:
+            known = [cell for cell, _ in bands(spec)]
+            assert len(known) == len(set(known)) <= 13
+            scale = 10 ** spec.get("decimals", 0)
+            assert {band_of(value * scale, spec) for value in range(spec["low"], spec["high"] + 1)} <= set(known)
+
+
+def test_a_ranking_gives_points_by_place_and_how_many_named_it_at_all():
+    counts = total(
+        [
+            *(counted({"q15": ["drainage", "lift", "parking"]}) for _ in range(6)),
+            *(counted({"q15": ["lift", "drainage", "parking"]}) for _ in range(5)),
+        ]
+    )
+    named, points = row_of(counts, "q15", "排进前3"), row_of(counts, "q15", "综合得分")
+    assert {cell.code: cell.n for cell in named.cells if cell.n} == {"drainage": 11, "lift": 11, "parking": 11}
+    assert {cell.code: cell.n for cell in points.cells if cell.n} == {"drainage": 28, "lift": 27, "parking": 11}
+    assert points.full == 33
+
+
+def test_in_public_an_option_with_a_hidden_place_has_neither_points_nor_a_total():
+    counts = total(
+        [
+            *(counted({"q15": ["drainage", "lift", "parking"]}) for _ in range(20)),
+            *(counted({"q15": ["lift", "drainage", "parking"]}) for _ in range(2)),
+        ]
+    )
+    assert {cell.code: cell.n for cell in row_of(counts, "q15", "综合得分").cells if cell.n != 0} == {
+        "drainage": None,
+        "lift": None,
+        "parking": 22,
+    }
+
+
+def test_a_matrix_gives_its_exact_average_and_who_is_satisfied_of_those_who_gave_a_mark():
+    counts = total(
+        [
+            *(counted({"q11": {"roads": 5}}) for _ in range(5)),
+            *(counted({"q11": {"roads": 2}}) for _ in range(10)),
+            *(counted({"q11": {"roads": 0}}) for _ in range(7)),
+        ]
+    )
+    row = row_of(counts, "q11", "道路")
+    assert (row.mean_of, row.satisfied, row.respondents) == ((45, 15), (5, 15), 22)
+
+
+CHANGZHOU = {"old": 6740, "parking": 6751, "no_lift": 7816, "roads": 5148, "management": 5335}
+"""Per ten thousand respondents, as the city published them (DOMAIN §1.5)."""
+THREE = {"a": 3271, "b": 5499, "c": 6641, "d": 3809, "e": 4566, "f": 5192, "g": 3985}
+"""What matters most, several to tick: the shares add up to 329.63 %."""
+
+
+@pytest.mark.parametrize(("told", "sum_text"), [(CHANGZHOU, "317.9%"), (THREE, "329.63%")])
+def test_the_shares_of_changzhou_come_out_as_published_and_add_up_to_more_than_all(told, sum_text):
+    sheet = form.read(
+        {
+            "code": "changzhou",
+            "edition": "2021",
+            "title": "常州",
+            "sections": [
+                {
+                    "code": "a",
+                    "title": "一",
+                    "questions": [
+                        {
+                            "code": "q1",
+                            "kind": "multi",
+                            "title": "问题",
+                            "options": [
+                                *({"code": code, "label": code} for code in told),
+                                {"code": "none", "label": "都不是", "alone": True},
+                            ],
+                        }
+                    ],
+                }
+            ],
+        }
+    )
+    people = 10_000
+    ticked = ([code for code, n in told.items() if person < n] for person in range(people))
+    counts = total(count(sheet, {"q1": ticks or ["none"]}) for ticks in ticked)
+    row = figures(sheet, counts, public=True)[0].rows[0]
+    cells = [cell for cell in row.cells if cell.code != "none"]
+    assert row.respondents == people
+    assert {cell.code: percent_text(cell.n, row.of(cell), 2) for cell in cells} == {
+        code: f"{n // 100}.{n % 100:02d}%" for code, n in told.items()
+    }
+    assert percent_text(sum(cell.n for cell in cells), people, len(sum_text.partition(".")[2]) - 1) == sum_text
+
+
+def test_who_was_asked_because_of_a_hidden_answer_is_hidden_with_it():
+    counts = total(
+        [
+            *(counted({"q27": "yes"}) for _ in range(30)),
+            *(counted({"q27": "less", "q27.less": 300}) for _ in range(3)),
+            *(counted({"q27": "more", "q27.more": 900}) for _ in range(7)),
+        ]
+    )
+    whether = row_of(counts, "q27")
+    assert {cell.code: cell.n for cell in whether.cells if cell.n != 0} == {"yes": 30, "less": None, "more": None}
+    more = next(figure for figure in figures(FORM, counts, public=True) if figure.code == "q27.more").rows[0]
+    assert more.respondents is None
+    assert more.mean_of is None
+    assert all(cell.n is None for cell in more.cells)
+
+
+@given(st.lists(st.lists(st.integers(0, 12), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_a_total_of_places_is_made_of_nothing_they_do_not_show(estates):
+    codes = ("agree", "disagree", "undecided")
+    counts = [Counter({("q09", "", code): n for code, n in zip(codes, each, strict=True)}) for each in estates]
+    parts = [figures(FORM, each, public=True) for each in counts]
+    whole = next(figure for figure in together(parts) if figure.code == "q09").rows[0]
+    for index, cell in enumerate(whole.cells):
+        shown = [next(f for f in part if f.code == "q09").rows[0] for part in parts]
+        public = [row.cells[index].n for row in shown if row.cells[index].n is not None]
+        assert cell.n == (sum(public) if public else None)
+        assert whole.of(cell) == sum(row.respondents or 0 for row in shown if row.cells[index].n is not None)
