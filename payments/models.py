@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
 from payments.rules.attempt import OPEN, AttemptState
-from payments.rules.deposit import DepositState
+from payments.rules.deposit import DepositState, Purpose
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.refund import IntentState, Reason
 
@@ -97,16 +97,29 @@ class Collection(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+_A_DEPOSIT = sa.text("purpose = 'deposit'")
+_TO_PAY = sa.text("purpose = 'contribution' AND state = 'pledged'")
+_PAYER = ("collection_id", "dwelling_id", "payer_account_id")
+
+
 class Deposit(Model):
-    """One payer's deposit for one dwelling. Several payers for a dwelling have a deposit each."""
+    """One payer's money for one dwelling: his deposit, or one payment of the dwelling's contribution (``purpose``).
+
+    Several payers for a dwelling have a deposit each. A payer has at most one payment of a contribution to make.
+    """
 
     __tablename__ = "deposit"
     __table_args__ = (
-        sa.UniqueConstraint("collection_id", "dwelling_id", "payer_account_id", name="deposit_one_a_payer"),
         one_of("state", DepositState, "deposit"),
+        one_of("purpose", Purpose, "deposit"),
+        sa.CheckConstraint(
+            "purpose <> 'contribution' OR state IN ('pledged', 'paid')", name="deposit_contribution_stays"
+        ),
         sa.CheckConstraint("amount_fen > 0", name="deposit_amount_positive"),
         sa.CheckConstraint("(state = 'pledged') = (paid_at IS NULL)", name="deposit_paid_when_paid"),
         sa.Index("deposit_dwelling_id_idx", "dwelling_id"),
+        sa.Index("deposit_one_a_payer", *_PAYER, unique=True, sqlite_where=_A_DEPOSIT, postgresql_where=_A_DEPOSIT),
+        sa.Index("deposit_one_to_pay", *_PAYER, unique=True, sqlite_where=_TO_PAY, postgresql_where=_TO_PAY),
     )
 
     id: Mapped[int] = big_id()
@@ -115,6 +128,7 @@ class Deposit(Model):
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
     payer_account_id: Mapped[int] = mapped_column(fk("account.id"))
     payer_person_id: Mapped[int | None] = mapped_column(fk("person.id"))
+    purpose: Mapped[str] = mapped_column(sa.String(24), default=Purpose.DEPOSIT)
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     state: Mapped[str] = mapped_column(sa.String(24))
     terms_version: Mapped[str] = mapped_column(sa.String(24))
@@ -298,10 +312,10 @@ class RefundIntent(Model):
     __tablename__ = "refund_intent"
     __table_args__ = (
         sa.UniqueConstraint("refund_no", name="refund_intent_refund_no_key"),
-        sa.UniqueConstraint("attempt_id", "reason", name="refund_intent_one_a_reason"),
         one_of("state", IntentState, "refund_intent"),
         one_of("reason", Reason, "refund_intent"),
         sa.CheckConstraint("amount_fen > 0", name="refund_intent_amount_positive"),
+        sa.Index("refund_intent_attempt_id_idx", "attempt_id"),
     )
 
     id: Mapped[int] = big_id()

@@ -12,8 +12,8 @@ from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_b
 from kernel.web import Pages, identity, page, require_resident
 from payments import queries, terms
 from payments.publications import services as publications
-from payments.receipt_pdf import lines, proof, receipt_pdf
-from payments.rules.deposit import RECEIVED, DepositState
+from payments.receipt_pdf import TITLES, lines, proof, receipt_pdf
+from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.services import receipts
 from payments.services.collections import must_be_open
 
@@ -92,6 +92,7 @@ def receipt(deposit_id: str) -> Response:
         view=view,
         lines=lines(view) if view else [],
         proof=proof(view) if view else [],
+        title=TITLES[Purpose(deposit.purpose)],
         published=publications.inclusions(session, deposit.id) if view else [],
         yuan=yuan_text,
     )

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kernel.clock import china_text
 from kernel.money import yuan_text
+from payments.rules.deposit import Purpose
 from payments.rules.receipt import capitals
 from payments.services.receipts import ReceiptView
 
@@ -26,6 +27,13 @@ def _font_loaded() -> str:
     return FONT
 
 
+TITLES = {Purpose.DEPOSIT: "老旧小区改造诚意金收据", Purpose.CONTRIBUTION: "老旧小区改造出资收据"}
+CAUSES = {
+    Purpose.DEPOSIT: "改造诚意金（自愿缴纳，可转为出资或按约定退回）",
+    Purpose.CONTRIBUTION: "老旧小区改造居民出资（按分摊方案）",
+}
+
+
 def receipt_pdf(view: ReceiptView) -> bytes:
     """The receipt as PDF bytes: number, payer, dwelling, amount in figures and capitals, account holder, proof."""
     font, out = _font_loaded(), io.BytesIO()
@@ -33,7 +41,7 @@ def receipt_pdf(view: ReceiptView) -> bytes:
     canvas = Canvas(out, pagesize=(width, height), invariant=True)
     canvas.setTitle(f"收据 {view.number}")
     canvas.setFont(font, 20)
-    canvas.drawCentredString(width / 2, height - _TOP, "老旧小区改造诚意金收据")
+    canvas.drawCentredString(width / 2, height - _TOP, TITLES[view.purpose])
     canvas.setFont(font, 11)
     canvas.drawRightString(width - _LEFT, height - _TOP - 26, f"No. {view.number}")
     y = height - _TOP - 56
@@ -57,7 +65,7 @@ def lines(view: ReceiptView) -> list[tuple[str, str]]:
     return [
         *([("交款人", view.payer)] if view.payer else []),
         ("房屋", f"{view.estate} {view.label}"),
-        ("事由", "改造诚意金（自愿缴纳，可转为出资或按约定退回）"),
+        ("事由", CAUSES[view.purpose]),
         ("金额", f"{yuan_text(view.amount_fen)} 元"),
         ("大写", capitals(view.amount_fen)),
         ("收款单位", view.account_holder),

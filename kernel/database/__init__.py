@@ -15,7 +15,7 @@ What holds, and why:
   comes back with the same idempotency key.
 """
 
-from kernel.database.altering import allow_null, allow_values, replace_check
+from kernel.database.altering import add_check, add_unique, allow_null, allow_values, drop_constraint, replace_check
 from kernel.database.base import Model, db
 from kernel.database.cities import Databases, cities, city_of_host, current_city, enter_city, leave_city
 from kernel.database.columns import (
@@ -49,6 +49,8 @@ __all__ = [
     "JsonDoc",
     "Model",
     "UTCDateTime",
+    "add_check",
+    "add_unique",
     "allow_null",
     "allow_values",
     "append_only",
@@ -60,6 +62,7 @@ __all__ = [
     "current_city",
     "db",
     "dispose_engines",
+    "drop_constraint",
     "end_reading",
     "enter_city",
     "fk",

@@ -70,3 +70,73 @@ def _rewrite(op: Any, table: str, rewritten: Callable[[str], str]) -> None:
     version = link.exec_driver_sql("PRAGMA schema_version").scalar()
     link.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
     link.exec_driver_sql("PRAGMA writable_schema = RESET")
+
+
+def add_check(op: Any, table: str, name: str, condition: str) -> None:
+    """Let a table ask one thing more of its rows; every row there is has to hold it."""
+    said = f"CONSTRAINT {name} CHECK ({condition})"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} ADD {said}")
+        return
+    astray = op.get_bind().exec_driver_sql(f"SELECT 1 FROM {table} WHERE NOT ({condition}) LIMIT 1").first()  # noqa: S608
+    if astray is not None:
+        raise ValueError(f"a row of {table} does not hold {name}")
+    _rewrite(op, table, lambda text: _and(text, said))
+
+
+def drop_constraint(op: Any, table: str, name: str) -> None:
+    """Take a named CHECK or UNIQUE away."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    else:
+        _make_anew(op, table, lambda text: _but(text, name))
+
+
+def add_unique(op: Any, table: str, name: str, columns: tuple[str, ...]) -> None:
+    """Let a table keep some columns unique; fails on rows that are not."""
+    said = f"CONSTRAINT {name} UNIQUE ({', '.join(columns)})"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} ADD {said}")
+    else:
+        _make_anew(op, table, lambda text: _and(text, said))
+
+
+def _and(text: str, constraint: str) -> str:
+    """A CREATE TABLE with one constraint more at its end."""
+    head, _, tail = text.rpartition(")")
+    return f"{head.rstrip()}, \n\t{constraint}\n){tail}"
+
+
+def _but(text: str, name: str) -> str:
+    """A CREATE TABLE without one named constraint."""
+    found = re.search(rf",\s*CONSTRAINT \"?{name}\"? (?:CHECK|UNIQUE) \(", text)
+    if found is None:
+        raise ValueError(f"no constraint {name}")
+    depth, at, quoted = 1, found.end(), False
+    while depth:
+        char = text[at]
+        quoted ^= char == "'"
+        depth += 0 if quoted else (char == "(") - (char == ")")
+        at += 1
+    return text[: found.start()] + text[at:]
+
+
+def _make_anew(op: Any, table: str, changed: Callable[[str], str]) -> None:
+    """On SQLite a UNIQUE is an index stored with its table: the table is made anew from its changed text, rows are
+    copied, its indexes and triggers made again as they were. ``migrations/env.py`` checks the foreign keys afterwards.
+    """
+    link = op.get_bind()
+    if link.exec_driver_sql("PRAGMA foreign_keys").scalar():
+        raise RuntimeError("a table is made anew with foreign keys unchecked, or what points at it would be lost")
+    found = link.exec_driver_sql(
+        "SELECT type, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL", (table,)
+    ).all()
+    text = changed(next(row.sql for row in found if row.type == "table"))
+    link.exec_driver_sql(re.sub(rf"^CREATE TABLE \"?{table}\"?", f"CREATE TABLE {table}__new", text, count=1))
+    columns = ", ".join(f'"{row.name}"' for row in link.exec_driver_sql(f"PRAGMA table_info({table})"))
+    link.exec_driver_sql(f"INSERT INTO {table}__new ({columns}) SELECT {columns} FROM {table}")  # noqa: S608
+    link.exec_driver_sql(f"DROP TABLE {table}")
+    link.exec_driver_sql(f"ALTER TABLE {table}__new RENAME TO {table}")
+    for row in found:
+        if row.type != "table":
+            link.exec_driver_sql(row.sql)

@@ -16,6 +16,7 @@ from kernel.places.models import Dwelling, Place
 from kernel.places.queries import households
 from payments.models import (
     Collection,
+    CollectionMode,
     Deposit,
     LedgerAccount,
     PaymentAlarm,
@@ -24,10 +25,11 @@ from payments.models import (
     Receipt,
     RefundIntent,
 )
-from payments.refunds.models import ConversionLine, LineState
+from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.attempt import OPEN
-from payments.rules.deposit import COUNTED, RECEIVED
+from payments.rules.deposit import COUNTED, RECEIVED, Purpose
 from payments.rules.gate import Standing
+from payments.rules.giving_back import BACK, OWED, Origin
 from payments.rules.refund import OPEN as OPEN_REFUND
 
 
@@ -110,6 +112,7 @@ def own_deposit(
         Deposit.collection_id == collection_id,
         Deposit.dwelling_id == dwelling_id,
         Deposit.payer_account_id == account_id,
+        Deposit.purpose == Purpose.DEPOSIT,
     )
     return session.scalar(_locking(statement) if lock else statement)
 
@@ -186,6 +189,16 @@ def intent_by_number(session: Session, refund_no: str, *, lock: bool = False) ->
     return session.scalar(_locking(statement) if lock else statement)
 
 
+def refunds_of_attempt(session: Session, attempt_id: int, reason: str) -> int:
+    """How many parts of an attempt's money were to go back for a reason."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(RefundIntent.attempt_id == attempt_id, RefundIntent.reason == reason)
+        )
+        or 0
+    )
+
+
 def open_refunds(session: Session) -> int:
     """How many refunds are on their way."""
     return session.scalar(sa.select(sa.func.count()).where(RefundIntent.state.in_(OPEN_REFUND))) or 0
@@ -218,8 +231,27 @@ _SENT_BACK = (
     .correlate(Deposit)
     .scalar_subquery()
 )
-_COUNTED_FEN = Deposit.amount_fen - sa.func.coalesce(_SENT_BACK, 0)
-"""What of a deposit in a counted state counts: of one converted in part, the part."""
+_SURPLUS_BACK = (
+    sa.select(sa.func.sum(DepositRefund.amount_fen))
+    .where(
+        DepositRefund.deposit_id == Deposit.id,
+        DepositRefund.origin == Origin.SURPLUS,
+        DepositRefund.state.in_(OWED | BACK),
+    )
+    .correlate(Deposit)
+    .scalar_subquery()
+)
+_COUNTED_FEN = Deposit.amount_fen - sa.func.coalesce(_SENT_BACK, 0) - sa.func.coalesce(_SURPLUS_BACK, 0)
+"""What of a deposit in a counted state counts: of one converted in part, the part; without what was too much."""
+
+_COUNTS = sa.and_(
+    Deposit.state.in_(COUNTED),
+    sa.or_(
+        Deposit.purpose == Purpose.DEPOSIT,
+        Deposit.collection_id.in_(sa.select(Collection.id).where(Collection.mode == CollectionMode.ONE_SHOT)),
+    ),
+)
+"""What a gate counts: deposits; where all is collected once, the contributions."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +274,7 @@ def paid_dwellings(session: Session, estate_id: int) -> set[int]:
         session.scalars(
             sa.select(Deposit.dwelling_id)
             .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-            .where(Dwelling.estate_id == estate_id, Deposit.state.in_(COUNTED))
+            .where(Dwelling.estate_id == estate_id, _COUNTS)
         )
     )
 
@@ -255,7 +287,7 @@ def estate_totals(session: Session, estate_id: int) -> EstateTotals:
             sa.func.coalesce(sa.func.sum(_COUNTED_FEN), 0).label("fen"),
         )
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .where(Dwelling.estate_id == estate_id, Deposit.state.in_(COUNTED))
+        .where(Dwelling.estate_id == estate_id, _COUNTS)
     ).one()
     return EstateTotals(households(session, estate_id), row.dwellings, int(row.fen))
 
@@ -314,7 +346,7 @@ def building_sums(session: Session, collection: Collection) -> Sequence[Building
             sa.func.sum(_COUNTED_FEN).label("fen"),
         )
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .where(Deposit.collection_id == collection.id, Deposit.state.in_(COUNTED))
+        .where(Deposit.collection_id == collection.id, _COUNTS)
         .group_by(Dwelling.building_id)
         .subquery()
     )
@@ -337,7 +369,11 @@ def received_of_dwelling(session: Session, dwelling_id: int) -> int:
     """How many deposits came in for a dwelling, by whomever."""
     return (
         session.scalar(
-            sa.select(sa.func.count()).where(Deposit.dwelling_id == dwelling_id, Deposit.state.in_(RECEIVED))
+            sa.select(sa.func.count()).where(
+                Deposit.dwelling_id == dwelling_id,
+                Deposit.purpose == Purpose.DEPOSIT,
+                Deposit.state.in_(RECEIVED),
+            )
         )
         or 0
     )

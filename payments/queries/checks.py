@@ -22,14 +22,14 @@ from payments.models import (
 )
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.attempt import AttemptState
-from payments.rules.deposit import RECEIVED, DepositState
-from payments.rules.giving_back import BACK, OWED, RequestState
+from payments.rules.deposit import RECEIVED, DepositState, Purpose
+from payments.rules.giving_back import BACK, OWED, Origin, RequestState
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.refund import IntentState, Reason
 
 Row = Any
 
-_IN = (EntryKind.DEPOSIT_PAID, EntryKind.SECOND_PAYMENT)
+_IN = (EntryKind.DEPOSIT_PAID, EntryKind.CONTRIBUTION_PAID, EntryKind.SECOND_PAYMENT)
 
 
 def unbalanced_entries(session: Session) -> Sequence[Row]:
@@ -133,13 +133,19 @@ def notices_apart(session: Session) -> Sequence[Row]:
 
 
 def deposits_apart(session: Session) -> Sequence[Row]:
-    """(public_id, state, amount, entered) of deposits whose state or amount is not what was entered for them, once."""
-    entered = _entered((EntryKind.DEPOSIT_PAID,), AccountKind.DEPOSITS_HELD)
+    """(public_id, state, amount, entered) of deposits whose state or amount is not what was entered for them, once, in
+    the account of what they were paid for.
+    """
+    entered = sa.union_all(
+        sa.select(_entered((EntryKind.DEPOSIT_PAID,), AccountKind.DEPOSITS_HELD)),
+        sa.select(_entered((EntryKind.CONTRIBUTION_PAID,), AccountKind.CONTRIBUTIONS)),
+    ).subquery()
     in_books = (
         sa.select(
             PaymentAttempt.deposit_id,
             sa.func.count(entered.c.reference).label("many"),
             sa.func.sum(-entered.c.fen).label("fen"),
+            sa.func.min(entered.c.kind).label("kind"),
         )
         .join(entered, entered.c.reference == PaymentAttempt.trade_no)
         .group_by(PaymentAttempt.deposit_id)
@@ -147,12 +153,15 @@ def deposits_apart(session: Session) -> Sequence[Row]:
     )
     many, fen = sa.func.coalesce(in_books.c.many, 0), sa.func.coalesce(in_books.c.fen, 0)
     received = Deposit.state.in_(RECEIVED)
+    kind = sa.case(
+        (Deposit.purpose == Purpose.DEPOSIT, EntryKind.DEPOSIT_PAID.value), else_=EntryKind.CONTRIBUTION_PAID.value
+    )
     return session.execute(
         sa.select(Deposit.public_id, Deposit.state, Deposit.amount_fen.label("amount"), fen.label("entered"))
         .outerjoin(in_books, in_books.c.deposit_id == Deposit.id)
         .where(
             sa.or_(
-                sa.and_(received, sa.or_(many != 1, fen != Deposit.amount_fen)),
+                sa.and_(received, sa.or_(many != 1, fen != Deposit.amount_fen, in_books.c.kind != kind)),
                 sa.and_(Deposit.state == DepositState.PLEDGED, many != 0),
             )
         )
@@ -217,7 +226,7 @@ def expected_balances(session: Session) -> dict[tuple[str, str], Fen]:
         .join(Deposit, Deposit.id == PaymentAttempt.deposit_id)
         .join(Collection, Collection.id == Deposit.collection_id)
     )
-    held = (
+    paid = (
         sa.select(Collection.public_id, sa.func.sum(Deposit.amount_fen))
         .join(Collection, Collection.id == Deposit.collection_id)
         .where(Deposit.state == DepositState.PAID)
@@ -225,7 +234,8 @@ def expected_balances(session: Session) -> dict[tuple[str, str], Fen]:
     done = RefundIntent.state == IntentState.DONE
     add(confirmed, AccountKind.AT_WECHAT, 1)
     add(returned.where(done), AccountKind.AT_WECHAT, -1)
-    add(held, AccountKind.DEPOSITS_HELD, -1)
+    add(paid.where(Deposit.purpose == Purpose.DEPOSIT), AccountKind.DEPOSITS_HELD, -1)
+    add(paid.where(Deposit.purpose == Purpose.CONTRIBUTION), AccountKind.CONTRIBUTIONS, -1)
     add(returned.where(~done, RefundIntent.reason == Reason.SECOND_PAYMENT), AccountKind.TO_REFUND, -1)
     # A deposit approved to go back is owed, whatever the road; what the service or the bank sent is owed no more.
     for statement, kind, sign in _returned_deposits():
@@ -256,6 +266,11 @@ def _returned_deposits() -> list[tuple[Any, AccountKind, int]]:
         (by_bank, AccountKind.TO_REFUND, 1),
         (by_bank, AccountKind.AT_BANK, -1),
         (contributed, AccountKind.CONTRIBUTIONS, -1),
+        (
+            asked.where(DepositRefund.state.in_(OWED | BACK), DepositRefund.origin == Origin.SURPLUS),
+            AccountKind.CONTRIBUTIONS,
+            1,
+        ),
     ]
 
 

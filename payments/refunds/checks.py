@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from payments.models import Deposit, LedgerAccount, LedgerEntry, LedgerPosting
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
-from payments.rules.deposit import DepositState
-from payments.rules.giving_back import BACK, OWED, RequestState
+from payments.rules.deposit import DepositState, Purpose
+from payments.rules.giving_back import BACK, OWED, Origin, RequestState
 from payments.rules.ledger import AccountKind, EntryKind
 
 Row = Any
@@ -97,29 +97,36 @@ def deposits_apart(session: Session) -> Sequence[Row]:
         ((DepositState.REFUNDED_OFFLINE,), with_request(RequestState.REFUNDED_OFFLINE)),
     ]
     wrong = sa.or_(*(sa.and_(Deposit.state.in_(states), sa.not_(holds)) for states, holds in says))
-    return session.execute(sa.select(Deposit.public_id, Deposit.state).where(wrong)).all()
+    return session.execute(
+        sa.select(Deposit.public_id, Deposit.state).where(Deposit.purpose == Purpose.DEPOSIT, wrong)
+    ).all()
 
 
 def beyond_paid(session: Session) -> Sequence[Row]:
     """(public_id, paid, gone) of deposits of which more was sent back and converted than was paid; or, once they left
-    the state paid, not exactly what was paid.
+    the state paid, not exactly what was paid. Of a contribution more than there was of it.
     """
-    back = (
-        sa.select(sa.func.coalesce(sa.func.sum(DepositRefund.amount_fen), 0))
-        .where(DepositRefund.deposit_id == Deposit.id, _APPROVED)
-        .correlate(Deposit)
-        .scalar_subquery()
-    )
+
+    def back(of_origin: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+        return (
+            sa.select(sa.func.coalesce(sa.func.sum(DepositRefund.amount_fen), 0))
+            .where(DepositRefund.deposit_id == Deposit.id, _APPROVED, of_origin)
+            .correlate(Deposit)
+            .scalar_subquery()
+        )
+
     turned = (
         sa.select(sa.func.coalesce(sa.func.sum(ConversionLine.amount_fen), 0))
         .where(ConversionLine.deposit_id == Deposit.id, ConversionLine.state == LineState.DONE)
         .correlate(Deposit)
         .scalar_subquery()
     )
-    gone = back + turned
+    gone = back(DepositRefund.origin != Origin.SURPLUS) + turned
+    surplus = back(DepositRefund.origin == Origin.SURPLUS)
     held = Deposit.state.in_((DepositState.PLEDGED, DepositState.PAID))
+    contributed = sa.case((Deposit.purpose == Purpose.CONTRIBUTION, Deposit.amount_fen), else_=turned)
     return session.execute(
-        sa.select(Deposit.public_id, Deposit.amount_fen.label("paid"), gone.label("gone")).where(
-            gone != sa.case((held, 0), else_=Deposit.amount_fen)
+        sa.select(Deposit.public_id, Deposit.amount_fen.label("paid"), (gone + surplus).label("gone")).where(
+            sa.or_(gone != sa.case((held, 0), else_=Deposit.amount_fen), surplus > contributed)
         )
     ).all()

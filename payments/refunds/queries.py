@@ -26,9 +26,12 @@ from payments.models import (
     RefundIntent,
 )
 from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
-from payments.rules.deposit import DepositState
-from payments.rules.giving_back import LIVE, RequestState
+from payments.rules.deposit import DepositState, Purpose
+from payments.rules.giving_back import LIVE, Origin, RequestState
 from payments.rules.ledger import EntryKind
+
+_FIRST = (EntryKind.DEPOSIT_PAID, EntryKind.CONTRIBUTION_PAID)
+"""How the payment that was credited is entered; a second one is entered otherwise."""
 
 
 def _locking(statement: sa.Select[Any]) -> sa.Select[Any]:
@@ -81,11 +84,12 @@ def last_request(session: Session, deposit_id: int) -> DepositRefund | None:
     )
 
 
-def requests_of_deposit(session: Session, deposit_id: int) -> list[tuple[RequestState, Fen]]:
-    """(state, amount) of every request of a deposit."""
-    rows = session.execute(
-        sa.select(DepositRefund.state, DepositRefund.amount_fen).where(DepositRefund.deposit_id == deposit_id)
-    )
+def requests_of_deposit(
+    session: Session, deposit_id: int, *, origin: Origin | None = None
+) -> list[tuple[RequestState, Fen]]:
+    """(state, amount) of every request of a deposit, or of those of one origin."""
+    statement = sa.select(DepositRefund.state, DepositRefund.amount_fen).where(DepositRefund.deposit_id == deposit_id)
+    rows = session.execute(statement if origin is None else statement.where(DepositRefund.origin == origin))
     return [(RequestState(row.state), row.amount_fen) for row in rows]
 
 
@@ -125,7 +129,7 @@ def credited_payment(session: Session, deposit_id: int) -> tuple[PaymentAttempt,
         .join(PaymentConfirmation, PaymentConfirmation.attempt_id == PaymentAttempt.id)
         .join(
             LedgerEntry,
-            sa.and_(LedgerEntry.reference == PaymentAttempt.trade_no, LedgerEntry.kind == EntryKind.DEPOSIT_PAID),
+            sa.and_(LedgerEntry.reference == PaymentAttempt.trade_no, LedgerEntry.kind.in_(_FIRST)),
         )
         .where(PaymentAttempt.deposit_id == deposit_id)
     ).one_or_none()
@@ -175,7 +179,7 @@ _CREDITED = (
     .join(PaymentConfirmation, PaymentConfirmation.attempt_id == PaymentAttempt.id)
     .join(
         LedgerEntry,
-        sa.and_(LedgerEntry.reference == PaymentAttempt.trade_no, LedgerEntry.kind == EntryKind.DEPOSIT_PAID),
+        sa.and_(LedgerEntry.reference == PaymentAttempt.trade_no, LedgerEntry.kind.in_(_FIRST)),
     )
     .subquery()
 )
@@ -264,7 +268,11 @@ def aging(session: Session, before: datetime, *, estate_id: int | None = None) -
         .join(Collection, Collection.id == Deposit.collection_id)
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
         .outerjoin(Receipt, Receipt.deposit_id == Deposit.id)
-        .where(Deposit.state == DepositState.PAID, _CREDITED.c.paid_at <= before)
+        .where(
+            Deposit.state == DepositState.PAID,
+            Deposit.purpose == Purpose.DEPOSIT,
+            _CREDITED.c.paid_at <= before,
+        )
         .order_by(_CREDITED.c.paid_at, Deposit.public_id)
     )
     if estate_id is not None:
@@ -297,7 +305,12 @@ def convertible(session: Session, collection_id: int) -> list[tuple[int, Fen]]:
     asked = sa.exists().where(DepositRefund.deposit_id == Deposit.id, DepositRefund.state.in_(LIVE))
     rows = session.execute(
         sa.select(Deposit.id, Deposit.amount_fen)
-        .where(Deposit.collection_id == collection_id, Deposit.state == DepositState.PAID, ~asked)
+        .where(
+            Deposit.collection_id == collection_id,
+            Deposit.purpose == Purpose.DEPOSIT,
+            Deposit.state == DepositState.PAID,
+            ~asked,
+        )
         .order_by(Deposit.public_id)
     )
     return [(row.id, row.amount_fen) for row in rows]

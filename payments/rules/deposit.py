@@ -10,6 +10,16 @@ from kernel.errors import Conflict, Invalid
 from kernel.money import Fen, yuan_text
 
 
+class Purpose(StrEnum):
+    """What a payer's money for a dwelling is. Both are pledged, paid, receipted and given back by the same steps."""
+
+    DEPOSIT = "deposit"
+    """诚意金: voluntary, one a payer; becomes a contribution or goes back."""
+    CONTRIBUTION = "contribution"
+    """改造出资: against the dwelling's due, in as many payments as it takes. Only ever pledged or paid: what of it
+    goes back is a request of its own, and the rest stays a contribution."""
+
+
 class DepositState(StrEnum):
     """Where a deposit stands."""
 

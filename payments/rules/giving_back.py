@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kernel.errors import Conflict, NotAllowed
 from kernel.money import Fen, yuan_text
-from payments.rules.deposit import DepositState
+from payments.rules.deposit import DepositState, Purpose
 
 
 class RequestState(StrEnum):
@@ -40,6 +40,8 @@ class Origin(StrEnum):
     STAFF = "staff"
     CONVERSION = "conversion"
     """The rest of a deposit that was converted in part."""
+    SURPLUS = "surplus"
+    """What of a contribution was too much: overpaid, or a smaller budget, or left at the settlement."""
 
 
 class AskedReason(StrEnum):
@@ -117,6 +119,14 @@ def must_be_askable(state: DepositState) -> None:
     """Raises ``Conflict`` unless the deposit is paid."""
     if state in MAY_ASK:
         raise Conflict(*MAY_ASK[state])
+
+
+def must_be_a_deposit(purpose: Purpose) -> None:
+    """Raises ``Conflict`` for a contribution: of it only what is too much goes back."""
+    if purpose is not Purpose.DEPOSIT:
+        raise Conflict(
+            "contribution", "改造出资按分摊方案缴纳，不能整笔申请退还。多缴的部分，请在“我家的出资”里申请退还。"
+        )
 
 
 def refundable(paid_fen: Fen, requests: Iterable[tuple[RequestState, Fen]], *, converted_fen: Fen = 0) -> Fen:

@@ -35,6 +35,9 @@ class EntryKind(StrEnum):
     REFUND_OWED = "refund_owed"
     REFUND_PAID_OUT = "refund_paid_out"
     CONVERTED = "converted"
+    CONTRIBUTION_PAID = "contribution_paid"
+    SPENT = "spent"
+    SPENT_BACK = "spent_back"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ def deposit_paid(amount_fen: Fen) -> tuple[Posting, ...]:
     return _pair(AccountKind.AT_WECHAT, AccountKind.DEPOSITS_HELD, amount_fen)
 
 
+def contribution_paid(amount_fen: Fen) -> tuple[Posting, ...]:
+    """A confirmed payment of a contribution: the money is at WeChat, to be spent on the works."""
+    return _pair(AccountKind.AT_WECHAT, AccountKind.CONTRIBUTIONS, amount_fen)
+
+
 def second_payment(amount_fen: Fen) -> tuple[Posting, ...]:
     """A second success for a deposit already paid: the money is at WeChat and owed back."""
     return _pair(AccountKind.AT_WECHAT, AccountKind.TO_REFUND, amount_fen)
@@ -67,9 +75,11 @@ def refund_done(amount_fen: Fen) -> tuple[Posting, ...]:
     return _pair(AccountKind.TO_REFUND, AccountKind.AT_WECHAT, amount_fen)
 
 
-def refund_owed(amount_fen: Fen) -> tuple[Posting, ...]:
-    """Two people approved that a deposit goes back: what was held for the household is now owed to it."""
-    return _pair(AccountKind.DEPOSITS_HELD, AccountKind.TO_REFUND, amount_fen)
+def refund_owed(amount_fen: Fen, *, held: AccountKind = AccountKind.DEPOSITS_HELD) -> tuple[Posting, ...]:
+    """Two people approved that money goes back: what was held for the household (as a deposit, or as a contribution:
+    ``held``) is now owed to it.
+    """
+    return _pair(held, AccountKind.TO_REFUND, amount_fen)
 
 
 def refund_paid_out(amount_fen: Fen) -> tuple[Posting, ...]:
@@ -80,6 +90,16 @@ def refund_paid_out(amount_fen: Fen) -> tuple[Posting, ...]:
 def converted(amount_fen: Fen) -> tuple[Posting, ...]:
     """A deposit becomes a contribution: a transfer between two names, no money moves (DOMAIN §3.1)."""
     return _pair(AccountKind.DEPOSITS_HELD, AccountKind.CONTRIBUTIONS, amount_fen)
+
+
+def spent(amount_fen: Fen) -> tuple[Posting, ...]:
+    """A payment for the works that left the bank account."""
+    return _pair(AccountKind.CONTRIBUTIONS, AccountKind.AT_BANK, amount_fen)
+
+
+def spent_back(amount_fen: Fen) -> tuple[Posting, ...]:
+    """Such a payment came back, or was recorded by mistake: the same entry the other way round."""
+    return _pair(AccountKind.AT_BANK, AccountKind.CONTRIBUTIONS, amount_fen)
 
 
 def is_balanced(amounts_fen: Sequence[Fen]) -> bool:

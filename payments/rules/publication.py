@@ -29,6 +29,7 @@ class RowKind(StrEnum):
 
 ROW_KINDS = {
     "deposit_paid": RowKind.IN,
+    "contribution_paid": RowKind.IN,
     "second_payment": RowKind.AGAIN,
     "refund_done": RowKind.REFUND,
     "refund_paid_out": RowKind.REFUND,

@@ -29,8 +29,15 @@ class Reason(StrEnum):
 
 REASON_TEXTS = {Reason.SECOND_PAYMENT: "重复缴款，原路退回", Reason.DEPOSIT: "改造诚意金退还"}
 
-NUMBER_ENDS = {Reason.SECOND_PAYMENT: "R1", Reason.DEPOSIT: "R2"}
-"""A refund's number is its payment's with this end: whoever makes it, however often, it is the same number."""
+
+def number(trade_no: str, reason: Reason, *, part: int) -> str:
+    """A refund's number: its payment's with an end.
+
+    A second payment goes back once, under R1, whoever makes it, however often; other parts of a payment are counted
+    from R2 (``part`` from 1) under the lock of what was paid.
+    """
+    return f"{trade_no}R{1 if reason is Reason.SECOND_PAYMENT else 1 + part}"
+
 
 MOVES: dict[IntentState, frozenset[IntentState]] = {
     IntentState.WANTED: frozenset({IntentState.PROCESSING, IntentState.DONE, IntentState.ABNORMAL}),

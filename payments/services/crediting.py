@@ -28,7 +28,7 @@ from payments.models import (
 from payments.rules import ledger
 from payments.rules.attempt import AttemptState
 from payments.rules.compare import Expected, Verdict, judge
-from payments.rules.deposit import DepositState, moved
+from payments.rules.deposit import DepositState, Purpose, moved
 from payments.rules.ledger import EntryKind
 from payments.rules.trade import Trade
 from payments.services import refunding
@@ -166,26 +166,25 @@ def credit(
     session.execute(_CONFIRM, confirmed)
     attempt.state, attempt.next_look_at = AttemptState.PAID, None
     if first:
-        _credit_deposit(session, attempt, deposit, paid_at=trade.paid_at or now, now=now)
+        _credit(session, attempt, deposit, paid_at=trade.paid_at or now, now=now)
         return NoticeOutcome.CREDITED
     _owe_back(session, attempt, deposit, now=now)
     return NoticeOutcome.SECOND_PAYMENT
 
 
-def _credit_deposit(
-    session: Session, attempt: PaymentAttempt, deposit: Deposit, *, paid_at: datetime, now: datetime
-) -> None:
+ENTRIES = {
+    Purpose.DEPOSIT: (EntryKind.DEPOSIT_PAID, ledger.deposit_paid),
+    Purpose.CONTRIBUTION: (EntryKind.CONTRIBUTION_PAID, ledger.contribution_paid),
+}
+"""What a payment is in the books, by what it was made for."""
+
+
+def _credit(session: Session, attempt: PaymentAttempt, deposit: Deposit, *, paid_at: datetime, now: datetime) -> None:
     deposit.state = moved(DepositState(deposit.state), DepositState.PAID)
     # A late success of an attempt closed before the pledge was changed: what was paid is what counts.
     deposit.amount_fen, deposit.paid_at = attempt.amount_fen, paid_at
-    enter(
-        session,
-        deposit.collection_id,
-        EntryKind.DEPOSIT_PAID,
-        attempt.trade_no,
-        ledger.deposit_paid(attempt.amount_fen),
-        now=now,
-    )
+    kind, postings = ENTRIES[Purpose(deposit.purpose)]
+    enter(session, deposit.collection_id, kind, attempt.trade_no, postings(attempt.amount_fen), now=now)
     other = queries.open_attempt(session, deposit.id, but=attempt.id)
     if other is not None:
         # It must not be paid as well: the job closes it at the gateway at once.

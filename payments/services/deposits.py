@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, idempotency
@@ -18,7 +19,7 @@ from payments import queries
 from payments.gateways.port import Unknown
 from payments.models import Collection, Deposit, PaymentAttempt, Receipt
 from payments.rules.attempt import OPEN, AttemptState
-from payments.rules.deposit import DepositState, amount_may_change, checked_amount
+from payments.rules.deposit import DepositState, Purpose, amount_may_change, checked_amount
 from payments.services import healing
 from payments.services.collections import must_be_open
 
@@ -159,13 +160,17 @@ def _own_or_new(
             payer_account_id=tie.account_id,
             # A relative proves to be of the household, not to be the owner: the owner is then not the payer.
             payer_person_id=tie.person_id if tie.relation in PAYS_HIMSELF else None,
+            purpose=Purpose.DEPOSIT,
             amount_fen=amount_fen,
             state=DepositState.PLEDGED,
             terms_version=collection.terms_version,
             terms_accepted_at=now,
             pledged_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["collection_id", "dwelling_id", "payer_account_id"])
+        .on_conflict_do_nothing(
+            index_elements=["collection_id", "dwelling_id", "payer_account_id"],
+            index_where=sa.text("purpose = 'deposit'"),
+        )
         .returning(Deposit.id)
     ).scalar_one_or_none()
     found = queries.own_deposit(

@@ -19,7 +19,7 @@ from payments.gateways import registry
 from payments.gateways.port import Handoff, Order, PaymentGateway, Rejected, Unknown
 from payments.models import Deposit, PaymentAttempt
 from payments.rules.attempt import OPEN, ORDER_LIFE, AttemptState, may_move, next_look, prepay_is_fresh
-from payments.rules.deposit import DepositState, amount_may_change
+from payments.rules.deposit import DepositState, Purpose, amount_may_change
 from payments.services import crediting, healing
 from payments.services.collections import must_be_open
 from payments.services.deposits import UNREACHABLE, must_speak_for
@@ -145,6 +145,9 @@ def _begin(
         return attempt, True
 
 
+DESCRIPTIONS = {Purpose.DEPOSIT: "改造诚意金（自愿）", Purpose.CONTRIBUTION: "改造出资"}
+
+
 def new_attempt(
     session: Session, deposit: Deposit, *, estate: Place, gateway: PaymentGateway, notify_url: str, now: datetime
 ) -> PaymentAttempt:
@@ -160,7 +163,7 @@ def new_attempt(
         trade_no=new_trade_no(current_city()),
         amount_fen=deposit.amount_fen,
         # Shown in WeChat's own bill: the estate, never the door.
-        description=f"{estate.name} 改造诚意金（自愿）",
+        description=f"{estate.name} {DESCRIPTIONS[Purpose(deposit.purpose)]}",
         payer_openid=queries.openid_of(session, deposit.payer_account_id),
         notify_url=notify_url,
         state=AttemptState.BEGUN,

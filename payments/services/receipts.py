@@ -15,7 +15,7 @@ from kernel.people.services import name_of
 from kernel.places.queries import dwelling_by_id, place_by_id
 from payments import queries
 from payments.models import Collection, Deposit, Receipt, ReceiptCounter
-from payments.rules.deposit import RECEIVED, DepositState
+from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.receipt import number_text
 
 
@@ -96,6 +96,7 @@ class ReceiptView:
     audit_hash: str
     sealed_at: int | None
     checkpoint: int | None
+    purpose: Purpose = Purpose.DEPOSIT
 
 
 def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | None:
@@ -121,4 +122,5 @@ def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | No
         receipt.audit_hash,
         seal.position if seal else None,
         checkpoint.position if checkpoint else None,
+        Purpose(deposit.purpose),
     )

@@ -20,7 +20,7 @@ from payments.models import AlarmKind, NoticeOutcome, PaymentAttempt, RefundInte
 from payments.refunds.services import following
 from payments.rules import ledger
 from payments.rules.ledger import EntryKind
-from payments.rules.refund import NUMBER_ENDS, OPEN, REASON_TEXTS, IntentState, Reason, after, next_try
+from payments.rules.refund import OPEN, REASON_TEXTS, IntentState, Reason, after, next_try, number
 from payments.rules.trade import Refund, RefundState
 from payments.services.bookkeeping import enter, raise_alarm
 
@@ -35,11 +35,15 @@ def want(
     reason: Reason = Reason.SECOND_PAYMENT,
     amount_fen: Fen | None = None,
 ) -> RefundIntent:
-    """Store the intent to send an attempt's money back (all of it, or ``amount_fen``), and stage the sending."""
+    """Store the intent to send an attempt's money back (all of it, or ``amount_fen``), and stage the sending.
+
+    The caller holds the lock of what was paid, so that parts are counted one after another.
+    """
+    part = 1 + queries.refunds_of_attempt(session, attempt.id, reason)
     intent = RefundIntent(
         public_id=new_public_id(),
         attempt_id=attempt.id,
-        refund_no=attempt.trade_no + NUMBER_ENDS[reason],
+        refund_no=number(attempt.trade_no, reason, part=part),
         reason=reason,
         amount_fen=attempt.amount_fen if amount_fen is None else amount_fen,
         state=IntentState.WANTED,

@@ -16,12 +16,21 @@ from kernel.places.queries import place_by_id
 from payments.models import Deposit
 from payments.refunds import queries
 from payments.refunds.models import DepositRefund
-from payments.refunds.services.asking import MANAGE, left_of, note
+from payments.refunds.services.asking import MANAGE, contributed_left, left_of, note
 from payments.rules import ledger
-from payments.rules.deposit import DepositState
+from payments.rules.deposit import DepositState, Purpose
 from payments.rules.deposit import moved as deposit_moved
-from payments.rules.giving_back import RequestState, Road, moved, must_be_left, must_be_second, must_not_gain, road_for
-from payments.rules.ledger import EntryKind
+from payments.rules.giving_back import (
+    Origin,
+    RequestState,
+    Road,
+    moved,
+    must_be_left,
+    must_be_second,
+    must_not_gain,
+    road_for,
+)
+from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.refund import Reason
 from payments.services import refunding
 from payments.services.bookkeeping import enter
@@ -83,7 +92,8 @@ def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor
 
     The refund's number is stored here, before the service hears of it; the call itself is the job's.
     """
-    must_be_left(request.amount_fen, left_of(session, deposit))
+    surplus = request.origin == Origin.SURPLUS
+    must_be_left(request.amount_fen, contributed_left(session, deposit) if surplus else left_of(session, deposit))
     payment = queries.credited_payment(session, deposit.id)
     road = road_for(payment[1].paid_at if payment else None, now=now)
     enter(
@@ -91,10 +101,12 @@ def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor
         deposit.collection_id,
         EntryKind.REFUND_OWED,
         request.public_id,
-        ledger.refund_owed(request.amount_fen),
+        ledger.refund_owed(
+            request.amount_fen, held=AccountKind.CONTRIBUTIONS if surplus else AccountKind.DEPOSITS_HELD
+        ),
         now=now,
     )
-    if deposit.state != DepositState.CONVERTED:
+    if deposit.purpose == Purpose.DEPOSIT and deposit.state != DepositState.CONVERTED:
         deposit.state = deposit_moved(DepositState(deposit.state), DepositState.REFUND_PENDING)
     request.road = road
     if payment is not None and road is Road.WECHAT:

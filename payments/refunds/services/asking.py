@@ -14,12 +14,13 @@ from payments import queries as payments
 from payments.models import Deposit
 from payments.refunds import queries
 from payments.refunds.models import DepositRefund
-from payments.rules.deposit import DepositState
+from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import (
     AskedReason,
     Origin,
     RequestState,
     moved,
+    must_be_a_deposit,
     must_be_askable,
     must_be_left,
     refundable,
@@ -95,6 +96,15 @@ def left_of(session: Session, deposit: Deposit) -> Fen:
     )
 
 
+def contributed_left(session: Session, deposit: Deposit) -> Fen:
+    """What of a payment, locked by the caller, is a contribution and may still be sent back as surplus."""
+    whole = deposit.purpose == Purpose.CONTRIBUTION
+    return refundable(
+        deposit.amount_fen if whole else queries.converted_fen(session, deposit.id),
+        queries.requests_of_deposit(session, deposit.id, origin=Origin.SURPLUS),
+    )
+
+
 def _open(
     session: Session,
     deposit: Deposit,
@@ -105,6 +115,7 @@ def _open(
     actor: str,
     now: datetime,
 ) -> str:
+    must_be_a_deposit(Purpose(deposit.purpose))
     must_be_askable(DepositState(deposit.state))
     if queries.live_request(session, deposit.id) is not None:
         raise _asked_before()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from payments.models import AlarmKind, Deposit, RefundIntent
 from payments.refunds import queries
 from payments.refunds.models import DepositRefund
-from payments.rules.deposit import DepositState, moved
+from payments.rules.deposit import DepositState, Purpose, moved
 from payments.rules.giving_back import RequestState
 from payments.rules.giving_back import moved as request_moved
 from payments.rules.refund import IntentState
@@ -49,6 +49,8 @@ def arrived_offline(request: DepositRefund, deposit: Deposit, *, at: datetime) -
 
 
 def _move(deposit: Deposit, to: DepositState) -> None:
-    """The rest of a converted deposit goes back without the deposit leaving its state."""
-    if deposit.state != DepositState.CONVERTED:
+    """The rest of a converted deposit, and what of a contribution was too much, goes back without the deposit leaving
+    its state.
+    """
+    if deposit.purpose == Purpose.DEPOSIT and deposit.state != DepositState.CONVERTED:
         deposit.state = moved(DepositState(deposit.state), to)

@@ -20,7 +20,7 @@ from payments.refunds.models import BatchState, LineState
 from payments.refunds.queries import Aging, Line
 from payments.refunds.services.asking import MANAGE, left_of
 from payments.refunds.services.converting import Preview, preview
-from payments.rules.deposit import DepositState
+from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import (
     BACK,
     LIVE,
@@ -107,7 +107,7 @@ def payer_view(session: Session, deposit: Deposit) -> PayerView:
     """What the payer of a deposit reads about getting it back."""
     last = queries.last_request(session, deposit.id)
     state = RequestState(last.state) if last else None
-    held = deposit.state == DepositState.PAID
+    held = deposit.state == DepositState.PAID and deposit.purpose == Purpose.DEPOSIT
     if last is None or state is None or state is R.CANCELLED:
         left = left_of(session, deposit) if held else 0
         return PayerView(None, None, left, "", "", "", [], held, False, None, None)
@@ -116,6 +116,8 @@ def payer_view(session: Session, deposit: Deposit) -> PayerView:
         text = f"工作人员说明：{last.refused_why}。对结果有疑问，可以到社区或街道当面问；也可以再申请。"
     if last.origin == Origin.CONVERSION:
         text = f"您的诚意金已转为改造出资，多出的部分退给您。{text}"
+    if last.origin == Origin.SURPLUS:
+        text = f"改造出资多缴的部分，退给您。{text}"
     return PayerView(
         last.public_id,
         last.state,

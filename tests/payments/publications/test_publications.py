@@ -1,6 +1,7 @@
 """The books as published: they hang together, never change, and a payer finds himself in them."""
 
 import hashlib
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -61,7 +62,7 @@ def test_rows_say_building_tail_amount_and_day_and_nothing_of_who(week: World) -
         assert row.building in {"1栋", "2栋"}
         assert len(row.receipt_tail) == 4
         assert row.day == clock.china_day(NOW)
-    text = published(week).list_text
+    text = re.sub(r"[0-9a-f]{32,}", "", published(week).list_text)  # a hash may hold 101 by chance
     for secret in [*week.receipts(), "单元", "101", *(number for _, number in week.entries())]:
         assert secret not in text
 
