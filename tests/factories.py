@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from kernel import clock, grants
 from kernel.database import reading, transaction, use_case
@@ -24,6 +25,20 @@ _KNOWN: dict[str, Identity] = {}
 def session_identity() -> Identity | None:
     """The identity a test client claims (only in tests: the loader is put there by the ``app`` fixture)."""
     return _KNOWN.get(request.headers.get(IDENTITY_HEADER, ""))
+
+
+def _dwelling(building: Place, unit: str, floor: int, door: str, area_dm2: int | None, use: str) -> Dwelling:
+    return Dwelling(
+        estate_id=building.parent_id,
+        building_id=building.id,
+        unit=unit,
+        floor=floor,
+        door=door,
+        area_dm2=area_dm2,
+        use=use,
+        label=dwelling_label(building.name, unit, door),
+        sort_key=sort_key(building.name, unit, door),
+    )
 
 
 class Visitor(FlaskClient):
@@ -53,24 +68,30 @@ class Factory:
     @use_case
     def place(self, kind: str, parent: Place | None = None, name: str = "", code: str = "", **facts: Any) -> Place:
         """A place of a kind under a parent."""
-        code = code or f"{kind}-{self._number()}"
         with transaction() as session:
-            place = Place(
-                kind=kind,
-                parent_id=parent.id if parent else None,
-                code=code,
-                name=name or code,
-                path=child_path(parent.path if parent else "", code),
-                facts=facts,
-            )
-            session.add(place)
-            session.flush()
-            return place
+            return self._place(session, kind, parent, name, code, **facts)
+
+    def _place(
+        self, session: Session, kind: str, parent: Place | None, name: str = "", code: str = "", **facts: Any
+    ) -> Place:
+        code = code or f"{kind}-{self._number()}"
+        place = Place(
+            kind=kind,
+            parent_id=parent.id if parent else None,
+            code=code,
+            name=name or code,
+            path=child_path(parent.path if parent else "", code),
+            facts=facts,
+        )
+        session.add(place)
+        session.flush()
+        return place
 
     def city(self) -> Place:
         """A city with nothing in it."""
         return self.place("city", name="韶关市")
 
+    @use_case
     def estate(
         self,
         name: str = "桃园北巷",
@@ -85,19 +106,22 @@ class Factory:
         **facts: Any,
     ) -> Place:
         """An estate with all the places above it and ``buildings × units × floors × doors`` homes of one area."""
-        if community is None:
-            district = self.place("district", self.city(), name="浈江区")
-            community = self.place("community", self.place("street", district, name="东河街道"), name="启明社区")
-        estate = self.place("estate", community, name=name, code=code, built_year=1988, renovated=False, **facts)
-        for number in range(1, buildings + 1):
-            building = self.place("building", estate, name=f"{number}栋", floors=floors, has_lift=False)
-            for unit in range(1, units + 1):
-                for floor in range(1, floors + 1):
-                    for door in range(1, doors + 1):
-                        self.dwelling(
-                            building, unit=str(unit), floor=floor, door=f"{floor}{door:02}", area_dm2=area_dm2
-                        )
-        return estate
+        with transaction() as session:  # one for all of it: most tests begin here
+            if community is None:
+                city = self._place(session, "city", None, "韶关市")
+                district = self._place(session, "district", city, "浈江区")
+                street = self._place(session, "street", district, "东河街道")
+                community = self._place(session, "community", street, "启明社区")
+            estate = self._place(session, "estate", community, name, code, built_year=1988, renovated=False, **facts)
+            for number in range(1, buildings + 1):
+                building = self._place(session, "building", estate, f"{number}栋", floors=floors, has_lift=False)
+                session.add_all(
+                    _dwelling(building, str(unit), floor, f"{floor}{door:02}", area_dm2, "home")
+                    for unit in range(1, units + 1)
+                    for floor in range(1, floors + 1)
+                    for door in range(1, doors + 1)
+                )
+            return estate
 
     @use_case
     def dwelling(
@@ -111,19 +135,8 @@ class Factory:
         use: str = "home",
     ) -> Dwelling:
         """A dwelling in a building."""
-        door = door or f"{floor}{self._number():02}"
         with transaction() as session:
-            dwelling = Dwelling(
-                estate_id=building.parent_id,
-                building_id=building.id,
-                unit=unit,
-                floor=floor,
-                door=door,
-                area_dm2=area_dm2,
-                use=use,
-                label=dwelling_label(building.name, unit, door),
-                sort_key=sort_key(building.name, unit, door),
-            )
+            dwelling = _dwelling(building, unit, floor, door or f"{floor}{self._number():02}", area_dm2, use)
             session.add(dwelling)
             session.flush()
             return dwelling
