@@ -6,12 +6,13 @@ from typing import Any
 from kernel import clock
 from kernel.database import reading
 from kernel.idempotency import Key
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, idempotency_key, require_grant
 from surveys.votes import queries
+from surveys.votes.callers import staff
 from surveys.votes.schemas import BallotAuditIn, BallotAuditOut, NewVoteIn, VoteOrderIn, VoteOut
 from surveys.votes.services import counting, preparing
 from surveys.votes.services import reading as shown
-from surveys.votes.services.preparing import NewCandidate, NewMotion, NewVote, Staff
+from surveys.votes.services.preparing import NewCandidate, NewMotion, NewVote
 
 blp = Api(
     "votes_staff",
@@ -27,11 +28,6 @@ auditors = Api(
     url_prefix="/api/v1/votes",
     description="Opening the ballots of a closed named vote, on record.",
 )
-
-
-def _staff() -> Staff:
-    who = identity()
-    return Staff(who.actor, who.person_id)
 
 
 def _shown(vote_id: str) -> shown.Notice:
@@ -51,14 +47,14 @@ def create(body: dict[str, Any]) -> shown.Notice:
         for motion in body.pop("motions")
     )
     draft = NewVote(place_code=body.pop("place"), motions=motions, **body)
-    return _shown(preparing.create(draft, by=_staff(), now=clock.now(), key=idempotency_key()))
+    return _shown(preparing.create(draft, by=staff(), now=clock.now(), key=idempotency_key()))
 
 
 Order = Callable[..., str]
 
 
 def _order(order: Order, vote: str, key: Key) -> shown.Notice:
-    return _shown(order(vote, by=_staff(), now=clock.now(), key=key))
+    return _shown(order(vote, by=staff(), now=clock.now(), key=key))
 
 
 @blp.route("/<string:vote>/roll", methods=["POST"])
@@ -110,5 +106,5 @@ def audit(body: dict[str, Any], vote: str) -> dict[str, Any]:
     Changes nothing but the record, so a call repeated with its key is one more look.
     """
     idempotency_key()
-    opened = counting.open_for_audit(vote, by=_staff(), reason=body["reason"], now=clock.now())
+    opened = counting.open_for_audit(vote, by=staff(), reason=body["reason"], now=clock.now())
     return {"ballots": opened}

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from surveys.votes.results import queries as results
+from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
@@ -30,10 +31,12 @@ class Part:
     shown: Shown
 
 
-def _before(_session: Session, view: shown.Notice, now: datetime) -> Shown | None:
+def _before(session: Session, view: shown.Notice, now: datetime) -> Shown | None:
     if view.state not in (State.DRAFT, State.PUBLISHED):
         return None
-    return {"may_open": view.vote.opens_at is not None and now >= view.vote.opens_at}
+    waiting = rolls.open_objections(session, view.vote.id)
+    over = view.vote.opens_at is not None and now >= view.vote.opens_at
+    return {"may_open": over and not waiting, "notice_over": over, "objections": waiting}
 
 
 def _casting(_session: Session, view: shown.Notice, now: datetime) -> Shown | None:

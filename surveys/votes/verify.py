@@ -49,9 +49,8 @@ class Checks:
 def verify(bundle: dict[str, Any]) -> Checks:
     """Check everything a bundle of either kind lets one check. Raises KeyError or TypeError for another shape."""
     checks = Checks()
-    roll, result, motions = bundle["roll"], bundle["result"], bundle["motions"]
-    lines = {row[0]: row for row in roll["lines"]}
-    _roll(checks, bundle, lines)
+    result, motions = bundle["result"], bundle["motions"]
+    lines = roll_lines(checks, bundle)
     took_part = bundle["took_part"]
     checks.that(len(set(took_part)) == len(took_part), "参加投票的名册行没有重复")
     checks.that(all(number in lines for number in took_part), "参加投票的都在名册上")
@@ -72,16 +71,23 @@ def verify(bundle: dict[str, Any]) -> Checks:
     return checks
 
 
-def _roll(checks: Checks, bundle: dict[str, Any], lines: dict[int, list[Any]]) -> None:
-    rows = [["gongjian-roll", 1, bundle["vote"]["id"], len(lines)], *(lines[number] for number in sorted(lines))]
+def roll_lines(checks: Checks, bundle: dict[str, Any]) -> dict[int, list[Any]]:
+    """The roll that was counted with, by number: the frozen one, which has its hash, with its logged amendments."""
+    frozen = {row[0]: row for row in bundle["roll"]["lines"]}
+    lines = dict(frozen)
+    for amendment in bundle["roll"]["amendments"]:
+        lines.update((row[0], row) for row in amendment["lines"])
+    rows = [["gongjian-roll", 1, bundle["vote"]["id"], len(frozen)], *(frozen[number] for number in sorted(frozen))]
     text = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
     hashed = sha256(text)
     said = bundle["result"]["roll"]
     checks.that(hashed == bundle["roll"]["hash"] == bundle["result"]["roll_hash"], "名册是开始投票时冻结的那一份")
+    checks.that(said["amendments"] == len(bundle["roll"]["amendments"]), "开始投票后的名册更正都列在包里")
     heads, area = sum(row[2] for row in lines.values()), sum(row[3] for row in lines.values())
     dwellings = {door[0] for row in lines.values() for door in row[4]}
     checks.that((heads, area) == (said["heads"], said["area_dm2"]), "名册的人数和面积合计一致")
     checks.that(sum(len(row[4]) for row in lines.values()) == len(dwellings) == said["dwellings"], "一户只在名册一行")
+    return lines
 
 
 def _enough(share: dict[str, Any], part: int, whole: int) -> bool:

@@ -25,8 +25,7 @@ def verify(bundle: dict[str, Any]) -> Checks:
     """Check everything. Raises KeyError or TypeError for another shape."""
     checks = Checks()
     result, opened, invalid = bundle["result"], bundle["opened"], bundle["invalid"]
-    lines = {row[0]: row for row in bundle["roll"]["lines"]}
-    named._roll(checks, bundle, lines)
+    lines = named.roll_lines(checks, bundle)
     took_part, hashes = bundle["took_part"], bundle["envelope_hashes"]
     checks.that(len(set(took_part)) == len(took_part), "参加投票的名册行没有重复")
     checks.that(all(number in lines for number in took_part), "参加投票的都在名册上")

@@ -120,11 +120,14 @@ def all_votes(session: Session, states: Iterable[str] = tuple(State)) -> Sequenc
 
 
 def votes_for_dwelling(session: Session, dwelling: Dwelling, *, results_since: datetime) -> Sequence[Vote]:
-    """Announced votes at the dwelling's estate or building; results only if published since ``results_since``."""
+    """Announced votes at the dwelling's estate, building or unit; results only if published since ``results_since``."""
+    unit = sa.select(Place.id).where(
+        Place.parent_id == dwelling.building_id, Place.kind == PlaceKind.UNIT, Place.name == f"{dwelling.unit}单元"
+    )
     return session.scalars(
         sa.select(Vote)
         .where(
-            Vote.place_id.in_([dwelling.estate_id, dwelling.building_id]),
+            sa.or_(Vote.place_id.in_([dwelling.estate_id, dwelling.building_id]), Vote.place_id.in_(unit)),
             Vote.state != State.DRAFT,
             sa.or_(Vote.resulted_at.is_(None), Vote.resulted_at >= results_since),
         )
@@ -162,12 +165,22 @@ class Registered:
     person_ids: dict[str, int]
 
 
+def within(place: Place) -> sa.ColumnElement[bool]:
+    """Which dwellings an assembly is made of: those of an estate, of a building, or of a unit of one."""
+    if place.kind == PlaceKind.ESTATE:
+        return Dwelling.estate_id == place.id
+    if place.kind == PlaceKind.BUILDING:
+        return Dwelling.building_id == place.id
+    # A unit's name is its number with 单元 (portal.register); its dwellings carry the number alone.
+    return sa.and_(Dwelling.building_id == place.parent_id, Dwelling.unit == place.name.removesuffix("单元"))
+
+
 def register_of(session: Session, place: Place) -> Registered:
-    """The dwellings of an estate or a building with their owners of today, in the order one walks them."""
-    scope = Dwelling.estate_id if place.kind == PlaceKind.ESTATE else Dwelling.building_id
+    """The dwellings of an estate, a building or a unit with their owners of today, in the order one walks them."""
+    scope = within(place)
     dwellings = session.execute(
         sa.select(Dwelling.id, Dwelling.public_id, Dwelling.label, Dwelling.area_dm2, Dwelling.use)
-        .where(scope == place.id)
+        .where(scope)
         .order_by(Dwelling.sort_key, Dwelling.label)
     ).all()
     holders: dict[int, list[roll.Holder]] = defaultdict(list)
@@ -176,7 +189,7 @@ def register_of(session: Session, place: Place) -> Registered:
         sa.select(Holding.dwelling_id, Person.id, Person.public_id, Person.kind)
         .join(Dwelling, Dwelling.id == Holding.dwelling_id)
         .join(Person, Person.id == Holding.person_id)
-        .where(scope == place.id, Holding.held_until.is_(None), Holding.kind.in_([str(kind) for kind in OWNING]))
+        .where(scope, Holding.held_until.is_(None), Holding.kind.in_([str(kind) for kind in OWNING]))
     ):
         holders[row.dwelling_id].append(roll.Holder(row.public_id, row.kind == PersonKind.ORGANISATION))
         person_ids[row.public_id] = row.id

@@ -54,6 +54,15 @@ def may_open(*, opens_at: datetime, now: datetime, opens_text: str) -> None:
         raise Conflict("notice-running", f"公告期还没满，{opens_text} 起才能开始投票。")
 
 
+def may_freeze(*, open_objections: int) -> None:
+    """The roll is not frozen over an objection that waits for its answer. Raises Conflict."""
+    if open_objections:
+        raise Conflict(
+            "objections-open",
+            f"对名册还有 {open_objections} 条异议没有答复。请逐条更正或说明理由，再开始投票。",
+        )
+
+
 def may_close(*, closes_at: datetime, now: datetime, not_cast: int, closes_text: str) -> None:
     """Before its instant a vote closes only when everyone on the roll has voted. Raises Conflict."""
     if now < closes_at and not_cast > 0:

@@ -4,8 +4,9 @@ from typing import Any
 
 from kernel import clock
 from kernel.database import reading
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, idempotency_key, require_grant
 from surveys.votes import queries
+from surveys.votes.callers import staff
 from surveys.votes.rules import envelope
 from surveys.votes.secret import queries as secret
 from surveys.votes.secret.schemas import ElectionKeyIn, ElectionKeyOut
@@ -27,9 +28,7 @@ blp = Api(
 @blp.response(200, ElectionKeyOut)
 def make_secret(body: dict[str, Any], vote: str) -> dict[str, Any]:
     """Give a draft its election's public key; fixed once the notice is out."""
-    who = identity()
-    by = preparing.Staff(who.actor, who.person_id)
-    keys.make_secret(vote, body["public_key"], by=by, now=clock.now(), key=idempotency_key())
+    keys.make_secret(vote, body["public_key"], by=staff(), now=clock.now(), key=idempotency_key())
     session = reading()
     found = queries.vote_by_public_id(session, vote)
     key = secret.must_be_secret(session, found.id)

@@ -3,7 +3,8 @@
 A bundle is one JSON document:
 
 * ``format``, ``kind`` (public or auditor), ``vote``, ``motions`` (each with its rule's shares as integers);
-* ``roll``: the frozen hash and the canonical lines (number, kind, heads, area_dm2, doors, commitments of holders);
+* ``roll``: the frozen hash, the canonical lines as frozen (number, kind, heads, area_dm2, doors, commitments of
+  holders) and the amendments, each with its lines as they stand after it;
 * ``took_part``: the numbers of the lines whose ballot counts, sorted, so that turnout can be summed by anyone;
 * ``ballots``: receipt number, standing, whether it counts, and a salted commitment to line and choices, sorted by
   receipt number, so that their order says nothing;
@@ -21,7 +22,8 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, NotFound
 from surveys.votes import queries
 from surveys.votes.models import Ballot, Motion, Vote
-from surveys.votes.rules import catalogue, roll
+from surveys.votes.rolls.services import building
+from surveys.votes.rules import catalogue
 from surveys.votes.rules.ballot import Paper
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.services import counting
@@ -120,10 +122,7 @@ def _bundle(session: Session, vote: Vote, opened: list[OpenedBallot]) -> dict[st
         "motions": [
             _motion(motion, paper) for motion, paper in zip(queries.motions_of(session, vote.id), papers, strict=True)
         ],
-        "roll": {
-            "hash": vote.roll_hash,
-            "lines": roll.canonical_rows(vote.public_id, [line.value for line in queries.roll_of(session, vote.id)]),
-        },
+        "roll": building.published_roll(session, vote),
         "took_part": sorted(each.line for each in opened),
         "ballots": [
             {

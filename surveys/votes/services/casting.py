@@ -13,6 +13,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key
 from surveys.votes import queries
 from surveys.votes.models import Vote
+from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules import ballot, roll
 from surveys.votes.rules.ballot import Paper, Standing
 from surveys.votes.rules.binding import Channel, Device
@@ -74,6 +75,7 @@ def _cast(
     if done:
         return done
     vote = queries.announced_vote(session, vote_id)
+    roll_version = rolls.changes_made(session, vote.id)
     line, how = own_line(session, vote, line_id, by)
     standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
     must_be_the_text(vote, text_hash)
@@ -84,6 +86,8 @@ def _cast(
         # First of all the key: its twin waits here, is refused, and finds what this one made.
         idempotency.remember(session, key, sealed.public_id, now=now)
         vote = queries.vote_for_share(session, vote_id)
+        if rolls.changes_made(session, vote.id) != roll_version:  # a sale recorded between the two readings
+            raise Conflict("roll-just-changed", "名册刚刚有更正。请刷新页面再投。")
         standing = standing_of(vote, now, already_cast=False)
         if standing is Standing.LATE:
             standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))

@@ -19,7 +19,9 @@ from surveys.votes import queries
 from surveys.votes.models import Ballot, RollLine, Vote, VoteResult
 from surveys.votes.results import queries as results
 from surveys.votes.results.models import ResultStanding
-from surveys.votes.rules import ballot, catalogue, decision, election, lifecycle, periods, roll
+from surveys.votes.rolls import queries as rolls
+from surveys.votes.rolls.services import building
+from surveys.votes.rules import ballot, catalogue, decision, election, lifecycle, periods
 from surveys.votes.rules.ballot import Answer, Paper
 from surveys.votes.rules.catalogue import Form, Measure
 from surveys.votes.rules.decision import Weighted
@@ -126,9 +128,8 @@ def tally_hash(document: dict[str, Any]) -> str:
 
 
 def roll_is_intact(session: Session, vote: Vote) -> bool:
-    """Whether the stored roll is still the one that was frozen at opening."""
-    lines = [line.value for line in queries.roll_of(session, vote.id)]
-    return vote.roll_hash == roll.roll_hash(vote.public_id, lines)
+    """Whether the stored roll is still the one that was frozen at opening, with its logged amendments."""
+    return building.is_intact(session, vote)
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,12 @@ def document(
         "vote": vote.public_id,
         "roll_hash": vote.roll_hash,
         "text_hash": vote.text_hash,
-        "roll": {"heads": vote.roll_heads, "area_dm2": vote.roll_area_dm2, "dwellings": vote.roll_dwellings},
+        "roll": {
+            "heads": vote.roll_heads,
+            "area_dm2": vote.roll_area_dm2,
+            "dwellings": vote.roll_dwellings,
+            "amendments": len(rolls.amendments_of(session, vote.id)),
+        },
         "ballots": {"counted": len(answers), "late": queries.late_ballots(session, vote.id)},
         "motions": [
             _election(vote, motion.public_id, motion.rule, motion.seats, paper, answers)

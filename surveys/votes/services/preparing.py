@@ -3,20 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, grants, idempotency, outbox
 from kernel.clock import china_day, china_text
 from kernel.database import new_public_id, transaction, use_case
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.idempotency import Key
 from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from surveys.votes import queries
-from surveys.votes.models import Candidate, Motion, RollLine, RollLineDwelling, RollLineHolder, Vote
-from surveys.votes.rules import ballot, catalogue, lifecycle, periods, roll
-from surveys.votes.rules.catalogue import Electorate, Form
+from surveys.votes.models import Candidate, Motion, Vote
+from surveys.votes.rolls import queries as rolls
+from surveys.votes.rolls.services import building
+from surveys.votes.rules import ballot, catalogue, lifecycle, periods
+from surveys.votes.rules.catalogue import Form
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.roll import HeadcountMode
 from surveys.votes.services.papers import papers_of
@@ -32,6 +33,13 @@ class Staff:
     actor: str
     person_id: int | None
     trusted: bool = False
+    account_id: int | None = None
+
+    def uploader(self) -> int:
+        """The account whose proofs go into a record. Raises NotAllowed for who has none (a command, the clock)."""
+        if self.account_id is None:
+            raise NotAllowed("no-account", "要附照片，请用工作人员的账号办理。")
+        return self.account_id
 
 
 OPERATOR = Staff("cli", None, trusted=True)
@@ -111,7 +119,7 @@ def create(draft: NewVote, *, by: Staff, now: datetime, key: Key | None = None) 
         session.flush()
         for position, (motion, rule) in enumerate(zip(draft.motions, rules, strict=True), start=1):
             _add_motion(session, vote.id, position, motion, rule)
-        _put_roll(session, vote, place)
+        building.build(session, vote, place)
         _record(
             session, vote, "vote.drafted", by, now, {"place": place.code, "rules": [rule.version for rule in rules]}
         )
@@ -129,8 +137,7 @@ def rebuild_roll(vote_id: str, *, by: Staff, now: datetime, key: Key | None = No
         vote, place = _managed(session, vote_id, by, now)
         if vote.state not in (State.DRAFT, State.PUBLISHED):
             raise Conflict("roll-frozen", "投票开始后名册已经冻结，不能重新生成。")
-        _drop_roll(session, vote.id)
-        _put_roll(session, vote, place)
+        building.build(session, vote, place)
         _record(session, vote, "vote.roll_rebuilt", by, now, {"heads": vote.roll_heads, "area_dm2": vote.roll_area_dm2})
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
@@ -191,8 +198,8 @@ def open_voting(vote_id: str, *, by: Staff, now: datetime, key: Key | None = Non
         window = periods.reopened(planned, now, voting_days=vote.voting_days)
         if window.closes_at <= now:
             raise Conflict("window-over", "公告写明的截止时间已经过了，请重新发布公告。")
-        lines = [line.value for line in queries.roll_of(session, vote.id)]
-        vote.roll_hash = roll.roll_hash(vote.public_id, lines)
+        lifecycle.may_freeze(open_objections=rolls.open_objections(session, vote.id))
+        roll_hash = building.freeze(session, vote)
         vote.closes_at, vote.provisional = window.closes_at, window.provisional
         vote.state, vote.opened_at = state, now
         _record(
@@ -201,7 +208,7 @@ def open_voting(vote_id: str, *, by: Staff, now: datetime, key: Key | None = Non
             "vote.opened",
             by,
             now,
-            {"roll_hash": vote.roll_hash, "heads": vote.roll_heads, "area_dm2": vote.roll_area_dm2},
+            {"roll_hash": roll_hash, "heads": vote.roll_heads, "area_dm2": vote.roll_area_dm2},
         )
         news = {"vote": vote.public_id}
         outbox.stage(session, "vote.opened", news, now=now)
@@ -224,8 +231,8 @@ def _record(session: Session, vote: Vote, action: str, by: Staff, now: datetime,
 
 def _checked(draft: NewVote, place: Place, now: datetime) -> list[catalogue.Rule]:
     """The rules in force for the draft's motions; Invalid for what cannot be voted on together or at this place."""
-    if place.kind not in (PlaceKind.ESTATE, PlaceKind.BUILDING):
-        raise Invalid("wrong-scope", "表决范围请选一个小区或者一栋楼。", {"place": ["请选小区或楼栋"]})
+    if place.kind not in (PlaceKind.ESTATE, PlaceKind.BUILDING, PlaceKind.UNIT):
+        raise Invalid("wrong-scope", "表决范围请选一个小区、一栋楼或者一个单元。", {"place": ["请选小区、楼栋或单元"]})
     if not draft.motions:
         raise Invalid("no-motion", "至少要有一个表决事项。", {"motions": ["请填写"]})
     periods.opening(now, notice_days=draft.notice_days)
@@ -261,56 +268,4 @@ def _add_motion(session: Session, vote_id: int, position: int, draft: NewMotion,
         Candidate(public_id=new_public_id(), motion_id=motion.id, position=place, name=each.name, note=each.note)
         for place, each in enumerate(draft.candidates, start=1)
     )
-    session.flush()
-
-
-def _drop_roll(session: Session, vote_id: int) -> None:
-    lines = sa.select(RollLine.id).where(RollLine.vote_id == vote_id)
-    session.execute(sa.delete(RollLineHolder).where(RollLineHolder.roll_line_id.in_(lines)))
-    session.execute(sa.delete(RollLineDwelling).where(RollLineDwelling.vote_id == vote_id))
-    session.execute(sa.delete(RollLine).where(RollLine.vote_id == vote_id))
-
-
-def _put_roll(session: Session, vote: Vote, place: Place) -> None:
-    registered = queries.register_of(session, place)
-    lines = roll.build(
-        registered.entries,
-        Electorate(vote.electorate),
-        headcount=HeadcountMode(vote.headcount),
-        include_parking=vote.include_parking,
-    )
-    ids = session.scalars(
-        sa.insert(RollLine).returning(RollLine.id, sort_by_parameter_order=True),
-        [
-            {
-                "public_id": new_public_id(),
-                "vote_id": vote.id,
-                "number": line.number,
-                "kind": str(line.kind),
-                "heads": line.heads,
-                "area_dm2": line.area_dm2,
-            }
-            for line in lines
-        ],
-    ).all()
-    doors = [
-        {
-            "roll_line_id": line_id,
-            "dwelling_id": registered.dwelling_ids[dwelling],
-            "vote_id": vote.id,
-            "label": label,
-        }
-        for line_id, line in zip(ids, lines, strict=True)
-        for dwelling, label in zip(line.dwellings, line.labels, strict=True)
-    ]
-    session.execute(sa.insert(RollLineDwelling), doors)
-    holders = [
-        {"roll_line_id": line_id, "person_id": registered.person_ids[person]}
-        for line_id, line in zip(ids, lines, strict=True)
-        for person in line.holders
-    ]
-    if holders:
-        session.execute(sa.insert(RollLineHolder), holders)
-    sums = roll.totals(lines)
-    vote.roll_heads, vote.roll_area_dm2, vote.roll_dwellings = sums.heads, sums.area_dm2, sums.dwellings
     session.flush()

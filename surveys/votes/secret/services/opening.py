@@ -13,7 +13,8 @@ from kernel.errors import Conflict, DomainError, Invalid
 from kernel.idempotency import Key
 from surveys.votes import ceremony, queries, verify_secret
 from surveys.votes.models import Motion, Vote
-from surveys.votes.rules import catalogue, envelope, lifecycle, roll
+from surveys.votes.rolls.services import building
+from surveys.votes.rules import catalogue, envelope, lifecycle
 from surveys.votes.rules.ballot import Answer, Paper
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
@@ -181,10 +182,7 @@ def bundle(vote_id: str) -> dict[str, Any]:
             _motion(motion, paper)
             for motion, paper in zip(queries.motions_of(session, vote.id), papers_of(session, vote.id), strict=True)
         ],
-        "roll": {
-            "hash": vote.roll_hash,
-            "lines": roll.canonical_rows(vote.public_id, [line.value for line in queries.roll_of(session, vote.id)]),
-        },
+        "roll": building.published_roll(session, vote),
         "took_part": list(secret.counted_lines(session, vote.id)),
         "envelope_hashes": secret.counted_hashes(session, vote.id),
         "opened": opened["ballots"],
