@@ -114,6 +114,7 @@ def result(vote: str) -> Response:
         vote=found,
         sheet=result_sheet.sheet(session, found),
         stages=STAGE_WORDS,
+        without_heads=result_sheet.WITHOUT_HEADS,
         secret=secret.key_of(session, found.id) is not None,
         words=words,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from surveys.votes.result_sheet import MotionSheet, Sheet
+from surveys.votes.result_sheet import WITHOUT_HEADS, MotionSheet, Sheet
 
 FONT_FILE = Path(__file__).parents[2] / "kernel" / "web" / "fonts" / "NotoSansSC-Regular.ttf"
 FONT = "NotoSansSC"
@@ -88,6 +88,10 @@ def _motion(motion: MotionSheet, text: Any) -> list[Any]:
     width = 120 / max(len(motion.heads) - 1, 1)
     rows = [[text(word) for word in motion.heads], *[[text(word) for word in row] for row in motion.rows]]
     parts.append(_table(rows, (50, *[width] * (len(motion.heads) - 1))))
+    if motion.without:
+        parts.append(text("对照表：分别不计下列选票时的结论" + ("（有结论改变，请法律审查）" if motion.flips else "")))
+        rows = [[text(word, "small") for word in each] for each in (WITHOUT_HEADS, *motion.without)]
+        parts.append(_table(rows, (32, 18, 30, 20, 70)))
     return [*parts, text(f"依据：{motion.clause}。{motion.rule_text}", "small")]
 
 

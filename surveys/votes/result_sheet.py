@@ -11,7 +11,9 @@ from surveys.votes.results import queries as results
 from surveys.votes.results.models import ResultRecount, ResultStanding
 from surveys.votes.results.rules import Stage
 from surveys.votes.rules.catalogue import Electorate, Form, Measure
+from surveys.votes.rules.decision import CHOICE_WORDS, Choice
 from surveys.votes.rules.election import STANDING_WORDS, Standing
+from surveys.votes.rules.tally import WITHOUT_WORDS, Without
 from surveys.votes.services import reading
 from surveys.votes.services.reading import MotionView, Notice
 from surveys.votes.words import ELECTORATE_WORDS, amount_text, instant_text, opening_text, share_text
@@ -44,6 +46,10 @@ class MotionSheet:
     rows: tuple[tuple[str, ...], ...]
     missing: tuple[str, ...]
     names: tuple[Names, ...]
+    without: tuple[tuple[str, ...], ...]
+    """the counterfactual sheet: what is left out, how many ballots, the verdict, the numbers"""
+    flips: tuple[str, ...]
+    """what would change the verdict if it were left out"""
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,17 @@ def sheet(session: Session, vote: Vote) -> Sheet:
     standing = results.standing_of(session, vote.id)
     assert standing is not None
     counted = {motion["motion"]: motion for motion in result.document["motions"]}
+    contrary = result.document.get("counterfactual", [])
     return Sheet(
         title=vote.title,
         scope=scope,
         stage=Stage(standing.stage),
         stage_text=_stage_text(standing),
         facts=tuple(_facts(notice, result, scope)),
-        motions=tuple(_motion(notice, motion, counted[motion.id]) for motion in notice.motions),
+        motions=tuple(
+            _motion(notice, motion, counted[motion.id], [row for row in contrary if row["motion"] == motion.id])
+            for motion in notice.motions
+        ),
         notes=tuple(_notes(session, notice, [place.name for place in above if place.kind in ASKED], standing)),
         small=notice.small,
         tally_hash=result.tally_hash,
@@ -139,10 +149,22 @@ def _area(area_dm2: int, notice: Notice) -> str:
     return amount_text(Measure.AREA, area_dm2, notice.electorate)
 
 
-def _motion(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> MotionSheet:
+def _motion(notice: Notice, motion: MotionView, counted: dict[str, Any], contrary: list[dict[str, Any]]) -> MotionSheet:
     election = motion.rule.form is Form.ELECTION
     verdict, tone = _verdict(counted, election)
-    measures = [(Measure(part["measure"]), part) for part in counted["measures"]]
+    cast = [(Measure(part["measure"]), part) for part in counted["measures"]]
+    heard = [(Measure(part["measure"]), part) for part in counted.get("deemed", {}).get("measures", ())]
+    heads = [_measure_word(notice, measure) for measure, _ in cast]
+    rows = [tuple(row) for row in _rows(notice, [*cast, *heard], election)]
+    if heard:
+        heads = [f"已投：{word}" for word in heads] + [f"含视为：{word}" for word in heads]
+        rows.append(
+            (
+                "按这一栏",
+                *[_passed_word(counted["carried_cast"])] * len(cast),
+                *[_passed_word(counted["carried"])] * len(cast),
+            )
+        )
     return MotionSheet(
         title=motion.title,
         text=motion.text,
@@ -150,11 +172,52 @@ def _motion(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> Moti
         rule_text=motion.rule.text,
         verdict=verdict,
         tone=tone,
-        heads=("项目", *[_measure_word(notice, measure) for measure, _ in measures]),
-        rows=tuple(tuple(row) for row in _rows(notice, measures, election)),
-        missing=tuple(line for measure, part in measures for line in _missing(notice, measure, part, election)),
+        heads=("项目", *heads),
+        rows=tuple(rows),
+        missing=(
+            *(line for measure, part in heard or cast for line in _missing(notice, measure, part, election)),
+            *_deemed_words(notice, counted),
+        ),
         names=tuple(_names(notice, motion, counted)) if election else (),
+        without=tuple(_without(notice, motion, row) for row in contrary),
+        flips=tuple(WITHOUT_WORDS[Without(row["without"])] for row in contrary if row["flips"]),
     )
+
+
+def _passed_word(carried: bool) -> str:
+    return "通过" if carried else "未通过"
+
+
+def _deemed_words(notice: Notice, counted: dict[str, Any]) -> list[str]:
+    """What was made of silence, in a sentence, and a warning where the verdict hangs on it."""
+    heard = counted.get("deemed")
+    if heard is None:
+        return []
+    if heard["joins"] is None:
+        return ["已投的票没有多数意见，未投票的没有视为任何意见。"]
+    who = amount_text(Measure.HEADS, heard["heads"], notice.electorate)
+    lines = [f"按议事规则，已送达而未投票的 {who}视为“{CHOICE_WORDS[Choice(heard['joins'])]}”。"]
+    if counted["carried"] != counted["carried_cast"]:
+        lines.append("只看已投的票，结果相反，请法律审查。")
+    return lines
+
+
+def _agreed(notice: Notice, measure: Measure, part: dict[str, Any]) -> str:
+    agreed, took_part = (amount_text(measure, part[name], notice.electorate) for name in ("approve", "took_part"))
+    return f"{_measure_word(notice, measure)} 同意 {agreed} / 参与 {took_part}"
+
+
+def _without(notice: Notice, motion: MotionView, row: dict[str, Any]) -> tuple[str, ...]:
+    """A line of the counterfactual sheet. Sums that would tell of a few ballots are not stated."""
+    names = {candidate.id: candidate.name for candidate in motion.candidates}
+    if "carried" in row:
+        verdict = _passed_word(row["carried"])
+    else:
+        verdict = "当选：" + ("、".join(names[each] for each in row["elected"]) or "无人")
+    numbers = "；".join(_agreed(notice, Measure(part["measure"]), part) for part in row["measures"] or ())
+    struck = f"{row['ballots']} 张" if row["ballots"] else "—"
+    flips = "结果改变" if row["flips"] else "结果不变"
+    return (WITHOUT_WORDS[Without(row["without"])], struck, verdict, flips, numbers or "不列（防止看出个别人的票）")
 
 
 def _verdict(counted: dict[str, Any], election: bool) -> tuple[str, str]:
@@ -186,7 +249,10 @@ def _rows(notice: Notice, measures: list[tuple[Measure, dict[str, Any]]], electi
         row("参与至少要有", "turnout_needed"),
     ]
     if election:
-        return [*rows, row("其中弃权（没有选人）", "blank"), row("当选至少要得票", "approval_needed")]
+        rows.append(row("其中弃权（没有选人）", "blank"))
+        if any(part.get("invalid") for _, part in measures):
+            rows.append(row("其中无效（选人过多）", "invalid"))
+        return [*rows, row("当选至少要得票", "approval_needed")]
     return [
         *rows,
         row("同意", "approve", "took_part"),
@@ -208,7 +274,15 @@ def _missing(notice: Notice, measure: Measure, part: dict[str, Any], election: b
     return lines
 
 
-_TONES = {Standing.ELECTED: "ok", Standing.TIED: "wait", Standing.ALTERNATE: "todo", Standing.NOT_ELECTED: ""}
+_TONES = {
+    Standing.ELECTED: "ok",
+    Standing.TIED: "wait",
+    Standing.ALTERNATE: "todo",
+    Standing.ALTERNATE_TIED: "wait",
+    Standing.NOT_ELECTED: "",
+    Standing.WITHDRAWN: "",
+}
+WITHOUT_HEADS = ("对照", "剔除", "结论", "影响", "数字")
 
 
 def _names(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> list[Names]:
@@ -218,7 +292,8 @@ def _names(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> list[
         Names(
             rank=each["rank"],
             name=names[each["candidate"]],
-            votes=share_text(Measure.HEADS, each["votes"], took_part, notice.electorate).replace("户", "票"),
+            votes=share_text(Measure.HEADS, each["votes"], took_part, notice.electorate).replace("户", "票")
+            + (f"，{amount_text(Measure.AREA, each['area_dm2'], notice.electorate)}" if "area_dm2" in each else ""),
             standing=STANDING_WORDS[Standing(each["standing"])],
             tone=_TONES[Standing(each["standing"])],
         )

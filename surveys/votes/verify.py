@@ -10,40 +10,28 @@ ballot is the one committed to. With the auditor's bundle the sums themselves ar
 """
 
 import argparse
-import hashlib
+import itertools
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from surveys.votes.verify_basics import (
+    CHOICES,
+    Checks,
+    approved,
+    commitment,
+    enough,
+    joins,
+    judged,
+    least,
+    plain,
+    sha256,
+    with_silence,
+)
+from surveys.votes.verify_recount import recount
+
 FORMAT = "gongjian-vote-bundle-1"
-
-
-def plain(value: Any) -> str:
-    """The one text of a JSON value: sorted keys, no spaces, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def sha256(text: str) -> str:
-    """SHA-256 of a text in UTF-8, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def commitment(receipt_no: str, line: int, choices: dict[str, Any], salt: str) -> str:
-    """What the public bundle says instead of a choice."""
-    return sha256(salt + "\n" + plain([receipt_no, line, choices]))
-
-
-class Checks:
-    """What was looked at: ``done`` in words, ``faults`` in words."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-        self.faults: list[str] = []
-
-    def that(self, holds: bool, what: str) -> None:
-        """Note one check."""
-        (self.done if holds else self.faults).append(what)
 
 
 def verify(bundle: dict[str, Any]) -> Checks:
@@ -64,11 +52,95 @@ def verify(bundle: dict[str, Any]) -> Checks:
     checks.that(result["text_hash"] == bundle["vote"]["text_hash"], "计的是公告的那份选票")
     here = [lines[number] for number in took_part if number in lines]
     turnout = {"heads": sum(row[2] for row in here), "area": sum(row[3] for row in here)}
+    silent = _silence(checks, bundle, lines)
     for motion, said in zip(motions, result["motions"], strict=True):
         _outcome(checks, motion, said, turnout)
+        if motion["form"] == "question":
+            _heard(checks, motion, said, silent)
+    _history(checks, bundle)
+    _sheet(checks, bundle)
     if bundle["kind"] == "auditor":
-        _recount(checks, bundle, lines)
+        recount(checks, bundle, lines, silent)
     return checks
+
+
+def _silence(checks: Checks, bundle: dict[str, Any], lines: dict[int, list[Any]]) -> dict[str, Any] | None:
+    """Those deemed: on the roll, once, and not among those who took part. None where silence is silence."""
+    deemed = bundle.get("deemed")
+    if deemed is None:
+        return None
+    numbers = deemed["lines"]
+    checks.that(len(set(numbers)) == len(numbers), "视为表决的名册行没有重复")
+    checks.that(all(number in lines for number in numbers), "视为表决的都在名册上")
+    checks.that(not set(numbers) & set(bundle["took_part"]), "投过票的不再视为表决")
+    here = [lines[number] for number in numbers if number in lines]
+    heads, area = sum(row[2] for row in here), sum(row[3] for row in here)
+    return {"mode": deemed["mode"], "lines": len(numbers), "heads": heads, "area": area}
+
+
+def _heard(checks: Checks, motion: dict[str, Any], said: dict[str, Any], silent: dict[str, Any] | None) -> None:
+    title = motion["title"]
+    if silent is None:
+        checks.that("deemed" not in said, f"《{title}》没有把沉默算成表决")
+        return
+    heard = said["deemed"]
+    choice = joins(silent["mode"], said["measures"])
+    checks.that((heard["mode"], heard["joins"]) == (silent["mode"], choice), f"《{title}》视为的意见由已投的票得出")
+    counted = {name: silent[name] if choice else 0 for name in ("lines", "heads", "area")}
+    checks.that(
+        (heard["lines"], heard["heads"], heard["area_dm2"]) == (counted["lines"], counted["heads"], counted["area"]),
+        f"《{title}》视为表决的人数和面积与名册相符",
+    )
+    rows = with_silence(said["measures"], choice, silent)
+    kept = [{name: row[name] for name in ("measure", "roll", "took_part", *CHOICES)} for row in heard["measures"]]
+    checks.that(kept == rows, f"《{title}》加上视为表决以后的数字正确")
+    checks.that(said["carried"] == judged(motion["rule"], rows), f"《{title}》加上视为表决以后通过与否由数字得出")
+    for row in heard["measures"]:
+        _needs(checks, motion, row, f"《{title}》加上视为表决以后，{row['measure']} 的最低数正确")
+
+
+def _needs(checks: Checks, motion: dict[str, Any], row: dict[str, Any], what: str) -> None:
+    turnout, approval = motion["rule"]["turnout"], motion["rule"]["approval"]
+    checks.that(
+        (row["turnout_needed"], row["approval_needed"], row["turnout_met"], row["approval_met"])
+        == (
+            least(turnout, row["roll"]),
+            least(approval, row["took_part"]),
+            enough(turnout, row["took_part"], row["roll"]),
+            enough(approval, row["approve"], row["took_part"]),
+        ),
+        what,
+    )
+
+
+def _history(checks: Checks, bundle: dict[str, Any]) -> None:
+    """Every count that was published is there with its hash, the last one is the result."""
+    counts = bundle["counts"]
+    for number, each in enumerate(counts):
+        checks.that(sha256(plain(each["document"])) == each["tally_hash"], f"第 {number + 1} 次公布的结果指纹一致")
+    checks.that(bool(counts) and counts[-1]["document"] == bundle["result"], "最后一次公布的就是现在的结果")
+    changed = [each["document"] != before["document"] for before, each in itertools.pairwise(counts)]
+    checks.that([each["changed"] for each in counts[1:]] == changed, "重新计票有没有更正，写得正确")
+    checks.that((bundle["standing"]["stage"] == "final") == bool(bundle["standing"]["final_at"]), "最终结果有确认时间")
+
+
+def _verdict(motion: dict[str, Any], said: dict[str, Any]) -> Any:
+    if motion["form"] == "question":
+        return said["carried"]
+    return sorted(row["candidate"] for row in said["candidates"] if row["standing"] == "elected")
+
+
+def _sheet(checks: Checks, bundle: dict[str, Any]) -> None:
+    """The counterfactual sheet against itself: flags and verdicts follow from what it states."""
+    motions = {motion["id"]: motion for motion in bundle["motions"]}
+    stated = {said["motion"]: _verdict(motions[said["motion"]], said) for said in bundle["result"]["motions"]}
+    for row in bundle["result"].get("counterfactual", ()):
+        motion = motions[row["motion"]]
+        verdict = row["carried"] if motion["form"] == "question" else row["elected"]
+        what = f"《{motion['title']}》对照表（{row['without']}）"
+        checks.that(row["flips"] == (verdict != stated[row["motion"]]), f"{what}是否改变结果，写得正确")
+        if row["measures"] is not None:
+            checks.that(verdict == judged(motion["rule"], row["measures"]), f"{what}通过与否由数字得出")
 
 
 def roll_lines(checks: Checks, bundle: dict[str, Any]) -> dict[int, list[Any]]:
@@ -90,22 +162,6 @@ def roll_lines(checks: Checks, bundle: dict[str, Any]) -> dict[int, list[Any]]:
     return lines
 
 
-def _enough(share: dict[str, Any], part: int, whole: int) -> bool:
-    """part ÷ whole reaches num ÷ den (以上), or exceeds it (过半数): by cross-multiplication, never by percentages."""
-    if part <= 0 or whole <= 0:
-        return False
-    left, right = part * share["den"], whole * share["num"]
-    return left > right if share["strict"] else left >= right
-
-
-def _least(share: dict[str, Any], whole: int) -> int:
-    """The smallest part that is enough, found by trying downwards from a safe bound."""
-    part = whole * share["num"] // share["den"] + 2
-    while part > 1 and _enough(share, part - 1, whole):
-        part -= 1
-    return part
-
-
 def _outcome(checks: Checks, motion: dict[str, Any], said: dict[str, Any], turnout: dict[str, int]) -> None:
     rule, title = motion["rule"], motion["title"]
     checks.that(said["rule"] == rule["version"] and said["motion"] == motion["id"], f"《{title}》用的是公告写明的规则")
@@ -113,72 +169,78 @@ def _outcome(checks: Checks, motion: dict[str, Any], said: dict[str, Any], turno
     for row in said["measures"]:
         unit = {"heads": "人数", "area": "面积"}[row["measure"]]
         checks.that(row["took_part"] == turnout[row["measure"]], f"《{title}》参加{unit}与名册相符")
-        turnout_met = _enough(rule["turnout"], row["took_part"], row["roll"])
+        turnout_met = enough(rule["turnout"], row["took_part"], row["roll"])
         checks.that(
-            (row["turnout_needed"], row["turnout_met"]) == (_least(rule["turnout"], row["roll"]), turnout_met),
+            (row["turnout_needed"], row["turnout_met"]) == (least(rule["turnout"], row["roll"]), turnout_met),
             f"《{title}》参加{unit}是否够，判断正确",
         )
         if motion["form"] == "question":
             sums = row["approve"] + row["against"] + row["abstain"]
-            approval_met = _enough(rule["approval"], row["approve"], row["took_part"])
+            approval_met = enough(rule["approval"], row["approve"], row["took_part"])
             checks.that(sums == row["took_part"], f"《{title}》{unit}的同意、反对、弃权相加等于参加数")
             checks.that(row["approval_met"] == approval_met, f"《{title}》同意{unit}是否够，判断正确")
+            _needs(checks, motion, row, f"《{title}》{unit}的最低数正确")
             met.append(turnout_met and approval_met)
     if motion["form"] == "question":
-        checks.that(said["carried"] == (bool(met) and all(met)), f"《{title}》通过与否由数字得出")
+        cast = said["carried_cast"] if "deemed" in said else said["carried"]
+        checks.that(cast == (bool(met) and all(met)), f"《{title}》通过与否由数字得出")
     else:
-        _seats(checks, motion, said, _enough(rule["turnout"], turnout["heads"], said["measures"][0]["roll"]))
+        valid = all(enough(rule["turnout"], row["took_part"], row["roll"]) for row in said["measures"])
+        checks.that(said["valid"] == valid, f"《{title}》选举是否有效，判断正确")
+        _seats(checks, motion, said, valid)
 
 
 def _seats(checks: Checks, motion: dict[str, Any], said: dict[str, Any], valid: bool) -> None:
-    """Fill the seats once more: by votes, whole groups of equal votes at a time, only those past the approval."""
-    took_part = said["measures"][0]["took_part"]
-    votes = {row["candidate"]: row["votes"] for row in said["candidates"]}
-    names = {candidate["id"] for candidate in motion["candidates"]}
-    title = motion["title"]
-    checks.that(set(votes) == names, f"《{title}》候选人与公告一致")
-    passed = {name for name, n in votes.items() if valid and _enough(motion["rule"]["approval"], n, took_part)}
-    left, standing = motion["seats"], dict.fromkeys(votes, "not_elected")
-    closed = False
-    for number in sorted({votes[name] for name in passed}, reverse=True):
-        group = [name for name in passed if votes[name] == number]
-        if closed:
-            word = "alternate"
-        elif len(group) <= left:
-            word, left = "elected", left - len(group)
-            closed = left == 0
-        else:
-            word, closed = "tied", True
-        standing.update(dict.fromkeys(group, word))
-    said_standing = {row["candidate"]: row["standing"] for row in said["candidates"]}
-    checks.that(said_standing == standing and said["open_seats"] == left, f"《{title}》当选名单由得票得出")
-
-
-def _recount(checks: Checks, bundle: dict[str, Any], lines: dict[int, list[Any]]) -> None:
-    opened = bundle["opened"]
-    public = {ballot["receipt_no"]: ballot for ballot in bundle["ballots"] if ballot["counted"]}
-    checks.that({each["receipt_no"] for each in opened} == set(public), "打开的就是计入的票")
-    checks.that(sorted(each["line"] for each in opened) == sorted(bundle["took_part"]), "打开的票与参加的名册行相符")
-    good = all(
-        commitment(each["receipt_no"], each["line"], each["choices"], each["salt"])
-        == public.get(each["receipt_no"], {}).get("commitment")
-        for each in opened
+    """Fill the seats once more: best first, whole groups of equals at a time, only those past every approval."""
+    title, rule = motion["title"], motion["rule"]
+    rows = {row["candidate"]: row for row in said["candidates"]}
+    checks.that(set(rows) == {candidate["id"] for candidate in motion["candidates"]}, f"《{title}》候选人与公告一致")
+    took_part = {row["measure"]: row["took_part"] for row in said["measures"]}
+    withdrawn = set(motion["withdrawn"])
+    limits = (said.get("alternates", motion["alternates"]), said.get("withdrawn", motion["withdrawn"]))
+    checks.that(limits == (motion["alternates"], motion["withdrawn"]), f"《{title}》候补人数和退选名单与结果写的一致")
+    merit = {name: [approved(row, measure) for measure in motion["ranked_by"]] for name, row in rows.items()}
+    ranks = {name: 1 + sum(other > own for other in merit.values()) for name, own in merit.items()}
+    checks.that(all(row["rank"] == ranks[name] for name, row in rows.items()), f"《{title}》名次由得票得出")
+    passed = [
+        name
+        for name, row in rows.items()
+        if valid
+        and name not in withdrawn
+        and all(enough(rule["approval"], approved(row, measure), took_part[measure]) for measure in rule["measures"])
+    ]
+    checks.that(
+        all(row["majority"] == (name in passed) for name, row in rows.items()), f"《{title}》是否过半，判断正确"
     )
-    checks.that(good, "每张票的内容与公开的承诺值相符")
-    for motion, said in zip(bundle["motions"], bundle["result"]["motions"], strict=True):
-        chosen = [(each["choices"][motion["id"]], lines[each["line"]]) for each in opened if each["line"] in lines]
-        if motion["form"] == "question":
-            for row in said["measures"]:
-                weight = {"heads": 2, "area": 3}[row["measure"]]
-                for word in ("approve", "against", "abstain"):
-                    total = sum(line[weight] for choice, line in chosen if choice == word)
-                    checks.that(total == row[word], f"《{motion['title']}》重新计票：{row['measure']} {word} = {total}")
+    checks.that(not any(rows[name]["votes"] for name in withdrawn), f"《{title}》退选的人不计票")
+    order = {name: place for lot in said.get("lots", ()) for place, name in enumerate(lot)}
+    equal = all(merit[name] == merit[lot[0]] for lot in said.get("lots", ()) for name in lot)
+    checks.that(equal and len(order) == sum(map(len, said.get("lots", ()))), f"《{title}》只在得票相同的人之间抽签")
+    # A drawn order parts equals: whoever was drawn first is a group of his own.
+    groups: list[list[str]] = []
+    for name in sorted(passed, key=lambda each: ([-number for number in merit[each]], order.get(each, len(rows)))):
+        same = groups and merit[groups[-1][0]] == merit[name] and name not in order and groups[-1][0] not in order
+        if same:
+            groups[-1].append(name)
         else:
-            for row in said["candidates"]:
-                total = sum(row["candidate"] in choice for choice, _ in chosen)
-                checks.that(total == row["votes"], f"《{motion['title']}》重新计票：得票 {total}")
-            most = all(len(set(choice)) == len(choice) <= motion["most"] for choice, _ in chosen)
-            checks.that(most, f"《{motion['title']}》没有多选")
+            groups.append([name])
+    standing = dict.fromkeys(rows, "not_elected") | dict.fromkeys(withdrawn, "withdrawn")
+    free, places = motion["seats"], len(rows) if motion["alternates"] is None else motion["alternates"]
+    seats_open = free > 0
+    for group in groups:
+        if seats_open and len(group) <= free:
+            word, free = "elected", free - len(group)
+            seats_open = free > 0
+        elif seats_open:
+            word, seats_open = "tied", False
+            places -= len(group) - free
+        elif places >= len(group):
+            word, places = "alternate", places - len(group)
+        else:
+            word, places = ("alternate_tied" if places > 0 else "not_elected"), 0
+        standing.update(dict.fromkeys(group, word))
+    said_standing = {name: row["standing"] for name, row in rows.items()}
+    checks.that(said_standing == standing and said["open_seats"] == free, f"《{title}》当选名单由得票得出")
 
 
 def main(arguments: list[str] | None = None) -> int:

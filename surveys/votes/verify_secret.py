@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from surveys.votes import verify as named
-from surveys.votes.verify import Checks, plain, sha256
+from surveys.votes.verify_basics import Checks, plain, sha256
 
 FORMAT = "gongjian-secret-bundle-1"
 
@@ -43,6 +43,7 @@ def verify(bundle: dict[str, Any]) -> Checks:
     for motion, said in zip(bundle["motions"], result["motions"], strict=True):
         _recount(checks, motion, said, [each["choices"][motion["id"]] for each in opened])
         named._outcome(checks, motion, said, {"heads": heads})
+    named._history(checks, bundle)
     return checks
 
 
@@ -56,7 +57,7 @@ def _recount(checks: Checks, motion: dict[str, Any], said: dict[str, Any], chose
     title, names = motion["title"], {candidate["id"] for candidate in motion["candidates"]}
     lawful = all(len(set(each)) == len(each) <= motion["most"] and set(each) <= names for each in chosen)
     checks.that(lawful, f"《{title}》没有多选，没有名单外的人")
-    votes = Counter(name for each in chosen for name in each)
+    votes = Counter(name for each in chosen for name in each if name not in motion["withdrawn"])
     for row in said["candidates"]:
         checks.that(votes[row["candidate"]] == row["votes"], f"《{title}》重新计票：得票 {votes[row['candidate']]}")
     blank = sum(not each for each in chosen)

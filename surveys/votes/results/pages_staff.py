@@ -31,6 +31,7 @@ def result(vote: str) -> Response:
         sheet=result_sheet.sheet(reading(), found),
         over=now >= standing.ends_at,
         stages=STAGE_WORDS,
+        without_heads=result_sheet.WITHOUT_HEADS,
         rulings=RULING_WORDS,
         words=words,
     )

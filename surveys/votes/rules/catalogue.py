@@ -89,6 +89,8 @@ class Rule:
     approval: Threshold
     clause: str
     text: str
+    ranked_by: tuple[Measure, ...] = (Measure.HEADS,)
+    """an election's candidates with their majority: by these, in this order"""
 
     @property
     def version(self) -> str:
@@ -102,6 +104,15 @@ _COMMITTEE_LAW = date(2018, 12, 29)
 _OWNERS_TURNOUT = "应当由专有部分面积占比三分之二以上的业主且人数占比三分之二以上的业主参与表决；"
 _ORDINARY = _OWNERS_TURNOUT + "经参与表决专有部分面积过半数的业主且参与表决人数过半数的业主同意，即为通过。"
 _SPECIAL = _OWNERS_TURNOUT + "经参与表决专有部分面积四分之三以上的业主且参与表决人数四分之三以上的业主同意，方为通过。"
+_OWNERS_ELECTION = (
+    _OWNERS_TURNOUT + "每名候选人须经参与表决专有部分面积过半数的业主且参与表决人数过半数的业主同意；"
+    "达到的按同意的人数从多到少依次当选，人数相同的，同意的专有部分面积大的在前。"
+)
+_RESIDENTS_LEADER = (
+    "每户一名代表投票，须有全体户代表的过半数参加，选举才有效；"
+    "组长候选人须得到参加投票的户代表过半数赞成，得票最多的当选。"
+)
+_RECALL = "须有全体户代表的过半数参加，投票才有效；经参加投票的户代表过半数同意，即为罢免。"
 _RESIDENTS = "须有全体户代表的过半数参加，投票才有效；由参加投票的户代表过半数通过。"
 _RESIDENTS_ELECTION = (
     "每户一名代表投票，须有全体户代表的过半数参加，选举才有效；"
@@ -128,6 +139,19 @@ RULES: tuple[Rule, ...] = (
     _owners("meeting_rules", "制定和修改业主大会议事规则", "一", special=False),
     _owners("covenant", "制定和修改管理规约", "二", special=False),
     _owners("committee", "选举业主委员会或者更换业主委员会成员", "三", special=False),
+    Rule(
+        matter="owners.committee_members",
+        since=_CIVIL_CODE,
+        title="选举业主委员会成员（逐名表决）",
+        form=Form.ELECTION,
+        electorate=Electorate.OWNERS,
+        measures=(Measure.HEADS, Measure.AREA),
+        turnout=TWO_THIRDS,
+        approval=MAJORITY,
+        clause="《中华人民共和国民法典》第二百七十八条第一款第三项",
+        text=_OWNERS_ELECTION,
+        ranked_by=(Measure.HEADS, Measure.AREA),
+    ),
     _owners("manager", "选聘和解聘物业服务企业或者其他管理人", "四", special=False),
     _owners("fund_use", "使用建筑物及其附属设施的维修资金", "五", special=False),
     _owners("fund_raising", "筹集建筑物及其附属设施的维修资金", "六", special=True),
@@ -157,6 +181,30 @@ RULES: tuple[Rule, ...] = (
         approval=MAJORITY,
         clause="参照《中华人民共和国城市居民委员会组织法》第九条、第十四条",
         text=_RESIDENTS_ELECTION,
+    ),
+    Rule(
+        matter="residents.leader",
+        since=_COMMITTEE_LAW,
+        title="直接选举小区自管小组组长",
+        form=Form.ELECTION,
+        electorate=Electorate.RESIDENTS,
+        measures=(Measure.HEADS,),
+        turnout=MAJORITY,
+        approval=MAJORITY,
+        clause="参照《中华人民共和国城市居民委员会组织法》第九条、第十四条",
+        text=_RESIDENTS_LEADER,
+    ),
+    Rule(
+        matter="residents.recall",
+        since=_COMMITTEE_LAW,
+        title="罢免小区自管小组成员",
+        form=Form.QUESTION,
+        electorate=Electorate.RESIDENTS,
+        measures=(Measure.HEADS,),
+        turnout=MAJORITY,
+        approval=MAJORITY,
+        clause="参照《中华人民共和国城市居民委员会组织法》第九条",
+        text=_RECALL,
     ),
 )
 

@@ -8,8 +8,8 @@ A bundle is one JSON document:
 * ``took_part``: the numbers of the lines whose ballot counts, sorted, so that turnout can be summed by anyone;
 * ``ballots``: receipt number, standing, whether it counts, and a salted commitment to line and choices, sorted by
   receipt number, so that their order says nothing;
-* ``result`` and ``tally_hash``;
-* for the auditor alone ``opened``: line, choices and salt of every counted ballot.
+* ``result`` and ``tally_hash``; ``standing`` (preliminary or final) and ``counts``: every count that was published;
+* for the auditor alone ``opened``: line, choices, salt and marks (proxy, paper, disputed) of every counted ballot.
 """
 
 from datetime import datetime
@@ -22,15 +22,18 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, NotFound
 from surveys.votes import queries
 from surveys.votes.models import Ballot, Motion, Vote
+from surveys.votes.results import queries as results
 from surveys.votes.rolls.services import building
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.ballot import Paper
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.tally import Section
 from surveys.votes.services import counting
 from surveys.votes.services.counting import OpenedBallot
-from surveys.votes.services.papers import papers_of
+from surveys.votes.services.papers import papers_of, sections_of
 from surveys.votes.services.preparing import Staff
-from surveys.votes.verify import FORMAT, commitment
+from surveys.votes.verify import FORMAT
+from surveys.votes.verify_basics import commitment
 
 
 def salt_of(ballot_public_id: str) -> str:
@@ -63,6 +66,7 @@ def auditor_bundle(vote_id: str, *, by: Staff, reason: str, now: datetime) -> di
             "line": each.line,
             "choices": each.choices,
             "salt": salt_of(ids[each.receipt_no]),
+            "marks": sorted(each.marks),
         }
         for each in sorted(opened, key=lambda ballot: ballot.receipt_no)
     ]
@@ -120,7 +124,10 @@ def _bundle(session: Session, vote: Vote, opened: list[OpenedBallot]) -> dict[st
             "text_hash": vote.text_hash,
         },
         "motions": [
-            _motion(motion, paper) for motion, paper in zip(queries.motions_of(session, vote.id), papers, strict=True)
+            motion_as_json(motion, paper, section)
+            for motion, paper, section in zip(
+                queries.motions_of(session, vote.id), papers, sections_of(session, vote.id), strict=True
+            )
         ],
         "roll": building.published_roll(session, vote),
         "took_part": sorted(each.line for each in opened),
@@ -135,6 +142,34 @@ def _bundle(session: Session, vote: Vote, opened: list[OpenedBallot]) -> dict[st
         ],
         "result": stored.document,
         "tally_hash": stored.tally_hash,
+        **history(session, vote),
+    }
+
+
+def history(session: Session, vote: Vote) -> dict[str, Any]:
+    """Where a result stands, and every count that was published, the first one first."""
+    first, standing = queries.first_result_of(session, vote.id), results.standing_of(session, vote.id)
+    assert first is not None
+    assert standing is not None
+    return {
+        "standing": {
+            "stage": standing.stage,
+            "ends_at": _moment(standing.ends_at),
+            "final_at": _moment(standing.final_at),
+        },
+        "counts": [
+            {"document": first.document, "tally_hash": first.tally_hash, "counted_at": _moment(first.counted_at)},
+            *[
+                {
+                    "document": each.document,
+                    "tally_hash": each.tally_hash,
+                    "counted_at": _moment(each.counted_at),
+                    "reason": each.reason,
+                    "changed": each.changed,
+                }
+                for each in results.recounts_of(session, vote.id)
+            ],
+        ],
     }
 
 
@@ -144,8 +179,9 @@ def _commitment(ballot: Ballot, opened: OpenedBallot | None) -> str | None:
     return commitment(ballot.receipt_no, opened.line, opened.choices, salt_of(ballot.public_id))
 
 
-def _motion(motion: Motion, paper: Paper) -> dict[str, Any]:
-    rule = catalogue.of_version(motion.rule)
+def motion_as_json(motion: Motion, paper: Paper, section: Section) -> dict[str, Any]:
+    """A motion with its rule, as integers and words."""
+    rule = section.rule
     return {
         "id": motion.public_id,
         "title": motion.title,
@@ -153,6 +189,9 @@ def _motion(motion: Motion, paper: Paper) -> dict[str, Any]:
         "seats": motion.seats,
         "most": motion.most,
         "candidates": [{"id": candidate, "name": name} for candidate, name in paper.candidates],
+        "alternates": section.alternates,
+        "withdrawn": sorted(section.withdrawn),
+        "ranked_by": [str(measure) for measure in rule.ranked_by],
         "rule": {
             "version": rule.version,
             "clause": rule.clause,

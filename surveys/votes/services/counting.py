@@ -16,19 +16,19 @@ from kernel.encryption import vault
 from kernel.errors import Conflict
 from kernel.idempotency import Key
 from surveys.votes import queries
-from surveys.votes.models import Ballot, RollLine, Vote, VoteResult
+from surveys.votes.models import Ballot, Vote, VoteResult
 from surveys.votes.results import queries as results
 from surveys.votes.results.models import ResultStanding
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.services import building
-from surveys.votes.rules import ballot, catalogue, decision, election, lifecycle, periods
+from surveys.votes.rules import ballot, decision, lifecycle, periods, tally
 from surveys.votes.rules.ballot import Answer, Paper
-from surveys.votes.rules.catalogue import Form, Measure
-from surveys.votes.rules.decision import Weighted
+from surveys.votes.rules.binding import Channel
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.tally import Body, Cast, Mark
 from surveys.votes.secret import queries as secret
 from surveys.votes.services.keeping import choices_context
-from surveys.votes.services.papers import papers_of
+from surveys.votes.services.papers import papers_of, sections_of
 from surveys.votes.services.preparing import Staff, must_manage
 
 CLOCK = Staff("clock", None, trusted=True)
@@ -141,6 +141,7 @@ class OpenedBallot:
     heads: int
     area_dm2: int
     choices: dict[str, str | list[str]]
+    marks: frozenset[str] = frozenset()
 
 
 def open_for_audit(vote_id: str, *, by: Staff, reason: str, now: datetime) -> list[OpenedBallot]:
@@ -177,8 +178,10 @@ def opened_ballots(session: Session, vote: Vote) -> list[OpenedBallot]:
                 motion: str(answer) if isinstance(answer, decision.Choice) else sorted(answer)
                 for motion, answer in _opened(papers, cast).items()
             },
+            marks=frozenset(str(mark) for mark in marks_of(row)),
         )
-        for cast, line, _ in queries.counted_ballots(session, vote.id)
+        for row in queries.counted_ballots(session, vote.id)
+        for cast, line, _ in [row]
     ]
 
 
@@ -188,25 +191,39 @@ def _opened(papers: Sequence[Paper], cast: Ballot) -> dict[str, Answer]:
 
 def recounted(session: Session, vote: Vote) -> dict[str, Any]:
     """The result of a named vote, counted from what is stored now. Opens every counted ballot."""
+    return document(session, vote, counted_casts(session, vote))
+
+
+def counted_casts(session: Session, vote: Vote) -> list[Cast]:
+    """The counted ballots of a named vote opened for the count, by receipt number, each with what may be said of it."""
     secret.must_be_named(session, vote.id)
     papers = papers_of(session, vote.id)
-    opened = [(_opened(papers, cast), line) for cast, line, _ in queries.counted_ballots(session, vote.id)]
-    return document(session, vote, [answered for answered, _ in opened], [line for _, line in opened])
+    return [
+        Cast(_opened(papers, row.Ballot), row.RollLine.heads, row.RollLine.area_dm2, marks_of(row))
+        for row in queries.counted_ballots(session, vote.id)
+    ]
 
 
-def document(
-    session: Session, vote: Vote, answers: Sequence[dict[str, Answer]], lines: Sequence[RollLine] = ()
-) -> dict[str, Any]:
-    """The result as a document of integers: ``answers`` a ballot (motion id → answer), each with its line.
+def marks_of(row: Any) -> frozenset[Mark]:
+    """What may be said against a counted ballot (a row of ``queries.counted_ballots``)."""
+    held = {
+        Mark.PROXY: row.Ballot.by_proxy,
+        Mark.PAPER: row.Ballot.channel == Channel.PAPER,
+        Mark.DISPUTED: row.disputed,
+    }
+    return frozenset(mark for mark, holds in held.items() if holds)
 
-    Questions weigh by line; an election counts names alone, so a secret one comes without lines. Raises Conflict when
-    the roll is not the one that was frozen.
+
+def document(session: Session, vote: Vote, casts: Sequence[Cast], *, named: bool = True) -> dict[str, Any]:
+    """The result as a document of integers, with the counterfactual sheet of a named vote.
+
+    A secret ballot weighs one household. Raises Conflict when the roll is not the one that was frozen.
     """
     if not roll_is_intact(session, vote):
         raise Conflict("roll-changed", "名册与开始投票时冻结的不一致，不能计票。请立即联系审计人员。")
-    papers = papers_of(session, vote.id)
-    motions = queries.motions_of(session, vote.id)
-    return {
+    body = Body(vote.roll_heads, vote.roll_area_dm2)
+    sections = sections_of(session, vote.id)
+    made = {
         "vote": vote.public_id,
         "roll_hash": vote.roll_hash,
         "text_hash": vote.text_hash,
@@ -216,90 +233,9 @@ def document(
             "dwellings": vote.roll_dwellings,
             "amendments": len(rolls.amendments_of(session, vote.id)),
         },
-        "ballots": {"counted": len(answers), "late": queries.late_ballots(session, vote.id)},
-        "motions": [
-            _election(vote, motion.public_id, motion.rule, motion.seats, paper, answers)
-            if paper.form is Form.ELECTION
-            else _question(vote, motion.public_id, motion.rule, list(zip(answers, lines, strict=True)))
-            for motion, paper in zip(motions, papers, strict=True)
-        ],
+        "ballots": {"counted": len(casts), "late": queries.late_ballots(session, vote.id)},
+        "motions": [tally.judge(section, casts, body) for section in sections],
     }
-
-
-def _question(
-    vote: Vote, motion: str, rule_version: str, opened: Sequence[tuple[dict[str, Answer], RollLine]]
-) -> dict[str, Any]:
-    rule = catalogue.of_version(rule_version)
-    answers = [
-        Weighted(choice, line.heads, line.area_dm2)
-        for answered, line in opened
-        if isinstance(choice := answered[motion], decision.Choice)
-    ]
-    judged = decision.outcome(rule, decision.count(answers, heads=vote.roll_heads, area_dm2=vote.roll_area_dm2))
-    return {
-        "motion": motion,
-        "rule": rule.version,
-        "carried": judged.carried,
-        "measures": [
-            {
-                "measure": str(part.measure),
-                "roll": part.count.roll,
-                "took_part": part.count.took_part,
-                "approve": part.count.approve,
-                "against": part.count.against,
-                "abstain": part.count.abstain,
-                "turnout_needed": part.turnout_needed,
-                "approval_needed": part.approval_needed,
-                "turnout_met": part.turnout_met,
-                "approval_met": part.approval_met,
-            }
-            for part in judged.measures
-        ],
-    }
-
-
-def _election(
-    vote: Vote,
-    motion: str,
-    rule_version: str,
-    seats: int,
-    paper: Paper,
-    opened: Sequence[dict[str, Answer]],
-) -> dict[str, Any]:
-    rule = catalogue.of_version(rule_version)
-    judged = election.outcome(
-        rule,
-        [candidate for candidate, _ in paper.candidates],
-        [names for answered in opened if isinstance(names := answered[motion], frozenset)],
-        roll=vote.roll_heads,
-        seats=seats,
-        most=paper.most,
-    )
-    return {
-        "motion": motion,
-        "rule": rule.version,
-        "valid": judged.valid,
-        "seats": judged.seats,
-        "open_seats": judged.open_seats,
-        "measures": [
-            {
-                "measure": str(Measure.HEADS),
-                "roll": judged.roll,
-                "took_part": judged.took_part,
-                "blank": judged.blank,
-                "turnout_needed": judged.turnout_needed,
-                "approval_needed": judged.approval_needed,
-                "turnout_met": judged.valid,
-            }
-        ],
-        "candidates": [
-            {
-                "candidate": each.candidate,
-                "votes": each.votes,
-                "rank": each.rank,
-                "majority": each.majority,
-                "standing": str(each.standing),
-            }
-            for each in judged.candidates
-        ],
-    }
+    if named:
+        made["counterfactual"] = [each for section in sections for each in tally.counterfactual(section, casts, body)]
+    return made

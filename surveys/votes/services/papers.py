@@ -1,10 +1,11 @@
-"""The ballot paper of a vote, as the rules know it."""
+"""The ballot paper of a vote and its count, as the rules know them."""
 
 from sqlalchemy.orm import Session
 
 from surveys.votes import queries
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.ballot import Paper
+from surveys.votes.rules.tally import Section
 
 
 def papers_of(session: Session, vote_id: int) -> list[Paper]:
@@ -20,4 +21,18 @@ def papers_of(session: Session, vote_id: int) -> list[Paper]:
             most=motion.most,
         )
         for motion in queries.motions_of(session, vote_id)
+    ]
+
+
+def sections_of(session: Session, vote_id: int) -> list[Section]:
+    """One section a motion, as it is counted, in printed order."""
+    return [
+        Section(
+            motion=paper.motion,
+            rule=catalogue.of_version(motion.rule),
+            candidates=tuple(candidate for candidate, _ in paper.candidates),
+            seats=motion.seats,
+            most=paper.most,
+        )
+        for motion, paper in zip(queries.motions_of(session, vote_id), papers_of(session, vote_id), strict=True)
     ]

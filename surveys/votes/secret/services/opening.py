@@ -12,15 +12,16 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, DomainError, Invalid
 from kernel.idempotency import Key
 from surveys.votes import ceremony, queries, verify_secret
-from surveys.votes.models import Motion, Vote
+from surveys.votes.models import Vote
 from surveys.votes.rolls.services import building
-from surveys.votes.rules import catalogue, envelope, lifecycle
+from surveys.votes.rules import envelope, lifecycle
 from surveys.votes.rules.ballot import Answer, Paper
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.tally import Cast
 from surveys.votes.secret import queries as secret
 from surveys.votes.secret.models import SecretOpening
-from surveys.votes.services import counting
-from surveys.votes.services.papers import papers_of
+from surveys.votes.services import bundles, counting
+from surveys.votes.services.papers import papers_of, sections_of
 from surveys.votes.services.preparing import Staff, must_manage
 
 
@@ -95,10 +96,12 @@ def _counted(
 ) -> dict[str, Any]:
     # An invalid envelope took part and approves nobody (村民委员会组织法 §15 counts who took part in the vote).
     nobody: dict[str, Answer] = {paper.motion: frozenset() for paper in papers}
-    document = counting.document(session, vote, [*ballots, *[nobody] * invalid])
+    casts = [Cast(answers, 1, 0) for answers in [*ballots, *[nobody] * invalid]]
+    document = counting.document(session, vote, casts, named=False)
     document["ballots"].update({"secret": True, "invalid": invalid})
     for motion in document["motions"]:
         motion["measures"][0]["blank"] -= invalid
+        motion["measures"][0]["invalid"] += invalid
     return document
 
 
@@ -179,8 +182,13 @@ def bundle(vote_id: str) -> dict[str, Any]:
             "public_key": key.public_key,
         },
         "motions": [
-            _motion(motion, paper)
-            for motion, paper in zip(queries.motions_of(session, vote.id), papers_of(session, vote.id), strict=True)
+            bundles.motion_as_json(motion, paper, section)
+            for motion, paper, section in zip(
+                queries.motions_of(session, vote.id),
+                papers_of(session, vote.id),
+                sections_of(session, vote.id),
+                strict=True,
+            )
         ],
         "roll": building.published_roll(session, vote),
         "took_part": list(secret.counted_lines(session, vote.id)),
@@ -189,23 +197,5 @@ def bundle(vote_id: str) -> dict[str, Any]:
         "invalid": opened["invalid"],
         "result": result.document,
         "tally_hash": result.tally_hash,
-    }
-
-
-def _motion(motion: Motion, paper: Paper) -> dict[str, Any]:
-    rule = catalogue.of_version(motion.rule)
-    return {
-        "id": motion.public_id,
-        "title": motion.title,
-        "form": str(rule.form),
-        "seats": motion.seats,
-        "most": motion.most,
-        "candidates": [{"id": candidate, "name": name} for candidate, name in paper.candidates],
-        "rule": {
-            "version": rule.version,
-            "clause": rule.clause,
-            "text": rule.text,
-            "turnout": {"num": rule.turnout.num, "den": rule.turnout.den, "strict": rule.turnout.strict},
-            "approval": {"num": rule.approval.num, "den": rule.approval.den, "strict": rule.approval.strict},
-        },
+        **bundles.history(session, vote),
     }
