@@ -28,6 +28,7 @@ from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
+from surveys.questionnaires.sheets.services import refresh_due
 from surveys.votes import jobs as vote_jobs
 
 HANDLERS: dict[str, Sequence[Handler]] = {
@@ -69,6 +70,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("45 3", survey_exports.forget_old),
     ("* *", survey_exports.make_waiting),
     ("* *", release_waiting),
+    ("* *", refresh_due),
     ("55 3", drafts.forget_old),
     ("*/5 *", drafts.forget_submitted),
     ("0 0", sign_checkpoint),

@@ -28,6 +28,7 @@ from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import campaigns, counting, forms, sealing
 from surveys.questionnaires.services.responses import WORKER, facts_of
+from surveys.questionnaires.sheets.services import refresh_due
 
 BY = "demo"
 RATES = (0.64, 0.91, 0.43, 0.76, 0.55, 0.32, 0.82)
@@ -54,6 +55,7 @@ def questionnaires(demo: Demo) -> str:
         pass
     while release_waiting(now=demo.now):
         pass
+    refresh_due(now=demo.now)
     return f"问卷：{len(loaded.version.document['sections'])} 部分 38 题，去年一次、今年一次，{made} 份答卷"
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
+from kernel.clock import china_text
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.models import Place, PlaceKind
@@ -16,6 +17,9 @@ from kernel.web import Pages, identity, page, require_grant
 from portal.claims.queries import waiting_claims
 from portal.work import progress, queries
 from portal.work.words import claim_words
+from surveys.questionnaires.attempts.queries import attempts
+from surveys.questionnaires.rules.rates import WORDS as OUTCOMES
+from surveys.questionnaires.rules.rates import Outcome
 from surveys.votes import cards as votes
 
 ACTION = "response.assist"
@@ -136,4 +140,9 @@ def dwelling(dwelling_id: str) -> Response:
         claims=[claim_words(claim) for claim in waiting_claims(session, found.id)],
         may_confirm=grants.may(session, identity().person_id, "claim.confirm", building, now),
         following=progress.next_open(doors, found.id),
+        attempts=[
+            (OUTCOMES[Outcome(each.outcome)], china_text(each.at))
+            for each in (attempts(session, standing.campaign.id, found.id) if standing.campaign else ())
+        ],
+        outcomes=[(code.value, word) for code, word in OUTCOMES.items()],
     )

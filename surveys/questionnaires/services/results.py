@@ -11,7 +11,6 @@ from kernel.places import queries as places
 from kernel.places.models import Place
 from kernel.places.rules import is_within
 from surveys.questionnaires import queries
-from surveys.questionnaires.coverage.queries import coverage_groups
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.publicly import queries as publicly
 from surveys.questionnaires.results import queries as counts_of
@@ -19,8 +18,11 @@ from surveys.questionnaires.rules import coverage, tally
 from surveys.questionnaires.rules.coverage import Share
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.release import read
+from surveys.questionnaires.rules.sheet import ELDERS, Sheet, elder_shares
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.sheets import services as sheets
+from surveys.questionnaires.sheets.queries import known_households
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class EstateShare:
 @dataclass(frozen=True)
 class Results:
     """``figures`` is empty where they may not be shown (yet). ``place``: what they are of, where it is one place;
-    ``taken_at``: when a public figure last moved."""
+    ``taken_at``: when a public figure last moved, for staff when the sheets were made."""
 
     campaign: Campaign
     estates: list[EstateShare]
@@ -46,7 +48,10 @@ class Results:
     floors: list[Share | None] = field(default_factory=list)
     tenure: list[Share | None] = field(default_factory=list)
     """Who is missing, by floor and by registered tenancy; None: too few to say in public."""
+    ages: list[Share] = field(default_factory=list)
     channels: dict[str, int] = field(default_factory=dict)
+    sheet: Sheet | None = None
+    """For staff: rates, groups and weights, as they were at ``taken_at``."""
     taken_at: datetime | None = None
     place: Place | None = None
     top: str = ""
@@ -90,9 +95,9 @@ def public_results(campaign: str, estate_code: str = "", place_code: str = "") -
         floors: list[Share | None] = []
         tenure: list[Share | None] = []
         if found.state == State.CLOSED:
-            groups = coverage_groups(session, found.id, [chosen.id])
-            floors = coverage.in_public(coverage.by_floor(groups))
-            tenure = coverage.in_public(coverage.by_tenure(groups))
+            sheet, _ = sheets.kept(session, found.id, [chosen.id])
+            floors = coverage.in_public(coverage.by_floor(sheet.groups))
+            tenure = coverage.in_public(coverage.by_tenure(sheet.groups))
         moved = releases[chosen.id].taken_at
         return Results(found, shares, share, figures, floors=floors, tenure=tenure, taken_at=moved, place=chosen)
     if not place_code:
@@ -124,7 +129,8 @@ def staff_results(
         raise NotAllowed("not-your-place", "这次问卷没有您管辖的小区。")
     counted = counts_of.counted_by_estate(session, found.id)
     counts = counts_of.counters(session, found.id, [estate.id for estate in estates], channel)
-    groups = coverage_groups(session, found.id, [estate.id for estate in estates])
+    sheet, sheet_at = sheets.kept(session, found.id, [estate.id for estate in estates])
+    known = known_households(session, estates[0].id, ELDERS) if len(estates) == 1 else None
     homes = counts_of.homes_by_estate(session, found.id)
     channels: Counter[str] = Counter()
     for estate in estates:
@@ -138,8 +144,11 @@ def staff_results(
         None,
         tally.figures(form_of(session, found.version_id), counts, public=False),
         queries.waiting_to_be_counted(session),
-        floors=list(coverage.by_floor(groups)),
-        tenure=list(coverage.by_tenure(groups)),
+        floors=list(coverage.by_floor(sheet.groups)),
+        tenure=list(coverage.by_tenure(sheet.groups)),
+        ages=list(elder_shares(sheet, (known.households, sheet.rates.total.homes) if known else None)),
         channels=dict(channels),
+        sheet=sheet,
+        taken_at=sheet_at,
         place=estates[0] if estate_code else None,
     )

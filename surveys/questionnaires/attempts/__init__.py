@@ -1,0 +1,1 @@
+"""Knocking at doors: each try of a worker is written down, so that the share of households reached is real."""

@@ -1,1 +1,0 @@
-"""Who is missing from the answers, counted from the register."""

@@ -1,0 +1,129 @@
+"""Every select behind the kept figures of estates."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.people.models import Holding, HoldingKind
+from kernel.places.models import Dwelling, DwellingUse
+from surveys.questionnaires.attempts.models import VisitAttempt
+from surveys.questionnaires.models import Campaign, CampaignPlace, Response, TallyCounter, ValidResponse
+from surveys.questionnaires.rules.lifecycle import State
+from surveys.questionnaires.rules.questions import ANSWERED
+from surveys.questionnaires.sheets.models import EstateSheet, KnownGroup
+
+
+def sheets(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> Sequence[EstateSheet]:
+    """The kept figures of some estates."""
+    return session.scalars(
+        sa.select(EstateSheet).where(EstateSheet.campaign_id == campaign_id, EstateSheet.estate_id.in_(estate_ids))
+    ).all()
+
+
+def standing(session: Session) -> Sequence[Any]:
+    """Every estate of a campaign that was opened, with how many responses are counted and how old its sheet is:
+    (campaign_id, estate_id, state, closed_at, counted, made_at, responses)."""
+    counted = (
+        sa.select(TallyCounter.campaign_id, TallyCounter.estate_id, sa.func.sum(TallyCounter.n).label("n"))
+        .where(TallyCounter.question == "", TallyCounter.row == "", TallyCounter.cell == ANSWERED)
+        .group_by(TallyCounter.campaign_id, TallyCounter.estate_id)
+        .subquery()
+    )
+    return session.execute(
+        sa.select(
+            Campaign.id.label("campaign_id"),
+            CampaignPlace.place_id.label("estate_id"),
+            Campaign.state,
+            Campaign.closed_at,
+            sa.func.coalesce(counted.c.n, 0).label("counted"),
+            EstateSheet.made_at,
+            EstateSheet.responses,
+        )
+        .join(CampaignPlace, CampaignPlace.campaign_id == Campaign.id)
+        .outerjoin(
+            counted,
+            sa.and_(counted.c.campaign_id == Campaign.id, counted.c.estate_id == CampaignPlace.place_id),
+        )
+        .outerjoin(
+            EstateSheet,
+            sa.and_(EstateSheet.campaign_id == Campaign.id, EstateSheet.estate_id == CampaignPlace.place_id),
+        )
+        .where(
+            Campaign.state != State.DRAFT,
+            # A closed campaign is looked at once more, then it rests.
+            sa.or_(
+                Campaign.state == State.OPEN,
+                EstateSheet.made_at.is_(None),
+                EstateSheet.made_at < Campaign.closed_at,
+                EstateSheet.responses != sa.func.coalesce(counted.c.n, 0),
+            ),
+        )
+    ).all()
+
+
+def doors(session: Session, campaign_id: int, estate_id: int) -> Iterator[Any]:
+    """Each home of an estate with its valid response, if any: (id, floor, area_dm2, let, version_id, channel, relation,
+    answers)."""
+    let = sa.exists().where(
+        Holding.dwelling_id == Dwelling.id, Holding.kind == HoldingKind.TENANT, Holding.held_until.is_(None)
+    )
+    return iter(
+        session.execute(
+            sa.select(
+                Dwelling.id,
+                Dwelling.floor,
+                Dwelling.area_dm2,
+                let.label("let"),
+                Response.version_id,
+                Response.channel,
+                Response.relation,
+                Response.answers,
+            )
+            .outerjoin(
+                ValidResponse,
+                sa.and_(ValidResponse.campaign_id == campaign_id, ValidResponse.dwelling_id == Dwelling.id),
+            )
+            .outerjoin(Response, Response.id == ValidResponse.response_id)
+            .where(Dwelling.estate_id == estate_id, Dwelling.use == DwellingUse.HOME)
+            .execution_options(yield_per=500)
+        )
+    )
+
+
+def outcomes(session: Session, campaign_id: int, estate_id: int) -> dict[int, list[str]]:
+    """Dwelling (inner id) → what was found at its door, oldest first."""
+    found: dict[int, list[str]] = {}
+    rows = session.execute(
+        sa.select(VisitAttempt.dwelling_id, VisitAttempt.outcome)
+        .join(Dwelling, Dwelling.id == VisitAttempt.dwelling_id)
+        .where(VisitAttempt.campaign_id == campaign_id, Dwelling.estate_id == estate_id)
+        .order_by(VisitAttempt.at)
+    )
+    for dwelling_id, outcome in rows:
+        found.setdefault(dwelling_id, []).append(outcome)
+    return found
+
+
+def put(session: Session, values: dict[str, Any], insert: Any, *, made_at: datetime) -> None:
+    """Keep a sheet, unless a newer one is kept already."""
+    statement = insert.values(values)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["campaign_id", "estate_id"],
+            set_={name: statement.excluded[name] for name in ("made_at", "responses", "document")},
+            where=EstateSheet.made_at <= made_at,
+        )
+    )
+
+
+def known_households(session: Session, estate_id: int, trait: str) -> KnownGroup | None:
+    """What the community said last of how many households are of a kind, or None."""
+    return session.scalar(
+        sa.select(KnownGroup)
+        .where(KnownGroup.estate_id == estate_id, KnownGroup.trait == trait)
+        .order_by(KnownGroup.at.desc(), KnownGroup.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,126 @@
+"""Looking at an estate's answers by the clock, and giving what was kept."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants
+from kernel.database import end_reading, insert_ignoring, reading, transaction, use_case
+from kernel.errors import Invalid
+from kernel.idempotency import Key, recall, remember
+from kernel.places.models import PlaceKind
+from kernel.places.queries import households as homes_of
+from kernel.places.queries import place_by_code
+from surveys.questionnaires.rules import sheet as rules
+from surveys.questionnaires.rules.lifecycle import State
+from surveys.questionnaires.rules.sheet import Answered, Door, Sheet
+from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.sheets import queries
+from surveys.questionnaires.sheets.models import EstateSheet, KnownGroup
+
+RESULTS = "survey.results"
+FEWEST_NEW = 5
+ONE_IN = 20
+"""A sheet is made anew after so many more answers as a twentieth of those it holds: all looks together then cost a
+constant for each answer, however many there are."""
+OLDEST = timedelta(hours=1)
+
+
+def is_due(row: Any, now: datetime) -> bool:
+    """Whether an estate's sheet should be made anew (``queries.standing`` rows)."""
+    if row.made_at is None or (row.state == State.CLOSED and row.made_at < row.closed_at):
+        return True
+    grown = abs(row.counted - row.responses)
+    if row.state == State.CLOSED:
+        return grown > 0
+    return grown >= max(FEWEST_NEW, row.responses // ONE_IN) or now - row.made_at >= OLDEST
+
+
+def refresh_due(*, now: datetime) -> int:
+    """Make the sheets that are out of date; how many. A timer's work; twice does it twice, with the same end."""
+    due = [row for row in queries.standing(reading()) if is_due(row, now)]
+    for row in due:
+        refresh(row.campaign_id, row.estate_id, responses=row.counted, now=now)
+    return len(due)
+
+
+def refresh(campaign_id: int, estate_id: int, *, responses: int, now: datetime) -> None:
+    """Look at every home of an estate and keep what was found. ``responses``: how many are counted by now."""
+    end_reading()
+    made = look(reading(), campaign_id, estate_id)
+    _keep(campaign_id, estate_id, rules.written(made), responses=responses, now=now)
+
+
+def look(session: Session, campaign_id: int, estate_id: int) -> Sheet:
+    """An estate's sheet as of now. Costs a look at every home: for jobs and tests."""
+    tried = queries.outcomes(session, campaign_id, estate_id)
+    return rules.sheet(
+        Door(
+            row.floor,
+            bool(row.let),
+            row.area_dm2,
+            tuple(tried.get(row.id, ())),
+            None
+            if row.version_id is None
+            else Answered(form_of(session, row.version_id), row.channel, row.relation, row.answers),
+        )
+        for row in queries.doors(session, campaign_id, estate_id)
+    )
+
+
+@use_case
+def _keep(campaign_id: int, estate_id: int, document: dict[str, Any], *, responses: int, now: datetime) -> None:
+    with transaction() as session:
+        values = {"campaign_id": campaign_id, "estate_id": estate_id, "made_at": now, "responses": responses}
+        queries.put(session, values | {"document": document}, insert_ignoring(session, EstateSheet), made_at=now)
+
+
+def kept(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> tuple[Sheet, datetime | None]:
+    """The kept figures of some estates together, and the age of the oldest; (an empty sheet, None) before the first."""
+    found = queries.sheets(session, campaign_id, estate_ids)
+    moment = min((each.made_at for each in found), default=None)
+    return rules.added(rules.read(each.document) for each in found), moment
+
+
+@use_case
+def say_known(
+    estate_code: str,
+    trait: str,
+    households: int,
+    source: str,
+    *,
+    person_id: int | None,
+    actor: str,
+    key: Key,
+    now: datetime,
+) -> KnownGroup:
+    """Staff say how many households of an estate are of a kind the roster does not tell, and from where; audited.
+
+    Raises NotFound, NotAllowed, Invalid (more than there are).
+    """
+    with transaction() as session:
+        estate = place_by_code(session, estate_code)
+        grants.require(session, person_id, RESULTS, estate, now)
+        if recall(session, key):
+            found = queries.known_households(session, estate.id, trait)
+            if found is not None:
+                return found
+        if estate.kind != PlaceKind.ESTATE or households > homes_of(session, estate.id):
+            raise Invalid("more-than-all", "比小区的总户数还多，请核对。", {"households": ["比总户数还多"]})
+        known = KnownGroup(
+            estate_id=estate.id, trait=trait, households=households, source=source, entered_by=actor, at=now
+        )
+        session.add(known)
+        session.flush()
+        remember(session, key, estate.public_id, now=now)
+        audit.record(
+            session,
+            actor=actor,
+            action="known_group.entered",
+            subject=f"place:{estate.code}",
+            now=now,
+            payload={"trait": trait, "households": households, "source": source},
+        )
+        return known
