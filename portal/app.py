@@ -128,6 +128,8 @@ MODELS = [
     "surveys.questionnaires.exports.models",
     "surveys.votes.models",
     "surveys.votes.rolls.models",
+    "surveys.votes.delivery.models",
+    "surveys.votes.bylaws.models",
     "surveys.votes.secret.models",
     "surveys.votes.results.models",
     "surveys.votes.terms.models",
