@@ -5,6 +5,7 @@ keys. Where nothing stored changes its form, SQLite's own documentation (lang_al
 table in its schema rewritten instead; that is done here, and the schema is read anew at once.
 """
 
+import functools
 import re
 from collections.abc import Callable
 from enum import StrEnum
@@ -43,6 +44,62 @@ def allow_null(op: Any, table: str, column: str, *, allowed: bool = True) -> Non
         return text
 
     _rewrite(op, table, rewritten)
+
+
+def allow_words(op: Any, table: str, column: str, *words: str) -> None:
+    """Add words to the closed list of a text column (``one_of``), whatever stands on it by now: the order of two
+    migrations that each add theirs does not matter.
+    """
+    _relist(op, table, column, lambda known: known + [word for word in words if word not in known])
+
+
+def forbid_words(op: Any, table: str, column: str, *words: str) -> None:
+    """Take words off the closed list of a text column (the way down of ``allow_words``)."""
+    _relist(op, table, column, lambda known: [word for word in known if word not in words])
+
+
+def add_columns(op: Any, table: str, *columns: sa.Column[Any]) -> None:
+    """Add columns (those that may not be NULL with a server default); a key to another table is made with its column.
+
+    SQLite would otherwise refuse the key. Nothing that stands in the table is updated, so append-only ones may grow.
+    """
+    dialect = op.get_bind().dialect
+    for column in columns:
+        parts = [f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type.compile(dialect)}"]
+        if column.server_default is not None:
+            parts.append(f"DEFAULT {column.server_default.arg}")  # type: ignore[attr-defined]
+        if not column.nullable:
+            parts.append("NOT NULL")
+        for key in column.foreign_keys:
+            other, _, its_column = key.target_fullname.partition(".")
+            parts.append(f"CONSTRAINT {table}_{column.name}_fkey REFERENCES {other}({its_column})")
+        op.execute(" ".join(parts))
+
+
+def drop_columns(op: Any, table: str, *names: str) -> None:
+    """Take columns away, with the keys made with them."""
+    for name in names:
+        if op.get_bind().dialect.name == "sqlite":
+            key = rf"(\b{name} \w+)(?: *CONSTRAINT {table}_{name}_fkey)? REFERENCES \w+\(\w+\)(?=,)"
+            _rewrite(op, table, functools.partial(re.sub, key, r"\1"))
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+
+
+def _relist(op: Any, table: str, column: str, change: Callable[[list[str]], list[str]]) -> None:
+    name, link = f"{table}_{column}_known", op.get_bind()
+    if link.dialect.name == "postgresql":
+        told = link.scalar(
+            sa.text(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                " WHERE conname = :name AND conrelid = CAST(:table AS regclass)"
+            ),
+            {"name": name, "table": table},
+        )
+    else:
+        whole = link.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = :table"), {"table": table})
+        told = next(line for line in whole.splitlines() if f"CONSTRAINT {name} CHECK" in line)
+    known = re.findall(r"'([^']+)'", told)
+    replace_check(op, table, name, f"{column} IN ({', '.join(repr(word) for word in change(known))})")
 
 
 def _with_check(text: str, name: str, condition: str) -> str:

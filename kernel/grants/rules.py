@@ -45,7 +45,7 @@ ROLES: dict[str, RoleRule] = {
     Role.STREET_OFFICER: _rule(
         "街道工作人员",
         "street",
-        "dwelling.contact board.see survey.manage survey.results vote.manage roll.manage collection.manage "
+        "dwelling.contact paper.enter board.see survey.manage survey.results vote.manage roll.manage collection.manage "
         "roster.import label.print plan.see",
     ),
     Role.DISTRICT_OFFICER: _rule("县(市、区)住建局", "district", "survey.manage survey.results plan.see plan.manage"),

@@ -4,14 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 
 from kernel.database import BigInt, UTCDateTime
-from kernel.database.changing import (
+from kernel.database.altering import (
+    add_check,
     add_columns,
+    allow_null,
     allow_words,
-    drop_check,
     drop_columns,
+    drop_constraint,
     forbid_words,
-    replace_check,
-    set_not_null,
 )
 
 revision = "0018"
@@ -23,7 +23,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables; ballots of before came from the voter's own phone."""
     allow_words(op, "ballot", "channel", "paper")
-    set_not_null(op, "ballot", "account_id", wanted=False)
+    allow_null(op, "ballot", "account_id")
     add_columns(
         op,
         "ballot",
@@ -33,9 +33,9 @@ def upgrade() -> None:
         sa.Column("helper_id", BigInt, sa.ForeignKey("account.id"), nullable=True),
     )
     devices = "'wechat', 'mobile', 'computer', 'worker', 'paper', 'unknown'"
-    replace_check(op, "ballot", "ballot_device_known", f"device IN ({devices})")
-    replace_check(op, "ballot", "ballot_confirmed_known", "confirmed IN ('own_phone', 'code', 'signature', 'paper')")
-    replace_check(
+    add_check(op, "ballot", "ballot_device_known", f"device IN ({devices})")
+    add_check(op, "ballot", "ballot_confirmed_known", "confirmed IN ('own_phone', 'code', 'signature', 'paper')")
+    add_check(
         op,
         "ballot",
         "ballot_cast_by_somebody",
@@ -101,7 +101,7 @@ def downgrade() -> None:
     op.drop_table("ballot_conflict")
     op.drop_table("casting_terms")
     for name in ("ballot_device_known", "ballot_confirmed_known", "ballot_cast_by_somebody"):
-        drop_check(op, "ballot", name)
+        drop_constraint(op, "ballot", name)
     drop_columns(op, "ballot", "device", "confirmed", "by_proxy", "helper_id")
-    set_not_null(op, "ballot", "account_id", wanted=True)
+    allow_null(op, "ballot", "account_id", allowed=False)
     forbid_words(op, "ballot", "channel", "paper")

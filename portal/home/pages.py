@@ -32,6 +32,8 @@ def home() -> Response:
         "home/home.html",
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
+        votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
+        papers=grants.may_anywhere(session, who.person_id, "paper.enter", now),
         boards=grants.may_anywhere(session, who.person_id, "board.see", now),
         money=grants.may_anywhere(session, who.person_id, "collection.manage", now),
         cash=grants.may_anywhere(session, who.person_id, "cash.take", now),

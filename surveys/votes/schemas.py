@@ -15,7 +15,7 @@ MOST_MOTIONS = 20
 MOST_CANDIDATES = 60
 
 
-class _Ticked(fields.Field[str | list[str]]):
+class Ticked(fields.Field[str | list[str]]):
     """What was ticked for one motion: a choice word, or the ids of the candidates approved."""
 
     def _deserialize(
@@ -42,7 +42,7 @@ class CastBallot(Body):
     text_hash = text(64, 64, required=True)
     choices = fields.Dict(
         keys=text(22, 22),
-        values=_Ticked(),
+        values=Ticked(),
         required=True,
         validate=ma.validate.Length(max=MOST_MOTIONS, error="选票上没有这么多事项。"),
         metadata={"description": "motion id → approve | against | abstain, or the ids of the candidates approved"},

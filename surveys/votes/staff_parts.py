@@ -12,12 +12,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.terms import CLASH_WORDS
 from surveys.votes.secret import queries as secret
 from surveys.votes.services import reading as shown
+from surveys.votes.terms.queries import terms_of
 
 Shown = dict[str, Any]
 Maker = Callable[[Session, shown.Notice, datetime], Shown | None]
@@ -76,11 +79,30 @@ def may_be_secret(view: shown.Notice) -> bool:
     )
 
 
+def _terms(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    if view.state is not State.DRAFT:
+        return None
+    return {
+        "terms": terms_of(session, view.vote),
+        "secret": secret.key_of(session, view.vote.id) is not None,
+        "owners": view.electorate is catalogue.Electorate.OWNERS,
+        "clashes": CLASH_WORDS,
+    }
+
+
+def _paper(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    if view.state not in (State.OPEN, State.CLOSED) or not terms_of(session, view.vote).paper:
+        return None
+    return {"account": paper.account_of(session, view.vote.id)}
+
+
 PARTS: list[tuple[str, Maker]] = [
     # template, what it shows
     ("votes/staff/secrecy.html", _secrecy),
     ("votes/staff/publicity.html", _publicity),
+    ("votes/staff/terms.html", _terms),
     ("votes/staff/before.html", _before),
+    ("votes/staff/paper.html", _paper),
     ("votes/staff/casting.html", _casting),
     ("votes/staff/counting.html", _counting),
     ("votes/staff/result.html", _result),

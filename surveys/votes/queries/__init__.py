@@ -37,6 +37,7 @@ from surveys.votes.queries.ballots import (
     result_of,
     set_aside,
     turnout_of,
+    undecided_ballots,
 )
 from surveys.votes.rules import roll
 from surveys.votes.rules.lifecycle import State
@@ -69,6 +70,7 @@ __all__ = [
     "roll_of",
     "set_aside",
     "turnout_of",
+    "undecided_ballots",
     "vote_by_public_id",
     "vote_for_share",
     "vote_for_update",

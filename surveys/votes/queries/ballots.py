@@ -12,7 +12,7 @@ from surveys.votes.conflicts.models import BallotConflict
 from surveys.votes.models import Ballot, CountedBallot, RollLine, VoteResult
 from surveys.votes.results.models import ResultRecount
 from surveys.votes.rules.binding import Channel
-from surveys.votes.rules.conflicts import DISPUTES, ConflictState
+from surveys.votes.rules.conflicts import DISPUTES, ConflictKind, ConflictState
 
 
 def ballot_by_public_id(session: Session, public_id: str) -> Ballot:
@@ -127,6 +127,22 @@ def set_aside(session: Session, vote_id: int) -> int:
             .select_from(Ballot)
             .outerjoin(CountedBallot, CountedBallot.ballot_id == Ballot.id)
             .where(Ballot.vote_id == vote_id, Ballot.standing == "valid", CountedBallot.id.is_(None))
+        )
+        or 0
+    )
+
+
+def undecided_ballots(session: Session, vote_id: int) -> int:
+    """How many lines have two ballots of one instant between which the street has not decided."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(BallotConflict)
+            .where(
+                BallotConflict.vote_id == vote_id,
+                BallotConflict.state == str(ConflictState.OPEN),
+                BallotConflict.kind == str(ConflictKind.TWO_CHANNELS),
+            )
         )
         or 0
     )

@@ -17,6 +17,7 @@ from kernel.errors import Conflict
 from kernel.idempotency import Key
 from surveys.votes import queries
 from surveys.votes.models import Ballot, Vote, VoteResult
+from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
 from surveys.votes.results.models import ResultStanding
 from surveys.votes.rolls import queries as rolls
@@ -85,7 +86,8 @@ def close_if_due(vote_id: str, *, now: datetime) -> bool:
 def publish_result(vote_id: str, *, by: Staff, now: datetime, key: Key | None = None) -> str:
     """Count the ballots and publish the preliminary result; gives the vote's public id.
 
-    Raises Conflict unless the vote is closed, or when the roll is not the one that was frozen.
+    Raises Conflict unless the vote is closed, when the roll is not the one that was frozen, while a returned paper is
+    not keyed, or while it is not settled which of two ballots of a line counts.
     """
     with transaction(serializable=True) as session:
         done = idempotency.recall(session, key)
@@ -94,6 +96,10 @@ def publish_result(vote_id: str, *, by: Staff, now: datetime, key: Key | None = 
         vote = queries.vote_for_update(session, vote_id)
         must_manage(session, by, queries.place_of(session, vote), now)
         lifecycle.advance(State(vote.state), State.RESULT)
+        paper.must_all_be_keyed(session, vote.id)
+        undecided = queries.undecided_ballots(session, vote.id)
+        if undecided:
+            raise Conflict("ballots-undecided", f"有 {undecided} 票手机和纸质同时收到，要先由街道定下计哪一张。")
         publish(session, vote, recounted(session, vote), by=by, now=now)
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id

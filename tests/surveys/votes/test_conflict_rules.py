@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Conflict, Invalid
+from surveys.votes.rules import terms
 from surveys.votes.rules.conflicts import ConflictState, Held, Winner, may_object, may_settle, winner
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.terms import Clash, Terms
-from surveys.votes.terms import rules as terms
 
 NOON = datetime(2026, 11, 5, 4, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
