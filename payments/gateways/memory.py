@@ -30,6 +30,7 @@ from payments.gateways.port import (
     Trade,
     Unknown,
 )
+from payments.rules.attempt import How
 from payments.rules.bill import BillKind, BillRow, RowKind
 from payments.rules.trade import RefundState, TradeState
 
@@ -38,6 +39,8 @@ _WINDOW = timedelta(minutes=5)
 Call = Literal["place", "look", "close", "refund", "look_refund", "bill"]
 Fault = Literal["before", "after"]
 """An answer lost ``before`` the service acted, or ``after`` it did: from here the two look the same."""
+
+_HANDLES = {How.JSAPI: "mem", How.NATIVE: "weixin://wxpay/bizpayurl?pr=", How.H5: "https://wx.example/pay?prepay_id="}
 
 _BILL_WORDS = {
     RefundState.PROCESSING: "PROCESSING",
@@ -54,7 +57,7 @@ class _Held:
     transaction_id: str | None = None
     paid_at: datetime | None = None
     paid_fen: Fen | None = None
-    prepay_ids: list[str] = field(default_factory=list)
+    handles: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -99,9 +102,9 @@ class MemoryGateway:
                 raise Rejected("INVALID_REQUEST")
             if held.state is not TradeState.NOT_PAID:
                 raise Rejected("OUT_TRADE_NO_USED")
-            held.prepay_ids.append(f"mem{secrets.token_hex(14)}")
+            held.handles.append(_HANDLES[order.how] + secrets.token_hex(14))
             self._leaves(lost)
-            return held.prepay_ids[-1]
+            return held.handles[-1]
 
     def hand_over(self, prepay_id: str, *, now: datetime) -> Handoff:
         """See the port."""

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from kernel.money import Fen
 from payments.gateways.bill import Bill
+from payments.rules.attempt import How
 from payments.rules.bill import BillKind
 from payments.rules.trade import Refund, Trade
 
@@ -35,7 +36,10 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be paid. ``trade_no`` is ours, 6–32 of ``[0-9A-Z]``, unique for ever; a repeat must be identical."""
+    """What is to be paid. ``trade_no`` is ours, 6–32 of ``[0-9A-Z]``, unique for ever; a repeat must be identical.
+
+    ``payer_openid`` is empty where anybody may pay (NATIVE, H5); ``payer_ip`` is the payer's own address (H5).
+    """
 
     trade_no: str
     amount_fen: Fen
@@ -43,6 +47,8 @@ class Order:
     payer_openid: str
     notify_url: str
     expires_at: datetime
+    how: How = How.JSAPI
+    payer_ip: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,9 @@ class PaymentGateway(Protocol):
     app_id: str
 
     def place(self, order: Order, *, patience: Patience) -> str:
-        """Announce the order; return its prepay id. Repeating an identical order is safe and gives a new id."""
+        """Announce the order; return what the payer is handed over with: its prepay id (JSAPI), the text of a code to
+        scan (NATIVE), the address of a page (H5). Repeating an identical order is safe and gives a new one.
+        """
 
     def hand_over(self, prepay_id: str, *, now: datetime) -> Handoff:
         """Sign what the phone needs. Local, no call out."""

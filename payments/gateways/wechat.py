@@ -36,6 +36,7 @@ from payments.gateways.port import (
     Trade,
     Unknown,
 )
+from payments.rules.attempt import How
 from payments.rules.bill import BillKind
 from payments.rules.trade import RefundState, TradeState
 
@@ -64,6 +65,11 @@ _REFUND_STATES = {
     "SUCCESS": RefundState.SUCCESS,
     "CLOSED": RefundState.CLOSED,
     "ABNORMAL": RefundState.ABNORMAL,
+}
+_HOW = {
+    How.JSAPI: (WeChatPayType.JSAPI, "prepay_id"),
+    How.NATIVE: (WeChatPayType.NATIVE, "code_url"),
+    How.H5: (WeChatPayType.H5, "h5_url"),
 }
 _TRY_LATER = frozenset({"SYSTEM_ERROR", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED"})
 
@@ -211,16 +217,22 @@ class WeChatGateway:
 
     def place(self, order: Order, *, patience: Patience = "request") -> str:
         """See the port."""
+        kind, name = _HOW[order.how]
+        more: dict[str, Any] = {}
+        if order.how is How.JSAPI:
+            more["payer"] = {"openid": order.payer_openid}
+        if order.how is How.H5:
+            more["scene_info"] = {"payer_client_ip": order.payer_ip, "h5_info": {"type": "Wap"}}
         status, text = self._pay[patience].pay(
             description=order.description,
             out_trade_no=order.trade_no,
             amount={"total": order.amount_fen, "currency": "CNY"},
-            payer={"openid": order.payer_openid},
             time_expire=order.expires_at.astimezone(clock.CHINA).isoformat(timespec="seconds"),
             notify_url=order.notify_url,
+            pay_type=kind,
+            **more,
         )
-        told = _shaped(status, text)
-        return _text(told, "prepay_id") or _nothing("prepay_id")
+        return _text(_shaped(status, text), name, most=512) or _nothing(name)
 
     def hand_over(self, prepay_id: str, *, now: datetime) -> Handoff:
         """See the port."""
@@ -344,9 +356,9 @@ def _nothing(what: str) -> str:
     raise Unknown(f"the answer has no {what}")
 
 
-def _text(told: Mapping[str, Any], name: str) -> str | None:
+def _text(told: Mapping[str, Any], name: str, *, most: int = 128) -> str | None:
     value = told.get(name)
-    return value if isinstance(value, str) and 0 < len(value) <= 128 else None
+    return value if isinstance(value, str) and 0 < len(value) <= most else None
 
 
 def _amount(told: Mapping[str, Any], name: str) -> int | None:

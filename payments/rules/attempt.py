@@ -8,6 +8,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
+class How(StrEnum):
+    """How the payer is handed over to WeChat (WECHAT §3.4)."""
+
+    JSAPI = "jsapi"
+    """The pay sheet over our page, in WeChat."""
+    NATIVE = "native"
+    """A code on somebody else's screen, scanned by whoever pays."""
+    H5 = "h5"
+    """A page that opens WeChat from another browser of the same phone."""
+
+
 class AttemptState(StrEnum):
     """Where an attempt stands."""
 
@@ -49,8 +60,9 @@ def may_move(state: AttemptState, to: AttemptState) -> bool:
 
 # An order stays payable this long; after that it is closed at the gateway and the payer starts anew.
 ORDER_LIFE = timedelta(days=7)
-# WeChat's prepay id lives two hours; an older one is replaced by asking again with the very same order.
-PREPAY_LIFE = timedelta(minutes=110)
+# WeChat's prepay id and code live two hours, the address of its page five minutes; an older one is replaced by asking
+# again with the very same order.
+HANDLE_LIFE = {How.JSAPI: timedelta(minutes=110), How.NATIVE: timedelta(minutes=110), How.H5: timedelta(minutes=4)}
 
 FIRST_LOOKS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 LATER_LOOKS = timedelta(days=1)
@@ -71,6 +83,6 @@ def next_look(begun_at: datetime, expires_at: datetime, *, after: datetime) -> d
     return min(begun_at + days * LATER_LOOKS, expires_at)
 
 
-def prepay_is_fresh(placed_at: datetime | None, *, now: datetime) -> bool:
-    """May the stored prepay id still be handed to the payer's phone?"""
-    return placed_at is not None and now < placed_at + PREPAY_LIFE
+def handle_is_fresh(how: How, placed_at: datetime | None, *, now: datetime) -> bool:
+    """May what the gateway gave for the order (prepay id, code or page) still be handed to the payer?"""
+    return placed_at is not None and now < placed_at + HANDLE_LIFE[how]

@@ -18,7 +18,7 @@ from payments import queries
 from payments.gateways import registry
 from payments.gateways.port import Handoff, Order, PaymentGateway, Rejected, Unknown
 from payments.models import Deposit, PaymentAttempt
-from payments.rules.attempt import OPEN, ORDER_LIFE, AttemptState, may_move, next_look, prepay_is_fresh
+from payments.rules.attempt import OPEN, ORDER_LIFE, AttemptState, How, handle_is_fresh, may_move, next_look
 from payments.rules.deposit import DepositState, Purpose, amount_may_change
 from payments.services import crediting, healing
 from payments.services.collections import must_be_open
@@ -54,7 +54,7 @@ def begin(deposit_public_id: str, *, account_id: int, actor: str, now: datetime,
             # The notice of an earlier confirmation may be lost: ask before the payer is shown a pay sheet again.
             healing.look(attempt.public_id, now=now, patience="request")
             attempt = _still_open(attempt.public_id)
-        if attempt.prepay_id is None or not prepay_is_fresh(attempt.placed_at, now=now):
+        if attempt.prepay_id is None or not handle_is_fresh(How.JSAPI, attempt.placed_at, now=now):
             attempt = _placed(attempt.public_id, gateway.place(order_of(attempt), patience="request"), now=now)
     except Unknown:
         _unknown(attempt.public_id, now=now)

@@ -17,6 +17,7 @@ from kernel.outbound import Upstream
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Order, PaymentGateway, RefundOrder, Refused, Rejected, Unknown
 from payments.gateways.wechat import Merchant, WeChatGateway
+from payments.rules.attempt import How
 from payments.rules.trade import RefundState, TradeState
 from sandbox.testing import Running
 
@@ -131,6 +132,19 @@ def a_refund(order: Order, fen: int | None = None) -> RefundOrder:
     return RefundOrder(
         f"{order.trade_no}R1", order.trade_no, order.amount_fen if fen is None else fen, order.amount_fen, "重复", URL
     )
+
+
+@pytest.mark.parametrize(("how", "begins"), [(How.JSAPI, ""), (How.NATIVE, "weixin://wxpay/"), (How.H5, "http")])
+def test_an_order_is_handed_over_in_three_ways_and_paid_the_same(outside: Outside, how: How, begins: str) -> None:
+    open_to_all = {"payer_openid": ""} if how is not How.JSAPI else {}
+    order = replace(an_order(), how=how, payer_ip="192.0.2.7" if how is How.H5 else "", **open_to_all)
+    handle = outside.gateway.place(order, patience="request")
+    assert handle.startswith(begins)
+    assert outside.gateway.place(order, patience="job") != handle
+    headers, raw = outside.pay(order.trade_no)
+    told = outside.gateway.read(headers, raw, now=clock.now())
+    assert told.trade is not None
+    assert (told.trade.state, told.trade.amount_fen) == (TradeState.SUCCESS, order.amount_fen)
 
 
 def test_a_placed_order_waits_for_its_payer(outside: Outside) -> None:

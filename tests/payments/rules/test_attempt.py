@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.rules.attempt import (
+    HANDLE_LIFE,
     MOVES,
     OPEN,
     ORDER_LIFE,
-    PREPAY_LIFE,
     AttemptState,
+    How,
+    handle_is_fresh,
     may_move,
     next_look,
-    prepay_is_fresh,
 )
 
 S = AttemptState
@@ -74,8 +75,13 @@ def test_the_next_question_lies_ahead_and_never_beyond_the_expiry(after: timedel
     assert at is None if BEGUN + after >= EXPIRES else BEGUN + after < at <= EXPIRES
 
 
-def test_a_prepay_id_is_handed_out_for_less_than_the_two_hours_it_lives() -> None:
-    assert timedelta(hours=1) < PREPAY_LIFE < timedelta(hours=2)
-    assert prepay_is_fresh(BEGUN, now=BEGUN + PREPAY_LIFE - timedelta(microseconds=1))
-    assert not prepay_is_fresh(BEGUN, now=BEGUN + PREPAY_LIFE)
-    assert not prepay_is_fresh(None, now=BEGUN)
+@pytest.mark.parametrize(
+    ("how", "lives"),
+    [(How.JSAPI, timedelta(hours=2)), (How.NATIVE, timedelta(hours=2)), (How.H5, timedelta(minutes=5))],
+)
+def test_what_the_payer_is_handed_over_with_is_used_for_less_than_it_lives(how: How, lives: timedelta) -> None:
+    life = HANDLE_LIFE[how]
+    assert lives / 2 < life < lives
+    assert handle_is_fresh(how, BEGUN, now=BEGUN + life - timedelta(microseconds=1))
+    assert not handle_is_fresh(how, BEGUN, now=BEGUN + life)
+    assert not handle_is_fresh(how, None, now=BEGUN)
