@@ -46,6 +46,8 @@ class Config:
     pay_apiv3_key: str = field(repr=False)
     pay_public_key_file: Path | None
     pay_public_key_id: str
+    pay_fetch_certificates: bool
+    pay_merchants_file: Path | None
     sms_base: str
     sms_key: str = field(repr=False)
     sandbox_url: str | None
@@ -101,6 +103,8 @@ class Config:
             pay_apiv3_key=_secret("WECHATPAY_APIV3_KEY", needed=False),
             pay_public_key_file=_file("WECHATPAY_PUBLIC_KEY_FILE"),
             pay_public_key_id=env.str("WECHATPAY_PUBLIC_KEY_ID", ""),
+            pay_fetch_certificates=env.bool("WECHATPAY_FETCH_CERTIFICATES", False),
+            pay_merchants_file=_file("WECHATPAY_MERCHANTS_FILE"),
             sms_base=_base("SMS_BASE", sandbox, ""),
             sms_key=_secret("SMS_KEY", needed=False),
             sandbox_url=sandbox,

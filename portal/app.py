@@ -232,15 +232,20 @@ def _kernel(app: Flask, config: Config) -> None:
 
 
 def _payments(config: Config) -> None:
-    """Hand the merchant's keys down. Without them paying says that it has not been opened yet."""
+    """Hand the merchants' keys down. Without them paying says that it has not been opened yet."""
     payment_gateways.configure(
-        merchant_id=config.pay_mchid,
-        app_id=config.wechat_app_id,
-        merchant_key_file=config.pay_merchant_key_file,
-        merchant_serial=config.pay_merchant_serial,
-        apiv3_key=config.pay_apiv3_key,
-        public_key_file=config.pay_public_key_file,
-        public_key_id=config.pay_public_key_id,
+        payment_gateways.MerchantSettings(
+            merchant_id=config.pay_mchid,
+            app_id=config.wechat_app_id,
+            merchant_key_file=config.pay_merchant_key_file,
+            merchant_serial=config.pay_merchant_serial,
+            apiv3_key=config.pay_apiv3_key,
+            public_key_file=config.pay_public_key_file,
+            public_key_id=config.pay_public_key_id,
+            fetch_certificates=config.pay_fetch_certificates,
+        ),
+        merchants_file=config.pay_merchants_file,
+        certificates_folder=config.var_dir / "wechatpay",
         base_url=config.pay_base,
         public_base_url=config.public_base_url,
         cities=config.cities,

@@ -17,7 +17,7 @@ from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
 from payments.refunds.services import aging as refund_aging
 from payments.refunds.services import converting
-from payments.services import crediting, healing, receipts, refunding
+from payments.services import crediting, healing, keys, receipts, refunding
 from payments.statements import services as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
@@ -76,6 +76,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("0 0", sign_checkpoint),
     ("35 3", refund_aging.warn),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.
+    ("*/5 *", keys.renew_due),
     ("15 2,4,8", reconciliation.reconcile_due),
     ("35 2,4,8", statements.match_all),
     # Monday morning in China the week is published; a day on which it could not be is made up for the next.

@@ -110,6 +110,11 @@ class Control:
 
     # Callbacks, faults, time
 
+    def keys(self, mode: str, **how: Any) -> dict[str, Any]:
+        """Which keys WeChat Pay signs with: public_key, certificate or both; see the control API's ``keys``."""
+        said: dict[str, Any] = self.post("keys", mode=mode, **how)
+        return said
+
     def hold_callbacks(self, hold: bool = True) -> None:
         """Keep callbacks back until ``deliver`` or ``advance``."""
         self.post("callbacks/automatic", on=not hold)

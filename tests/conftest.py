@@ -61,6 +61,8 @@ def test_config(var_dir: Path, database_url: str, **changes: Any) -> Config:
         pay_apiv3_key="",
         pay_public_key_file=None,
         pay_public_key_id="",
+        pay_fetch_certificates=False,
+        pay_merchants_file=None,
         sms_base=nobody,
         sms_key="k" * 32,
         sandbox_url=None,

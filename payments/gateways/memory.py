@@ -205,6 +205,10 @@ class MemoryGateway:
         # A notice of a payment stays one, whatever was sent back in the meantime.
         return Notice(facts["id"], facts, trade=replace(trade, state=TradeState.SUCCESS))
 
+    def renew_keys(self, *, now: datetime) -> int:
+        """See the port. The simulator's key never changes."""
+        return 0
+
     def answer(self, taken: bool) -> Answer:
         """See the port."""
         return Answer(204, b"", "text/plain") if taken else Answer(400, b'{"code":"FAIL"}', "application/json")

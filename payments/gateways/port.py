@@ -132,5 +132,8 @@ class PaymentGateway(Protocol):
     def read(self, headers: Mapping[str, str], raw: bytes, *, now: datetime) -> Notice:
         """Open a notice from its raw bytes, believing nothing before the signature is checked."""
 
+    def renew_keys(self, *, now: datetime) -> int:
+        """Fetch the keys the service signs with, where they change and it is time; how many. A job's work."""
+
     def answer(self, taken: bool) -> Answer:
         """Shape the acknowledgement (the notice is stored) or the refusal."""

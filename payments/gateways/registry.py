@@ -51,6 +51,11 @@ def merchants() -> list[str]:
     return list(_for_new)
 
 
+def gateways() -> list[PaymentGateway]:
+    """Every gateway of this process."""
+    return list(_gateways.values())
+
+
 def of_channel(channel: str) -> list[PaymentGateway]:
     """Every gateway of a channel: a notice is offered to each until one can open it."""
     return [gateway for (its_channel, _), gateway in _gateways.items() if its_channel == channel]

@@ -16,7 +16,8 @@ from kernel import clock
 from kernel.outbound import Upstream
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Order, PaymentGateway, RefundOrder, Refused, Rejected, Unknown
-from payments.gateways.wechat import Merchant, WeChatGateway
+from payments.gateways.wechat import WeChatGateway
+from payments.gateways.wire import Merchant
 from payments.rules.attempt import How
 from payments.rules.trade import RefundState, TradeState
 from sandbox.testing import Running

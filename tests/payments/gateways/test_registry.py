@@ -1,6 +1,7 @@
 """Which gateway speaks for which merchant, and where each city is told about its payments."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,23 +9,20 @@ from kernel import outbound
 from kernel.errors import Unavailable
 from payments.gateways import registry, setup
 from payments.gateways.memory import MemoryGateway
+from payments.gateways.setup import MerchantSettings
 
 
-def configure(**changes: object) -> None:
-    settings = {
-        "merchant_id": "1900000001",
-        "app_id": "wx1",
-        "merchant_key_file": None,
-        "merchant_serial": "AB",
-        "apiv3_key": "k" * 32,
-        "public_key_file": None,
-        "public_key_id": "PUB_KEY_ID_1",
+def configure(*, key_file: Path | None = None, **changes: Any) -> None:
+    settings: dict[str, Any] = {
+        "merchants_file": None,
+        "certificates_folder": Path("nowhere"),
         "base_url": "http://127.0.0.1:9",
         "public_base_url": "https://gj.example.cn",
         "cities": {"shaoguan": ()},
     }
     outbound.configure({"pay": ["http://127.0.0.1:9"]}, threads=4)
-    setup.configure(**{**settings, **changes})
+    single = MerchantSettings("1900000001", "wx1", key_file, "AB", "k" * 32, public_key_id="PUB_KEY_ID_1")
+    setup.configure(single, **{**settings, **changes})
 
 
 def test_without_keys_paying_says_that_it_is_not_open() -> None:
@@ -37,7 +35,7 @@ def test_without_keys_paying_says_that_it_is_not_open() -> None:
 
 def test_a_key_file_that_is_not_there_stops_the_start_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="WECHATPAY_MERCHANT_KEY_FILE"):
-        configure(merchant_key_file=tmp_path / "nothing.pem")
+        configure(key_file=tmp_path / "nothing.pem")
 
 
 def test_each_city_is_told_at_its_own_host_name(monkeypatch: pytest.MonkeyPatch) -> None:
