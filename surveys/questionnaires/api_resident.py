@@ -42,6 +42,7 @@ def submit(body: dict[str, Any], campaign: str) -> Any:
         person_id=who.person_id,
         actor=who.actor,
         key=idempotency_key(),
+        content_hash=body["content_hash"],
         now=clock.now(),
     )
 

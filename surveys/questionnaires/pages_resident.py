@@ -108,10 +108,11 @@ def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
         "campaign": standing.campaign.public_id,
         "dwelling": standing.dwelling.public_id,
         "version": standing.version,
+        "content_hash": standing.content_hash,
         "place": f"{standing.estate.name} {standing.dwelling.label}",
         "facts": facts,
         "sections": len(form.sections),
-        "total": len({question.no for question in form.questions}),
+        "total": len({question.no or question.code for question in form.questions if question.parent is None}),
         "today": china_day(clock.now()).isoformat(),
     }
 

@@ -19,6 +19,9 @@ class SubmitResponse(Body):
     channel = fields.String(required=True, validate=_CHANNELS)
     # Not shaped here key by key: the plan of the questionnaire refuses unknown keys and checks every value.
     answers = fields.Dict(required=True, validate=validate.Length(max=800, error="题目太多。"))
+    content_hash = text(
+        64, 64, load_default=None, allow_none=True, metadata={"description": "of the wording that was answered"}
+    )
 
 
 class ResponseReceipt(Answer):

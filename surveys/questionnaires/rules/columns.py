@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.plan import together
 from surveys.questionnaires.rules.questions import KINDS
 from surveys.questionnaires.rules.questions.base import Held
 
@@ -46,6 +47,8 @@ def columns(form: Form, *, named: bool) -> list[TableColumn]:
         if question.private and not named:
             continue
         for column in KINDS[question.kind].columns(question):
+            if column.private and not named:
+                continue
             code = f"{question.code}/{column.key}" if column.key else question.code
             found.append(
                 TableColumn(code, question.no, question.title, column.title, question.kind, column.values, column.free)
@@ -56,7 +59,7 @@ def columns(form: Form, *, named: bool) -> list[TableColumn]:
 def cells(form: Form, answers: Mapping[str, Any]) -> dict[str, tuple[Held, Held]]:
     """A stored document's cells: column code → (as a code, as people read it). What was not answered is not there."""
     found: dict[str, tuple[Held, Held]] = {}
-    for code, value in answers.items():
+    for code, value in together(form, answers, {}).items():
         question = form.by_code.get(code)
         if question is None:
             continue

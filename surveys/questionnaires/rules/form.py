@@ -9,19 +9,20 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from kernel.errors import Invalid
 from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.questions import KINDS, Option, Question
-from surveys.questionnaires.rules.reach import circle, reachable
+from surveys.questionnaires.rules.reach import FEW, circle, reachable
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _COMMON = {"code", "no", "kind", "title", "hint", "required", "private", "show_if", "require_if", "catalogue"}
-_OPTION = {"code", "label", "alone", "text", "number"}
+_OPTION = {"code", "label", "alone", "text", "number", "show_if", "under"}
 MOST_QUESTIONS = 400
+MOST_OPTIONS = 2000
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,13 @@ class Form:
 
     @cached_property
     def by_code(self) -> dict[str, Question]:
-        """Every question, the extra fields of options included, by its code."""
+        """Every question, the extra fields of options included, those inside a repeat not, by its code."""
         return {question.code: question for question in self.questions}
+
+    @cached_property
+    def with_inner(self) -> dict[str, Question]:
+        """The same with the questions inside repeats, each behind its repeat."""
+        return {one.code: one for question in self.questions for one in (question, *question.inner)}
 
     @cached_property
     def content_hash(self) -> str:
@@ -65,6 +71,8 @@ def read(raw: Any) -> Form:
     faults: dict[str, list[str]] = {}
     if not isinstance(raw, dict):
         raise Invalid("questionnaire-invalid", "问卷文件的内容不对：最外层应是一个对象。")
+    if shape := list(_shape(raw)):
+        raise Invalid("questionnaire-invalid", f"问卷文件的内容不对：{shape[0]}。", {"document": shape})
     document = _frozen(raw, faults)
     questions: list[Question] = []
     sections: list[Section] = []
@@ -84,6 +92,62 @@ def read(raw: Any) -> Form:
     return Form(
         document["code"], str(document["edition"]), document["title"], document, tuple(sections), tuple(questions)
     )
+
+
+def _shape(raw: dict[str, Any]) -> Iterator[str]:
+    """What would keep the rest from being read at all: a list where an object should be, and the like."""
+    for key in ("sections", "classes", "catalogue"):
+        entries = raw.get(key, [])
+        if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+            yield f"{key} 应是一列对象"
+        elif key == "catalogue" and any(not {"class", "code", "label"} <= one.keys() for one in entries):
+            yield "catalogue 的每一项要有 class、code、label"
+        elif key == "classes" and any("code" not in one for one in entries):
+            yield "classes 的每一项要有 code"
+        elif key == "sections":
+            for chapter in entries:
+                yield from _entries(chapter.get("questions", []))
+
+
+_LISTS = ("options", "rows", "items", "more_options", "questions")
+_NUMBERS = ("low", "high", "min", "max", "count", "decimals", "caption", "lines")
+_WORDS = ("title", "hint", "no", "text", "unit", "none", "placeholder", "row_label", "rows_from", "label")
+
+
+def _entries(questions: Any) -> Iterator[str]:
+    if not isinstance(questions, list) or not all(isinstance(one, dict) for one in questions):
+        yield "questions 应是一列对象"
+        return
+    for entry in questions:
+        code = entry.get("code")
+        for key in _LISTS:
+            part = entry.get(key, [])
+            if not isinstance(part, list) or not all(isinstance(one, dict) for one in part):
+                yield f"{code} 的 {key} 应是一列对象"
+                continue
+            for one in part:
+                yield from _plain_values(one, f"{code} 的 {key}")
+                for field in ("text", "number"):
+                    if key == "options" and isinstance(one.get(field), dict):
+                        yield from _plain_values(one[field], f"{code} 的 {one.get('code')}")
+                    elif key == "options" and field in one:
+                        yield f"{code} 的选项 {one.get('code')} 的 {field} 应是对象"
+        for key in ("labels", "levels", "options_from"):
+            words = entry.get(key, [])
+            if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+                yield f"{code} 的 {key} 应是一列文字"
+        yield from _plain_values(entry, str(code))
+        if isinstance(entry.get("questions"), list):
+            yield from _entries(entry["questions"])
+
+
+def _plain_values(entry: Mapping[str, Any], where: str) -> Iterator[str]:
+    for key in _NUMBERS:
+        if key in entry and type(entry[key]) is not int:
+            yield f"{where} 的 {key} 应是整数"
+    for key in _WORDS:
+        if key in entry and not isinstance(entry[key], str | dict if key == "text" else str):
+            yield f"{where} 的 {key} 应是文字"
 
 
 def _fault(faults: dict[str, list[str]], where: str, text: str) -> None:
@@ -115,9 +179,13 @@ def _frozen(raw: dict[str, Any], faults: dict[str, list[str]]) -> dict[str, Any]
     return document
 
 
-def _questions(entry: dict[str, Any], section: str, faults: dict[str, list[str]]) -> Iterator[Question]:
-    code, kind = str(entry.get("code")), KINDS.get(str(entry.get("kind")))
-    if not _CODE.fullmatch(code):
+def _questions(
+    entry: dict[str, Any], section: str, faults: dict[str, list[str]], within: str = ""
+) -> Iterator[Question]:
+    """The question of an entry and the extra fields of its options; ``within``: the code of the repeat it is in."""
+    own, kind = str(entry.get("code")), KINDS.get(str(entry.get("kind")))
+    code = f"{within}.{own}" if within else own
+    if not _CODE.fullmatch(own):
         _fault(faults, code, "题目代码只能用小写字母、数字和下划线，字母开头")
     if kind is None:
         _fault(faults, code, f"不认识的题型 {entry.get('kind')}")
@@ -131,11 +199,25 @@ def _questions(entry: dict[str, Any], section: str, faults: dict[str, list[str]]
             for text in branching.problems(entry[condition]):
                 _fault(faults, code, f"{condition}：{text}")
     options = entry.get("options", []) if kind.has_options else []
+    if len(options) > MOST_OPTIONS:
+        _fault(faults, code, f"选项太多，最多 {MOST_OPTIONS} 个")
     for option in options:
         if unknown := option.keys() - _OPTION:
             _fault(faults, code, f"选项不认识 {'、'.join(sorted(unknown))}")
         if not _CODE.fullmatch(str(option.get("code"))) or not option.get("label"):
             _fault(faults, code, f"选项 {option.get('code')} 缺代码或文字")
+        if "under" in option and kind.name != "cascade":
+            _fault(faults, code, f"只有级联题的选项才有上一级（{option.get('code')}）")
+        if "show_if" in option and kind.name == "cascade":
+            _fault(faults, code, f"级联题的选项不能再写条件（{option.get('code')}）")
+        elif "show_if" in option:
+            for text in branching.problems(option["show_if"]):
+                _fault(faults, code, f"选项 {option.get('code')} 的条件：{text}")
+    inner = (
+        tuple(one for part in entry.get("questions", []) for one in _questions(part, section, faults, code))
+        if not within
+        else ()
+    )
     question = Question(
         code=code,
         no=str(entry.get("no", "")),
@@ -147,9 +229,17 @@ def _questions(entry: dict[str, Any], section: str, faults: dict[str, list[str]]
         show_if=entry.get("show_if"),
         require_if=entry.get("require_if"),
         options=tuple(
-            Option(str(option.get("code")), str(option.get("label")), bool(option.get("alone"))) for option in options
+            Option(
+                str(option.get("code")),
+                str(option.get("label")),
+                bool(option.get("alone")),
+                option.get("show_if"),
+                str(option.get("under", "")),
+            )
+            for option in options
         ),
-        spec={key: value for key, value in entry.items() if key in kind.keys and key != "options"},
+        spec={key: value for key, value in entry.items() if key in kind.keys and key not in ("options", "questions")},
+        inner=inner,
     )
     for text in kind.problems(question):
         _fault(faults, code, text)
@@ -191,30 +281,78 @@ def _check_whole(document: dict[str, Any], questions: list[Question], faults: di
     if len(questions) > MOST_QUESTIONS:
         _fault(faults, "sections", f"题目太多，最多 {MOST_QUESTIONS} 题")
     seen: set[str] = set()
-    for question in questions:
-        if question.code in seen:
-            _fault(faults, question.code, "题目代码有重复")
-        seen.add(question.code)
+    for one in (one for question in questions for one in (question, *question.inner)):
+        if one.code in seen:
+            _fault(faults, one.code, "题目代码有重复")
+        seen.add(one.code)
 
 
 def _check_conditions(questions: list[Question], faults: dict[str, list[str]]) -> None:
-    by_code = {question.code: question for question in questions}
-    place = {question.code: index for index, question in enumerate(questions)}
-    if loop := circle(questions):
+    known = {one.code: one for question in questions for one in (question, *question.inner)}
+    place = {code: index for index, code in enumerate(known)}
+    home = {one.code: question.code for question in questions for one in question.inner}
+    if loop := circle(known.values()):
         _fault(faults, loop[0], f"条件绕成了圈：{' → '.join(loop)}")
         return
-    for question in questions:
-        for condition in (question.show_if, question.require_if):
-            for word, name, values in branching.comparisons(condition) if condition else ():
-                for text in _name_problems(word, name, values, by_code):
+    for question in known.values():
+        within = home.get(question.code, "")
+        for condition in conditions_of(question):
+            for word, name, values in branching.comparisons(condition):
+                head = name if name in known else name.partition(".")[0]
+                if home.get(head, within) != within or (within and head == within):
+                    _fault(faults, question.code, f"{name} 在重复填写的题里，只有同一组里后面的题能用它作条件")
+                    continue
+                for text in _name_problems(word, name, values, known):
                     _fault(faults, question.code, text)
-                head = name if name in by_code else name.partition(".")[0]
                 if head in place and place[head] >= place[question.code]:
                     _fault(faults, question.code, f"条件提到了后面的题 {name}，填表的人还没看到它")
+        _check_source(question, known, place, faults)
     if not faults:
         for question in questions:
-            if not reachable(question, by_code):
-                _fault(faults, question.code, "这一题的条件永远不会成立，谁也看不到它")
+            _check_reach(question, known, faults)
+
+
+def conditions_of(question: Question) -> Iterator[branching.Expr]:
+    """Every condition of a question: of being shown, of being required, of its options being offered."""
+    yield from (condition for condition in (question.show_if, question.require_if) if condition)
+    yield from (option.show_if for option in question.options if option.show_if)
+
+
+def _check_source(
+    question: Question, known: Mapping[str, Question], place: Mapping[str, int], faults: dict[str, list[str]]
+) -> None:
+    """``rows_from`` names a whole number asked before."""
+    name = question.spec.get("rows_from")
+    if question.kind != "repeat" or name is None:
+        return
+    head = name if name in known else name.partition(".")[0]
+    source = known.get(head)
+    whole = source is not None and (
+        (source.kind == "number" and not source.spec.get("decimals") and name == head)
+        or (source.kind == "number_grid" and name.partition(".")[2] in KINDS[source.kind].rows(source))
+    )
+    if not whole or source is None or source.private or "." in source.code:
+        _fault(faults, question.code, f"份数（rows_from）要取自前面一个整数题，{name} 不是")
+    elif place[head] >= place[question.code]:
+        _fault(faults, question.code, f"份数（rows_from）取自后面的题 {name}，填表的人还没看到它")
+
+
+def _check_reach(question: Question, known: Mapping[str, Question], faults: dict[str, list[str]]) -> None:
+    if not reachable(question, known):
+        _fault(faults, question.code, "这一题的条件永远不会成立，谁也看不到它")
+        return
+    for one in (question, *question.inner):
+        both = [part for part in (question.show_if, one.show_if) if part]
+        if one is not question and one.show_if and not reachable(_only_where(one, both), known):
+            _fault(faults, one.code, "这一题的条件永远不会成立，谁也看不到它")
+            continue
+        for option in one.options:
+            if option.show_if and not reachable(_only_where(one, [*both, option.show_if]), known, most=FEW):
+                _fault(faults, one.code, f"选项 {option.code} 的条件永远不会成立，谁也选不到它")
+
+
+def _only_where(question: Question, conditions: list[branching.Expr]) -> Question:
+    return replace(question, show_if=conditions[0] if len(conditions) == 1 else {"all": conditions})
 
 
 def _name_problems(word: str, name: str, values: tuple[Any, ...], by_code: Mapping[str, Question]) -> Iterator[str]:
@@ -225,9 +363,9 @@ def _name_problems(word: str, name: str, values: tuple[Any, ...], by_code: Mappi
         allowed = KINDS[question.kind].values(question)
         if not KINDS[question.kind].answerable:
             yield f"{name} 没有答案，不能写在条件里"
-        if word == "has" and question.kind not in ("multi", "ranking", "single"):
+        if word == "has" and question.kind not in ("multi", "ranking", "single", "cascade"):
             yield f"{name} 不是多选题，不能用 has"
-        if word == "is" and question.kind in ("multi", "ranking"):
+        if word == "is" and question.kind in ("multi", "ranking", "cascade"):
             yield f"{name} 可选几项，要用 has，不能用 is"
         if question.private:
             yield f"{name} 是个人信息，不能写在条件里"

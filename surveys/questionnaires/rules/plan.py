@@ -1,7 +1,8 @@
 """The check of a whole answers map, compiled once per questionnaire version.
 
 A questionnaire is data, so its answers are not a schema class but a list of small compiled checks run in the order of
-the sheet (PERFORMANCE §2a). What is not asked of this household is dropped here and therefore never stored.
+the sheet (PERFORMANCE §2a). An answer to what is not asked of this household is refused, as our own page never sends
+one: it would be stored where nobody sees it and counted where nobody was asked.
 """
 
 from collections.abc import Mapping
@@ -10,33 +11,31 @@ from datetime import date
 from typing import Any
 
 from kernel.errors import Invalid
-from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.form import Form
-from surveys.questionnaires.rules.questions import KINDS, Context, Question, Refused
+from surveys.questionnaires.rules.questions import KINDS
+from surveys.questionnaires.rules.questions.repeats import joined, parted
+from surveys.questionnaires.rules.questions.steps import REQUIRED, Step, asks, needs, steps, walk
 
-REQUIRED = "这一题要填。"
+__all__ = ["REQUIRED", "Asked", "Checked", "Line", "Plan", "shown", "together"]
 
 
 @dataclass(frozen=True)
 class Checked:
     """An answers map found in order: ``answers`` in normal form; ``private`` (names, phones), to be sealed; ``files``
-    (attachment ids it names); ``dropped``, questions that were answered but are not asked of this household."""
+    (attachment ids it names)."""
 
     answers: dict[str, Any]
     private: dict[str, Any]
     files: list[str]
-    dropped: list[str]
 
 
 @dataclass(frozen=True)
-class _Step:
+class Asked:
+    """A question as one household meets it now: whether it must be answered, and what it may choose from."""
+
     code: str
-    check: Any
-    required: bool
-    show: branching.Test | None
-    require: branching.Test | None
-    private: bool
-    files: Any
+    needed: bool
+    options: tuple[str, ...]
 
 
 class Plan:
@@ -44,21 +43,10 @@ class Plan:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self._steps = tuple(self._step(question) for question in form.questions if KINDS[question.kind].answerable)
+        self._steps = steps(form.questions, KINDS)
         self._known = frozenset(step.code for step in self._steps)
-
-    @staticmethod
-    def _step(question: Question) -> _Step:
-        kind = KINDS[question.kind]
-        return _Step(
-            question.code,
-            kind.check(question),
-            question.required,
-            branching.compiled(question.show_if) if question.show_if else None,
-            branching.compiled(question.require_if) if question.require_if else None,
-            question.private,
-            kind.files if question.kind in ("photo", "signature") else None,
-        )
+        self._with_files = {one.code: KINDS[one.kind].files for one in form.questions if KINDS[one.kind].keeps_files}
+        self._mixed = {one.code: one for one in form.questions if any(inner.private for inner in one.inner)}
 
     def check(self, answers: Mapping[str, Any], facts: Mapping[str, Any], *, today: date) -> Checked:
         """Check and normalise answers ({question code: value}) against the register's facts (``branching.FACTS``).
@@ -66,40 +54,53 @@ class Plan:
         Raises Invalid("answers-invalid") with ``fields`` {question code: texts} for everything wrong at once.
         """
         faults: dict[str, list[str]] = {code: ["没有这一题。"] for code in answers if code not in self._known}
-        context = Context(today)
         kept: dict[str, Any] = {}
         private: dict[str, Any] = {}
         files: list[str] = []
-        dropped: list[str] = []
-        for step in self._steps:
-            value = answers.get(step.code)
-            empty = value is None or value in ("", [], {})
-            if step.show is not None and not step.show(kept, facts):
-                if not empty:
-                    dropped.append(step.code)
-                continue
-            if not empty:
-                try:
-                    value = step.check(value, context)
-                except Refused as refused:
-                    faults[step.code] = [refused.text]
-                    continue
-                empty = value == ""
-            if empty:
-                if step.required or (step.require is not None and step.require(kept, facts)):
-                    faults[step.code] = [REQUIRED]
-                continue
+        for step, value in walk(self._steps, answers, kept, facts, today, faults):
             if step.private:
                 private[step.code] = value
-            else:
-                kept[step.code] = value
-            if step.files is not None:
-                files += step.files(value)
+            elif step.code in self._mixed:
+                kept[step.code], apart = parted(self._mixed[step.code], value)
+                private |= apart
+            if step.code in self._with_files:
+                files += self._with_files[step.code](value)
         if len(set(files)) != len(files):
             faults.setdefault("files", ["同一个文件用了两次。"])
         if faults:
             raise Invalid("answers-invalid", f"有 {len(faults)} 题还要改一下，请看标红的题。", faults)
-        return Checked(kept, private, files, dropped)
+        return Checked(kept, private, files)
+
+    def asked(self, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Asked]:
+        """What a household with these answers (none of them judged) is asked now, in order; so does ``asked`` of
+        ``static/branching.js``, and tests/surveys/questionnaires/asking_vectors.json is run by both."""
+        kept: dict[str, Any] = {}
+        found = []
+        for step in self._steps:
+            if not asks(step, kept, facts):
+                continue
+            found.append(self._asked(step, kept, facts))
+            value = answers.get(step.code)
+            if value not in (None, "", [], {}) and not step.private:
+                kept[step.code] = value
+        return found
+
+    def _asked(self, step: Step, kept: Mapping[str, Any], facts: Mapping[str, Any]) -> Asked:
+        question = self.form.by_code[step.code]
+        offered = step.offer(kept, facts) if step.offer else {option.code for option in question.options}
+        options = tuple(option.code for option in question.options if option.code in offered)
+        return Asked(step.code, needs(step, kept, facts), options)
+
+
+def together(form: Form, answers: Mapping[str, Any], private: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored answers with their personal part, in the shape in which they were handed in: rows whole again."""
+    both = {**answers, **private}
+    for question in form.questions:
+        if question.inner and question.code in both:
+            both[question.code] = joined(question, both[question.code], both)
+            for one in question.inner:
+                both.pop(one.code, None)
+    return both
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Line:
 
 def shown(form: Form, answers: Mapping[str, Any], *, private: Mapping[str, Any] | None = None) -> list[Line]:
     """Stored answers as lines in the order of the sheet; an option's extra field follows its question's texts."""
-    both = {**answers, **(private or {})}
+    both = together(form, answers, private or {})
     lines: list[Line] = []
     for question in form.questions:
         if question.code not in both:

@@ -9,6 +9,8 @@ from surveys.questionnaires.rules.questions import KINDS, Question
 
 TOO_MANY = 50_000
 """Combinations tried before a condition is believed without proof."""
+FEW = 3_000
+"""The same for the condition of an option: there may be hundreds of them."""
 
 
 def _head(name: str, by_code: Mapping[str, Question]) -> str | None:
@@ -23,7 +25,8 @@ def circle(questions: Iterable[Question]) -> list[str]:
     edges: dict[str, list[str]] = {}
     for question in by_code.values():
         read: set[str] = set()
-        for condition in (question.show_if, question.require_if):
+        options = (option.show_if for option in question.options)
+        for condition in (question.show_if, question.require_if, *options):
             read |= branching.names(condition) if condition else set()
         heads = {_head(name, by_code) for name in read}
         edges[question.code] = sorted(head for head in heads if head in by_code and head is not None)
@@ -46,7 +49,7 @@ def circle(questions: Iterable[Question]) -> list[str]:
     return []
 
 
-def reachable(question: Question, by_code: Mapping[str, Question]) -> bool:
+def reachable(question: Question, by_code: Mapping[str, Question], most: int = TOO_MANY) -> bool:
     """Whether some household could be shown the question: tries every combination of the values that its condition, and
     the conditions of the questions it reads, tell apart. Expects conditions without circles."""
     if question.show_if is None:
@@ -54,26 +57,39 @@ def reachable(question: Question, by_code: Mapping[str, Question]) -> bool:
     chain = _chain(question, by_code)
     compared: dict[str, list[tuple[str, tuple[Any, ...]]]] = {}
     for link in chain:
-        for word, name, values in branching.comparisons(link.show_if) if link.show_if else ():
-            compared.setdefault(name, []).append((word, values))
+        limits = _limits(link).values() if link is not question else ()
+        for condition in (link.show_if, *limits):
+            for word, name, values in branching.comparisons(condition) if condition else ():
+                compared.setdefault(name, []).append((word, values))
     domains = {name: list(_candidates(name, uses, by_code)) for name, uses in compared.items()}
     size = 1
     for domain in domains.values():
         size *= len(domain)
-    if size > TOO_MANY:
+    if size > most:
         return True
     tests = {link.code: branching.compiled(link.show_if) for link in chain if link.show_if}
     before = [link for link in chain if link.code != question.code]
+    offers = {
+        link.code: {code: branching.compiled(condition) for code, condition in _limits(link).items()} for link in before
+    }
     for chosen in product(*domains.values()):
         given = dict(zip(domains, chosen, strict=True))
         facts = {name: value for name, value in given.items() if name in branching.FACTS}
         answers: dict[str, Any] = {}
         for link in before:
-            if link.code not in tests or tests[link.code](answers, facts):
+            limit = offers[link.code].get(given.get(link.code)) if offers[link.code] else None
+            if (link.code not in tests or tests[link.code](answers, facts)) and (not limit or limit(answers, facts)):
                 _put(link, given, answers)
         if tests[question.code](answers, facts):
             return True
     return False
+
+
+def _limits(question: Question) -> dict[Any, branching.Expr]:
+    """When its options are offered, as far as this is proved here: of questions with one answer."""
+    if question.kind != "single":
+        return {}
+    return {option.code: option.show_if for option in question.options if option.show_if}
 
 
 def _put(question: Question, given: Mapping[str, Any], answers: dict[str, Any]) -> None:
@@ -86,20 +102,19 @@ def _put(question: Question, given: Mapping[str, Any], answers: dict[str, Any]) 
 
 
 def _chain(question: Question, by_code: Mapping[str, Question]) -> list[Question]:
-    """The question and all it depends on, in the order of the sheet."""
+    """All it depends on in the order of the sheet, and then the question."""
     wanted: set[str] = set()
-    todo = [question.code]
+    todo = [question]
     while todo:
-        code = todo.pop()
-        if code in wanted:
+        link = todo.pop()
+        if link.code in wanted:
             continue
-        wanted.add(code)
-        condition = by_code[code].show_if
-        for name in branching.names(condition) if condition else ():
-            head = _head(name, by_code)
-            if head is not None and head in by_code:
-                todo.append(head)
-    return [one for code, one in by_code.items() if code in wanted]
+        wanted.add(link.code)
+        limits = _limits(link).values() if link is not question else ()
+        for condition in (link.show_if, *limits):
+            heads = {_head(name, by_code) for name in branching.names(condition)} if condition else set()
+            todo += [by_code[head] for head in heads if head is not None and head in by_code]
+    return [one for code, one in by_code.items() if code in wanted and code != question.code] + [question]
 
 
 def _candidates(name: str, uses: list[tuple[str, tuple[Any, ...]]], by_code: Mapping[str, Question]) -> Iterator[Any]:
@@ -119,6 +134,15 @@ def _candidates(name: str, uses: list[tuple[str, tuple[Any, ...]]], by_code: Map
         yield from ([other] for other in others[:1])
         return
     allowed = KINDS[owner.kind].values(owner) if owner else None
+    if owner is not None and owner.kind == "cascade":
+        yield from ([code] for code in allowed or () if code in literals)
+        if len({*(allowed or ())} - literals):
+            yield ["another"]
+        return
+    if allowed is not None and owner is not None and not _limits(owner):
+        others = [value for value in allowed if not any(type(one) is type(value) and one == value for one in literals)]
+        yield from (value for value in allowed if value not in others[1:])
+        return
     if allowed is not None:
         yield from allowed
         return

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from surveys.questionnaires.rules import branching
-from surveys.questionnaires.rules.form import Form
-from surveys.questionnaires.rules.questions import ANSWERED, KINDS, NOT_THERE, SUM, Question
+from surveys.questionnaires.rules.form import Form, conditions_of
+from surveys.questionnaires.rules.questions import ANSWERED, HOMES, KINDS, NOT_THERE, ROWS, SUM, Question
+from surveys.questionnaires.rules.questions.choices import Cascade
 from surveys.questionnaires.rules.questions.numbers import band_step, bands
 
 Key = tuple[str, str, str]
@@ -27,8 +28,8 @@ def count(form: Form, answers: Mapping[str, Any], *, sign: int = 1) -> Counter[K
         question = form.by_code.get(code)
         if question is None or question.private:
             continue
-        for row, cell, amount in KINDS[question.kind].tally(question, value):
-            counts[code, row, cell] += sign * amount
+        for counted, row, cell, amount in KINDS[question.kind].counts(question, value):
+            counts[counted, row, cell] += sign * amount
     return counts
 
 
@@ -114,8 +115,9 @@ def figures(form: Form, counts: Mapping[Key, int], *, public: bool) -> list[Figu
     that is asked by the answer to one with cells taken out (who was asked it would tell how many those were)."""
     found: list[Figure] = []
     closed: set[str] = set()
-    for question in form.questions:
-        rows = tuple(_rows(question, counts, public=public))
+    inner = {one.code for question in form.questions for one in question.inner}
+    for question in form.with_inner.values():
+        rows = tuple((_inner_rows if question.code in inner else _rows)(question, counts, public=public))
         if public and rows:
             if _asked_by(question, form) & closed:
                 rows = tuple(_nothing(row) for row in rows)
@@ -138,8 +140,8 @@ def figures(form: Form, counts: Mapping[Key, int], *, public: bool) -> list[Figu
 
 
 def _asked_by(question: Question, form: Form) -> set[str]:
-    """The questions whose answers decide whether this one is asked."""
-    names = branching.names(question.show_if) if question.show_if else ()
+    """The questions whose answers decide whether this one is asked, or what it may be answered with."""
+    names = {name for condition in conditions_of(question) for name in branching.names(condition)}
     return {name if name in form.by_code else name.partition(".")[0] for name in names}
 
 
@@ -174,11 +176,47 @@ def _rows(question: Question, counts: Mapping[Key, int], *, public: bool) -> Ite
         for item in spec["items"]:
             cells = [("yes", "同意"), ("no", "不同意")]
             yield _row(item["label"], code, item["code"], cells, counts, public=public, one_each=True)
+    elif question.kind == "cascade":
+        for level, word in enumerate(spec["levels"], 1):
+            places = Cascade().at_level(question, level)
+            yield _row(word, code, str(level), list(places), counts, public=public, one_each=True)
+    elif question.kind == "repeat":
+        yield _how_many(code, counts, public=public)
     elif question.kind == "number":
         yield _distribution("", code, "", spec, counts, public=public)
     elif question.kind == "number_grid":
         for row in spec["rows"]:
             yield _distribution(row["label"], code, row["code"], row, counts, public=public)
+
+
+def _inner_rows(question: Question, counts: Mapping[Key, int], *, public: bool) -> Iterable[Row]:
+    """A question inside a repeat: households with at least one such row for everybody, single rows for staff only
+    (five rows may be one family)."""
+    code, spec = question.code, question.spec
+    if question.private:
+        return
+    cells: list[tuple[str, str]] = []
+    scores: Sequence[int] = ()
+    if question.kind in ("single", "multi"):
+        cells = [(option.code, option.label) for option in question.options]
+    elif question.kind == "rating":
+        scores = range(spec["low"], spec["high"] + 1)
+        cells = [(str(score), f"{score}分") for score in scores]
+    if cells:
+        yield _row("有这种情况的户", code, HOMES, cells, counts, public=public, one_each=False)
+        if not public:
+            one_each = question.kind != "multi"
+            yield _row("逐个统计", code, "", cells, counts, public=False, one_each=one_each, scores=scores)
+    elif question.kind == "number" and not public:
+        yield _distribution("逐个统计", code, "", spec, counts, public=False)
+
+
+def _how_many(code: str, counts: Mapping[Key, int], *, public: bool) -> Row:
+    """How many rows a household has, on average."""
+    people = counts.get((code, ROWS, ANSWERED), 0)
+    if public and people < FEWEST:
+        return Row("每户个数", None if people else 0, ())
+    return Row("每户个数", people, (), (counts.get((code, ROWS, SUM), 0), people) if people else None)
 
 
 def _row(

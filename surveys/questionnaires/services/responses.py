@@ -30,6 +30,8 @@ WORKER = "worker"
 PROVED = 2
 ALREADY = "这一户已经填过问卷了，一户只收一份。您这次填的内容还留在这部手机里；要改动，请找社区工作人员。"
 
+CORRECTED = "问卷刚刚改正过几处文字。请刷新这一页，看一遍再提交；您填好的都还在。"
+
 
 # Built once: building a statement costs more than running it.
 _TABLES = Response.metadata.tables
@@ -70,12 +72,14 @@ def submit(
     person_id: int | None,
     actor: str,
     key: Key,
+    content_hash: str | None = None,
     now: datetime,
 ) -> Receipt:
     """Store a household's answers ({question: value}) as the response that counts for its dwelling.
 
     ``channel``: worker_visit asks for the grant response.assist at the dwelling; the others for a tie of the account.
-    The same key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's),
+    ``content_hash``: of the wording the page showed, when it says so (Conflict when it was corrected since). The same
+    key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's),
     Conflict (not open yet; the dwelling has a response), Gone (closed), Invalid (answers, by question).
     """
     with transaction() as session:
@@ -85,6 +89,8 @@ def submit(
         asked = queries.asked(session, campaign, dwelling, account_id)
         relation = _relation(session, asked, channel, person_id, now)
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
+        if content_hash is not None and content_hash != asked.content_hash:
+            raise Conflict("questionnaire-corrected", CORRECTED)
         if asked.response_id is not None:
             # At READ COMMITTED a twin with the same key may have finished since the first look.
             done = recall(session, key)

@@ -84,7 +84,7 @@ export const photo = {
           shots.push(shot);
           kept();
           draw();
-          sendPicture(context, "photo", shot.file).then((id) => { shot.file = id; kept(); }, () => context.say("照片先留在手机里，交问卷时再传。"));
+          if (!context.given.preview) sendPicture(context, "photo", shot.file).then((id) => { shot.file = id; kept(); }, () => context.say("照片先留在手机里，交问卷时再传。"));
         } catch (error) {
           context.say(error.message);
         }

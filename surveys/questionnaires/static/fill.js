@@ -4,7 +4,7 @@
 // The visit pack (visits.js) opens one household's sheet after another on one page, and keeps what 提交 would send.
 
 import { alertText, forget, recall, remember, report, say, tintChoices } from "../kernel/base.js";
-import { empty, holds } from "./branching.js";
+import { asked as askedOf, empty, flattened, needed, offered } from "./branching.js";
 import { ASKS_NOTHING, KINDS, element, newId } from "./kinds.js";
 
 const one = (selector) => document.querySelector(selector);
@@ -21,13 +21,16 @@ function take(household) {
   given = household;
   store = "q:" + given.campaign + ":" + given.dwelling;
   state = { answers: {}, channel: given.facts.channel, at: "" };
-  try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { /* nothing kept: begin anew */ }
+  if (!given.preview) try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { /* nothing kept: begin anew */ }
   if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
   if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
 }
 
+// A preview (for whoever writes the questionnaire) keeps nothing anywhere.
+const keep = () => given.preview || remember(store, JSON.stringify(state));
+
 function save() {
-  const kept = remember(store, JSON.stringify(state));
+  const kept = keep();
   saved.hidden = false;
   saved.textContent = kept ? "已保存" : "手机存不下了，请尽快提交";
   window.dispatchEvent(new Event("answers-kept"));
@@ -42,34 +45,19 @@ const context = {
   say: (text) => { alertText(text); say(text); },
   later: (work) => later.push(work),
   save: save,
+  now: () => asked(),
 };
 
 // ---- questions ----------------------------------------------------------------------------------------------------
 
-function flatten(section) {
-  section.questions.forEach((question) => {
-    flat.push(question);
-    (question.options || []).forEach((option) => {
-      const kind = option.text ? "text" : option.number ? "number" : "";
-      if (!kind) return;
-      const condition = {};
-      condition[question.kind === "single" ? "is" : "has"] = [question.code, option.code];
-      flat.push(Object.assign({}, option[kind], {
-        code: question.code + "." + option.code, kind: kind, no: question.no, title: option[kind].label || option.label,
-        show_if: condition, parent: option.code, owner: question.code,
-      }));
-    });
-  });
-}
-
 async function load(index) {
   if (sections[index] || index >= given.sections) return;
-  const answer = await fetch("/api/v1/questionnaire-versions/" + given.version + "/sections/" + index, { credentials: "same-origin" });
+  const answer = await fetch((given.sections_url || "/api/v1/questionnaire-versions/" + given.version + "/sections/") + index, { credentials: "same-origin" });
   if (!answer.ok) throw new Error("section");
   const section = await answer.json();
   if (sections[index]) return;
   sections[index] = section;
-  flatten(section);
+  flat = flat.concat(flattened(section.questions));
   if (flat.some((question) => !KINDS[question.kind])) await more();
 }
 
@@ -80,25 +68,21 @@ async function more() {
 
 // What this household is asked now, in order; answers to the rest are neither shown nor sent.
 function asked() {
-  const facts = Object.assign({}, given.facts, { channel: state.channel }), kept = {};
-  const found = flat.filter((question) => {
-    if (question.show_if && !holds(question.show_if, kept, facts)) return false;
-    const value = state.answers[question.code];
-    if (!empty(value) && !question.private && question.kind !== "phone") kept[question.code] = value;
-    return true;
-  });
-  found.kept = kept;
-  found.facts = facts;
-  return found;
+  const facts = Object.assign({}, given.facts, { channel: state.channel });
+  const now = askedOf(flat, state.answers, facts);
+  return Object.assign(now.list, { kept: now.kept, facts: facts });
 }
+
+// Questions that share a printed number share a screen; one without stands alone.
+const pageOf = (question) => question.no || question.code;
 
 function screens(now) {
   const found = [];
   now.forEach((question) => {
     if (question.owner) return;
     const last = found[found.length - 1];
-    if (last && last.no === question.no) last.questions.push(question);
-    else found.push({ no: question.no, questions: [question] });
+    if (last && last.no === pageOf(question)) last.questions.push(question);
+    else found.push({ no: pageOf(question), questions: [question] });
   });
   return found;
 }
@@ -106,10 +90,10 @@ function screens(now) {
 function faultOf(question, now) {
   const value = state.answers[question.code];
   if (ASKS_NOTHING.indexOf(question.kind) >= 0) return "";
-  if (empty(value)) {
-    const needed = question.required || (question.require_if && holds(question.require_if, now.kept, now.facts));
-    return needed ? "这一题要填。" : "";
-  }
+  if (empty(value)) return needed(question, now.kept, now.facts) ? "这一题要填。" : "";
+  const may = offered(question, now.kept, now.facts);
+  const not = (question.options || []).filter((one) => one.show_if && may.indexOf(one.code) < 0 && [].concat(value).indexOf(one.code) >= 0)[0];
+  if (not) return "“" + not.label + "”现在不能选，请改选。";
   return KINDS[question.kind].fault(question, value, context);
 }
 
@@ -133,9 +117,9 @@ function inside(question, label) {
 
 function card(question) {
   const label = newId();
-  const now = asked(), needed = question.required || (question.require_if && holds(question.require_if, now.kept, now.facts));
-  const title = element("legend", { id: label }, element("span", { class: "no" }, question.no), question.title,
-    needed ? element("span", { class: "must" }, "必填") : null);
+  const now = asked();
+  const title = element("legend", { id: label }, question.no ? element("span", { class: "no" }, question.no) : null, question.title,
+    needed(question, now.kept, now.facts) ? element("span", { class: "must" }, "必填") : null);
   const body = inside(question, label);
   const error = element("p", { class: "error", id: label + "e", hidden: true });
   const box = element("fieldset", { class: "card q", "aria-describedby": label + "e", tabindex: "-1" }, title,
@@ -151,7 +135,7 @@ function card(question) {
     });
     box.appendChild(again);
   }
-  drawn[question.code] = { box: box, error: error, again: again };
+  drawn[question.code] = { box: box, error: error, again: again, question: question, body: body };
   return box;
 }
 
@@ -171,16 +155,29 @@ function mistake(code, text) {
   return true;
 }
 
+// Options that cannot be chosen now are not shown; one that was chosen before stays in sight until it is taken back.
+function limit(place, now) {
+  const question = place.question || {};
+  if ((question.options || []).some((one) => one.show_if)) {
+    const may = offered(question, now.kept, now.facts);
+    place.box.querySelectorAll(".choice input").forEach((input) => { input.parentNode.hidden = may.indexOf(input.value) < 0 && !input.checked; });
+  }
+  if (place.body && place.body.refresh) place.body.refresh(now);
+}
+
 // Shows and hides what the answers decide, and says how far one is.
 function refresh() {
   const now = asked(), visible = {};
   now.forEach((question) => { visible[question.code] = true; });
-  Object.keys(drawn).forEach((code) => { drawn[code].box.hidden = !visible[code]; });
+  Object.keys(drawn).forEach((code) => {
+    drawn[code].box.hidden = !visible[code];
+    limit(drawn[code], now);
+  });
   const pages = screens(now), whole = sections.filter(Boolean).length === given.sections;
   const total = whole ? pages.length : given.total;
   const done = pages.filter((page) => page.questions.some((q) => !empty(state.answers[q.code]) || ASKS_NOTHING.indexOf(q.kind) >= 0)).length;
   const at = pages.map((page) => page.no).indexOf(state.at);
-  const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + state.at + " / " + given.total + " 题" : state.at === REVIEW ? "请核对" : "居民问卷";
+  const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + (pages[at].questions[0].no || at + 1) + " / " + given.total + " 题" : state.at === REVIEW ? "请核对" : "居民问卷";
   one("[data-count]").textContent = words;
   const bar = one("[data-progress]");
   bar.max = total;
@@ -207,7 +204,7 @@ function afterDrawing(focus) {
 
 function show(at, quietly) {
   state.at = at;
-  remember(store, JSON.stringify(state));
+  keep();
   alertText("");
   clear();
   intro.hidden = at !== "";
@@ -229,10 +226,10 @@ function review() {
       const typed = state.answers[child.code];
       if (now.indexOf(child) >= 0 && !empty(typed)) texts = texts.concat(KINDS[child.kind].show(child, typed));
     });
-    const cell = element("a", { class: "cell", href: "#q" + question.no }, element("span", { class: "cell-main" },
-      element("small", {}, question.no + ". " + question.title), texts.length ? texts.join("；") : "（没有填）",
+    const cell = element("a", { class: "cell", href: "#q" + pageOf(question) }, element("span", { class: "cell-main" },
+      element("small", {}, (question.no ? question.no + ". " : "") + question.title), texts.length ? texts.join("；") : "（没有填）",
       fault ? element("span", { class: "error" }, fault) : null));
-    cell.addEventListener("click", (event) => { event.preventDefault(); show(question.no); });
+    cell.addEventListener("click", (event) => { event.preventDefault(); show(pageOf(question)); });
     cells.appendChild(cell);
   });
   return element("section", { class: "card", tabindex: "-1" }, element("h2", {}, "请核对一遍，点哪一题就改哪一题"), cells);
@@ -293,14 +290,25 @@ function sending() {
   return tools;
 }
 
+// What is sent: of the questions asked, what was answered; of rows, only what is asked in them.
+function answersOf(now) {
+  const answers = {};
+  now.forEach((question) => {
+    const value = state.answers[question.code], kind = KINDS[question.kind];
+    if (ASKS_NOTHING.indexOf(question.kind) < 0 && !empty(value)) answers[question.code] = kind.sent ? kind.sent(question, value, context) : value;
+  });
+  return answers;
+}
+
 async function submit() {
   const now = asked();
   if (!stepping && !allRight(now, now)) return undefined;
   const wrong = now.filter((question) => faultOf(question, now));
   if (stepping && wrong.length) {
-    show(wrong[0].no);
+    show(pageOf(wrong[0]));
     return allRight(asked(), asked());
   }
+  if (given.preview) return (await import("./preview.js")).tryOut(answersOf(now), context, next).catch(refused);
   let loaded;
   try { loaded = await sending(); } catch (error) {
     return context.say("网络不通，还没有提交。填好的都在，联网后再点一次。");
@@ -308,11 +316,7 @@ async function submit() {
   const [files, api, form] = loaded;
   return form.busy(next, deliver ? "正在保存…" : "正在提交…", async () => {
     if (!deliver) await files.sendWaiting(now, state.answers, context);
-    const answers = {};
-    now.forEach((question) => {
-      if (ASKS_NOTHING.indexOf(question.kind) < 0 && !empty(state.answers[question.code])) answers[question.code] = state.answers[question.code];
-    });
-    const body = { dwelling: given.dwelling, channel: state.channel, answers: answers };
+    const body = { dwelling: given.dwelling, channel: state.channel, content_hash: given.content_hash, answers: answersOf(now) };
     if (deliver) await deliver(body, now);
     // The key is written down by send() before the call goes out: a second tap repeats it and gets the same receipt.
     else await api.send("POST", "/api/v1/campaigns/" + given.campaign + "/responses", body);
@@ -324,10 +328,11 @@ async function submit() {
 function refused(problem) {
   if (!problem.status && !problem.detail) throw problem;
   if (problem.code === "already-answered" || problem.code === "campaign-closed") return over(problem);
-  const codes = Object.keys(problem.fields || {}).filter((code) => flat.some((q) => q.code === code));
+  const now = asked();
+  const codes = Object.keys(problem.fields || {}).filter((code) => now.some((q) => q.code === code));
   if (!codes.length) return report(problem);
-  const first = flat.filter((q) => codes.indexOf(q.code) >= 0)[0];
-  if (stepping) show(first.no);
+  const first = now.filter((q) => codes.indexOf(q.code) >= 0)[0];
+  if (stepping) show(pageOf(first));
   codes.forEach((code) => mistake(code, [].concat(problem.fields[code]).join("；")));
   alertText(problem.detail);
   return point(first.code, problem.fields[first.code].join("；"));
@@ -398,7 +403,7 @@ async function begin() {
     show(known || state.at === REVIEW ? state.at : "", true);
   } else drawSection(0);
   document.body.setAttribute("data-ready", "");
-  setTimeout(() => { rest().then(() => { document.body.setAttribute("data-whole", ""); return import("./drafts.js"); }).catch(() => undefined); }, stepping ? 300 : 0);
+  setTimeout(() => { rest().then(() => { document.body.setAttribute("data-whole", ""); return given.preview ? null : import("./drafts.js"); }).catch(() => undefined); }, stepping ? 300 : 0);
 }
 
 // Fetches what a sheet needs; after this no network is needed.

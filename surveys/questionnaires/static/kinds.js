@@ -3,6 +3,8 @@
 //   draw(question, value, change, context) -> element;  change(undefined) takes an answer away
 //   show(question, value) -> [texts];  fault(question, value) -> "" or what to change
 
+import { offered } from "./branching.js";
+
 let count = 0;
 
 // element("p", {class: "sub"}, "text", child, …); no markup from text, ever
@@ -76,8 +78,20 @@ const multi = {
     return box;
   },
   show: (question, value) => question.options.filter((option) => value.indexOf(option.code) >= 0).map((option) => option.label),
-  fault: (question, value) => (question.max && value.length > question.max ? "最多选 " + question.max + " 项，请取消几项。" : ""),
+  fault(question, value, context) {
+    if (question.max && value.length > question.max) return "最多选 " + question.max + " 项，请取消几项。";
+    const ticked = question.options.filter((option) => value.indexOf(option.code) >= 0);
+    if (ticked.some((option) => option.alone)) return ticked.length > 1 ? "选了“都不需要”一类的选项，就不能再选别的。" : "";
+    const fewest = Math.min(question.min || 1, choosable(question, context));
+    return ticked.length < fewest ? "至少选 " + fewest + " 项。" : "";
+  },
 };
+
+// How many options there are to choose from now, those that exclude the others apart.
+function choosable(question, context) {
+  const now = context.now(), may = offered(question, now.kept, now.facts);
+  return question.options.filter((option) => !option.alone && may.indexOf(option.code) >= 0).length;
+}
 
 // "86.5" with two decimals is 8650; what is no number stays the text it is, so that nothing typed is lost
 function scaled(text, decimals) {

@@ -1,7 +1,9 @@
 // The kinds that the first screens do not need; see kinds.js.
 
+import { offered } from "./branching.js";
 import { element, labelOf, newId } from "./kinds.js";
 import { photo, signed } from "./files.js";
+import { repeat } from "./repeats.js";
 
 const ranking = {
   draw(question, value, change, context) {
@@ -46,7 +48,10 @@ const ranking = {
     return box;
   },
   show: (question, value) => value.map((code, i) => "第" + (i + 1) + "：" + labelOf(question.options, code)),
-  fault: (question, value) => (value.length === question.count ? "" : "请选出并排好 " + question.count + " 项，现在是 " + value.length + " 项。"),
+  fault(question, value, context) {
+    const now = context.now(), count = Math.min(question.count, offered(question, now.kept, now.facts).length);
+    return value.length === count ? "" : "请选出并排好 " + count + " 项，现在是 " + value.length + " 项。";
+  },
 };
 
 // A row of number boxes; `words` are read out in place of the digits.
@@ -148,4 +153,34 @@ const consent = {
   },
 };
 
-export const MORE = { ranking: ranking, rating: rating, matrix: matrix, date: day, phone: phone, consent: consent, photo: photo, signature: signed };
+// A way down a tree: one list a level, each of what is under the one above.
+const cascade = {
+  draw(question, value, change, context) {
+    let path = Array.isArray(value) ? value.slice() : [];
+    const box = element("div", {});
+    const under = (code) => question.options.filter((option) => (option.under || "") === code);
+    function draw() {
+      while (box.firstChild) box.removeChild(box.firstChild);
+      question.levels.forEach((word, level) => {
+        const above = level ? path[level - 1] : "", list = above === undefined ? [] : under(above);
+        if (!list.length) return;
+        const select = element("select", { class: "input", name: question.code + "." + (level + 1), "aria-label": word }, element("option", { value: "" }, "请选择" + word));
+        list.forEach((option) => select.appendChild(element("option", { value: option.code, selected: option.code === path[level] }, option.label)));
+        select.addEventListener("change", () => {
+          path = path.slice(0, level).concat(select.value || []);
+          change(path.length ? path.slice() : undefined);
+          draw();
+          const next = box.querySelectorAll("select")[level + 1] || box.querySelectorAll("select")[level];
+          next.focus();
+        });
+        box.appendChild(select);
+      });
+    }
+    draw();
+    return box;
+  },
+  show: (question, value) => [value.map((code) => labelOf(question.options, code)).join(" › ")],
+  fault: (question, value) => (question.options.some((option) => option.under === value[value.length - 1]) ? "请选到最后一级。" : ""),
+};
+
+export const MORE = { cascade: cascade, repeat: repeat, ranking: ranking, rating: rating, matrix: matrix, date: day, phone: phone, consent: consent, photo: photo, signature: signed };

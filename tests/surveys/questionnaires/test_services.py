@@ -293,7 +293,7 @@ def picture():
 def test_a_worker_whose_term_is_over_or_who_is_from_elsewhere_finds_nothing(survey, make):
     home = survey.dwellings[0]
     former, other = make.account("former"), make.account("other")
-    make.grant(former, "community_worker", survey.estate, days=-1)
+    make.grant(former, "community_worker", survey.estate, days=-300)
     make.grant(other, "community_worker", make.estate("工商局宿舍", floors=1))
     for account in (former, other):
         with pytest.raises(NotFound):

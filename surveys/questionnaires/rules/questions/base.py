@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.branching import Expr
 
 Value = Any
@@ -19,12 +20,13 @@ SUM = "sum"
 @dataclass(frozen=True)
 class Column:
     """One column of an exported table. ``key``: follows the question's code ("" for the question itself); ``values``:
-    (code, label) of what its cells may hold, () for anything; ``free``: words somebody typed."""
+    (code, label) of what its cells may hold, () for anything; ``free``: words somebody typed; ``private``: personal."""
 
     key: str = ""
     title: str = ""
     values: tuple[tuple[str | int, str], ...] = ()
     free: bool = False
+    private: bool = False
 
 
 Held = str | int | Decimal
@@ -42,11 +44,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Option:
-    """One thing that may be chosen. ``alone``: it excludes all others ("以上都不需要")."""
+    """One thing that may be chosen. ``alone``: it excludes all others ("以上都不需要"); ``show_if``: it is offered only
+    where this holds; ``under``: the option one level up (of a cascade)."""
 
     code: str
     label: str
     alone: bool = False
+    show_if: Expr | None = None
+    under: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class Question:
     """One question as written in the document.
 
     ``no`` is the number printed on the sheet (several parts may share one); ``parent`` is (question, option) when this
-    is the extra field of an option; ``spec`` holds what only its kind understands.
+    is the extra field of an option; ``inner`` are the questions of a repeat, their codes beginning with its own
+    (``q40.age``); ``spec`` holds what only its kind understands.
     """
 
     code: str
@@ -69,13 +75,30 @@ class Question:
     parent: tuple[str, str] | None = None
     options: tuple[Option, ...] = ()
     spec: Mapping[str, Any] = field(default_factory=dict)
+    inner: tuple["Question", ...] = ()
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may need to know besides the answer. ``today``: the day in China."""
+    """What a check may need to know besides the answer. ``today``: the day in China; ``answers``: what was found in
+    order so far, by code; ``facts``: what the register knows."""
 
     today: date
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Offer = Callable[[Mapping[str, Any], Mapping[str, Any]], frozenset[str]]
+
+
+def offer_of(question: Question) -> Offer | None:
+    """Which option codes are offered, as a function of (answers, facts); None when all of them always are."""
+    if not any(option.show_if for option in question.options):
+        return None
+    tests = [
+        (option.code, branching.compiled(option.show_if) if option.show_if else None) for option in question.options
+    ]
+    return lambda answers, facts: frozenset(code for code, test in tests if test is None or test(answers, facts))
 
 
 Check = Callable[[Value, Context], Value]
@@ -92,6 +115,9 @@ class Kind(ABC):
     private: ClassVar[bool] = False
     """Whether every answer of this kind is personal data, sealed at rest and never counted or exported by default."""
     has_options: ClassVar[bool] = False
+    keeps_files: ClassVar[bool] = False
+    in_repeat: ClassVar[bool] = False
+    """Whether it may stand inside a repeat: its answer is one value, its figure one row."""
 
     def problems(self, question: Question) -> Iterator[str]:
         """Yield what is wrong with the definition, in Chinese."""
@@ -101,6 +127,10 @@ class Kind(ABC):
     def check(self, question: Question) -> Check:
         """Compile the check of one question."""
 
+    def require(self, question: Question) -> branching.Test | None:
+        """When it must be answered, besides always (``required``); None for never."""
+        return branching.compiled(question.require_if) if question.require_if else None
+
     @abstractmethod
     def show(self, question: Question, value: Value) -> list[str]:
         """The normalised answer as lines of plain Chinese."""
@@ -109,6 +139,11 @@ class Kind(ABC):
         """What the answer adds to the counters. Where everybody who answers is in exactly one cell, those who answered
         are the sum of the cells and have no counter of their own: each is a row to write for every response."""
         yield "", ANSWERED, 1
+
+    def counts(self, question: Question, value: Value) -> Iterator[tuple[str, str, str, int]]:
+        """The same with the code each is counted under: (code, row, cell, amount)."""
+        for row, cell, amount in self.tally(question, value):
+            yield question.code, row, cell, amount
 
     def columns(self, question: Question) -> tuple[Column, ...]:
         """The columns of an exported table that hold the question."""
@@ -130,6 +165,19 @@ class Kind(ABC):
     def values(self, question: Question) -> tuple[Value, ...] | None:
         """The single values an answer (or a row of it) may be compared with; None: whole numbers or free."""
         return None
+
+
+NOT_OFFERED = "这个选项现在不能选，请从给出的选项里选。"
+
+
+def must_be_offered(offer: Offer | None, codes: list[str], context: Context) -> frozenset[str] | None:
+    """The options offered now, None for all. Raises Refused when one of ``codes`` is not among them."""
+    if offer is None:
+        return None
+    offered = offer(context.answers, context.facts)
+    if not offered.issuperset(codes):
+        raise Refused(NOT_OFFERED)
+    return offered
 
 
 def whole(value: Value) -> bool:

@@ -78,6 +78,7 @@ class Number(Kind):
 
     name = "number"
     keys = frozenset({"low", "high", "decimals", "unit"})
+    in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
         yield from _range_problems(question.spec)
@@ -184,6 +185,7 @@ class Rating(Kind):
 
     name = "rating"
     keys = frozenset({"low", "high", "low_label", "high_label"})
+    in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
         yield from _range_problems(question.spec)

@@ -32,6 +32,7 @@ class Photo(Kind):
     file is the id the upload gave; that the file exists and belongs here is the service's question."""
 
     name = "photo"
+    keeps_files = True
     keys = frozenset({"max", "caption", "caption_hint"})
 
     def problems(self, question: Question) -> Iterator[str]:
@@ -83,6 +84,7 @@ class Signature(Kind):
     binds it to the signed-in account, the text's hash and the time (电子签名法 §13–14)."""
 
     name = "signature"
+    keeps_files = True
 
     def check(self, question: Question) -> Check:
         return lambda value, context: _file_id(value)
@@ -183,3 +185,4 @@ class Note(_Shown):
 
     name = "note"
     keys = frozenset({"text"})
+    in_repeat = True

@@ -34,6 +34,7 @@ class Text(Kind):
 
     name = "text"
     keys = frozenset({"max", "lines", "placeholder"})
+    in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
         if not 1 <= question.spec.get("max", 0) <= LONGEST:
@@ -64,6 +65,7 @@ class Day(Kind):
 
     name = "date"
     keys = frozenset({"not_future"})
+    in_repeat = True
 
     def check(self, question: Question) -> Check:
         not_future = question.spec.get("not_future", False)
@@ -96,6 +98,7 @@ class Phone(Kind):
 
     name = "phone"
     private = True
+    in_repeat = True
 
     def check(self, question: Question) -> Check:
         def check(value: Value, context: Context) -> Value:

@@ -10,6 +10,7 @@ from kernel.errors import Invalid
 from surveys.questionnaires import data
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.plan import Plan, shown
+from surveys.questionnaires.rules.questions.steps import NOT_ASKED
 from tests.surveys.questionnaires.answers import FACTS, FULL
 
 TODAY = date(2026, 11, 22)
@@ -32,7 +33,6 @@ def test_a_complete_sheet_is_taken_with_names_and_phones_set_apart():
     assert checked.private == {"q36": "陈秀英", "q36_phone": "13812341234"}
     assert checked.answers == {code: value for code, value in FULL.items() if code not in checked.private}
     assert checked.files == [FULL["q38"]]
-    assert checked.dropped == []
 
 
 def test_three_means_three():
@@ -42,17 +42,14 @@ def test_three_means_three():
     assert "q15" in faults({**FULL, "q15": ["drainage", "lift"]})
 
 
-def test_what_is_not_asked_of_this_household_is_never_stored():
-    checked = check(
-        {**FULL, "q10": ["cost"], "q10.other": "没有", "q34": 9, "q27.more": 800, "q38_proxy_phone": "13812341234"}
-    )
-    assert set(checked.dropped) == {"q10", "q10.other", "q34", "q27.more", "q38_proxy_phone"}
-    assert not {"q10", "q10.other", "q34", "q27.more"} & checked.answers.keys()
-    assert "q38_proxy_phone" not in checked.private
+def test_an_answer_to_what_is_not_asked_of_this_household_is_refused():
+    hidden = {"q10": ["cost"], "q10.other": "没有", "q34": 9, "q27.more": 800, "q38_proxy_phone": "13812341234"}
+    assert faults({**FULL, **hidden}).keys() == hidden.keys()
+    assert faults({**FULL, "q10": "nonsense"}) == {"q10": [NOT_ASKED]}
 
 
-def test_a_wrong_answer_to_a_question_not_asked_is_dropped_not_refused():
-    assert check({**FULL, "q10": "nonsense"}).dropped == ["q10"]
+def test_beside_a_wrong_answer_what_depends_on_it_is_not_complained_about():
+    assert faults({**FULL, "q09": "maybe", "q10": ["cost"]}).keys() == {"q09"}
 
 
 def test_what_must_be_answered_is_asked_for_all_at_once():
@@ -67,9 +64,11 @@ def test_keys_nobody_asked_about_are_refused():
 
 def test_the_lift_is_asked_about_only_where_there_is_none_and_floors_are_many():
     assert "q16" in check(FULL).answers
-    assert check(FULL, {**FACTS, "building.has_lift": True}).dropped == ["q16"]
+    assert faults(FULL, {**FACTS, "building.has_lift": True}).keys() == {"q16"}
     low = {**FULL, "q05": {"floor": 2, "total": 3}}
-    assert check(low, {**FACTS, "building.floors": 3}).dropped == ["q16"]
+    assert faults(low, {**FACTS, "building.floors": 3}).keys() == {"q16"}
+    without = {code: value for code, value in low.items() if code != "q16"}
+    assert "q16" not in check(without, {**FACTS, "building.floors": 3}).answers
 
 
 def test_a_family_member_who_fills_it_in_must_say_who_he_is():
@@ -129,4 +128,3 @@ def test_whatever_is_sent_is_taken_in_normal_form_or_refused_by_question(changes
         return
     again = check({**checked.answers, **checked.private})
     assert (again.answers, again.private) == (checked.answers, checked.private)
-    assert again.dropped == []
