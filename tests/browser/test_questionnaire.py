@@ -16,6 +16,7 @@ from surveys.questionnaires.services import campaigns, sealing
 from tests.support.browser import assert_usable, screenshot
 from tests.surveys.questionnaires.answers import FULL
 from tests.surveys.questionnaires.conftest import Survey, open_survey
+from tests.surveys.questionnaires.rules.test_asking import VECTORS as ASKING
 from tests.surveys.questionnaires.rules.test_branching import ANSWERS, CONDITIONS, FACTS, VECTORS
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -415,6 +416,15 @@ def test_conditions_mean_the_same_on_the_phone_as_on_the_server(survey, visit):
         return cases.map((one) => holds(one.when, one.answers, one.facts));
     }"""
     assert page.evaluate(ask, [address, VECTORS]) == [vector["gives"] for vector in VECTORS]
+    who = """async ([address, cases]) => {
+        const { asked, flattened, needed, offered } = await import(address);
+        return cases.map((one) => {
+            const now = asked(flattened(one.questions), one.answers, one.facts);
+            const known = [now.kept, now.facts];
+            return now.list.map((q) => ({ code: q.code, needed: needed(q, ...known), options: offered(q, ...known) }));
+        });
+    }"""
+    assert page.evaluate(who, [address, ASKING]) == [vector["asked"] for vector in ASKING]
     cases: list[dict[str, Any]] = []
 
     @settings(max_examples=300, deadline=None)

@@ -1,7 +1,8 @@
 """A submission of ODK Collect, read with suspicion, as the answers of our form. No database here."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -10,21 +11,28 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
 from kernel.errors import Invalid
-from surveys.questionnaires.xlsform.exporting import Field
+from surveys.questionnaires.xlsform.sheets import DOOR_FIELDS, Field
 
 MOST_BYTES = 1 << 20
 MOST_FIELDS = 5000
+DEEPEST = 12
 BROKEN = "手机发来的表格内容不完整或不对。请在 ODK Collect 里重新打开这份表，保存后再发。"
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A filled form: which (``form_id``, ``version``), its own id, and the text of every field by name."""
+    """A filled form: which (``form_id``, ``version``), its own id, and the text of every field by name.
+
+    ``groups``: of every group by name, once for each time it occurs, the texts of the fields inside it; ``twice``:
+    names of fields that occur more than once.
+    """
 
     form_id: str
     version: str
     instance_id: str
     values: Mapping[str, str]
+    groups: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    twice: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,55 +53,98 @@ def parsed(data: bytes) -> Instance:
         root: Element = ElementTree.fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise Invalid("submission-broken", BROKEN) from None
+    fields: list[tuple[str, str]] = []
+    groups: dict[str, list[dict[str, str]]] = {}
+    _take(root, 0, fields, groups)
     values: dict[str, str] = {}
-    for count, element in enumerate(root.iter()):
-        if count > MOST_FIELDS:
-            raise Invalid("submission-too-large", "表格内容太大，没有收。")
-        if len(element):
-            continue
-        name = str(element.tag).rpartition("}")[2]
-        if name in values:
-            raise Invalid("submission-broken", BROKEN)
-        values[name] = (element.text or "").strip()
+    for name, text in fields:
+        values.setdefault(name, text)
+    twice = frozenset(name for name, times in Counter(name for name, _ in fields).items() if times > 1)
+    if twice & {"instanceID", *DOOR_FIELDS}:
+        raise Invalid("submission-broken", BROKEN)
     instance_id = values.get("instanceID", "")
     if not root.get("id") or not 8 <= len(instance_id) <= 200:
         raise Invalid("submission-broken", BROKEN)
-    return Instance(root.get("id", ""), root.get("version", ""), instance_id, values)
+    return Instance(root.get("id", ""), root.get("version", ""), instance_id, values, groups, twice)
 
 
-def answers_of(fields: Sequence[Field], values: Mapping[str, str]) -> tuple[dict[str, Any], list[Picture]]:
+def _take(
+    element: Element, depth: int, fields: list[tuple[str, str]], groups: dict[str, list[dict[str, str]]]
+) -> list[tuple[str, str]]:
+    """Collect what is under an element; its fields. Depth and number are bounded, so the work is, too."""
+    name = str(element.tag).rpartition("}")[2]
+    if depth > DEEPEST:
+        raise Invalid("submission-broken", BROKEN)
+    if not len(element):
+        found = [(name, (element.text or "").strip())]
+        fields += found
+        if len(fields) > MOST_FIELDS:
+            raise Invalid("submission-too-large", "表格内容太大，没有收。")
+        return found
+    found = [one for part in element for one in _take(part, depth + 1, fields, groups)]
+    groups.setdefault(name, []).append(dict(found))
+    return found
+
+
+def answers_of(fields: Sequence[Field], filled: Instance) -> tuple[dict[str, Any], list[Picture]]:
     """The answers map of our form, without its pictures, and the pictures. Raises Invalid with what is wrong by code.
 
     Whether an answer is allowed is not judged here: that is the same check for everybody.
     """
-    answers: dict[str, Any] = {}
-    pictures: dict[tuple[str, str], Picture] = {}
     faults: dict[str, list[str]] = {}
-    for field in fields:
-        text = values.get(field.name, "")
-        if not text:
-            continue
-        if field.how == "file":
-            pictures[field.code, field.part] = Picture(field.code, field.part, text)
-            continue
-        if field.how == "caption":
-            place = field.part.partition("_")[0]
-            if shown := pictures.get((field.code, place)):
-                pictures[field.code, place] = Picture(shown.code, shown.part, shown.filename, text)
-            continue
-        try:
-            value = _value(field, text)
-        except ValueError:
-            faults[field.code] = [f"“{text[:20]}”看不懂，请重新填。"]
-            continue
-        if field.how == "place":
-            answers.setdefault(field.code, []).append(value)
-        elif field.part:
-            answers.setdefault(field.code, {})[field.part] = value
-        else:
-            answers[field.code] = value
+    single = [one for one in fields if not one.repeat]
+    if any(one.name in filled.twice for one in single):
+        raise Invalid("submission-broken", BROKEN)
+    answers, pictures = _read(single, filled.values, faults)
+    for name in dict.fromkeys(one.repeat for one in fields if one.repeat):
+        inner = [one for one in fields if one.repeat == name]
+        code, cut = _repeat_of(inner)
+        rows = []
+        for texts in filled.groups.get(name, ()):
+            found, _ = _read(inner, texts, faults)
+            if found:
+                rows.append({key[cut:]: value for key, value in found.items()})
+        if rows:
+            answers[code] = rows
     if faults:
         raise Invalid("answers-invalid", f"有 {len(faults)} 题还要改一下。", faults)
+    return answers, pictures
+
+
+def _repeat_of(inner: Sequence[Field]) -> tuple[str, int]:
+    """The code of the repeat some fields stand in, and how much of their codes that is."""
+    code = inner[0].code.partition(".")[0]
+    return code, len(code) + 1
+
+
+def _read(
+    fields: Sequence[Field], values: Mapping[str, str], faults: dict[str, list[str]]
+) -> tuple[dict[str, Any], list[Picture]]:
+    answers: dict[str, Any] = {}
+    pictures: dict[tuple[str, str], Picture] = {}
+    for one in fields:
+        text = values.get(one.name, "")
+        if not text:
+            continue
+        if one.how == "file":
+            pictures[one.code, one.part] = Picture(one.code, one.part, text)
+            continue
+        if one.how == "caption":
+            place = one.part.partition("_")[0]
+            if shown := pictures.get((one.code, place)):
+                pictures[one.code, place] = Picture(shown.code, shown.part, shown.filename, text)
+            continue
+        try:
+            value = _value(one, text)
+        except ValueError:
+            faults[one.code] = [f"“{text[:20]}”看不懂，请重新填。"]
+            continue
+        if one.how == "place":
+            answers.setdefault(one.code, []).append(value)
+        elif one.part:
+            answers.setdefault(one.code, {})[one.part] = value
+        else:
+            answers[one.code] = value
     return answers, list(pictures.values())
 
 

@@ -190,6 +190,8 @@ def _questions(
     if kind is None:
         _fault(faults, code, f"不认识的题型 {entry.get('kind')}")
         return
+    if within and not kind.in_repeat:
+        _fault(faults, code, f"{kind.name} 题不能放在重复填写的题里")
     if unknown := entry.keys() - _COMMON - kind.keys:
         _fault(faults, code, f"{kind.name} 题不认识 {'、'.join(sorted(unknown))}")
     if not isinstance(entry.get("title"), str) or not entry["title"]:

@@ -6,48 +6,20 @@ silence. Conditions over facts of the register are asked of a table of doors (``
 own OpenRosa endpoint; elsewhere the facts are unknown, which our conditions have a rule for: a comparison is false.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import Question
-from surveys.questionnaires.xlsform.relevance import FACT_COLUMNS, Conditions, ranks_all
+from surveys.questionnaires.rules.questions.choices import Cascade
+from surveys.questionnaires.xlsform.relevance import FACT_COLUMNS, ranks_all
+from surveys.questionnaires.xlsform.sheets import Cells, Exported, Field, Sheets
+
+__all__ = ["PHONE", "Exported", "Field", "export", "unwritten"]
 
 YES_NO = "yes_no"
 PHONE = "regex(., '^(1[3-9][0-9]{9}|0[0-9]{9,11})$')"
 DOORS = "doors"
-DOOR_FIELDS = ("door_scan", "door_typed", "door", "door_label", "door_unknown", "door_known")
-Cells = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of the XForm: the answer ``code`` it belongs to, ``part`` of it (a row, a place) and how it is read:
-    code, codes, rank, place, number, score, yes_no, text, file or caption. ``decimals``: of a number."""
-
-    name: str
-    code: str
-    how: str
-    part: str = ""
-    decimals: int = 0
-
-
-@dataclass
-class Exported:
-    """The sheets, what each field means, and what XLSForm could not say."""
-
-    survey: list[Cells] = field(default_factory=list)
-    choices: list[Cells] = field(default_factory=list)
-    settings: list[Cells] = field(default_factory=list)
-    fields: list[Field] = field(default_factory=list)
-    listed: list[str] = field(default_factory=list)
-
-    @property
-    def sheets(self) -> dict[str, list[Cells]]:
-        """What is written to a file, or given to pyxform."""
-        return {"survey": self.survey, "choices": self.choices, "settings": self.settings}
 
 
 def export(form: Form, *, form_id: str = "", title: str = "", at_doors: bool = False) -> Exported:
@@ -56,20 +28,7 @@ def export(form: Form, *, form_id: str = "", title: str = "", at_doors: bool = F
     return _Exporter(form, at_doors).run(form_id or form.code, title or form.title)
 
 
-class _Exporter:
-    def __init__(self, form: Form, at_doors: bool) -> None:
-        self._form = form
-        self._at_doors = at_doors
-        self._out = Exported()
-        self._raw = {
-            str(entry["code"]): entry for chapter in form.document["sections"] for entry in chapter["questions"]
-        }
-        self._taken = {"meta", "data", *DOOR_FIELDS, *(f"fact_{column}" for column in FACT_COLUMNS.values())}
-        self._names: dict[tuple[str, str], str] = {}
-        self._conditions = Conditions(form, at_doors=at_doors, name=self._name, tell=self._out.listed.append)
-        for question in form.questions:
-            self._name(question.code)
-
+class _Exporter(Sheets):
     def run(self, form_id: str, title: str) -> Exported:
         out = self._out
         version = f"{self._form.edition}-{self._form.content_hash[:12]}"
@@ -92,16 +51,6 @@ class _Exporter:
             if self._form.document.get(key):
                 out.listed.append(f"{word}（{key}）：只写成了各题的选项")
         return out
-
-    def _name(self, code: str, part: str = "") -> str:
-        """The field's name, always the same for the same answer and part, and nobody else's."""
-        if (code, part) not in self._names:
-            name = re.sub(r"[^A-Za-z0-9_]", "_", f"{code}__{part}" if part else code.replace(".", "__"))
-            while name in self._taken:
-                name += "_"
-            self._taken.add(name)
-            self._names[code, part] = name
-        return self._names[code, part]
 
     def _doors(self) -> None:
         plain = "translate({}, 'abcdefghjkmnpqrstvwxyzOoIiLl -', 'ABCDEFGHJKMNPQRSTVWXYZ001111')"
@@ -163,36 +112,25 @@ class _Exporter:
             self._out.listed.append(f"{question.code}：“个人信息，加密保存”的要求，表里写不下")
         if question.spec.get("placeholder"):
             self._out.listed.append(f"{question.code}：placeholder 没有写进表里")
-        label = f"{question.no}. {question.title}" if question.no and question.parent is None else question.title
+        numbered = question.no and question.parent is None and not self._repeat_name
+        label = f"{question.no}. {question.title}" if numbered else question.title
         head: Cells = {"label": label}
         if raw.get("hint"):
             head["hint"] = str(raw["hint"])
         _KINDS[question.kind](self, question, head, common, required)
 
-    def _add(self, question: Question, how: str, cells: Mapping[str, str], part: str = "", **more: str) -> str:
-        name = self._name(question.code, part)
-        self._out.survey.append({**cells, **more, "name": name})
-        if how:
-            self._out.fields.append(Field(name, question.code, how, part, question.spec.get("decimals", 0)))
-        return name
-
-    def _list(self, name: str, pairs: Sequence[tuple[str, str]]) -> str:
-        if not any(row["list_name"] == name for row in self._out.choices):
-            self._out.choices += [{"list_name": name, "name": code, "label": label} for code, label in pairs]
-        return name
-
-    def _options(self, question: Question) -> str:
-        pairs = [(option.code, option.label) for option in question.options]
-        return self._list(self._name(question.code), pairs)
-
     def _single(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
-        self._add(question, "code", {"type": f"select_one {self._options(question)}", **head, **common, **required})
+        options, filtered = self._options(question)
+        self._add(question, "code", {"type": f"select_one {options}", **head, **common, **required, **filtered})
 
     def _multi(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
-        cells = {"type": f"select_multiple {self._options(question)}", **head, **common, **required}
+        options, filtered = self._options(question)
+        cells = {"type": f"select_multiple {options}", **head, **common, **required, **filtered}
         spec, alone = question.spec, [option.code for option in question.options if option.alone]
         rules, words = [], []
-        if spec.get("min", 1) > 1:
+        if spec.get("min", 1) > 1 and filtered:
+            self._out.listed.append(f"{question.code}：选项会减少，最少选几项没有写进表里，提交时检查")
+        elif spec.get("min", 1) > 1:
             free = "".join(f" or selected(., '{code}')" for code in alone)
             rules.append(f"(count-selected(.) >= {spec['min']}{free})")
             words.append(f"至少选 {spec['min']} 项。")
@@ -208,15 +146,18 @@ class _Exporter:
         self._add(question, "codes", cells)
 
     def _ranking(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
-        options, count = self._options(question), question.spec["count"]
+        (options, filtered), count = self._options(question), question.spec["count"]
         if ranks_all(question):
-            self._add(question, "rank", {"type": f"rank {options}", **head, **common, **required})
+            self._add(question, "rank", {"type": f"rank {options}", **head, **common, **required, **filtered})
             return
+        if filtered and required:
+            self._out.listed.append(f"{question.code}：选项会减少，必填没有写进表里，提交时检查")
+            required = {}
         self._group(question, head, common)
         before: list[str] = []
         for place in range(1, count + 1):
-            cells = {"type": f"select_one {options}", "label": f"第 {place}", **required}
-            if place > 1 and not required:
+            cells = {"type": f"select_one {options}", "label": f"第 {place}", **required, **filtered}
+            if place > 1 and not required and not filtered:
                 cells["required"] = f"${{{before[0]}}} != ''"  # an order is whole, or not there
             if before:
                 cells["constraint"] = " and ".join(f". != ${{{name}}}" for name in before)
@@ -224,13 +165,62 @@ class _Exporter:
             before.append(self._add(question, "place", cells, str(place)))
         self._end(question)
 
-    def _group(self, question: Question, head: Cells, common: Cells, appearance: str = "field-list") -> None:
-        label = head["label"] + (f"\n{head['hint']}" if "hint" in head else "")
-        group = {"type": "begin_group", "label": label, **common, **({"appearance": appearance} if appearance else {})}
-        self._out.survey.append({**group, "name": self._name(question.code, "group")})
+    def _cascade(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        kind = Cascade()
+        under = {option.code: option.under for option in question.options}
+        self._group(question, head, common)
+        before = ""
+        for level, word in enumerate(question.spec["levels"], 1):
+            pairs = kind.at_level(question, level)
+            if not pairs:
+                break
+            extra = {code: {"under": under[code]} for code, _ in pairs} if before else {}
+            options = self._list(self._name(question.code, f"level_{level}"), pairs, extra)
+            cells = {"type": f"select_one {options}", "label": word, **required}
+            if before:
+                parents = sorted({under[code] for code, _ in pairs})
+                more = " or ".join(f"${{{before}}} = '{code}'" for code in parents)
+                cells |= {"required": "yes", "choice_filter": f"under = ${{{before}}}", "relevant": more}
+            before = self._add(question, "place", cells, str(level))
+        self._end(question)
 
-    def _end(self, question: Question) -> None:
-        self._out.survey.append({"type": "end_group", "name": self._name(question.code, "group")})
+    def _repeat(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        spec, name = question.spec, self._name(question.code)
+        low, high, source = spec.get("min", 0), spec["max"], spec.get("rows_from")
+        label = head["label"] + (f"\n{head['hint']}" if "hint" in head else "")
+        cells = {"type": "begin_repeat", "name": name, "label": label, **common}
+        if source:
+            row = source.partition(".")[2]
+            cells["repeat_count"] = f"${{{self._name(source.partition('.')[0], row) if row else self._name(source)}}}"
+        elif required.get("required") == "yes" and low == high:
+            cells["repeat_count"] = str(low)
+        self._out.survey.append(cells)
+        self._repeat_name = name
+        for one in question.inner:
+            self._question(one)
+        self._repeat_name = ""
+        self._out.survey.append({"type": "end_repeat", "name": name})
+        if spec.get("row_label"):
+            self._out.listed.append(f"{question.code}：row_label 没有写进表里")
+        if cells.get("repeat_count", "").isdigit():
+            return
+        count, word = f"count(${{{name}}})", spec.get("row_label", "份")
+        self._rows_check(question, "most", f"{count} > {high}", f"最多填 {high} {word}，请退回去删掉多的。")
+        if required.get("required") == "yes" and not source:
+            least = max(low, 1)
+            self._rows_check(question, "least", f"{count} < {least}", f"至少填 {least} {word}，请退回去补上。")
+        elif low > 1:
+            self._rows_check(
+                question, "least", f"{count} > 0 and {count} < {low}", f"至少填 {low} {word}，请退回去补上。"
+            )
+        if required and required["required"] != "yes":
+            self._out.listed.append(f"{question.code}：什么时候必填没有写进表里，提交时检查")
+
+    def _rows_check(self, question: Question, part: str, relevant: str, text: str) -> None:
+        """A field that shows only when the number of rows is wrong, and cannot be filled in or passed by."""
+        cells = {"type": "text", "name": self._name(question.code, part), "label": text, "relevant": relevant}
+        cells |= {"required": "yes", "constraint": "false()", "constraint_message": text}
+        self._out.survey.append(cells)
 
     def _number(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
         spec, decimals = question.spec, question.spec.get("decimals", 0)
@@ -355,6 +345,8 @@ _KINDS: dict[str, _Writer] = {
     "consent": _Exporter._consent,
     "place": _Exporter._place,
     "note": _Exporter._note,
+    "cascade": _Exporter._cascade,
+    "repeat": _Exporter._repeat,
 }
 
 

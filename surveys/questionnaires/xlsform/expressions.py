@@ -6,7 +6,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -51,7 +51,8 @@ Node = Ref | Literal | Call
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, columns: Mapping[str, str]) -> None:
+        self._columns = columns
         self._tokens: list[tuple[str, str]] = []
         place = 0
         text = text.strip()
@@ -128,6 +129,8 @@ class _Reader:
             return inner
         if kind == "word" and self.peek() == ("op", "("):
             return self._call(text)
+        if kind == "word" and text in self._columns:
+            return Literal(self._columns[text])
         raise Unsayable(f"“{text}”这种写法不支持" if text else "话没有说完")
 
     def _call(self, name: str) -> Node:
@@ -142,18 +145,19 @@ class _Reader:
         return Call(name, tuple(parts))
 
 
-def parse(text: str) -> Node:
-    """The tree of an expression. Raises Unsayable for sums, paths and whatever else is not in our grammar."""
-    return _Reader(text).whole()
+def parse(text: str, columns: Mapping[str, str] | None = None) -> Node:
+    """The tree of an expression; ``columns``: what bare words stand for (the cells of a choice, in a choice_filter).
+    Raises Unsayable for sums, paths and whatever else is not in our grammar."""
+    return _Reader(text, columns or {}).whole()
 
 
 @dataclass(frozen=True)
 class Target:
     """What a ``${name}`` stands for in our form.
 
-    ``kind``: single, multi, number, day or text. ``name``: the name our conditions use. ``codes``: from the names in
-    the choices sheet to our option codes. ``decimals``: of a number. ``numeric``: a choice kept as a score.
-    ``parts``: the questions a cascade was split into, instead of a name.
+    ``kind``: single, multi, cascade, consent, place (of an order), rows, number, day or text. ``name``: the name our
+    conditions use. ``codes``: from the names in the choices sheet to our option codes. ``decimals``: of a number.
+    ``numeric``: a choice kept as a score.
     """
 
     kind: str
@@ -161,7 +165,6 @@ class Target:
     codes: dict[str, str]
     decimals: int = 0
     numeric: bool = False
-    parts: tuple["Target", ...] = ()
 
 
 Find = Callable[[str], Target]
@@ -216,18 +219,22 @@ def _selected(node: Call, find: Find) -> Expr | bool:
 
 
 def _chosen(target: Target, value: str, name: str) -> Expr | bool:
-    if target.parts:
-        return joined("any", [_chosen(part, value, name) for part in target.parts if value in part.codes])
+    if target.kind == "place":
+        raise Unsayable(f"{name} 是排序里的一位，只能问排了没有")
     if value not in target.codes:
         raise Unsayable(f"{name} 没有选项 {value}")
+    if target.kind == "consent":
+        return {"is": [target.name, target.codes[value] == "yes"]}
     if target.numeric:
         return {"is": [target.name, int(target.codes[value])]}
-    return {"has" if target.kind == "multi" else "is": [target.name, target.codes[value]]}
+    return {"has" if target.kind in ("multi", "cascade") else "is": [target.name, target.codes[value]]}
 
 
 def _comparison(node: Call, find: Find) -> Expr | bool:
     left, right = node.parts
     sign = node.name
+    if isinstance(left, Literal) and isinstance(right, Literal) and sign in ("=", "!="):
+        return (str(left.value) == str(right.value)) is (sign == "=")
     if isinstance(left, Literal) and not isinstance(right, Literal):
         left, right, sign = right, left, _SWAPPED[sign]
     if not isinstance(right, Literal):
@@ -245,23 +252,25 @@ def _comparison(node: Call, find: Find) -> Expr | bool:
         if target.numeric:
             return _number(target, sign, right.value)
         raise Unsayable(f"{left.name} 不是数字，不能比大小")
-    if target.kind == "multi":
-        raise Unsayable(f"{left.name} 是多选题，要写成 selected(${{{left.name}}}, '…')")
-    if target.kind != "single":
+    if target.kind in ("multi", "rows"):
+        raise Unsayable(f"{left.name} 可以有几个答案，要写成 selected(${{{left.name}}}, '…')")
+    if target.kind not in ("single", "cascade", "consent", "place"):
         raise Unsayable(f"{left.name} 是文字或日期，不能和一个值相比")
     made = _chosen(target, str(right.value), left.name)
     return negated(made) if sign == "!=" else made
 
 
-def _answered(target: Target) -> Expr | bool:
-    if target.parts:
-        return joined("any", [_answered(part) for part in target.parts])
+def _answered(target: Target) -> Expr:
     return {"answered": target.name}
 
 
 def _measured(call: Call, sign: str, value: str | Decimal, find: Find) -> Expr | bool:
-    """string-length(x) > 0 and count-selected(x) >= 1 are ways to say "answered"."""
-    if call.name in ("string-length", "count-selected") and len(call.parts) == 1 and isinstance(call.parts[0], Ref):
+    """string-length(x) > 0, count-selected(x) >= 1 and count(x) > 0 are ways to say "answered"."""
+    if (
+        call.name in ("string-length", "count-selected", "count")
+        and len(call.parts) == 1
+        and isinstance(call.parts[0], Ref)
+    ):
         there = _answered(find(call.parts[0].name))
         if (sign, value) in ((">", Decimal(0)), (">=", Decimal(1)), ("!=", Decimal(0))):
             return there

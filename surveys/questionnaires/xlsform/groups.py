@@ -1,7 +1,8 @@
 """Groups of an XLSForm: the tree they make, and those that are one question of ours as a whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from surveys.questionnaires.xlsform import limits
@@ -23,9 +24,10 @@ from surveys.questionnaires.xlsform.workbook import Row, select_kind
 
 @dataclass
 class Group:
-    """A begin_group with what is inside it."""
+    """A begin_group, or a begin_repeat, with what is inside it."""
 
     row: Row
+    repeat: bool = False
     inside: list["Row | Group"] = field(default_factory=list)
 
     def rows(self) -> list[Row]:
@@ -33,26 +35,19 @@ class Group:
         return [one for one in self.inside if isinstance(one, Row)]
 
 
-def tree(rows: list[Row], refuse: Callable[[Row, str], None]) -> list[Row | Group]:
-    """Rows with groups as a tree. A repeat is refused as a whole: our sheet is one for each household."""
+def tree(rows: list[Row]) -> list[Row | Group]:
+    """Rows with groups and repeats as a tree. Expects them to be closed in order, as pyxform makes sure."""
     top: list[Row | Group] = []
     stack: list[list[Row | Group]] = [top]
-    repeats = 0
     for row in rows:
         word = row.get("type").lower().replace(" ", "_")
-        if word in ("begin_repeat", "begin_loop"):
-            if not repeats:
-                refuse(row, "重复填写的分组（repeat）不能导入：一户只填一份，每题一个答案")
-            repeats += 1
-        elif word in ("end_repeat", "end_loop"):
-            repeats -= 1
-        elif repeats or not word:
+        if not word:
             continue
-        elif word == "begin_group":
-            group = Group(row)
+        if word in ("begin_repeat", "begin_loop", "begin_group"):
+            group = Group(row, word != "begin_group")
             stack[-1].append(group)
             stack.append(group.inside)
-        elif word == "end_group":
+        elif word in ("end_repeat", "end_loop", "end_group"):
             stack.pop()
         else:
             stack[-1].append(row)
@@ -66,7 +61,7 @@ def _plain(rows: list[Row]) -> bool:
 
 
 def shape_of(group: Group) -> str:
-    """matrix, number_grid, ranking or consent when the group as a whole is one question of ours, else ""."""
+    """matrix, number_grid, ranking, cascade or consent when the group as a whole is one question of ours, else ""."""
     rows, appearance = group.rows(), group.row.get("appearance")
     if len(rows) < 2 or len(rows) != len(group.inside):
         return ""
@@ -77,12 +72,42 @@ def shape_of(group: Group) -> str:
         return ""
     if all(first_word(row) in ("integer", "int") for row in rows) and _plain(rows):
         return "number_grid"
+    if all(select_kind(first_word(row)) == "select one" for row in rows) and _down(rows):
+        return "cascade"
     if same_list and not any(row.get("relevant") for row in rows):
         if all(_not_before(row, rows[:place]) for place, row in enumerate(rows)):
             return "ranking"
         if any(row.get("constraint") == ". = 'yes'" for row in rows):
             return "consent"
     return ""
+
+
+def _down(rows: list[Row]) -> bool:
+    """Whether each row chooses from what is under the choice before."""
+    if rows[0].get("choice_filter"):
+        return False
+    pairs = pairwise(rows)
+    return all(row.get("choice_filter") == f"under = ${{{before.get('name')}}}" for before, row in pairs)
+
+
+def _tree_of(made: Made, rows: list[Row], lists: Lists, spoken: Spoken, coder: Coder) -> Made:
+    taken: set[str] = set()
+    codes: dict[str, str] = {}
+    options: list[dict[str, Any]] = []
+    for row in rows:
+        level: dict[str, str] = {}
+        for choice in choices_of(row, lists):
+            name, above = choice.get("name"), choice.get("under")
+            if name in codes:
+                raise Refusal(f"级联题各级的选项代码不能重复（{name}）", choice)
+            codes[name] = level[name] = coder(choice, name, taken)
+            option = {"code": codes[name], "label": spoken(choice, "label") or name}
+            if above and above not in codes:
+                raise Refusal(f"上一级没有选项 {above}，谁也选不到它", choice)
+            options.append({**option, "under": codes[above]} if above else option)
+        made.parts[row.get("name")] = Target("cascade", "", level)
+    made.entry |= {"levels": [spoken(row, "label") or row.get("name") for row in rows], "options": options}
+    return made
 
 
 def _not_before(row: Row, before: list[Row]) -> bool:
@@ -96,9 +121,12 @@ def whole(group: Group, shape: str, lists: Lists, spoken: Spoken, coder: Coder) 
     made = Made({"kind": shape})
     if rows[0].get("required").lower() in ("yes", "true", "true()"):
         made.entry["required"] = True
+    if shape == "cascade":
+        return _tree_of(made, rows, lists, spoken, coder)
     if shape == "ranking":
         options, _ = options_of(choices_of(rows[0], lists), spoken, coder)
         made.entry |= {"options": options, "count": len(rows)}
+        made.parts |= {row.get("name"): Target("place", "", {}) for row in rows}
         return made
     taken: set[str] = set()
     names = {row.get("name"): coder(row, _short(group, row), taken) for row in rows}
@@ -108,6 +136,8 @@ def whole(group: Group, shape: str, lists: Lists, spoken: Spoken, coder: Coder) 
             if row.get("constraint") == ". = 'yes'":
                 line["must"] = True
         made.entry["items"] = lines
+        truth = {"yes": "yes", "no": "no"}
+        made.parts |= {name: Target("consent", code, truth) for name, code in names.items()}
         return made
     made.entry["rows"] = lines
     if shape == "number_grid":

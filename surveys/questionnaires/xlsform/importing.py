@@ -11,7 +11,7 @@ from typing import Any
 
 from kernel.errors import Invalid
 from surveys.questionnaires.rules import form
-from surveys.questionnaires.xlsform import expressions, groups, kinds, workbook
+from surveys.questionnaires.xlsform import expressions, groups, kinds, rows, workbook
 from surveys.questionnaires.xlsform.expressions import Expr, Target, Unsayable
 from surveys.questionnaires.xlsform.groups import Group
 from surveys.questionnaires.xlsform.kinds import Refusal
@@ -25,6 +25,7 @@ METADATA = frozenset(
 SILENT = METADATA | {"calculate", "hidden", "calculate here"}
 READ = frozenset(
     {"type", "name", "label", "hint", "required", "relevant", "constraint", "choice_filter", "parameters", "appearance"}
+    | {"repeat_count"}
 )
 SPOKEN = ("label", "hint")
 _NUMBERED = re.compile(r"(?P<no>\d{1,3})[.．、]\s*(?P<title>\S.*)", re.DOTALL)
@@ -91,18 +92,29 @@ class _Importer:
         edition = self._settings.get("version") or "1"
         self._say_what_is_left()
         self._loose(title)
-        for place in groups.tree(self._book.survey, self._refuse):
-            if isinstance(place, Group):
+        for place in groups.tree(self._book.survey):
+            if isinstance(place, Group) and not place.repeat:
                 self._chapter(place, title)
+            elif isinstance(place, Group):
+                self._repeat(place, [], self._sections[-1] if self._loose_open else self._loose(title))
             else:
                 self._one(place, [], self._sections[-1] if self._loose_open else self._loose(title))
         document: dict[str, Any] = {"code": own, "edition": edition[:40], "title": title[:120]}
         document["sections"] = [one for one in self._sections if one["questions"]]
+        self._number(document["sections"])
         if not found.refused:
             self._check(document)
         if not found.refused:
             found.document = document
         return found
+
+    @staticmethod
+    def _number(sections: list[dict[str, Any]]) -> None:
+        """A sheet without numbers gets them: people say "第 12 题" to each other."""
+        asked = [one for section in sections for one in section["questions"] if one["kind"] not in ("note", "place")]
+        if not any("no" in one for one in asked):
+            for number, one in enumerate(asked, 1):
+                one["no"] = str(number)
 
     # ---- what is said ----
 
@@ -170,6 +182,8 @@ class _Importer:
     # ---- chapters ----
 
     _loose_open = False
+    _within = ""
+    """The code of the repeat that is being read."""
 
     def _loose(self, title: str) -> dict[str, Any]:
         section: dict[str, Any] = {"code": f"s{len(self._sections) + 1}", "title": title, "questions": []}
@@ -187,7 +201,7 @@ class _Importer:
         if own is None:
             return
         conditions = outer if isinstance(own, bool) else [*outer, own]
-        shape = groups.shape_of(group)
+        shape = "" if self._within else groups.shape_of(group)
         if shape:
             self._whole(group, shape, conditions, section)
             return
@@ -199,10 +213,51 @@ class _Importer:
             note = Row(group.row.sheet, group.row.number, {"type": "note", "name": group.row.get("name")})
             self._put(note, {"kind": "note", "title": label}, conditions, section)
         for place in group.inside:
-            if isinstance(place, Group):
+            if isinstance(place, Group) and place.repeat:
+                self._repeat(place, conditions, section)
+            elif isinstance(place, Group):
                 self._inside(place, conditions, section)
             else:
                 self._one(place, conditions, section)
+
+    def _repeat(self, group: Group, outer: list[Expr], section: dict[str, Any]) -> None:
+        """A begin_repeat as one question with rows; what is inside it is known by name only inside it."""
+        row, name = group.row, group.row.get("name")
+        if self._within:
+            self._refuse(row, "重复填写的分组里不能再有重复填写的分组（repeat）")
+            return
+        own = self._relevance(row)
+        if own is None:
+            return
+        self._columns(row)
+        entry: dict[str, Any] = {"kind": "repeat", "title": self._spoken(row, "label") or name, "questions": []}
+        try:
+            entry |= rows.how_many(row, self.find, self._list)
+        except Unsayable as reason:
+            self._refuse(row, f"份数（repeat_count）不能导入：{reason}")
+            return
+        code = self._put(row, entry, outer if isinstance(own, bool) else [*outer, own], section)
+        made = section["questions"][-1]
+        before, self._within, codes, self._codes = dict(self._targets), code, self._codes, set()
+        for place in group.inside:
+            if isinstance(place, Group) and place.repeat:
+                self._repeat(place, [], made)
+            elif isinstance(place, Group):
+                self._inside(place, [], made)
+            else:
+                self._one(place, [], made)
+        self._left |= dict.fromkeys(self._targets.keys() - before.keys(), "它在重复填写的分组里，外面的条件用不到它")
+        self._within, self._codes, self._targets = "", codes, {**before, name: Target("rows", code, {})}
+
+    def _rows_checked(self, row: Row) -> bool:
+        """Take in what our own export says of the number of rows; False when it is a question like others."""
+        questions = {one["code"]: one for section in self._sections for one in section["questions"]}
+        name, said = rows.checked(row)
+        target = self._targets.get(name)
+        if target is None or target.kind != "rows":
+            return False
+        questions[target.name] |= said
+        return True
 
     def _relevance(self, row: Row) -> Expr | bool | None:
         """The condition of a row; None when it was refused."""
@@ -230,7 +285,8 @@ class _Importer:
         for row in group.rows():
             self._columns(row)
         made.entry["title"] = self._spoken(group.row, "label") or made.entry.get("title", "")
-        code = self._put(group.row, made.entry, conditions, section)
+        plain = {**group.row.cells, "name": group.row.get("name").removesuffix("__group")}
+        code = self._put(Row(group.row.sheet, group.row.number, plain), made.entry, conditions, section)
         for name, target in made.parts.items():
             self._targets[name] = Target(
                 target.kind, f"{code}.{target.name}" if target.name else code, target.codes, numeric=target.numeric
@@ -254,6 +310,8 @@ class _Importer:
             kind = "手机自己记的项目" if word in METADATA else "算出来的项目"
             self._list(row, f"{word} {name} 没有导入（{kind}，不是给人答的题）")
             return
+        if self._rows_checked(row):
+            return
         own = self._relevance(row)
         if own is None:
             self._left[name] = "它自己被拒绝了"
@@ -262,10 +320,9 @@ class _Importer:
             conditions = [*conditions, own]
         self._columns(row)
         try:
-            if row.get("choice_filter"):
-                self._cascade(row, conditions, section)
-                return
             made = kinds.one(row, self._lists, self._spoken, self._coder)
+            if row.get("choice_filter"):
+                kinds.limited(row, made, self._lists, self.find)
         except (Refusal, Unsayable) as reason:
             self._left[name] = "它自己被拒绝了"
             self._refuse(getattr(reason, "row", None) or row, str(reason))
@@ -276,18 +333,21 @@ class _Importer:
         code = self._put(row, made.entry, conditions, section)
         if made.target is not None:
             target = made.target
-            self._targets[name] = Target(target.kind, code, target.codes, target.decimals, target.numeric)
+            known = f"{self._within}.{code}" if self._within else code
+            self._targets[name] = Target(target.kind, known, target.codes, target.decimals, target.numeric)
         else:
             self._left[name] = "它没有可以比较的答案"
 
     def _put(self, row: Row, entry: dict[str, Any], conditions: list[Expr], section: dict[str, Any]) -> str:
-        code = self._code(row, row.get("name"), self._codes)
-        title = entry.pop("title")
+        code = self._code(row, row.get("name").removeprefix(f"{self._within}__"), self._codes)
+        title, _, rest = entry.pop("title").partition("\n")
         numbered = _NUMBERED.fullmatch(title)
         question: dict[str, Any] = {"code": code, "kind": entry.pop("kind"), "title": title}
         if numbered:
             question |= {"no": numbered["no"], "title": numbered["title"]}
-        if row.get("type") != "note" and (hint := self._spoken(row, "hint")):
+        if question["kind"] == "note" and rest:
+            question["text"] = rest
+        elif hint := "\n".join(part for part in (rest, self._spoken(row, "hint")) if part):
             question["hint"] = hint
         shown = expressions.joined("all", list(conditions))
         if not isinstance(shown, bool):
@@ -297,7 +357,7 @@ class _Importer:
             self._require(row, required, question)
         question |= entry
         section["questions"].append(question)
-        self._rows[code] = row
+        self._rows[f"{self._within}.{code}" if self._within else code] = row
         self._found.questions += 1
         return code
 
@@ -315,28 +375,13 @@ class _Importer:
         else:
             question["require_if"] = said
 
-    def _cascade(self, row: Row, conditions: list[Expr], section: dict[str, Any]) -> None:
-        """``choice_filter`` by an earlier question: one question for each of its options, shown when that is chosen."""
-        name, parts = row.get("name"), []
-        for parent, mine in kinds.cascade(row, self._lists, self.find):
-            made = kinds.chosen_from(row, mine, self._spoken, self._coder)
-            made.entry["title"] = self._spoken(row, "label") or name
-            suffix = next(value for key, value in parent.items() if key in ("is", "has"))[1]
-            split = Row(row.sheet, row.number, {**row.cells, "name": f"{name}_{suffix}"})
-            code = self._put(split, made.entry, [*conditions, parent], section)
-            if made.target is None:
-                raise Refusal("级联题只能是单选")
-            parts.append(Target(made.target.kind, code, made.target.codes))
-        self._list(row, f"级联题按上一级的选项拆成 {len(parts)} 题：{'、'.join(part.name for part in parts)}")
-        self._targets[name] = Target("single", name, {}, parts=tuple(parts))
-
     def _check(self, document: dict[str, Any]) -> None:
         """Our own reading has the last word; its faults are told at the row they come from."""
         try:
             form.read(document)
         except Invalid as refused:
             for where, texts in refused.fields.items():
-                row = self._rows.get(where.partition(".")[0])
+                row = self._rows.get(where) or self._rows.get(where.partition(".")[0])
                 for text in texts:
                     self._found.refused.append(Remark("survey", row.number if row else 0, f"{where}：{text}"))
 

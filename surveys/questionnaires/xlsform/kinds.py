@@ -1,6 +1,6 @@
 """Rows of an XLSForm as question kinds of ours. Pure; raises Refusal or Unsayable with the reason."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from surveys.questionnaires.rules.questions.texts import LONGEST
 from surveys.questionnaires.xlsform import limits
 from surveys.questionnaires.xlsform.exporting import PHONE
-from surveys.questionnaires.xlsform.expressions import Call, Expr, Find, Literal, Ref, Target, Unsayable, parse
+from surveys.questionnaires.xlsform.expressions import Find, Target, Unsayable, condition, parse
 from surveys.questionnaires.xlsform.workbook import Row, select_kind
 
 WIDE = 1_000_000_000
@@ -121,8 +121,11 @@ def chosen_from(row: Row, choices: list[Row], spoken: Spoken, coder: Coder) -> M
         return Made({"kind": "single", "options": options}, Target("single", "", codes), listed=listed)
     if kind == "rank":
         _only(found)
-        return Made({"kind": "ranking", "options": options, "count": len(options)}, None, listed=listed)
-    _only(found, "fewest", "most", "alone")
+        order = {"kind": "ranking", "options": options, "count": len(options)}
+        return Made(order, Target("multi", "", codes), listed=listed)
+    _only(found, "fewest", "most", "alone", "enough")
+    if set(found.enough) - set(found.alone):
+        raise Refusal("限制里的 or 不支持：只有排除其他选项的那一项才可以单独选")
     entry: dict[str, Any] = {"kind": "multi", "options": options}
     if found.fewest is not None:
         entry["min"] = found.fewest
@@ -253,32 +256,22 @@ _READERS: dict[str, Callable[[Row], Made]] = {
 }
 
 
-def cascade(row: Row, lists: Lists, find: Find) -> Iterator[tuple[Expr, list[Row]]]:
-    """For a ``choice_filter`` "column = ${earlier single choice}": (condition, choices) for each option of it."""
-    said = row.get("choice_filter")
-    column, sign, rest = said.partition("=")
-    column, tree_ = column.strip(), parse(rest.strip()) if sign else None
-    if sign and column.startswith("$"):  # written the other way round
-        tree_, column = parse(column), rest.strip()
-    if not isinstance(tree_, Ref) or not column.replace("_", "").isalnum() or isinstance(tree_, Literal | Call):
-        raise Refusal("只能导入“列名=${前面的单选题}”这样的选项筛选（choice_filter）")
-    if select_kind(_select_word(row)) != "select one":
-        raise Refusal("只有单选题能导入选项筛选（choice_filter）")
-    if row.get("type").split()[-1] == "or_other":
-        raise Refusal("有选项筛选的题不能再用 or_other")
-    parent = find(tree_.name)
-    if parent.kind != "single" or parent.numeric:
-        raise Refusal(f"{tree_.name} 不是单选题，不能用来筛选")
-    choices = choices_of(row, lists)
-    matched: set[int] = set()
-    for part in parent.parts or (parent,):
-        for name, code in part.codes.items():
-            mine = [choice for choice in choices if choice.get(column) == name]
-            matched |= {choice.number for choice in mine}
-            if len(mine) == 1:
-                raise Refusal(f"选 {name} 时只剩一个选项，单选题至少要两个", mine[0])
-            if mine:
-                yield {"is": [part.name, code]}, mine
-    lost = [choice for choice in choices if choice.number not in matched]
-    if lost:
-        raise Refusal(f"选项 {lost[0].get('name')} 的 {column} 不是 {tree_.name} 的任何选项，谁也选不到它", lost[0])
+def limited(row: Row, made: Made, lists: Lists, find: Find) -> None:
+    """Turn a ``choice_filter`` into conditions of the options: what it says of each choice, its columns filled in."""
+    choices, options = choices_of(row, lists), made.entry["options"]
+    columns = {column: "" for choice in choices for column in choice.cells}
+    reasons: list[tuple[Row, str]] = []
+    for choice, option in zip(choices, options, strict=False):
+        try:
+            said = condition(parse(row.get("choice_filter"), {**columns, **choice.cells}), find)
+        except Unsayable as reason:
+            reasons.append((choice, str(reason)))
+            continue
+        if said is False:
+            raise Refusal("按选项筛选（choice_filter），谁也选不到它", choice)
+        if not isinstance(said, bool):
+            option["show_if"] = said
+    if len(reasons) == len(choices):
+        raise Refusal(f"选项筛选（choice_filter）不能导入：{reasons[0][1]}")
+    if reasons:
+        raise Refusal(f"选项筛选（choice_filter）用在它上面时不能导入：{reasons[0][1]}", reasons[0][0])

@@ -14,8 +14,9 @@ _PLACES = re.compile(r"^(?P<rest>.*) and round\(\. \* (?P<scale>10|100)\) div (?
 @dataclass
 class Limits:
     """Bounds found in a constraint. ``low`` and ``high``: of a number, both included; ``longest``: characters;
-    ``fewest`` and ``most``: options ticked; ``alone``: choices that exclude the others; ``not_future``: of a date;
-    ``pattern``: a regular expression, for the caller to recognise or refuse; ``decimals``: places; ``equals``."""
+    ``fewest`` and ``most``: options ticked; ``alone``: choices that exclude the others; ``enough``: choices one of
+    which is enough; ``not_future``: of a date; ``pattern``: a regular expression, for the caller to recognise or
+    refuse; ``decimals``: places; ``equals``."""
 
     low: Decimal | None = None
     high: Decimal | None = None
@@ -23,6 +24,7 @@ class Limits:
     fewest: int | None = None
     most: int | None = None
     alone: list[str] = field(default_factory=list)
+    enough: list[str] = field(default_factory=list)
     not_future: bool = False
     pattern: str | None = None
     decimals: int | None = None
@@ -48,6 +50,8 @@ def _take(node: Node, limits: Limits, whole: bool) -> None:
         return
     elif node.name == "regex" and len(node.parts) == 2 and node.parts[0] == ITSELF:
         limits.pattern = str(node.parts[1].value) if isinstance(node.parts[1], Literal) else ""
+    elif node.name == "or":
+        _enough(node, limits, whole)
     elif node.name == "not" and (alone := _alone(node)):
         limits.alone.append(alone)
     elif node.name in ("<", "<=", ">", ">=", "=") and len(node.parts) == 2:
@@ -68,6 +72,18 @@ def _alone(node: Call) -> str | None:
         return None
     name = chosen.parts[1]
     return str(name.value) if chosen.parts[0] == ITSELF and isinstance(name, Literal) else None
+
+
+def _enough(node: Call, limits: Limits, whole: bool) -> None:
+    """``count-selected(.) >= 2 or selected(., 'none')``: so many, or this one."""
+    for part in node.parts:
+        name = part.parts[1] if isinstance(part, Call) and part.name == "selected" and len(part.parts) == 2 else None
+        if isinstance(name, Literal) and isinstance(part, Call) and part.parts[0] == ITSELF:
+            limits.enough.append(str(name.value))
+        elif limits.fewest is None and isinstance(part, Call) and part.parts[0] == Call("count-selected", (ITSELF,)):
+            _compare(part, limits, whole)
+        else:
+            raise Unsayable("限制里的 or 不支持")
 
 
 def _compare(node: Call, limits: Limits, whole: bool) -> None:

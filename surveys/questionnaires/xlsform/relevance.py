@@ -7,6 +7,7 @@ from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.rules.questions import Question
+from surveys.questionnaires.rules.questions.choices import Cascade
 from surveys.questionnaires.rules.questions.numbers import number_text
 from surveys.questionnaires.xlsform.expressions import joined, negated
 
@@ -68,16 +69,22 @@ class Conditions:
         if word == "in":
             parts = [self._compared("is", name, one) for one in value]
             return "(" + " or ".join(str(part) for part in parts) + ")"
-        question = self._form.by_code.get(name)
+        question = self._form.with_inner.get(name)
         head, _, row = name.partition(".")
         if (question.code if question else head) in self._left_out:
             return False  # nobody is asked, so there is no answer
         if question is None:
-            question = self._form.by_code[head]
+            question = self._form.with_inner[head]
             return self._row(word, question, self._name(head, row), value)
+        if word == "answered" and question.kind == "repeat":
+            return f"count(${{{self._name(name)}}}) > 0"
         if word == "answered":
             return "(" + " or ".join(f"${{{one}}} != ''" for one in self.parts(question)) + ")"
         if word == "has":
+            if question.kind == "cascade":
+                levels = range(1, len(question.spec["levels"]) + 1)
+                at = next(level for level in levels if value in dict(Cascade().at_level(question, level)))
+                return f"${{{self._name(question.code, str(at))}}} = '{value}'"
             if question.kind == "ranking" and not ranks_all(question):
                 return "(" + " or ".join(f"${{{one}}} = '{value}'" for one in self.parts(question)) + ")"
             return f"selected(${{{self._name(name)}}}, '{value}')" if question.kind != "single" else False
@@ -118,6 +125,8 @@ class Conditions:
         if question.kind == "consent":
             return [self._name(code, item["code"]) for item in spec["items"]]
         if question.kind == "photo":
+            return [self._name(code, "1")]
+        if question.kind == "cascade":
             return [self._name(code, "1")]
         if question.kind == "ranking" and not ranks_all(question):
             return [self._name(code, str(place)) for place in range(1, spec["count"] + 1)]

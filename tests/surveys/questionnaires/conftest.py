@@ -90,11 +90,14 @@ class Survey:
         return responses.submit(self.campaign, dwelling.public_id, **call)
 
 
-def open_survey(make: Factory, now: datetime = NOW) -> Survey:
-    """An open campaign in 桃园北巷 (eight homes on four floors, no lift), closing in a week."""
+def open_survey(make: Factory, now: datetime = NOW, document: Any = None) -> Survey:
+    """An open campaign in 桃园北巷 (eight homes on four floors, no lift), closing in a week.
+
+    ``document``: another questionnaire than the official sheet.
+    """
     estate = make.estate(floors=4, doors=2)
     with clock.at(now):
-        loaded = forms.load(data.shipped("estate-renovation-needs"), actor="test", now=now)
+        loaded = forms.load(document or data.shipped("estate-renovation-needs"), actor="test", now=now)
         campaign = campaigns.create(
             version=loaded.version.public_id,
             title="2026年居民问卷",

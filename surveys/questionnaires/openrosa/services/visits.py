@@ -151,7 +151,7 @@ def _answers(
     made: exporting.Exported, form: Form, filled: instance.Instance
 ) -> tuple[dict[str, Any], list[instance.Picture]]:
     try:
-        return instance.answers_of(made.fields, filled.values)
+        return instance.answers_of(made.fields, filled)
     except Invalid as refused:
         raise _in_words(refused, form) from None
 

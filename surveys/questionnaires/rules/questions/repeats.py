@@ -51,8 +51,6 @@ class Repeat(Kind):
         if sum(one.parent is None for one in question.inner) > MOST_INNER:
             yield f"重复填写的题里最多 {MOST_INNER} 题"
         for one in question.inner:
-            if not self._kinds[one.kind].in_repeat:
-                yield f"{one.kind} 题不能放在重复填写的题里（{one.code}）"
             if len(one.code) > LONGEST_CODE:
                 yield f"{one.code} 的代码太长"
 

@@ -343,7 +343,7 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE data [<!ENTITY a "aaaaaaaaaa"><!ENTITY
         b"",
         b"\xff\xfe\x00",
         b'<?xml version="1.0" encoding="nonsense"?><data/>',
-        b"<data id='x'><q>1</q><q>2</q><meta><instanceID>uuid:12345678</instanceID></meta></data>",
+        b"<data id='x'><door>1</door><door>2</door><meta><instanceID>uuid:12345678</instanceID></meta></data>",
         b"<data id='x'><q>1</q></data>",
         b"<data id='x'>" + b"<a/>" * 6000 + b"</data>",
     ],

@@ -184,8 +184,8 @@ AGE = {"code": "age", "kind": "number", "title": "年龄", "low": 0, "high": 99}
 @pytest.mark.parametrize(
     ("document", "where", "word"),
     [
-        (sheet(inside(inside(AGE))), "r", "不能放在"),
-        (sheet(inside({"code": "p", "kind": "photo", "title": "照片", "max": 1, "caption": 0})), "r", "不能放在"),
+        (sheet(inside(inside(AGE))), "r.r", "不能放在"),
+        (sheet(inside({"code": "p", "kind": "photo", "title": "照片", "max": 1, "caption": 0})), "r.p", "不能放在"),
         (sheet(inside()), "r", "没有要填的题"),
         (sheet(inside(AGE, max=99)), "r", "份数"),
         (sheet(inside(AGE, min=4)), "r", "份数"),

@@ -12,7 +12,8 @@ TARGETS = {
     "d": Target("number", "d", {}, decimals=2),
     "s": Target("single", "grid.s", {"1": "1", "0": "0"}, numeric=True),
     "t": Target("text", "t", {}),
-    "c": Target("single", "c", {}, parts=(Target("single", "c_1", {"k": "k"}), Target("single", "c_2", {"l": "l"}))),
+    "c": Target("cascade", "c", {"k": "k", "l": "l"}),
+    "r": Target("rows", "r", {}),
 }
 
 
@@ -38,8 +39,11 @@ TARGETS = {
         ("${t} = ''", {"not": {"answered": "t"}}),
         ("string-length(${t}) > 0", {"answered": "t"}),
         ("count-selected(${m}) = 0", {"not": {"answered": "m"}}),
-        ("${c} = 'l'", {"is": ["c_2", "l"]}),
-        ("${c} != ''", {"any": [{"answered": "c_1"}, {"answered": "c_2"}]}),
+        ("${c} = 'l'", {"has": ["c", "l"]}),
+        ("${c} != ''", {"answered": "c"}),
+        ("count(${r}) > 0", {"answered": "r"}),
+        ("'x' = 'x' and ${t} != ''", {"answered": "t"}),
+        ("'x' = 'y' or ${t} != ''", {"answered": "t"}),
         ("true() and ${n} >= 1", {"at_least": ["n", 1]}),
         ("true() or ${n} >= 1", True),
         ("not(not(${a}='1'))", {"is": ["a", "o_1"]}),

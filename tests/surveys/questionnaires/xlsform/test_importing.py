@@ -138,36 +138,66 @@ CASCADE = [
 ]
 
 
-def test_a_cascade_becomes_one_question_for_each_choice_above_it() -> None:
-    found = imported(
-        [
-            {"type": "select_one district", "name": "d", "label": "区"},
-            {"type": "select_one street", "name": "s", "label": "街道", "choice_filter": "district=${d}"},
-            {"type": "text", "name": "t", "label": "字", "relevant": "${s} = 'xh'"},
-        ],
-        CASCADE,
+def test_a_choice_filter_limits_the_options_and_later_conditions_read_the_one_question() -> None:
+    made = questions(
+        imported(
+            [
+                {"type": "select_one district", "name": "d", "label": "区"},
+                {"type": "select_one street", "name": "s", "label": "街道", "choice_filter": "district=${d}"},
+                {"type": "text", "name": "t", "label": "字", "relevant": "${s} = 'xh'"},
+            ],
+            CASCADE,
+        )
     )
-    made = questions(found)
-    assert [option["code"] for option in made["s_wj"]["options"]] == ["xh", "hm"]
-    assert made["s_wj"]["show_if"] == {"is": ["d", "wj"]}
-    assert made["t"]["show_if"] == {"is": ["s_wj", "xh"]}
-    assert "survey 表第 3 行：级联题按上一级的选项拆成 2 题" in said(found.listed)
+    assert [(option["code"], option["show_if"]) for option in made["s"]["options"]] == [
+        ("dh", {"is": ["d", "zj"]}),
+        ("cz", {"is": ["d", "zj"]}),
+        ("xh", {"is": ["d", "wj"]}),
+        ("hm", {"is": ["d", "wj"]}),
+    ]
+    assert made["t"]["show_if"] == {"is": ["s", "xh"]}
 
 
 @pytest.mark.parametrize(
-    ("filter_", "word"), [("district=${d} and 1=1", "choice_filter"), ("starts-with(district, ${d})", "choice_filter")]
+    ("filter_", "of_xh"),
+    [
+        ("${d} = district", {"is": ["d", "wj"]}),
+        ("district=${d} and 1=1", {"is": ["d", "wj"]}),
+        ("district=${d} or name='xh'", None),
+        ("district != ${d}", {"not": {"is": ["d", "wj"]}}),
+        ("selected(${m}, district)", {"has": ["m", "wj"]}),
+        ("district=${d} and ${n} > 3", {"all": [{"is": ["d", "wj"]}, {"at_least": ["n", 4]}]}),
+    ],
 )
-def test_a_cascade_of_another_make_is_refused(filter_: str, word: str) -> None:
+def test_any_filter_our_conditions_can_say_comes_along(filter_: str, of_xh: Any) -> None:
+    made = questions(
+        imported(
+            [
+                {"type": "select_one district", "name": "d", "label": "区"},
+                {"type": "select_multiple district", "name": "m", "label": "哪些区"},
+                {"type": "integer", "name": "n", "label": "数", "constraint": ". >= 0 and . <= 9"},
+                {"type": "select_multiple street", "name": "s", "label": "街道", "choice_filter": filter_},
+            ],
+            CASCADE,
+        )
+    )
+    xh = next(option for option in made["s"]["options"] if option["code"] == "xh")
+    assert xh.get("show_if") == of_xh
+
+
+@pytest.mark.parametrize("filter_", ["starts-with(district, ${d})", "position(..) > 1", "district=${t}"])
+def test_a_filter_our_conditions_cannot_say_is_refused(filter_: str) -> None:
     found = imported(
         [
             {"type": "select_one district", "name": "d", "label": "区"},
+            {"type": "text", "name": "t", "label": "字"},
             {"type": "select_one street", "name": "s", "label": "街道", "choice_filter": filter_},
         ],
         CASCADE,
     )
     assert found.document is None
-    assert [remark.row for remark in found.refused] == [3]
-    assert word in said(found.refused)
+    assert [(remark.sheet, remark.row) for remark in found.refused] == [("survey", 4)]
+    assert "choice_filter" in said(found.refused)
 
 
 def test_a_choice_nobody_could_reach_is_refused_where_it_stands() -> None:
@@ -234,16 +264,66 @@ def test_what_cannot_be_carried_over_is_refused_with_its_row(row: dict[str, str]
     assert word in said(found.refused)
 
 
-def test_a_repeat_is_refused_as_a_whole() -> None:
-    found = imported(
-        [
-            {"type": "begin_repeat", "name": "r", "label": "每个人"},
-            {"type": "geopoint", "name": "x", "label": "在哪"},
-            {"type": "end_repeat"},
-        ]
-    )
-    assert [remark.row for remark in found.refused] == [2]
-    assert "repeat" in said(found.refused)
+MEMBERS = [
+    {"type": "integer", "name": "n", "label": "几口人", "constraint": ". >= 0 and . <= 9"},
+    {"type": "begin repeat", "name": "member", "label": "每口人", "repeat_count": "${n}"},
+    {"type": "begin group", "name": "who", "label": "是谁"},
+    {"type": "text", "name": "nick", "label": "称呼", "constraint": "string-length(.) <= 20"},
+    {"type": "end group"},
+    {"type": "integer", "name": "age", "label": "年龄", "constraint": ". >= 0 and . <= 120", "required": "yes"},
+    {"type": "select_one yn", "name": "care", "label": "要人照料吗", "relevant": "${age} >= 60 and ${n} > 1"},
+    {"type": "end repeat"},
+    {"type": "text", "name": "after", "label": "还有吗", "relevant": "count(${member}) > 0"},
+]
+
+
+def test_a_repeat_becomes_one_question_with_rows() -> None:
+    made = questions(imported(MEMBERS))
+    member = made["member"]
+    assert (member["kind"], member["max"], member["rows_from"]) == ("repeat", 20, "n")
+    assert [one["code"] for one in member["questions"]] == ["who", "nick", "age", "care"]
+    assert member["questions"][3]["show_if"] == {"all": [{"at_least": ["member.age", 60]}, {"at_least": ["n", 2]}]}
+    assert made["after"]["show_if"] == {"answered": "member"}
+
+
+def test_a_repeat_counts_to_a_written_number_or_as_far_as_we_go() -> None:
+    inside = {"type": "text", "name": "t", "label": "字", "constraint": "string-length(.) <= 5"}
+    three = [
+        {"type": "begin_repeat", "name": "r", "label": "每个", "repeat_count": "3"},
+        inside,
+        {"type": "end_repeat"},
+    ]
+    made = questions(imported(three))["r"]
+    assert (made["min"], made["max"], made["required"]) == (3, 3, True)
+    found = imported([{"type": "begin_repeat", "name": "r", "label": "每个"}, inside, {"type": "end_repeat"}])
+    assert questions(found)["r"]["max"] == 20
+    assert "survey 表第 2 行：没有写最多几份" in said(found.listed)
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "word"),
+    [
+        ([{"type": "geopoint", "name": "x", "label": "在哪"}], 3, "geopoint"),
+        ([{"type": "image", "name": "x", "label": "照片"}], 3, "photo"),
+        ([{"type": "begin_repeat", "name": "x", "label": "里面"}, {"type": "end_repeat"}], 3, "repeat"),
+        ([{"type": "text", "name": "x", "label": "字", "relevant": "${x} != ''"}], 3, "x"),
+    ],
+)
+def test_what_a_repeat_of_ours_cannot_hold_is_refused_with_its_row(
+    rows: list[dict[str, str]], row: int, word: str
+) -> None:
+    age = {"type": "integer", "name": "age", "label": "年龄", "constraint": ". >= 0 and . <= 120"}
+    found = imported([{"type": "begin_repeat", "name": "r", "label": "每个"}, *rows, age, {"type": "end_repeat"}])
+    assert found.document is None
+    assert row in [remark.row for remark in found.refused]
+    assert word in said(found.refused)
+
+
+def test_an_answer_inside_a_repeat_cannot_be_asked_about_from_outside() -> None:
+    found = imported([*MEMBERS, {"type": "text", "name": "x", "label": "字", "relevant": "${age} > 60"}])
+    assert [(remark.row, "重复填写" in remark.text) for remark in found.refused] == [(11, True)]
+    count = imported([*MEMBERS[:1], {**MEMBERS[1], "repeat_count": "${n} * 2"}, *MEMBERS[2:]])
+    assert [(remark.row, "repeat_count" in remark.text) for remark in count.refused][:1] == [(3, True)]
 
 
 def test_what_is_left_behind_is_listed_with_its_row() -> None:

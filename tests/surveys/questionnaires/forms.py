@@ -1,0 +1,184 @@
+"""Questionnaires and answers made by chance, for properties that must hold of every one of them."""
+
+import random
+from typing import Any
+
+from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.questions import Question
+
+PLAIN = ("single", "multi", "number", "rating", "text", "date", "phone")
+KINDS = (*PLAIN, "ranking", "number_grid", "matrix", "consent", "cascade", "repeat")
+
+
+def options(chance: random.Random, most: int = 5) -> list[dict[str, Any]]:
+    """Some options."""
+    return [{"code": f"o{n}", "label": f"选项{n}"} for n in range(chance.randint(2, most))]
+
+
+def _single(chance: random.Random) -> dict[str, Any]:
+    return {"options": options(chance)}
+
+
+def _multi(chance: random.Random) -> dict[str, Any]:
+    made = options(chance)
+    if chance.random() < 0.4:
+        made[-1]["alone"] = True
+    high = chance.randint(1, len(made))
+    return {"options": made, "max": high, **({"min": chance.randint(1, high)} if chance.random() < 0.5 else {})}
+
+
+def _number(chance: random.Random) -> dict[str, Any]:
+    low = chance.randint(-3, 5)
+    return {"low": low, "high": low + chance.randint(1, 9), "decimals": chance.choice((0, 0, 1, 2))}
+
+
+def _rating(chance: random.Random) -> dict[str, Any]:
+    return {"low": chance.randint(0, 1), "high": chance.randint(3, 10)}
+
+
+def _text(chance: random.Random) -> dict[str, Any]:
+    return {"max": chance.randint(1, 12)}
+
+
+def _date(chance: random.Random) -> dict[str, Any]:
+    return {"not_future": True} if chance.random() < 0.5 else {}
+
+
+def _phone(chance: random.Random) -> dict[str, Any]:
+    return {}
+
+
+def _ranking(chance: random.Random) -> dict[str, Any]:
+    made = options(chance)
+    return {"options": made, "count": chance.randint(2, len(made))}
+
+
+def _rows(chance: random.Random) -> list[dict[str, Any]]:
+    return [{"code": f"r{n}", "label": f"行{n}"} for n in range(chance.randint(2, 4))]
+
+
+def _number_grid(chance: random.Random) -> dict[str, Any]:
+    rows = [{**row, "low": 0, "high": chance.randint(1, 9)} for row in _rows(chance)]
+    if chance.random() < 0.5:
+        rows[1]["at_most"] = "r0"
+    return {"rows": rows}
+
+
+def _matrix(chance: random.Random) -> dict[str, Any]:
+    return {"rows": _rows(chance), "labels": ["差", "中", "好"], **({"none": "没有"} if chance.random() < 0.5 else {})}
+
+
+def _consent(chance: random.Random) -> dict[str, Any]:
+    return {"items": [{"code": "use", "label": "用", "must": True}, {"code": "call", "label": "打电话"}]}
+
+
+def _cascade(chance: random.Random) -> dict[str, Any]:
+    made = [{"code": f"a{n}", "label": f"区{n}"} for n in range(3)]
+    made += [{"code": f"b{n}", "label": f"街{n}", "under": f"a{chance.randint(0, 1)}"} for n in range(3)]
+    return {"levels": ["区", "街"], "options": made}
+
+
+def condition(chance: random.Random, before: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """A comparison with an answer before, or two of them; None when there is nothing to compare with."""
+    leaves: list[dict[str, Any]] = []
+    readable = [asked for asked in before if asked["kind"] != "phone"]
+    for _ in range(chance.randint(1, 2)):
+        if not readable:
+            return None
+        asked = chance.choice(readable)
+        name = asked["name"]
+        if asked["kind"] == "single":
+            leaves.append({"is": [name, chance.choice(asked["options"])["code"]]})
+        elif asked["kind"] in ("multi", "cascade"):
+            leaves.append({"has": [name, chance.choice(asked["options"])["code"]]})
+        elif asked["kind"] in ("number", "rating") and not asked.get("decimals"):
+            word = chance.choice(("at_least", "at_most"))
+            leaves.append({word: [name, chance.randint(asked["low"], asked["high"])]})
+        else:
+            leaves.append({"answered": name})
+    made: dict[str, Any] = leaves[0] if len(leaves) == 1 else {chance.choice(("all", "any")): leaves}
+    return {"not": made} if chance.random() < 0.2 else made
+
+
+def question(
+    chance: random.Random, code: str, kind: str, before: list[dict[str, Any]], within: str = ""
+) -> dict[str, Any]:
+    """A question of a kind; ``before``: what was asked already, each with the ``name`` conditions know it by."""
+    made: dict[str, Any] = {"code": code, "kind": kind, "title": f"题{code}"}
+    if kind == "repeat":
+        made |= {"max": chance.randint(2, 4), "questions": []}
+        seen = list(before)
+        for n in range(chance.randint(1, 3)):
+            inner = question(chance, f"i{n}", chance.choice(PLAIN), seen, code)
+            made["questions"].append(inner)
+            seen.append({**inner, "name": f"{code}.{inner['code']}"})
+    else:
+        made |= globals()[f"_{kind}"](chance)
+    if chance.random() < 0.4:
+        made["required"] = True
+    if chance.random() < 0.4 and (shown := condition(chance, before)):
+        made["show_if"] = shown
+    if "required" not in made and kind in PLAIN and chance.random() < 0.2 and (needed := condition(chance, before)):
+        made["require_if"] = needed
+    if kind == "single" and chance.random() < 0.4:
+        for option in made["options"][1:]:
+            if chance.random() < 0.6 and (limit := condition(chance, before)):
+                option["show_if"] = limit
+    return made
+
+
+def document(chance: random.Random) -> dict[str, Any]:
+    """A questionnaire; it may have conditions that never hold, which reading it finds."""
+    before: list[dict[str, Any]] = []
+    for n in range(chance.randint(1, 7)):
+        made = question(chance, f"q{n}", chance.choice(KINDS), before)
+        before.append({**made, "name": made["code"]})
+    questions = [{key: value for key, value in one.items() if key != "name"} for one in before]
+    section = {"code": "s", "title": "一", "questions": questions}
+    return {"code": "made", "edition": "1", "title": "问卷", "sections": [section]}
+
+
+def answer(chance: random.Random, asked: Question) -> Any:
+    """An answer to a question, mostly a good one."""
+    spec, codes = asked.spec, [option.code for option in asked.options]
+    if chance.random() < 0.03:
+        return chance.choice((None, "", "nonsense", -1, [], ["zz"], {"zz": 1}, True))
+    if asked.kind == "single":
+        return chance.choice(codes)
+    if asked.kind == "multi":
+        return chance.sample(codes, chance.randint(1, min(len(codes), 3)))
+    if asked.kind == "ranking":
+        return chance.sample(codes, spec["count"])
+    if asked.kind in ("number", "rating"):
+        scale = 10 ** spec.get("decimals", 0)
+        return chance.randint(spec["low"] * scale - (chance.random() < 0.1), spec["high"] * scale)
+    if asked.kind == "text":
+        return "字" * chance.randint(1, spec["max"] + (chance.random() < 0.1))
+    if asked.kind == "date":
+        return chance.choice(("2026-11-22", "2020-02-29", "2026-12-31"))
+    if asked.kind == "phone":
+        return chance.choice(("13812341234", "075188888888", "12"))
+    if asked.kind == "number_grid":
+        return {row["code"]: chance.randint(0, row["high"]) for row in spec["rows"] if chance.random() < 0.9}
+    if asked.kind == "matrix":
+        return {
+            row["code"]: chance.randint(0 if spec.get("none") else 1, 3)
+            for row in spec["rows"]
+            if chance.random() < 0.9
+        }
+    if asked.kind == "consent":
+        return {"use": chance.random() < 0.9, "call": chance.random() < 0.5}
+    if asked.kind == "cascade":
+        top = chance.choice([option for option in asked.options if not option.under])
+        below = [option.code for option in asked.options if option.under == top.code]
+        return [top.code, chance.choice(below)] if below else [top.code]
+    cut = len(asked.code) + 1
+    return [
+        {one.code[cut:]: answer(chance, one) for one in asked.inner if chance.random() < 0.7}
+        for _ in range(chance.randint(1, spec["max"]))
+    ]
+
+
+def answers(chance: random.Random, form: Form) -> dict[str, Any]:
+    """Answers to most questions, asked or not."""
+    return {one.code: answer(chance, one) for one in form.questions if chance.random() < 0.75}
