@@ -26,6 +26,8 @@ class ToldBy(StrEnum):
 
     NOTICE = "notice"
     QUERY = "query"
+    COUNTER = "counter"
+    """Nobody told: one of ours took the money, or two recognised it at the bank."""
 
 
 class NoticeOutcome(StrEnum):
@@ -97,9 +99,12 @@ class Collection(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-_A_DEPOSIT = sa.text("purpose = 'deposit'")
+A_DEPOSIT = sa.text("purpose = 'deposit' AND state <> 'voided'")
 _TO_PAY = sa.text("purpose = 'contribution' AND state = 'pledged'")
 _PAYER = ("collection_id", "dwelling_id", "payer_account_id")
+_WITHOUT_ACCOUNT = sa.text(
+    "purpose = 'deposit' AND payer_account_id IS NULL AND payer_person_id IS NOT NULL AND state <> 'voided'"
+)
 
 
 class Deposit(Model):
@@ -113,20 +118,30 @@ class Deposit(Model):
         one_of("state", DepositState, "deposit"),
         one_of("purpose", Purpose, "deposit"),
         sa.CheckConstraint(
-            "purpose <> 'contribution' OR state IN ('pledged', 'paid')", name="deposit_contribution_stays"
+            "purpose <> 'contribution' OR state IN ('pledged', 'paid', 'voided')", name="deposit_contribution_stays"
         ),
         sa.CheckConstraint("amount_fen > 0", name="deposit_amount_positive"),
         sa.CheckConstraint("(state = 'pledged') = (paid_at IS NULL)", name="deposit_paid_when_paid"),
         sa.Index("deposit_dwelling_id_idx", "dwelling_id"),
-        sa.Index("deposit_one_a_payer", *_PAYER, unique=True, sqlite_where=_A_DEPOSIT, postgresql_where=_A_DEPOSIT),
+        sa.Index("deposit_one_a_payer", *_PAYER, unique=True, sqlite_where=A_DEPOSIT, postgresql_where=A_DEPOSIT),
         sa.Index("deposit_one_to_pay", *_PAYER, unique=True, sqlite_where=_TO_PAY, postgresql_where=_TO_PAY),
+        sa.Index(
+            "deposit_one_a_person",
+            "collection_id",
+            "dwelling_id",
+            "payer_person_id",
+            unique=True,
+            sqlite_where=_WITHOUT_ACCOUNT,
+            postgresql_where=_WITHOUT_ACCOUNT,
+        ),
     )
 
     id: Mapped[int] = big_id()
     public_id: Mapped[str] = public_id()
     collection_id: Mapped[int] = mapped_column(fk("collection.id"))
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
-    payer_account_id: Mapped[int] = mapped_column(fk("account.id"))
+    payer_account_id: Mapped[int | None] = mapped_column(fk("account.id"))
+    """None for who paid over the counter and has no account that speaks for the dwelling."""
     payer_person_id: Mapped[int | None] = mapped_column(fk("person.id"))
     purpose: Mapped[str] = mapped_column(sa.String(24), default=Purpose.DEPOSIT)
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
@@ -230,7 +245,7 @@ class Receipt(Model):
         sa.UniqueConstraint("deposit_id", name="receipt_one_a_deposit"),
         sa.UniqueConstraint("series", "year", "counted", name="receipt_number_once"),
         sa.CheckConstraint("amount_fen > 0 AND counted > 0", name="receipt_positive"),
-        sa.Index("receipt_books_idx", "collection_id", "year", "counted"),
+        sa.Index("receipt_books_idx", "collection_id", "issued_at", "number"),
         APPEND_ONLY,
     )
 

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kernel.clock import china_text
 from kernel.money import yuan_text
+from payments.rules import channel
 from payments.rules.deposit import Purpose
 from payments.rules.receipt import capitals
 from payments.services.receipts import ReceiptView
@@ -69,9 +70,10 @@ def lines(view: ReceiptView) -> list[tuple[str, str]]:
         ("金额", f"{yuan_text(view.amount_fen)} 元"),
         ("大写", capitals(view.amount_fen)),
         ("收款单位", view.account_holder),
-        ("付款方式", "微信支付"),
+        ("付款方式", channel.word(view.channel)),
         ("付款时间", china_text(view.paid_at)),
-        ("微信单号", view.transaction_id),
+        *([("经手人", view.collector)] if view.collector else []),
+        *([] if channel.is_desk(view.channel) else [("微信单号", view.transaction_id)]),
     ]
 
 

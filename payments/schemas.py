@@ -80,6 +80,7 @@ class BookRowOut(Answer):
     building = fields.String(required=True)
     amount_fen = fields.Integer(required=True)
     day = fields.Date(required=True)
+    void = fields.Boolean(required=True)
 
 
 class BuildingSumOut(Answer):

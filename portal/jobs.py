@@ -13,6 +13,7 @@ from huey import SqliteHuey, crontab
 from kernel import audit, clock, database, evidence, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
+from payments.cash_desk.services import taking, voiding
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
 from payments.refunds.services import aging as refund_aging
@@ -22,6 +23,7 @@ from payments.statements import services as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
 from portal.groups import jobs as groups
+from portal.notices import jobs as money_notices
 from portal.notices import services as notices
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
@@ -40,6 +42,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     healing.LOOK_TOPIC: (healing.on_look,),
     converting.TOPIC: (converting.on_convert,),
     refunding.REFUND_TOPIC: (refunding.on_refund,),
+    taking.TAKEN_TOPIC: (money_notices.on_taken,),
+    voiding.VOIDED_TOPIC: (money_notices.on_voided,),
     "vote.close_due": (vote_jobs.on_close_due,),
 }
 

@@ -7,9 +7,8 @@ from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
 from payments.publications import services
+from payments.rules import channel
 from payments.rules.publication import KIND_WORDS
-
-CHANNEL_WORDS = {"wechat": "微信支付", "memory": "微信支付"}
 
 blp = Pages("publications_pages", __name__, guard=open_to_all, template_folder="../templates")
 
@@ -19,7 +18,7 @@ def publication(estate_id: str, number: int) -> Response:
     """One period: opening, in by channel, out, refunds, closing, and every row."""
     session = reading()
     found = services.published(session, place_by_public_id(session, estate_id), number)
-    channels = [(CHANNEL_WORDS.get(name, "其他渠道"), fen) for name, fen in sorted(found.in_fen.items())]
+    channels = [(channel.word(name), fen) for name, fen in sorted(found.in_fen.items())]
     return page("payments/publication.html", found=found, channels=channels, words=KIND_WORDS, yuan=yuan_text)
 
 

@@ -104,7 +104,7 @@ def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
     for one in moved:
         kind = _kind(one)
         sums[kind] += one.amount_fen
-        if kind is RowKind.IN:
+        if kind in {RowKind.IN, RowKind.VOID}:
             came[one.channel or "other"] = came.get(one.channel or "other", 0) + one.amount_fen
     return Figures(opening_fen, came, sums[RowKind.AGAIN], -sums[RowKind.REFUND], -sums[RowKind.OUT])
 

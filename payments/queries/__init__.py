@@ -27,7 +27,7 @@ from payments.models import (
 )
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.attempt import OPEN
-from payments.rules.deposit import COUNTED, RECEIVED, Purpose
+from payments.rules.deposit import COUNTED, RECEIVED, DepositState, Purpose
 from payments.rules.gate import Standing
 from payments.rules.giving_back import BACK, OWED, Origin
 from payments.rules.refund import OPEN as OPEN_REFUND
@@ -113,11 +113,12 @@ def own_deposit(
         Deposit.dwelling_id == dwelling_id,
         Deposit.payer_account_id == account_id,
         Deposit.purpose == Purpose.DEPOSIT,
+        Deposit.state != DepositState.VOIDED,
     )
     return session.scalar(_locking(statement) if lock else statement)
 
 
-def openid_of(session: Session, account_id: int) -> str:
+def openid_of(session: Session, account_id: int | None) -> str:
     """The account's openid: who has to press the pay button."""
     return session.scalar(sa.select(Account.openid).where(Account.id == account_id)) or ""
 
@@ -297,14 +298,13 @@ def estate_totals(session: Session, estate_id: int) -> EstateTotals:
 
 @dataclass(frozen=True)
 class BookRow:
-    """One published line: no unit, no door, no name. ``year`` and ``counted`` place it."""
+    """One published line: no unit, no door, no name. ``issued_at`` and ``number`` place it."""
 
-    year: int
-    counted: int
     number: str
     building: str
     amount_fen: Fen
     issued_at: datetime
+    void: bool
 
 
 @dataclass(frozen=True)
@@ -317,22 +317,24 @@ class BuildingSum:
     paid_fen: Fen
 
 
-def book_rows(
-    session: Session, collection_id: int, *, before: tuple[int, int] | None = None, limit: int = 50
-) -> Sequence[BookRow]:
-    """Published lines of a collection, newest number first, from below ``before`` = (year, counted)."""
+def book_rows(session: Session, collection_id: int, *, before: str | None = None, limit: int = 50) -> Sequence[BookRow]:
+    """Published lines of a collection, newest first, from below the receipt numbered ``before``; void ones say so."""
     statement = (
-        sa.select(Receipt.year, Receipt.counted, Receipt.number, Place.name, Receipt.amount_fen, Receipt.issued_at)
+        sa.select(
+            Receipt.number, Place.name, Receipt.amount_fen, Receipt.issued_at, Deposit.state == DepositState.VOIDED
+        )
         .join(Deposit, Deposit.id == Receipt.deposit_id)
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
         .join(Place, Place.id == Dwelling.building_id)
         .where(Receipt.collection_id == collection_id)
-        .order_by(Receipt.year.desc(), Receipt.counted.desc())
+        .order_by(Receipt.issued_at.desc(), Receipt.number.desc())
         .limit(limit)
     )
     if before is not None:
+        at = sa.select(Receipt.issued_at).where(Receipt.collection_id == collection_id, Receipt.number == before)
+        issued_at = at.limit(1).scalar_subquery()
         statement = statement.where(
-            sa.or_(Receipt.year < before[0], sa.and_(Receipt.year == before[0], Receipt.counted < before[1]))
+            sa.or_(Receipt.issued_at < issued_at, sa.and_(Receipt.issued_at == issued_at, Receipt.number < before))
         )
     return [BookRow(*row) for row in session.execute(statement)]
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.money import Fen
+from payments.cash_desk import checks as counter
 from payments.models import (
     Collection,
     Deposit,
@@ -22,6 +23,7 @@ from payments.models import (
 )
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.attempt import AttemptState
+from payments.rules.channel import Desk
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.giving_back import BACK, OWED, Origin, RequestState
 from payments.rules.ledger import AccountKind, EntryKind
@@ -29,6 +31,7 @@ from payments.rules.refund import IntentState, Reason
 
 Row = Any
 
+_COMES_IN = (AccountKind.AT_WECHAT, AccountKind.CASH_ON_HAND, AccountKind.AT_POS, AccountKind.AT_BANK)
 _IN = (EntryKind.DEPOSIT_PAID, EntryKind.CONTRIBUTION_PAID, EntryKind.SECOND_PAYMENT)
 
 
@@ -62,15 +65,15 @@ def strayed_postings(session: Session) -> Sequence[Row]:
     ).all()
 
 
-def _entered(kinds: Sequence[EntryKind], account: AccountKind) -> sa.Subquery:
-    """What each entry of some kinds put into an account: (reference, kind, collection_id, fen)."""
+def _entered(kinds: Sequence[EntryKind], *accounts: AccountKind) -> sa.Subquery:
+    """What each entry of some kinds put into some accounts: (reference, kind, collection_id, fen)."""
     return (
         sa.select(
             LedgerEntry.reference,
             LedgerEntry.kind,
             LedgerEntry.collection_id,
             sa.func.coalesce(
-                sa.func.sum(sa.case((LedgerAccount.kind == account, LedgerPosting.amount_fen), else_=0)), 0
+                sa.func.sum(sa.case((LedgerAccount.kind.in_(accounts), LedgerPosting.amount_fen), else_=0)), 0
             ).label("fen"),
         )
         .outerjoin(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
@@ -82,8 +85,8 @@ def _entered(kinds: Sequence[EntryKind], account: AccountKind) -> sa.Subquery:
 
 
 def unentered_confirmations(session: Session) -> Sequence[Row]:
-    """(trade_no, confirmed, entered) of payments WeChat confirmed that the books do not hold with that amount, once."""
-    entered = _entered(_IN, AccountKind.AT_WECHAT)
+    """(trade_no, confirmed, entered) of confirmed payments that the books do not hold with that amount, once."""
+    entered = _entered(_IN, *_COMES_IN)
     return session.execute(
         sa.select(
             PaymentAttempt.trade_no,
@@ -152,7 +155,8 @@ def deposits_apart(session: Session) -> Sequence[Row]:
         .subquery()
     )
     many, fen = sa.func.coalesce(in_books.c.many, 0), sa.func.coalesce(in_books.c.fen, 0)
-    received = Deposit.state.in_(RECEIVED)
+    # What is void came in once, too; that it went out again is proved with the counter's books.
+    received = Deposit.state.in_(RECEIVED | {DepositState.VOIDED})
     kind = sa.case(
         (Deposit.purpose == Purpose.DEPOSIT, EntryKind.DEPOSIT_PAID.value), else_=EntryKind.CONTRIBUTION_PAID.value
     )
@@ -232,13 +236,13 @@ def expected_balances(session: Session) -> dict[tuple[str, str], Fen]:
         .where(Deposit.state == DepositState.PAID)
     )
     done = RefundIntent.state == IntentState.DONE
-    add(confirmed, AccountKind.AT_WECHAT, 1)
+    add(confirmed.where(PaymentConfirmation.channel.not_in(list(Desk))), AccountKind.AT_WECHAT, 1)
     add(returned.where(done), AccountKind.AT_WECHAT, -1)
     add(paid.where(Deposit.purpose == Purpose.DEPOSIT), AccountKind.DEPOSITS_HELD, -1)
     add(paid.where(Deposit.purpose == Purpose.CONTRIBUTION), AccountKind.CONTRIBUTIONS, -1)
     add(returned.where(~done, RefundIntent.reason == Reason.SECOND_PAYMENT), AccountKind.TO_REFUND, -1)
     # A deposit approved to go back is owed, whatever the road; what the service or the bank sent is owed no more.
-    for statement, kind, sign in _returned_deposits():
+    for statement, kind, sign in [*_returned_deposits(), *counter.facts()]:
         add(statement, kind, sign)
     return {place: fen for place, fen in result.items() if fen}
 

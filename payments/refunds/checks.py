@@ -123,7 +123,7 @@ def beyond_paid(session: Session) -> Sequence[Row]:
     )
     gone = back(DepositRefund.origin != Origin.SURPLUS) + turned
     surplus = back(DepositRefund.origin == Origin.SURPLUS)
-    held = Deposit.state.in_((DepositState.PLEDGED, DepositState.PAID))
+    held = Deposit.state.in_((DepositState.PLEDGED, DepositState.PAID, DepositState.VOIDED))
     contributed = sa.case((Deposit.purpose == Purpose.CONTRIBUTION, Deposit.amount_fen), else_=turned)
     return session.execute(
         sa.select(Deposit.public_id, Deposit.amount_fen.label("paid"), (gone + surplus).label("gone")).where(

@@ -26,6 +26,7 @@ from payments.models import (
     RefundIntent,
 )
 from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
+from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import LIVE, Origin, RequestState
 from payments.rules.ledger import EntryKind
@@ -143,7 +144,7 @@ def estate_id_of(session: Session, deposit: Deposit) -> int:
 
 def payers(session: Session, deposit: Deposit) -> list[int | None]:
     """The people whose money it is: the payer, and whoever owns the paying account."""
-    account = session.scalars(sa.select(Account.person_id).where(Account.id == deposit.payer_account_id)).one_or_none()
+    account = session.scalar(sa.select(Account.person_id).where(Account.id == deposit.payer_account_id))
     return [deposit.payer_person_id, account]
 
 
@@ -181,6 +182,7 @@ _CREDITED = (
         LedgerEntry,
         sa.and_(LedgerEntry.reference == PaymentAttempt.trade_no, LedgerEntry.kind.in_(_FIRST)),
     )
+    .where(PaymentAttempt.channel.not_in(list(Desk)))
     .subquery()
 )
 
@@ -191,7 +193,7 @@ def _lines() -> sa.Select[Any]:
         .join(Deposit, Deposit.id == DepositRefund.deposit_id)
         .join(Collection, Collection.id == Deposit.collection_id)
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .join(Account, Account.id == Deposit.payer_account_id)
+        .outerjoin(Account, Account.id == Deposit.payer_account_id)
         .outerjoin(Receipt, Receipt.deposit_id == Deposit.id)
         .outerjoin(_CREDITED, _CREDITED.c.deposit_id == Deposit.id)
     )

@@ -1,5 +1,6 @@
 """What the public books may show: totals from five households on; rows of building, tail, amount, day (DESIGN §7)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from payments.rules.receipt import TAIL_LENGTH
 
 SMALLEST_GROUP = 5
 OTHERS = "其他楼栋"
+_NUMBER = re.compile(r"[0-9]{4}-(?:C[0-9]{2,6}-)?[0-9]{6,9}")
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,8 @@ def tail(number: str) -> str:
     return number[-TAIL_LENGTH:]
 
 
-def place_text(year: int, counted: int) -> str:
-    """Where a line stands, to go on from there."""
-    return f"{year}-{counted}"
-
-
-def place_from(text: str | None) -> tuple[int, int] | None:
-    """The line a reader wants to go on from; ``Invalid`` for what is none."""
-    if text is None:
-        return None
-    year, dash, counted = text.partition("-")
-    if not (dash and year.isascii() and year.isdigit() and counted.isascii() and counted.isdigit() and len(text) <= 20):
+def place_from(text: str | None) -> str | None:
+    """The line a reader wants to go on from, by its receipt's number; ``Invalid`` for what is none."""
+    if text is not None and _NUMBER.fullmatch(text) is None:
         raise Invalid("no-such-line", "没有这一页账目。请从第一页看起。")
-    return int(year), int(counted)
+    return text

@@ -30,11 +30,13 @@ class DepositState(StrEnum):
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
     REFUNDED_OFFLINE = "refunded_offline"
+    VOIDED = "voided"
+    """Entered at our own counter by mistake and taken out again by two people: no money came."""
 
 
 MOVES: dict[DepositState, frozenset[DepositState]] = {
     DepositState.PLEDGED: frozenset({DepositState.PAID}),
-    DepositState.PAID: frozenset({DepositState.CONVERTED, DepositState.REFUND_PENDING}),
+    DepositState.PAID: frozenset({DepositState.CONVERTED, DepositState.REFUND_PENDING, DepositState.VOIDED}),
     DepositState.CONVERTED: frozenset(),
     # Offline at once when the original road is over (more than a year).
     DepositState.REFUND_PENDING: frozenset(
@@ -44,12 +46,13 @@ MOVES: dict[DepositState, frozenset[DepositState]] = {
     # Refunded late when the service did it after all.
     DepositState.REFUND_FAILED: frozenset({DepositState.REFUNDED_OFFLINE, DepositState.REFUNDED}),
     DepositState.REFUNDED_OFFLINE: frozenset(),
+    DepositState.VOIDED: frozenset(),
 }
 
 COUNTED = frozenset({DepositState.PAID, DepositState.CONVERTED})
 """What a gate and a board count. Money on its way back (refund_pending) is not counted (DESIGN §7)."""
 
-RECEIVED = frozenset(DepositState) - {DepositState.PLEDGED}
+RECEIVED = frozenset(DepositState) - {DepositState.PLEDGED, DepositState.VOIDED}
 """States in which money did come in, whatever became of it later: there is a receipt."""
 
 

@@ -104,6 +104,7 @@ MAY_ASK: dict[DepositState, tuple[str, str]] = {
     DepositState.REFUND_FAILED: ("already-returning", "这笔退款正在由工作人员处理，不用再申请。"),
     DepositState.REFUNDED: ("already-refunded", "这笔诚意金已经退回。"),
     DepositState.REFUNDED_OFFLINE: ("already-refunded", "这笔诚意金已经退回。"),
+    DepositState.VOIDED: ("voided", "这笔登记有误，已经作废，没有钱可以退。"),
 }
 """Why a deposit in a state cannot be asked back; paid is not among them."""
 
@@ -146,9 +147,11 @@ def must_be_left(amount_fen: Fen, left_fen: Fen) -> None:
         )
 
 
-def road_for(paid_at: datetime | None, *, now: datetime) -> Road:
-    """The road open for a payment: the one it came on while at most 365 days old; else a bank transfer."""
-    return Road.WECHAT if paid_at is not None and now - paid_at <= ROAD_OPEN else Road.BANK
+def road_for(paid_at: datetime | None, *, now: datetime, desk: bool = False) -> Road:
+    """The road open for a payment: the one it came on while at most 365 days old; else a bank transfer. So does what
+    came by our own counter (``desk``): cash taken is banked in full, nothing is paid out of it (不坐支).
+    """
+    return Road.WECHAT if paid_at is not None and not desk and now - paid_at <= ROAD_OPEN else Road.BANK
 
 
 def days_left(paid_at: datetime, *, now: datetime) -> int:

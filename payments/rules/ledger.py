@@ -24,6 +24,14 @@ class AccountKind(StrEnum):
     """Liability: what became a contribution to the works, to be spent on them."""
     AT_BANK = "at_bank"
     """Asset: the account holder's own bank account. Below 0 while only payments out of it are recorded here."""
+    CASH_ON_HAND = "cash_on_hand"
+    """Asset: what collectors have taken and not yet handed in at the bank."""
+    CASH_IN_TRANSIT = "cash_in_transit"
+    """Asset: cash handed in at the bank that its statement does not show yet."""
+    AT_POS = "at_pos"
+    """Asset: card payments the bank has not settled yet."""
+    CASH_DIFFERENCES = "cash_differences"
+    """What boxes held less (or more) than was entered, explained by somebody and kept (长短款)."""
 
 
 class EntryKind(StrEnum):
@@ -38,6 +46,12 @@ class EntryKind(StrEnum):
     CONTRIBUTION_PAID = "contribution_paid"
     SPENT = "spent"
     SPENT_BACK = "spent_back"
+    PAYMENT_VOIDED = "payment_voided"
+    """A payment of our own counter that was entered wrongly: its entry in the other direction."""
+    CASH_DIFFERENCE = "cash_difference"
+    CASH_BANKED = "cash_banked"
+    CASH_ARRIVED = "cash_arrived"
+    POS_ARRIVED = "pos_arrived"
 
 
 @dataclass(frozen=True)
@@ -55,14 +69,36 @@ def _pair(debit: AccountKind, credit: AccountKind, amount_fen: Fen) -> tuple[Pos
     return tuple(sorted((Posting(debit, amount_fen), Posting(credit, -amount_fen)), key=lambda line: line.account))
 
 
-def deposit_paid(amount_fen: Fen) -> tuple[Posting, ...]:
-    """A confirmed payment of a deposit: the money is at WeChat and held for the household."""
-    return _pair(AccountKind.AT_WECHAT, AccountKind.DEPOSITS_HELD, amount_fen)
+def deposit_paid(amount_fen: Fen, *, into: AccountKind = AccountKind.AT_WECHAT) -> tuple[Posting, ...]:
+    """A confirmed payment of a deposit: the money is at WeChat (or came by our counter) and held for the household."""
+    return _pair(into, AccountKind.DEPOSITS_HELD, amount_fen)
 
 
-def contribution_paid(amount_fen: Fen) -> tuple[Posting, ...]:
-    """A confirmed payment of a contribution: the money is at WeChat, to be spent on the works."""
-    return _pair(AccountKind.AT_WECHAT, AccountKind.CONTRIBUTIONS, amount_fen)
+def payment_voided(amount_fen: Fen, *, held: AccountKind, out_of: AccountKind) -> tuple[Posting, ...]:
+    """What was entered at our counter by mistake, taken out of the books again: the same entry the other way round."""
+    return _pair(held, out_of, amount_fen)
+
+
+def cash_difference(missing_fen: Fen) -> tuple[Posting, ...]:
+    """A box counted: what was missing in it, or was too much (below 0), leaves the cash on hand."""
+    if missing_fen < 0:
+        return _pair(AccountKind.CASH_ON_HAND, AccountKind.CASH_DIFFERENCES, -missing_fen)
+    return _pair(AccountKind.CASH_DIFFERENCES, AccountKind.CASH_ON_HAND, missing_fen)
+
+
+def cash_banked(amount_fen: Fen) -> tuple[Posting, ...]:
+    """Cash handed in at the bank; its statement has to show it yet."""
+    return _pair(AccountKind.CASH_IN_TRANSIT, AccountKind.CASH_ON_HAND, amount_fen)
+
+
+def arrived_at_bank(amount_fen: Fen, *, out_of: AccountKind) -> tuple[Posting, ...]:
+    """The bank's statement shows what was handed in, or what its card terminal took."""
+    return _pair(AccountKind.AT_BANK, out_of, amount_fen)
+
+
+def contribution_paid(amount_fen: Fen, *, into: AccountKind = AccountKind.AT_WECHAT) -> tuple[Posting, ...]:
+    """A confirmed payment of a contribution: at WeChat (or come by our counter), to be spent on the works."""
+    return _pair(into, AccountKind.CONTRIBUTIONS, amount_fen)
 
 
 def second_payment(amount_fen: Fen) -> tuple[Posting, ...]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from kernel.money import Fen
 from payments.rules import merkle
 
-MONEY = frozenset({"at_wechat", "at_bank"})
+MONEY = frozenset({"at_wechat", "at_bank", "cash_on_hand", "cash_in_transit", "at_pos"})
 """The ledger accounts whose money the public books follow; between two of them nothing comes in or goes out."""
 
 
@@ -25,6 +25,8 @@ class RowKind(StrEnum):
     """Paid a second time by mistake; it goes back by itself."""
     REFUND = "refund"
     OUT = "out"
+    VOID = "void"
+    """An entry of our own counter taken back: it lessens what came in by its channel."""
 
 
 ROW_KINDS = {
@@ -33,6 +35,7 @@ ROW_KINDS = {
     "second_payment": RowKind.AGAIN,
     "refund_done": RowKind.REFUND,
     "refund_paid_out": RowKind.REFUND,
+    "payment_voided": RowKind.VOID,
 }
 """Which row an entry of the ledger becomes; any other is told by its sign."""
 
@@ -42,7 +45,13 @@ def kind_of(entry_kind: str, amount_fen: Fen) -> RowKind:
     return ROW_KINDS.get(entry_kind) or (RowKind.IN if amount_fen > 0 else RowKind.OUT)
 
 
-KIND_WORDS = {RowKind.IN: "收款", RowKind.AGAIN: "重复缴款（退回中）", RowKind.REFUND: "退款", RowKind.OUT: "支出"}
+KIND_WORDS = {
+    RowKind.IN: "收款",
+    RowKind.AGAIN: "重复缴款（退回中）",
+    RowKind.REFUND: "退款",
+    RowKind.OUT: "支出",
+    RowKind.VOID: "作废更正",
+}
 
 
 @dataclass(frozen=True)

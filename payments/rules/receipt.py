@@ -1,6 +1,7 @@
 """Receipts: their numbers and the amount in Chinese capitals (票据填写规范).
 
-A number is ``<year>-<six digits>``, counted without a gap per collecting body and calendar year in China.
+A number is ``<year>-<six digits>``, counted without a gap per collecting body and calendar year in China; what a
+collector takes in cash is counted in a series of his own, ``<year>-C03-<six digits>``.
 """
 
 from kernel.money import Fen, yuan_text
@@ -13,11 +14,11 @@ TAIL_LENGTH = 4
 """How much of a number the public books show: enough for the payer to find his line, not enough to count others."""
 
 
-def number_text(year: int, counted: int) -> str:
-    """Return the printed receipt number, e.g. ``2026-000187``."""
+def number_text(year: int, counted: int, *, collector: str = "") -> str:
+    """Return the printed receipt number: ``2026-000187``, or ``2026-C03-000012`` from a collector's own series."""
     if counted < 1:
         raise ValueError("receipts are counted from 1")
-    return f"{year:04d}-{counted:06d}"
+    return f"{year:04d}-{collector}-{counted:06d}" if collector else f"{year:04d}-{counted:06d}"
 
 
 def _four_digits(value: int) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from kernel.database import reading
 from kernel.money import Fen, yuan_text
 from payments import queries
+from payments.cash_desk import checks as counter
 from payments.queries import checks
 from payments.refunds import checks as returns
 
@@ -60,6 +61,7 @@ def check(session: Session | None = None) -> Report:
             *_of_confirmations(session),
             *_of_deposits(session),
             *_of_returns(session),
+            *_of_counter(session),
             *_of_balances(balances, checks.expected_balances(session)),
             *_of_receipts(session),
         ],
@@ -87,12 +89,12 @@ def _of_confirmations(session: Session) -> list[Difference]:
             Difference(
                 "confirmed-is-entered",
                 row.trade_no,
-                f"微信确认 {yuan_text(row.confirmed)} 元，账上 {yuan_text(int(row.entered))} 元",
+                f"确认 {yuan_text(row.confirmed)} 元，账上 {yuan_text(int(row.entered))} 元",
             )
             for row in checks.unentered_confirmations(session)
         ),
         *(
-            Difference("entered-is-confirmed", row.reference, f"{row.kind}：账上有，微信没有确认过")
+            Difference("entered-is-confirmed", row.reference, f"{row.kind}：账上有，没有人确认过")
             for row in checks.unconfirmed_entries(session)
         ),
         *(
@@ -150,6 +152,31 @@ def _of_returns(session: Session) -> list[Difference]:
                 f"缴 {yuan_text(row.paid)} 元，退和转共 {yuan_text(int(row.gone))} 元",
             )
             for row in returns.beyond_paid(session)
+        ),
+    ]
+
+
+def _of_counter(session: Session) -> list[Difference]:
+    return [
+        *(
+            Difference("taking-is-its-payment", row[0], f"登记 {yuan_text(row[1])} 元，与收款不符")
+            for row in counter.takings_apart(session)
+        ),
+        *(
+            Difference(
+                "box-is-its-takings",
+                row.public_id,
+                f"日结登记 {yuan_text(row.entered)} 元、清点 {yuan_text(row.counted)} 元，与收据或分录不符",
+            )
+            for row in counter.boxes_apart(session)
+        ),
+        *(
+            Difference("banked-is-counted", row.public_id, f"解款 {yuan_text(row.amount)} 元，与钱箱或分录不符")
+            for row in counter.bankings_apart(session)
+        ),
+        *(
+            Difference("void-is-reversed", row.public_id, f"{yuan_text(row.amount_fen)} 元，作废与冲销不符")
+            for row in counter.voids_apart(session)
         ),
     ]
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, idempotency
@@ -17,7 +16,7 @@ from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_public_id
 from payments import queries
 from payments.gateways.port import Unknown
-from payments.models import Collection, Deposit, PaymentAttempt, Receipt
+from payments.models import A_DEPOSIT, Collection, Deposit, PaymentAttempt, Receipt
 from payments.rules.attempt import OPEN, AttemptState
 from payments.rules.deposit import DepositState, Purpose, amount_may_change, checked_amount
 from payments.services import healing
@@ -128,7 +127,7 @@ def pledge_in(
     closed first. Raises Invalid, Conflict.
     """
     checked_amount(amount_fen, largest_fen=collection.largest_fen)
-    deposit, is_new = _own_or_new(session, collection, dwelling, tie, amount_fen=amount_fen, now=now)
+    deposit, is_new = own_or_new(session, collection, dwelling, tie, amount_fen=amount_fen, now=now)
     amount_may_change(DepositState(deposit.state))
     if not is_new:
         waiting = queries.open_attempt(session, deposit.id)
@@ -147,7 +146,7 @@ def pledge_in(
     return deposit, None
 
 
-def _own_or_new(
+def own_or_new(
     session: Session, collection: Collection, dwelling: Dwelling, tie: Tie, *, amount_fen: Fen, now: datetime
 ) -> tuple[Deposit, bool]:
     """This payer's deposit, locked; made when there is none. Two at once: the constraint lets one make it."""
@@ -169,7 +168,7 @@ def _own_or_new(
         )
         .on_conflict_do_nothing(
             index_elements=["collection_id", "dwelling_id", "payer_account_id"],
-            index_where=sa.text("purpose = 'deposit'"),
+            index_where=A_DEPOSIT,
         )
         .returning(Deposit.id)
     ).scalar_one_or_none()

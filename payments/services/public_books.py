@@ -12,7 +12,7 @@ from kernel.places.models import Place
 from payments import queries
 from payments.models import Collection
 from payments.queries import EstateTotals
-from payments.rules.books import Group, place_from, place_text, shown, tail
+from payments.rules.books import Group, place_from, shown, tail
 
 PAGE = 50
 
@@ -26,6 +26,7 @@ class Line:
     building: str
     amount_fen: Fen
     day: date
+    void: bool
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ def books_of(session: Session, estate: Place, *, before: str | None = None) -> B
     found = queries.book_rows(session, collection.id, before=place_from(before), limit=PAGE + 1)
     rows = [
         Line(
-            place_text(row.year, row.counted),
+            row.number,
             tail(row.number),
             row.building,
             row.amount_fen,
             clock.china_day(row.issued_at),
+            row.void,
         )
         for row in found[:PAGE]
     ]

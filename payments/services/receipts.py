@@ -14,6 +14,8 @@ from kernel.people.models import Person
 from kernel.people.services import name_of
 from kernel.places.queries import dwelling_by_id, place_by_id
 from payments import queries
+from payments.cash_desk import names
+from payments.cash_desk import queries as desk
 from payments.models import Collection, Deposit, Receipt, ReceiptCounter
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.receipt import number_text
@@ -36,18 +38,20 @@ def issue(deposit_public_id: str, *, now: datetime) -> str:
         return issue_in(session, deposit, now=now)
 
 
-def issue_in(session: Session, deposit: Deposit, *, now: datetime) -> str:
-    """Number the receipt of a deposit locked by the caller's transaction; see ``issue``."""
+def issue_in(session: Session, deposit: Deposit, *, now: datetime, collector: str = "") -> str:
+    """Number the receipt of a deposit locked by the caller's transaction; see ``issue``. ``collector``: the series of
+    whoever took the cash, else the collecting body's.
+    """
     known = queries.receipt_of(session, deposit.id)
     if known is not None:
         return known.number
     confirmed = queries.first_confirmation(session, deposit.id)
     if DepositState(deposit.state) not in RECEIVED or confirmed is None:
         raise ValueError("only what was paid has a receipt")
-    series = session.get_one(Collection, deposit.collection_id).series
+    series = collector or session.get_one(Collection, deposit.collection_id).series
     year = clock.china_day(now).year
     counted = _next(session, series, year)
-    number = number_text(year, counted)
+    number = number_text(year, counted, collector=collector)
     session.execute(
         sa.insert(Receipt).values(
             public_id=new_public_id(),
@@ -82,7 +86,8 @@ def _next(session: Session, series: str, year: int) -> int:
 @dataclass(frozen=True)
 class ReceiptView:
     """All a receipt says. ``payer``: full name as on the roster, "" when not known; ``sealed_at`` and ``checkpoint``:
-    position in the audit chain and of the first signed checkpoint that includes it, None while it waits.
+    position in the audit chain and of the first signed checkpoint that includes it, None while it waits;
+    ``collector``: who took it over the counter, else ""; ``code``: what the public page of the receipt is asked for.
     """
 
     number: str
@@ -96,7 +101,10 @@ class ReceiptView:
     audit_hash: str
     sealed_at: int | None
     checkpoint: int | None
-    purpose: Purpose = Purpose.DEPOSIT
+    purpose: Purpose
+    channel: str
+    collector: str
+    code: str
 
 
 def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | None:
@@ -108,11 +116,13 @@ def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | No
     collection = session.get_one(Collection, deposit.collection_id)
     dwelling = dwelling_by_id(session, deposit.dwelling_id)
     person = session.get(Person, deposit.payer_person_id) if named and deposit.payer_person_id else None
+    taking = desk.taking_of_deposit(session, deposit.id)
+    payer = name_of(person) if person else names.payer(taking) if named and taking else ""
     seal = audit_queries.position_of(session, receipt.audit_hash)
     checkpoint = audit_queries.first_checkpoint_from(session, seal.position) if seal else None
     return ReceiptView(
         receipt.number,
-        name_of(person) if person else "",
+        payer,
         place_by_id(session, dwelling.estate_id).name,
         dwelling.label,
         receipt.amount_fen,
@@ -123,4 +133,7 @@ def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | No
         seal.position if seal else None,
         checkpoint.position if checkpoint else None,
         Purpose(deposit.purpose),
+        confirmed.channel,
+        names.collector(session, taking) if taking else "",
+        receipt.public_id,
     )

@@ -25,6 +25,7 @@ STEPS = [
     "portal.demo.secret_votes:secret_votes",
     "portal.demo.payments:deposits",
     "portal.demo.refunds:requests",
+    "portal.demo.cash:counter",
     "portal.demo.publications:books",
 ]
 

@@ -26,7 +26,7 @@ def requests(demo: Demo) -> str:
         session.close()
         return "退还申请：0 笔"
     held = session.execute(
-        sa.select(Deposit.public_id, Deposit.payer_account_id, Account.public_id)
+        sa.select(Deposit.public_id, Account.id, Account.public_id)
         .join(Account, Account.id == Deposit.payer_account_id)
         .where(Deposit.collection_id == collection.id, Deposit.state == DepositState.PAID)
         .order_by(Deposit.paid_at, Deposit.dwelling_id)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
 
 
 class NoticeKind(StrEnum):
@@ -16,6 +17,9 @@ class NoticeKind(StrEnum):
     """somebody else now speaks for the dwelling"""
     CLAIM_CONFIRMED = "claim_confirmed"
     CLAIM_REFUSED = "claim_refused"
+    MONEY_TAKEN = "money_taken"
+    """somebody of ours took money for the dwelling over the counter or at the door"""
+    MONEY_VOIDED = "money_voided"
 
 
 class Notice(Model):
@@ -33,5 +37,7 @@ class Notice(Model):
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
     kind: Mapped[str] = mapped_column(sa.String(24))
     source: Mapped[str] = mapped_column(sa.String(60))
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    """what the sentence needs beside when and where: an amount, a receipt's number; never a name"""
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import china_text
 from kernel.database import insert_ignoring, new_public_id, reading, transaction, use_case
+from kernel.money import yuan_text
 from kernel.people import queries as people
 from kernel.places.models import Dwelling
 from kernel.web.guards import Identity
+from payments.rules import channel
 from portal.claims import queries as claims
 from portal.notices import queries
 from portal.notices.models import Notice, NoticeKind
@@ -19,6 +21,10 @@ TEXTS = {
     NoticeKind.NEW_CLAIM: "{when}，又有一部手机登记为{label}的住户。如果不是您家里人，请告诉社区工作者。",
     NoticeKind.CLAIM_CONFIRMED: "社区工作者确认了您在{label}的登记，现在可以投票和缴费。",
     NoticeKind.CLAIM_REFUSED: "社区工作者没有通过您在{label}的登记。如有疑问，请到社区当面核对。",
+    NoticeKind.MONEY_TAKEN: "{when}，{label}缴的 {yuan} 元{channel}已登记，收据 {receipt}。"
+    "如果金额不对，或者您家没有缴，请马上告诉街道办事处。",
+    NoticeKind.MONEY_VOIDED: "{when}，{label}的收据 {receipt}（{channel} {yuan} 元）登记有误，已作废。"
+    "如果钱没有当面退给您，请马上告诉街道办事处。",
 }
 
 
@@ -36,7 +42,14 @@ class NoticeView:
 
 def view(notice: Notice, dwelling: Dwelling) -> NoticeView:
     """A notice in words."""
-    text = TEXTS[NoticeKind(notice.kind)].format(when=china_text(notice.at), label=dwelling.label)
+    facts = notice.facts or {}
+    text = TEXTS[NoticeKind(notice.kind)].format(
+        when=china_text(notice.at),
+        label=dwelling.label,
+        yuan=yuan_text(facts.get("amount_fen", 0)),
+        channel=channel.word(facts.get("channel", "")),
+        receipt=facts.get("receipt", ""),
+    )
     return NoticeView(
         notice.public_id, notice.kind, text, dwelling.public_id, notice.at, read=notice.read_at is not None
     )
@@ -65,7 +78,7 @@ def on_new_tie(payload: dict[str, Any], *, now: datetime) -> None:
         source = f"tie:{tie.public_id}"  # not its level: one phone is told of once
         for other in people.ties_to(session, tie.dwelling_id):
             if other.account_id != tie.account_id and other.since <= tie.since:
-                _write(session, other.account_id, tie.dwelling_id, NoticeKind.NEW_CLAIM, source, at=tie.since)
+                write(session, other.account_id, tie.dwelling_id, NoticeKind.NEW_CLAIM, source, at=tie.since)
 
 
 @use_case
@@ -75,10 +88,20 @@ def on_claim_decided(payload: dict[str, Any], *, now: datetime) -> None:
         claim = claims.claim_by_public_id(session, payload["claim"])
         kind = NoticeKind(payload["kind"])
         at = datetime.fromisoformat(payload["at"])
-        _write(session, claim.account_id, claim.dwelling_id, kind, f"claim:{claim.public_id}", at=at)
+        write(session, claim.account_id, claim.dwelling_id, kind, f"claim:{claim.public_id}", at=at)
 
 
-def _write(session: Session, account_id: int, dwelling_id: int, kind: NoticeKind, source: str, *, at: datetime) -> None:
+def write(
+    session: Session,
+    account_id: int,
+    dwelling_id: int,
+    kind: NoticeKind,
+    source: str,
+    *,
+    at: datetime,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Write one notice, once for each ``source``, in the caller's transaction."""
     session.execute(
         insert_ignoring(session, Notice)
         .values(
@@ -87,6 +110,7 @@ def _write(session: Session, account_id: int, dwelling_id: int, kind: NoticeKind
             dwelling_id=dwelling_id,
             kind=kind.value,
             source=source,
+            facts=facts,
             at=at,
         )
         .on_conflict_do_nothing(index_elements=["account_id", "kind", "source"])

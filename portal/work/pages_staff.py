@@ -26,7 +26,10 @@ ACTION = "response.assist"
 OVER = 60
 """Cards from this order on tell of what is over (results, closed votes): no news at the door."""
 
+CASH = "cash.take"
+
 blp = Pages("work", __name__, guard=require_grant(ACTION), url_prefix="/work", template_folder="templates")
+cash = Pages("work_cash", __name__, guard=require_grant(CASH), url_prefix="/work/cash", template_folder="templates")
 
 
 def _places(session: Session) -> Sequence[Place]:
@@ -107,7 +110,13 @@ def building(building_id: str) -> Response:
 @blp.route("/scan")
 def scan() -> Response:
     """Scanning a label: WeChat's own scanner, the camera, a photo, or the typed code."""
-    return page("work/scan.html")
+    return page("work/scan.html", doors="/work/h/", back="/work")
+
+
+@cash.route("/scan")
+def scan_for_cash() -> Response:
+    """The same for a collector: the door opens to take money at it."""
+    return page("work/scan.html", doors="/work/cash/h/", back="/work/cash")
 
 
 @blp.route("/h/<code>")
@@ -139,6 +148,7 @@ def dwelling(dwelling_id: str) -> Response:
         votes=[card for card in votes.cards_for(session, dwelling=found, tie=None, now=now) if card.order < OVER],
         claims=[claim_words(claim) for claim in waiting_claims(session, found.id)],
         may_confirm=grants.may(session, identity().person_id, "claim.confirm", building, now),
+        may_take=grants.may(session, identity().person_id, CASH, building, now),
         following=progress.next_open(doors, found.id),
         attempts=[
             (OUTCOMES[Outcome(each.outcome)], china_text(each.at))

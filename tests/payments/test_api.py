@@ -138,7 +138,7 @@ def test_the_public_books_show_no_unit_no_door_and_no_name(client: FlaskClient, 
     books = answer.json
     assert (books["paid_households"], books["households"], books["paid_fen"]) == (7, 12, 70_000)
     assert len(books["rows"]) == 7
-    assert set(books["rows"][0]) == {"place", "receipt_tail", "building", "amount_fen", "day"}
+    assert set(books["rows"][0]) == {"place", "receipt_tail", "building", "amount_fen", "day", "void"}
     assert books["rows"][0]["receipt_tail"] == "0007"
     assert books["rows"][0]["building"] in {"1栋", "2栋"}
     for home in world.homes:

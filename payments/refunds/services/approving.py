@@ -18,6 +18,7 @@ from payments.refunds import queries
 from payments.refunds.models import DepositRefund
 from payments.refunds.services.asking import MANAGE, contributed_left, left_of, note
 from payments.rules import ledger
+from payments.rules.channel import is_desk
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.deposit import moved as deposit_moved
 from payments.rules.giving_back import (
@@ -95,7 +96,8 @@ def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor
     surplus = request.origin == Origin.SURPLUS
     must_be_left(request.amount_fen, contributed_left(session, deposit) if surplus else left_of(session, deposit))
     payment = queries.credited_payment(session, deposit.id)
-    road = road_for(payment[1].paid_at if payment else None, now=now)
+    desk = payment is not None and is_desk(payment[0].channel)
+    road = road_for(payment[1].paid_at if payment else None, now=now, desk=desk)
     enter(
         session,
         deposit.collection_id,

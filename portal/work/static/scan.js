@@ -13,7 +13,7 @@ function open(text, name) {
   const code = readDoorCode(text);
   if (code) {
     words(name, "认出来了，正在打开……");
-    location.href = "/work/h/" + code;
+    location.href = one("[data-door-form]").getAttribute("data-door-form") + code;
     return true;
   }
   words(name, "这不是门牌码，请对准门上贴的那一张。");

@@ -1,0 +1,88 @@
+"""Staff's API of the counter: collectors take, ask to void and bank; another person counts and agrees."""
+
+from typing import Any
+
+from kernel import clock
+from kernel.idempotency import Key
+from kernel.web import Api, idempotency_key, identity, require_grant
+from payments.cash_desk import rules, schemas
+from payments.cash_desk.services import boxes, printing, taking, voiding
+
+cashiers = Api(
+    "cash_desk_collectors",
+    __name__,
+    guard=require_grant(rules.TAKE),
+    url_prefix="/api/v1",
+    description="Money taken over the counter or at the door.",
+)
+checkers = Api(
+    "cash_desk_checkers",
+    __name__,
+    guard=require_grant(rules.CHECK),
+    url_prefix="/api/v1",
+    description="The second person of the counter: counts boxes, agrees to voids.",
+)
+
+
+def _by(key: Key) -> dict[str, Any]:
+    """Who does it, when, and under which key."""
+    who = identity()
+    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
+
+
+@cashiers.route("/dwellings/<string:dwelling>/takings", methods=["POST"])
+@cashiers.arguments(schemas.MoneyTaken)
+@cashiers.response(201, schemas.CounterThing)
+def take(body: dict[str, Any], dwelling: str) -> dict[str, str]:
+    """Enter cash or a card payment taken for a dwelling's deposit."""
+    card = body["card"]
+    slip = taking.Card(card["terminal_no"].strip(), card["voucher_no"].strip(), card["bank"].strip()) if card else None
+    tendered = taking.Tendered(body["amount_fen"], body["payer_id"], body["payer_name"], slip)
+    return {"id": taking.take(dwelling, tendered, **_by(idempotency_key()))}
+
+
+@cashiers.route("/takings/<string:taken>/void-proposals", methods=["POST"])
+@cashiers.arguments(schemas.TakingVoidProposal)
+@cashiers.response(201, schemas.CounterThing)
+def propose_void(body: dict[str, Any], taken: str) -> dict[str, str]:
+    """Say that a taking was entered wrongly, and why."""
+    return {"id": voiding.propose(taken, why=body["why"].strip(), **_by(idempotency_key()))}
+
+
+@cashiers.route("/takings/<string:taken>/prints", methods=["POST"])
+@cashiers.response(201, schemas.ReceiptPrinted)
+def note_print(taken: str) -> dict[str, int]:
+    """Note that a taking's receipt is printed, once more than before."""
+    return {"nth": printing.note(taken, **_by(idempotency_key()))}
+
+
+@cashiers.route("/cash-bankings", methods=["POST"])
+@cashiers.arguments(schemas.CashBankingIn)
+@cashiers.response(201, schemas.CounterThing)
+def bank(body: dict[str, Any]) -> dict[str, str]:
+    """Hand counted boxes in at the bank, with the bank's slip."""
+    made = boxes.bank(
+        body["boxes"],
+        slip_no=body["slip_no"].strip(),
+        photos=body["evidence"],
+        account_id=identity().account_id,
+        **_by(idempotency_key()),
+    )
+    return {"id": made}
+
+
+@checkers.route("/taking-voids/<string:void>/decision", methods=["POST"])
+@checkers.arguments(schemas.TakingVoidDecision)
+@checkers.response(200, schemas.CounterThing)
+def decide_void(body: dict[str, Any], void: str) -> dict[str, str]:
+    """Agree that a taking is void, or send it back."""
+    return {"id": voiding.decide(void, agree=body["agree"], **_by(idempotency_key()))}
+
+
+@checkers.route("/cash-boxes/<string:box>/count", methods=["POST"])
+@checkers.arguments(schemas.CashCount)
+@checkers.response(200, schemas.CounterThing)
+def close(body: dict[str, Any], box: str) -> dict[str, str]:
+    """Close a collector's box with what was counted in it."""
+    why = (body["why"] or "").strip() or None
+    return {"id": boxes.close(box, counted_fen=body["counted_fen"], why=why, **_by(idempotency_key()))}

@@ -1,0 +1,87 @@
+"""The pages of the counter: a collector's day and the door he stands at; what the second person has to check."""
+
+from flask import redirect
+from werkzeug.wrappers import Response
+
+from kernel import clock
+from kernel.clock import china_text
+from kernel.database import end_reading, reading
+from kernel.errors import NotFound
+from kernel.money import yuan_text
+from kernel.places.queries import dwelling_by_door_code
+from kernel.places.rules import read_door_code
+from kernel.web import Pages, identity, page, require_grant
+from payments import queries as payments
+from payments.cash_desk import queries, rules
+from payments.cash_desk.services import printing, showing
+from payments.receipt_pdf import receipt_pdf
+from payments.services import receipts
+
+cashiers = Pages(
+    "cash_desk_pages",
+    __name__,
+    guard=require_grant(rules.TAKE),
+    url_prefix="/work/cash",
+    template_folder="../templates",
+)
+checkers = Pages(
+    "cash_desk_checks",
+    __name__,
+    guard=require_grant(rules.CHECK),
+    url_prefix="/work/cash-desk",
+    template_folder="../templates",
+)
+
+
+@cashiers.route("")
+def desk() -> Response:
+    """A collector's day: what he took, what has to be counted, what to hand in at the bank."""
+    view = showing.desk_of(reading(), identity().person_id, now=clock.now())
+    return page("payments/cash_desk.html", view=view, yuan=yuan_text, china_text=china_text)
+
+
+@cashiers.route("/h/<code>")
+def scanned(code: str) -> Response:
+    """Where a scanned or typed door code leads a collector."""
+    read = read_door_code(code)
+    if read is None:
+        raise NotFound("unknown-door-code", "这不是门牌码。门牌码是 10 个数字和字母，请重新扫，或逐个核对。")
+    return redirect(f"/work/cash/d/{dwelling_by_door_code(reading(), read).public_id}")
+
+
+@cashiers.route("/d/<dwelling_id>")
+def door(dwelling_id: str) -> Response:
+    """One dwelling, to take money at."""
+    who, session = identity(), reading()
+    view = showing.door(session, dwelling_id, person_id=who.person_id, actor=who.actor, now=clock.now())
+    return page("payments/cash_door.html", view=view, yuan=yuan_text)
+
+
+@cashiers.route("/t/<taking_id>")
+def taking(taking_id: str) -> Response:
+    """One taking: its receipt to show, print, or ask to void."""
+    view = showing.taking_view(reading(), taking_id, person_id=identity().person_id, now=clock.now())
+    return page("payments/cash_taking.html", view=view, china_text=china_text)
+
+
+@cashiers.route("/t/<taking_id>.pdf")
+def receipt_file(taking_id: str) -> Response:
+    """The receipt of a taking as a PDF, for a payer who has no phone; the page that opens it notes each print."""
+    session = reading()
+    found = queries.taking_by_public_id(session, taking_id)
+    deposit = printing.must_see(session, found, identity().person_id, now=clock.now())
+    view = receipts.view(session, payments.deposit_by_id(session, deposit.id), named=True)
+    end_reading()
+    if view is None:
+        raise NotFound("no-receipt-yet", "收据还没有开出来，请稍后再打开。")
+    name = f"receipt-{view.number}.pdf"
+    return Response(
+        receipt_pdf(view), content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+@checkers.route("")
+def checks() -> Response:
+    """Boxes to count, takings to void, cash on its way to the bank."""
+    view = showing.to_check(reading(), identity().person_id, now=clock.now())
+    return page("payments/cash_checks.html", view=view, yuan=yuan_text, china_text=china_text)

@@ -1,0 +1,75 @@
+"""Cash: who may do which step, when a box is counted, what a collector's receipts are called.
+
+The one who takes the money does not count it for the books (会计法 2024 §35); what was taken is banked in full,
+nothing is spent from it (不坐支); what was entered wrongly is reversed by two, never edited (DOMAIN §3.4).
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from kernel.errors import Conflict, Invalid, NotAllowed
+from kernel.money import Fen, yuan_text
+
+TAKE = "cash.take"
+CHECK = "collection.manage"
+"""Whoever counts a box, agrees to a void, sees all boxes of his estates."""
+
+
+class VoidState(StrEnum):
+    """Where the voiding of a taking stands."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    SENT_BACK = "sent_back"
+
+
+def series_of(collector_number: int) -> str:
+    """A collector's own series of receipts: ``C03``."""
+    return f"C{collector_number:02d}"
+
+
+def must_be_of_today(box_day: date, today: date) -> None:
+    """Raises ``Conflict`` when a box of an earlier day is still open: nothing goes in before it is counted."""
+    if box_day != today:
+        raise Conflict(
+            "box-not-counted",
+            f"{box_day.month}月{box_day.day}日的钱箱还没有日结。请先把现金交另一位工作人员清点，日结后再收。",
+        )
+
+
+def must_not_be_collector(person: int, collector: int) -> None:
+    """Raises ``NotAllowed`` for the collector himself: another person counts."""
+    if person == collector:
+        raise NotAllowed("own-box", "钱箱是您自己收的，要由另一位工作人员清点日结。")
+
+
+def must_not_pay_himself(collector: int, payer: int | None) -> None:
+    """Raises ``NotAllowed`` when a collector would enter his own payment."""
+    if collector == payer:
+        raise NotAllowed("own-money", "自己家的钱，请由另一位收款员来收。")
+
+
+def checked_count(counted_fen: Fen, entered_fen: Fen, why: str | None) -> str | None:
+    """The explanation to keep with a count, ``None`` where both sums are the same. Raises ``Conflict`` for a difference
+    nobody explains, ``Invalid`` for an explanation of a difference that is none.
+    """
+    if counted_fen == entered_fen:
+        if why:
+            raise Invalid("no-difference", "点出的和登记的一样，不用写差异原因。", {"why": ["没有差异，请留空。"]})
+        return None
+    if not why:
+        gap = counted_fen - entered_fen
+        raise Conflict(
+            "count-differs",
+            f"点出 {yuan_text(counted_fen)} 元，登记 {yuan_text(entered_fen)} 元，{'多' if gap > 0 else '少'} "
+            f"{yuan_text(abs(gap))} 元。请再点一遍；确实不符，写明原因后再日结。",
+        )
+    return why
+
+
+def must_not_be_counted(closed: bool) -> None:
+    """Raises ``Conflict`` for a taking whose box was counted: the money is there, so it goes back as a refund does."""
+    if closed:
+        raise Conflict(
+            "box-counted", "这笔钱已经清点日结，不能作废。确实要退，请在“退还”里办理，由两人核准后退给缴款人。"
+        )

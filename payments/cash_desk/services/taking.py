@@ -1,0 +1,164 @@
+"""Taking money: one transaction from the collector's tap to the numbered receipt, the books and the news of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import audit, clock, grants, outbox
+from kernel.database import new_public_id, transaction, translating, use_case
+from kernel.errors import Invalid, NotAllowed, Unavailable
+from kernel.idempotency import Key, recall, remember
+from kernel.money import Fen
+from kernel.places.models import Place
+from kernel.places.queries import dwelling_by_public_id, place_by_id
+from payments.cash_desk import names, queries
+from payments.cash_desk.models import CashBox, Collector, Taking
+from payments.cash_desk.rules import TAKE, must_be_of_today, must_not_pay_himself, series_of
+from payments.cash_desk.services.payers import deposit_for, payer_of
+from payments.models import Collection
+from payments.rules.channel import Desk
+from payments.rules.deposit import checked_amount
+from payments.services import counter, receipts
+from payments.services.collections import must_be_open
+
+TAKEN_TOPIC = "cash_desk.taken"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card payment's slip: which terminal, which voucher, whose terminal. No card numbers."""
+
+    terminal_no: str
+    voucher_no: str
+    bank: str
+
+
+@dataclass(frozen=True)
+class Tendered:
+    """What is handed over. ``person``: public id of a holder of the dwelling, or ``name`` of somebody else."""
+
+    amount_fen: Fen
+    person: str = ""
+    name: str = ""
+    card: Card | None = None
+
+    @property
+    def channel(self) -> Desk:
+        """Cash, unless a card was used."""
+        return Desk.POS if self.card else Desk.CASH
+
+
+@use_case
+def take(
+    dwelling: str,
+    tendered: Tendered,
+    *,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    key: Key | None = None,
+) -> str:
+    """Enter money taken for a dwelling's deposit; return the taking's public id. Its receipt is numbered, its household
+    told. Raises NotFound, NotAllowed (elsewhere; his own money), Gone, Invalid (amount, payer), Conflict (paid before,
+    the same voucher, yesterday's box not counted).
+    """
+    with transaction(serializable=True) as session:
+        if done := recall(session, key):
+            return done
+        home = dwelling_by_public_id(session, dwelling)
+        who = must_take(session, place_by_id(session, home.building_id), person_id, now=now)
+        collection = must_be_open(session, home.estate_id)
+        amount_fen = checked_amount(tendered.amount_fen, largest_fen=collection.largest_fen)
+        payer = payer_of(session, home, person=tendered.person, name=tendered.name)
+        must_not_pay_himself(who, payer.person.id if payer.person else None)
+        box = _todays_box(session, collection, who, now=now) if tendered.channel is Desk.CASH else None
+        deposit = deposit_for(session, collection, home, payer, amount_fen=amount_fen, now=now)
+        collector = _collector(session, who)
+        public_id = new_public_id()
+        attempt = counter.credit(
+            session,
+            deposit,
+            tendered.channel,
+            _paper(session, public_id, tendered.card, clock.china_day(now)),
+            actor=actor,
+            description=f"{place_by_id(session, home.estate_id).name} 改造诚意金（自愿）",
+            paid_at=now,
+            now=now,
+        )
+        session.execute(
+            sa.insert(Taking).values(
+                public_id=public_id,
+                attempt_id=attempt.id,
+                deposit_id=deposit.id,
+                channel=tendered.channel,
+                box_id=box.id if box else None,
+                collector_id=who,
+                amount_fen=amount_fen,
+                payer_sealed=names.seal(payer.name, taking=public_id),
+                terminal_no=tendered.card.terminal_no if tendered.card else None,
+                voucher_no=tendered.card.voucher_no if tendered.card else None,
+                pos_bank=tendered.card.bank if tendered.card else None,
+                taken_at=now,
+            )
+        )
+        session.flush()
+        receipts.issue_in(session, deposit, now=now, collector=series_of(collector.number) if box else "")
+        outbox.stage(session, TAKEN_TOPIC, {"taking": public_id}, now=now)
+        remember(session, key, public_id, now=now)
+        return public_id
+
+
+def must_take(session: Session, place: Place, person_id: int | None, *, now: datetime) -> int:
+    """The person, who may take money at a place. Raises NotAllowed."""
+    grants.require(session, person_id, TAKE, place, now)
+    if person_id is None:
+        raise NotAllowed("not-your-place", "您没有办理这里的权限，或任期已满。如有疑问请联系街道。")
+    return person_id
+
+
+def _paper(session: Session, taking: str, card: Card | None, day: date) -> str:
+    """What the payment is known by outside: the taking itself for cash, the voucher for a card."""
+    if card is None:
+        return taking
+    if not (card.terminal_no.isascii() and card.terminal_no.isalnum() and card.voucher_no.isascii()):
+        raise Invalid("bad-voucher", "终端号和凭证号只有数字和字母，请对着小票再核对。", {"voucher_no": ["请核对。"]})
+    paper = f"{card.terminal_no}:{card.voucher_no}:{day:%Y%m%d}"
+    again = queries.times_voided(session, Desk.POS, paper)
+    return f"{paper}/{again + 1}" if again else paper
+
+
+def _todays_box(session: Session, collection: Collection, collector: int, *, now: datetime) -> CashBox:
+    today = clock.china_day(now)
+    found = queries.open_box(session, collection.id, collector)
+    if found is not None:
+        must_be_of_today(found.day, today)
+        return found
+    made = CashBox(
+        public_id=new_public_id(), collection_id=collection.id, collector_id=collector, day=today, opened_at=now
+    )
+    session.add(made)
+    with translating({"cash_box_one_open": Unavailable("database-busy", "系统正忙，没有保存成功。请再点一次。")}):
+        session.flush()
+    audit.record(
+        session,
+        actor=f"person:{collector}",
+        action="cash_box.opened",
+        subject=f"cash_box:{made.public_id}",
+        now=now,
+        payload={"day": today.isoformat(), "collection": collection.public_id},
+    )
+    return made
+
+
+def _collector(session: Session, person_id: int) -> Collector:
+    found = queries.collector(session, person_id)
+    if found is not None:
+        return found
+    made = Collector(person_id=person_id, number=queries.last_collector_number(session) + 1)
+    session.add(made)
+    busy = Unavailable("database-busy", "系统正忙，没有保存成功。请再点一次。")
+    with translating({"collector_number_key": busy, "collector_pkey": busy}):
+        session.flush()
+    return made

@@ -1,0 +1,71 @@
+"""Cash at 桃园北巷: a collector's box of two days ago, counted and waiting to be banked, and today's, still open."""
+
+import sqlalchemy as sa
+
+from kernel.database import end_reading, reading
+from kernel.people import queries as people
+from kernel.people.models import Account
+from kernel.places import queries as places
+from kernel.places.models import Dwelling, DwellingUse
+from payments import queries as payments
+from payments.cash_desk.models import CashBox
+from payments.cash_desk.services import boxes, taking
+from portal.demo import Demo
+from portal.demo.personas import PERSONAS, TAOYUAN
+
+TAKEN = ((2, 50_000), (2, 30_000), (0, 50_000))
+"""How many days ago, and how much."""
+
+
+def counter(demo: Demo) -> str:
+    """Let the cashier take money at three doors that had not paid; another person has counted the first box."""
+    session = reading()
+    estate = places.place_by_code(session, TAOYUAN)
+    of_the_story = {persona.tied_to for persona in PERSONAS} | {persona.owns for persona in PERSONAS}
+    paid = payments.paid_dwellings(session, estate.id)
+    homes = [
+        home
+        for home in places.dwellings_of_estate(session, estate.id)
+        if home.use == DwellingUse.HOME and home.id not in paid and home.label not in of_the_story
+    ]
+    cashier, officer = (
+        session.scalar(sa.select(Account).where(Account.openid == name)) for name in ("demo-cashier", "demo-street")
+    )
+    collecting = payments.open_collection(session, estate.id) is not None
+    end_reading()
+    if cashier is None or officer is None or not collecting:
+        return "现金：0 笔"
+    earlier, today = [pair for pair in TAKEN if pair[0]], [pair for pair in TAKEN if not pair[0]]
+    first = [_take(demo, home, cashier, *pair) for home, pair in zip(homes, earlier, strict=False)]
+    for box in _open_boxes():
+        boxes.close(
+            box,
+            counted_fen=sum(fen for _, fen in earlier[: len(first)]),
+            why=None,
+            person_id=officer.person_id,
+            actor=f"account:{officer.public_id}",
+            now=demo.ago(1),
+        )
+    taken = first + [_take(demo, home, cashier, *pair) for home, pair in zip(homes[len(first) :], today, strict=False)]
+    return f"现金：{len(taken)} 笔，一个钱箱已清点、等解款，一个还开着"
+
+
+def _take(demo: Demo, home: Dwelling, cashier: Account, days: int, fen: int) -> str:
+    session = reading()
+    owner = next(iter(people.owners_of(session, home.id)), None)
+    end_reading()
+    tendered = taking.Tendered(fen, owner.public_id if owner else "", "" if owner else "住户")
+    return taking.take(
+        home.public_id,
+        tendered,
+        person_id=cashier.person_id,
+        actor=f"account:{cashier.public_id}",
+        now=demo.ago(days),
+    )
+
+
+def _open_boxes() -> list[str]:
+    session = reading()
+    found = session.scalars(sa.select(CashBox.public_id).where(CashBox.closed_at.is_(None))).all()
+    end_reading()
+    return list(found)
