@@ -14,6 +14,8 @@ from kernel.errors import Invalid
 from portal.cli.told import AS_JSON, CITY, in_city, operator
 from surveys.questionnaires import data, queries
 from surveys.questionnaires.exports import services as exporting
+from surveys.questionnaires.needs import catalogues
+from surveys.questionnaires.needs import services as needs
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.services import campaigns, counting, forms
 
@@ -168,6 +170,33 @@ def recount(campaign: str, check: bool, city: str | None) -> None:
             click.echo(f"  小区{estate} {channel} {question} {row} {cell}：计数 {counter}，重数 {truth}")
         click.echo(f"有 {len(found)} 处不一致。" if found else "一致。")
         sys.exit(1 if found else 0)
+
+
+@group.command("catalogue", help="装入一年的改造内容清单：随程序带的名称，或一个 JSON 文件。")
+@click.argument("source", default="works-2026")
+@click.option("--year", type=click.IntRange(2000, 2100), help="从哪一年起用；不写就用文件里的 year。")
+@CITY
+def catalogue(source: str, year: int | None, city: str | None) -> None:
+    """The same text twice is one version. Exit code 1 with every fault when the document is wrong."""
+    with in_city(city):
+        path = Path(source)
+        try:
+            document = json.loads(path.read_text(encoding="utf-8")) if path.suffix else catalogues.shipped(source)
+            made, new = needs.load_catalogue(
+                document, year=year or int(document["year"]), actor=operator(), now=clock.now()
+            )
+        except FileNotFoundError:
+            click.echo(f"没有找到 {source}。", err=True)
+            sys.exit(2)
+        except (KeyError, TypeError, ValueError):
+            click.echo(f"{source} 不是完好的清单文件：要有 year、classes 和 items。", err=True)
+            sys.exit(1)
+        except Invalid as refused:
+            click.echo(refused.detail, err=True)
+            for where, texts in refused.fields.items():
+                click.echo(f"  {where}：{'；'.join(texts)}", err=True)
+            sys.exit(1)
+        click.echo(f"{made.year} 年清单{'已装入' if new else '早已装入，没有变化'}，指纹 {made.content_hash[:16]}…")
 
 
 @group.command("export", help="把有效答卷导出成 FILE.xlsx 或 FILE.csv（不带姓名、电话、门牌）。")

@@ -21,6 +21,7 @@ STEPS = [
     "portal.demo.people:accounts",
     "portal.demo.claims:claims",
     "portal.demo.questionnaires:questionnaires",
+    "portal.demo.needs:needs",
     "portal.demo.votes:votes",
     "portal.demo.secret_votes:secret_votes",
     "portal.demo.payments:deposits",

@@ -9,6 +9,7 @@ from kernel.people.models import Tie
 from kernel.places.models import Dwelling
 from kernel.web.cards import Card, Tone
 from surveys.questionnaires import queries
+from surveys.questionnaires.needs.queries import estate_code, in_estate
 from surveys.questionnaires.rules.lifecycle import State, takes_answers
 
 
@@ -25,4 +26,7 @@ def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: dat
             until = f"{china_text(campaign.closes_at)} 截止。" if campaign.closes_at else ""
             text = f"问问您家改不改、改什么，大约 10 分钟。{until}"
             cards.append(Card(campaign.title, "未填", text, href, Tone.TODO, 10))
+    if in_estate(session, dwelling.estate_id):
+        text = "大家最想改什么，去年提的事办得怎么样。"
+        cards.append(Card("小区问卷结果", "", text, f"/q/e/{estate_code(session, dwelling.estate_id)}", Tone.PLAIN, 85))
     return cards

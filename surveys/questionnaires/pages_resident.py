@@ -11,6 +11,7 @@ from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.web import Pages, identity, page, require_resident
 from surveys.questionnaires.drafts import services as drafts
+from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.services import responses
@@ -90,6 +91,8 @@ def fill(campaign: str, dwelling: str) -> Response:
         home=_home(standing),
         version=standing.version,
         until=china_text(standing.campaign.closes_at) if standing.campaign.closes_at else "",
+        last=opening.shown(standing, account_id=identity().account_id),
+        begun=drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id),
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
     )
 

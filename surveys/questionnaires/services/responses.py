@@ -14,6 +14,7 @@ from kernel.database import new_public_id, reading, transaction, translating, us
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
+from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries
@@ -247,6 +248,12 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
         or (asked.level or 0) >= PROVED
         or (response is not None and response.account_id == account_id),
     )
+
+
+def level_at(dwelling_id: int, account_id: int) -> int:
+    """How far an account has proved that it speaks for a dwelling: 0 not at all, 1 by name, 2 proved."""
+    tie = tie_of(reading(), account_id, dwelling_id)
+    return tie.level if tie is not None else 0
 
 
 def lines_of(response: Response, *, with_private: bool) -> list[Line]:

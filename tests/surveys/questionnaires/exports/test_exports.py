@@ -17,6 +17,7 @@ from kernel.storage import store
 from surveys.questionnaires.exports import services
 from surveys.questionnaires.exports.models import Export
 from surveys.questionnaires.services import counting, results
+from surveys.questionnaires.sheets import services as sheets
 from tests.surveys.questionnaires.conftest import NOW
 
 
@@ -231,6 +232,7 @@ def test_the_operators_command_writes_a_file_without_names(answered, app, tmp_pa
 
 
 def test_the_staffs_page_says_which_floors_have_answered(answered, make):
+    sheets.refresh_due(now=NOW)
     text = staff(make, answered).get(f"/work/surveys/{answered.campaign}").get_data(as_text=True)
     assert "2 / 2 户已填" in text  # the first floor
     assert "1 / 4 户已填" in text  # the second and third

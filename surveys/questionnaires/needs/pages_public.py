@@ -1,0 +1,26 @@
+"""An estate's public page: its surveys, what most want, what became of it. No sign-in, no names; prints."""
+
+from flask import render_template
+from werkzeug.wrappers import Response
+
+from kernel import clock
+from kernel.clock import china_text
+from kernel.database import current_city
+from kernel.ratio import percent_text
+from kernel.web import Pages, open_to_all
+from kernel.web.assets import versioned_bytes
+from surveys.questionnaires.needs import services
+
+blp = Pages("survey_needs_public_pages", __name__, guard=open_to_all, url_prefix="/q/e", template_folder="../templates")
+
+
+@blp.route("/<estate>")
+def estate(estate: str) -> Response:
+    """Kept a second per process, so that any number of readers cost one."""
+    second = int(clock.now().timestamp())
+    return versioned_bytes(f"estate-surveys:{current_city()}:{estate[:64]}:{second}", lambda: _page(estate[:64]))
+
+
+def _page(code: str) -> str:
+    found = services.public_estate(code)
+    return render_template("questionnaires/estate.html", found=found, percent_text=percent_text, china_text=china_text)
