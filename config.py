@@ -53,6 +53,9 @@ class Config:
     sandbox_url: str | None
     rate_limit_url: str | None
     most_deposit_fen: int
+    survey_objection_days: int = 3
+    survey_most_reminders: int = 2
+    survey_named_days: int = 730
     commit: str = "unknown"
 
     @property
@@ -110,6 +113,9 @@ class Config:
             sandbox_url=sandbox,
             rate_limit_url=env.str("RATE_LIMIT_URL", None),
             most_deposit_fen=env.int("MOST_DEPOSIT_FEN", 5_000_000),
+            survey_objection_days=env.int("SURVEY_OBJECTION_DAYS", 3),
+            survey_most_reminders=env.int("SURVEY_MOST_REMINDERS", 2),
+            survey_named_days=env.int("SURVEY_NAMED_DAYS", 730),
             commit=env.str("COMMIT", "unknown"),
         )
         if config.production:

@@ -17,6 +17,7 @@ from portal.auth import loader
 from portal.notices import sms
 from portal.wechat import port as wechat
 from portal.wechat.official import Settings, WechatpyAccount
+from surveys.questionnaires import settings as survey_settings
 
 BLUEPRINTS = [
     # one line a blueprint: module, attribute
@@ -55,6 +56,9 @@ BLUEPRINTS = [
     ("surveys.questionnaires.pages_app_passwords", "blp"),
     ("surveys.questionnaires.drafts.api_resident", "blp"),
     ("surveys.questionnaires.drafts.pages_resident", "blp"),
+    ("surveys.questionnaires.standing.api_resident", "blp"),
+    ("surveys.questionnaires.standing.api_staff", "blp"),
+    ("surveys.questionnaires.standing.pages_staff", "blp"),
     ("surveys.questionnaires.exports.api_staff", "files"),
     ("surveys.questionnaires.exports.api_staff", "doors"),
     ("surveys.questionnaires.exports.pages_staff", "blp"),
@@ -141,6 +145,7 @@ MODELS = [
     "surveys.questionnaires.needs.models",
     "surveys.questionnaires.openrosa.models",
     "surveys.questionnaires.drafts.models",
+    "surveys.questionnaires.standing.models",
     "surveys.questionnaires.exports.models",
     "surveys.votes.models",
     "surveys.votes.rolls.models",
@@ -210,6 +215,9 @@ def hand_down(app: Flask, config: Config) -> None:
     loader.install(app)
     wechat.configure(_official_account(config))
     sms.configure(config.sms_base, config.sms_key)
+    survey_settings.configure(
+        survey_settings.Settings(config.survey_objection_days, config.survey_most_reminders, config.survey_named_days)
+    )
     _payments(config)
 
 

@@ -31,6 +31,7 @@ from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
 from surveys.questionnaires.sheets.services import refresh_due
+from surveys.questionnaires.standing.services import superseding
 from surveys.votes import jobs as vote_jobs
 
 HANDLERS: dict[str, Sequence[Handler]] = {
@@ -44,6 +45,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     refunding.REFUND_TOPIC: (refunding.on_refund,),
     taking.TAKEN_TOPIC: (money_notices.on_taken,),
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
+    superseding.TOLD_TOPIC: (notices.on_response_told,),
     "vote.close_due": (vote_jobs.on_close_due,),
 }
 

@@ -27,7 +27,7 @@ _WRITES = [
     " submitted_at, answers, private_sealed, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
     "INSERT INTO valid_response (campaign_id, dwelling_id, response_id) VALUES (?, ?, ?)",
     "UPDATE attachment SET response_id = ? WHERE public_id = ?",
-    "INSERT INTO tally_queue (response_id, sign) VALUES (?, 1)",
+    "INSERT INTO tally_queue (response_id, sign, part) VALUES (?, 1, 'all')",
     "INSERT INTO outbox (topic, payload, staged_at, due_at, tries) VALUES (?, ?, ?, ?, 0)",
 ]
 _IDS = (

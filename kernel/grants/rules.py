@@ -39,14 +39,15 @@ ROLES: dict[str, RoleRule] = {
     Role.COMMUNITY_WORKER: _rule(
         "社区工作者",
         "community estate building",
-        "dwelling.contact response.assist claim.confirm paper.enter board.see survey.results roster.import label.print",
+        "dwelling.contact response.assist response.settle claim.confirm paper.enter board.see survey.results "
+        "roster.import label.print",
     ),
     Role.CASHIER: _rule("出纳", "street community estate", "cash.take"),
     Role.STREET_OFFICER: _rule(
         "街道工作人员",
         "street",
-        "dwelling.contact paper.enter board.see survey.manage survey.results vote.manage roll.manage collection.manage "
-        "roster.import label.print plan.see",
+        "dwelling.contact paper.enter response.settle board.see survey.manage survey.results vote.manage roll.manage "
+        "collection.manage roster.import label.print plan.see",
     ),
     Role.DISTRICT_OFFICER: _rule("县(市、区)住建局", "district", "survey.manage survey.results plan.see plan.manage"),
     Role.CITY_OFFICER: _rule("市住建局", "city", "survey.manage survey.results plan.see plan.manage"),

@@ -26,6 +26,7 @@ from surveys.questionnaires import data, queries
 from surveys.questionnaires.models import Attachment, Campaign, Purpose, Response, TallyQueue, ValidResponse
 from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.rules.lifecycle import Channel
+from surveys.questionnaires.rules.subjects import Part, Speaks, speaks_as
 from surveys.questionnaires.services import campaigns, counting, forms, sealing
 from surveys.questionnaires.services.responses import WORKER, facts_of
 from surveys.questionnaires.sheets.services import refresh_due
@@ -128,6 +129,7 @@ class _Writer:
         self.buildings: dict[int, Place] = {}
         self.responses: list[dict[str, Any]] = []
         self.files: list[dict[str, Any]] = []
+        self.parts: dict[str, Part] = {}
 
     def accounts(self, homes: Sequence[Dwelling], since: float) -> list[int]:
         """An account for each home, made on first need."""
@@ -179,6 +181,8 @@ class _Writer:
                 "receipt": entry.row_hash,
             }
         )
+        speaks = speaks_as(self.plan.form.document, WORKER if visited else "self", checked.answers)
+        self.parts[name] = Part.ALL if speaks == Speaks.OWNER else Part.NEEDS
         for file in checked.files:
             self.files.append({"public_id": file, "response": name, "account_id": who, "created_at": at})
 
@@ -197,7 +201,9 @@ class _Writer:
             sa.insert(ValidResponse),
             [{"campaign_id": self.campaign.id, "dwelling_id": row[2], "response_id": row[1]} for row in rows],
         )
-        self.session.execute(sa.insert(TallyQueue), [{"response_id": row[1], "sign": 1} for row in rows])
+        self.session.execute(
+            sa.insert(TallyQueue), [{"response_id": row[1], "sign": 1, "part": self.parts[row[0]]} for row in rows]
+        )
         self.session.execute(
             sa.insert(Attachment),
             [

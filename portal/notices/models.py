@@ -20,6 +20,13 @@ class NoticeKind(StrEnum):
     MONEY_TAKEN = "money_taken"
     """somebody of ours took money for the dwelling over the counter or at the door"""
     MONEY_VOIDED = "money_voided"
+    RESPONSE_ASSISTED = "response_assisted"
+    """a worker filled in the questionnaire for the dwelling"""
+    RESPONSE_CHANGED = "response_changed"
+    RESPONSE_WAITING = "response_waiting"
+    """another, different questionnaire came in; somebody will settle which counts"""
+    RESPONSE_SETTLED = "response_settled"
+    SURVEY_REMINDER = "survey_reminder"
 
 
 class Notice(Model):

@@ -16,6 +16,7 @@ from payments.rules import channel
 from portal.claims import queries as claims
 from portal.notices import queries
 from portal.notices.models import Notice, NoticeKind
+from surveys.questionnaires import queries as surveys
 
 TEXTS = {
     NoticeKind.NEW_CLAIM: "{when}，又有一部手机登记为{label}的住户。如果不是您家里人，请告诉社区工作者。",
@@ -25,6 +26,11 @@ TEXTS = {
     "如果金额不对，或者您家没有缴，请马上告诉街道办事处。",
     NoticeKind.MONEY_VOIDED: "{when}，{label}的收据 {receipt}（{channel} {yuan} 元）登记有误，已作废。"
     "如果钱没有当面退给您，请马上告诉街道办事处。",
+    NoticeKind.RESPONSE_ASSISTED: "{when}，社区工作者为{label}代填了问卷。请打开问卷核对；不对的，可以修改或提出异议。",
+    NoticeKind.RESPONSE_CHANGED: "{when}，{label}的问卷有了新的一份，以新的为准。不是您家的意思，请打开问卷提出异议。",
+    NoticeKind.RESPONSE_WAITING: "{when}，{label}又交来一份不一样的问卷。两份都留着，社区会来问清楚再定。",
+    NoticeKind.RESPONSE_SETTLED: "{when}，社区核对了{label}的问卷，定了哪一份算数，理由写在问卷的回执页上。",
+    NoticeKind.SURVEY_REMINDER: "{label}的问卷还没有填。填一份大约 10 分钟；不方便的，请社区工作者上门帮您填。",
 }
 
 
@@ -89,6 +95,20 @@ def on_claim_decided(payload: dict[str, Any], *, now: datetime) -> None:
         kind = NoticeKind(payload["kind"])
         at = datetime.fromisoformat(payload["at"])
         write(session, claim.account_id, claim.dwelling_id, kind, f"claim:{claim.public_id}", at=at)
+
+
+@use_case
+def on_response_told(payload: dict[str, Any], *, now: datetime) -> None:
+    """Something happened to a dwelling's questionnaire: tell its accounts, but for the one whose doing it was."""
+    kind = NoticeKind(payload["kind"])
+    with transaction() as session:
+        response = surveys.response_by_public_id(session, payload["response"])
+        settled = kind == NoticeKind.RESPONSE_SETTLED
+        at = datetime.fromisoformat(payload["at"]) if settled else response.submitted_at
+        source = f"response:{response.public_id}" + (f":{at:%m%d%H%M%S}" if settled else "")
+        for tie in people.ties_to(session, response.dwelling_id):
+            if settled or tie.account_id != response.account_id:
+                write(session, tie.account_id, response.dwelling_id, kind, source, at=at)
 
 
 def write(

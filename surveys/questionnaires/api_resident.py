@@ -27,10 +27,11 @@ blp = Api(
 @blp.arguments(SubmitResponse)
 @blp.response(201, ResponseReceipt)
 def submit(body: dict[str, Any], campaign: str) -> Any:
-    """Submit a dwelling's answers. One response a dwelling: a second one is a 409 and changes nothing.
+    """Submit a dwelling's answers. One response a dwelling counts: what becomes of a later one, ``standing`` says.
 
-    What is wrong with answers comes back by question code in ``fields``. The same Idempotency-Key gives the same
-    receipt.
+    ``replaces`` names the response one corrects. Without it a later response waits beside the one that counts, until
+    somebody settles it; it is kept in any case. What is wrong with answers comes back by question code in ``fields``.
+    The same Idempotency-Key gives the same receipt.
     """
     who = identity()
     return responses.submit(
@@ -41,6 +42,7 @@ def submit(body: dict[str, Any], campaign: str) -> Any:
         account_id=who.account_id,
         person_id=who.person_id,
         actor=who.actor,
+        replaces=body["replaces"],
         key=idempotency_key(),
         content_hash=body["content_hash"],
         now=clock.now(),

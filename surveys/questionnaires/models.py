@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, BigInt, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
 from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.rules.subjects import Part
 
 
 class Purpose(StrEnum):
@@ -127,14 +128,19 @@ class ValidResponse(Model):
 
 
 class TallyQueue(Model):
-    """Responses waiting to be counted (``sign`` 1) or taken out of the counts (-1). The job deletes what it counted."""
+    """Responses waiting to be counted (``sign`` 1) or taken out of the counts (-1), whole or a ``part`` of them. The
+    job deletes what it counted."""
 
     __tablename__ = "tally_queue"
-    __table_args__ = (sa.CheckConstraint("sign IN (1, -1)", name="tally_queue_sign_known"),)
+    __table_args__ = (
+        sa.CheckConstraint("sign IN (1, -1)", name="tally_queue_sign_known"),
+        one_of("part", Part, "tally_queue"),
+    )
 
     id: Mapped[int] = big_id()
     response_id: Mapped[int] = mapped_column(fk("response.id"))
     sign: Mapped[int] = mapped_column(sa.Integer)
+    part: Mapped[str] = mapped_column(sa.String(8), default=Part.ALL)
 
 
 class TallyCounter(Model):

@@ -10,6 +10,7 @@ from kernel import clock
 from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.web import Pages, identity, page, require_resident
+from surveys.questionnaires import settings
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
@@ -17,6 +18,8 @@ from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.services import responses
 from surveys.questionnaires.services.forms import plan_of
 from surveys.questionnaires.services.responses import WORKER, Standing
+from surveys.questionnaires.standing.services import reviewing
+from surveys.questionnaires.standing.services.reviewing import History, Version
 
 blp = Pages("questionnaires", __name__, guard=require_resident, url_prefix="/q", template_folder="templates")
 
@@ -48,14 +51,18 @@ def fill(campaign: str, dwelling: str) -> Response:
     """
     standing = _standing(campaign, dwelling)
     by_worker = standing.relation == WORKER
-    if standing.response is not None:
+    correcting = request.args.get("edit") == "1" and standing.takes_answers
+    if standing.response is not None and not correcting:
+        mine = standing.response.account_id == identity().account_id
+        change = [("修改" if mine else "我来改或另填一份", f"/q/{campaign}/{dwelling}?edit=1", "")]
         return _told(
             standing,
             "ok",
             "这一户已经填过了",
-            "一户只收一份问卷。要改动，请找社区工作人员。",
+            "一户算一份。截止以前可以改，改过的每一份都留着。" if standing.takes_answers else "问卷已经截止。",
             [
                 ("看已交的问卷", f"/q/{campaign}/{dwelling}/done", "main"),
+                *(change if standing.takes_answers else []),
                 *_draft(standing),
                 ("返回", _home(standing), ""),
             ],
@@ -117,7 +124,18 @@ def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
         "sections": len(form.sections),
         "total": len({question.no or question.code for question in form.questions if question.parent is None}),
         "today": china_day(clock.now()).isoformat(),
+        **_correction(standing),
     }
+
+
+def _correction(standing: Standing) -> dict[str, Any]:
+    """What a correction begins from, and which response it is seen beside; nothing for a first sheet."""
+    if standing.response is None:
+        return {}
+    found: dict[str, Any] = {"replaces": standing.response.public_id}
+    if standing.may_read and standing.relation != WORKER:
+        found["start"] = responses.to_begin_from(standing.response, account_id=identity().account_id)
+    return found
 
 
 def _told(standing: Standing, tone: str, heading: str, text: str, actions: list[tuple[str, str, str]]) -> Response:
@@ -127,10 +145,13 @@ def _told(standing: Standing, tone: str, heading: str, text: str, actions: list[
 
 @blp.route("/<campaign>/<dwelling>/done")
 def done(campaign: str, dwelling: str) -> Response:
-    """The receipt of a dwelling's response; for those who may read it, what was answered (without names, phones)."""
+    """The receipt of one's own response, or of the one that counts; all responses of the dwelling; what was answered,
+    for those who may read it (without names, phones). ``?v=``: another of them."""
     standing = _standing(campaign, dwelling)
-    response = standing.response
-    if response is None:
+    who, now, by_worker = identity(), clock.now(), standing.relation == WORKER
+    history = reviewing.history(standing.asked, account_id=who.account_id, by_worker=by_worker, now=now)
+    shown = _chosen(history, request.args.get("v", "")[:22])
+    if shown is None:
         return _told(
             standing,
             "wait",
@@ -138,16 +159,32 @@ def done(campaign: str, dwelling: str) -> Response:
             "填好后在最后一页点“提交问卷”。",
             [("去填问卷", f"/q/{campaign}/{dwelling}", "main"), ("返回", _home(standing), "")],
         )
-    if standing.relation == WORKER:
-        responses.looked_at(response, actor=identity().actor, now=clock.now())
+    if by_worker:
+        responses.looked_at(shown.response, actor=who.actor, now=now)
     return page(
         "questionnaires/done.html",
         standing=standing,
-        response=response,
-        lines=responses.lines_of(response, with_private=False) if standing.may_read else [],
-        channel=CHANNEL_WORDS[Channel(response.channel)],
-        when=china_text(response.submitted_at),
-        position=responses.sealed_position(response),
+        history=history,
+        shown=shown,
+        response=shown.response,
+        lines=responses.lines_of(shown.response, with_private=False) if shown.may_read else [],
+        position=responses.sealed_position(shown.response),
         home=_home(standing),
-        by_worker=standing.relation == WORKER,
+        by_worker=by_worker,
+        china_text=china_text,
+        days=settings.current().objection_days,
     )
+
+
+def _chosen(history: History, wanted: str) -> Version | None:
+    """The version asked for, else the latest of one's own, else the one that counts, else the latest."""
+    for fits in (
+        lambda one: one.response.public_id == wanted,
+        lambda one: one.mine,
+        lambda one: one.counts,
+        lambda _: True,
+    ):
+        for version in history.versions:
+            if fits(version):
+                return version
+    return None

@@ -282,16 +282,18 @@ def response_by_public_id(session: Session, public_id: str) -> Response:
     return found
 
 
-def queued(session: Session, limit: int) -> list[tuple[int, int]]:
-    """Take up to ``limit`` rows off the tally queue: (response id, sign) pairs."""
+def queued(session: Session, limit: int) -> list[tuple[int, int, str]]:
+    """Take up to ``limit`` rows off the tally queue: (response id, sign, part)."""
     some = for_update(sa.select(TallyQueue.id).limit(limit), skip_locked=True)
     ids = session.scalars(some).all()
     if not ids:
         return []
     rows = session.execute(
-        sa.delete(TallyQueue).where(TallyQueue.id.in_(ids)).returning(TallyQueue.response_id, TallyQueue.sign)
+        sa.delete(TallyQueue)
+        .where(TallyQueue.id.in_(ids))
+        .returning(TallyQueue.response_id, TallyQueue.sign, TallyQueue.part)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def documents(session: Session, response_ids: Iterable[int]) -> Sequence[Any]:
@@ -307,16 +309,6 @@ def documents(session: Session, response_ids: Iterable[int]) -> Sequence[Any]:
             Response.answers,
         ).where(Response.id.in_(list(response_ids)))
     ).all()
-
-
-def valid_documents(session: Session, campaign_id: int) -> Iterable[Any]:
-    """The documents of all valid responses of a campaign, streamed, for a recount."""
-    return session.execute(
-        sa.select(Response.version_id, Response.estate_id, Response.channel, Response.answers)
-        .join(ValidResponse, ValidResponse.response_id == Response.id)
-        .where(ValidResponse.campaign_id == campaign_id)
-        .execution_options(yield_per=500)
-    )
 
 
 def waiting_to_be_counted(session: Session) -> int:

@@ -22,14 +22,19 @@ class SubmitResponse(Body):
     content_hash = text(
         64, 64, load_default=None, allow_none=True, metadata={"description": "of the wording that was answered"}
     )
+    replaces = text(
+        22, load_default="", metadata={"description": "the response one had before one, when one changes or adds to it"}
+    )
 
 
 class ResponseReceipt(Answer):
-    """The household's receipt. ``number`` is the hash of the response's row in the audit chain."""
+    """The household's receipt. ``number`` is the hash of the response's row in the audit chain. ``standing``: counts;
+    waits (another sheet counts, somebody will settle it); replaced (by a later one)."""
 
     response = fields.String()
     number = fields.String()
     submitted_at = Moment()
+    standing = fields.String()
 
 
 class UploadForm(Body):

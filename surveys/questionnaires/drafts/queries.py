@@ -26,6 +26,22 @@ def draft_for_change(session: Session, campaign_id: int, dwelling_id: int, accou
     )
 
 
+def is_submitted(session: Session, draft: Draft) -> bool:
+    """Whether what a draft holds has been submitted since (a timer will delete it)."""
+    return bool(
+        session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Response.campaign_id == draft.campaign_id,
+                    Response.dwelling_id == draft.dwelling_id,
+                    Response.account_id == draft.account_id,
+                    Response.submitted_at >= draft.saved_at,
+                )
+            )
+        )
+    )
+
+
 def drop_submitted(session: Session) -> int:
     """Delete drafts whose account has submitted for that dwelling since; how many."""
     submitted = sa.exists().where(

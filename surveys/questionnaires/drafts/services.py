@@ -23,7 +23,7 @@ from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.plan import Line
 from surveys.questionnaires.rules.questions import KINDS
 from surveys.questionnaires.services.forms import plan_of
-from surveys.questionnaires.services.responses import ALREADY, ASSIST
+from surveys.questionnaires.services.responses import ASSIST
 
 MOST_BYTES = 64 * 1024
 KEPT_AFTER_CLOSING = timedelta(days=90)
@@ -59,22 +59,21 @@ def save(
     """Put changed answers ({question: value, None takes it away}) into the account's draft; its new number.
 
     ``number``: of the draft the changes were made to. Answers are checked when they are submitted, not here. Raises
-    Conflict (draft-elsewhere: another phone saved meanwhile; already-answered), Gone (closed), NotFound, Invalid.
+    Conflict (draft-elsewhere: another phone saved meanwhile), Gone (closed), NotFound, Invalid.
     """
     with transaction() as session:
         if done := recall(session, key):
             return int(done)
         asked = _asked(session, campaign, dwelling, account_id, person_id, now)
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
-        if asked.response_id is not None:
-            raise Conflict("already-answered", ALREADY)
         known = plan_of(session, asked.version_id, asked.content_hash).form.by_code
         if strange := changes.keys() - known.keys():
             raise Invalid("answers-invalid", "有题目不在这份问卷里。", {code: ["没有这一题。"] for code in strange})
         draft = queries.draft_for_change(session, asked.campaign_id, asked.dwelling_id, account_id)
         if number != (draft.number if draft else 0):
             raise ELSEWHERE
-        answers = {**(_open(draft).answers if draft else {}), **changes}
+        begun = _open(draft).answers if draft and not queries.is_submitted(session, draft) else {}
+        answers = {**begun, **changes}
         answers = {code: value for code, value in answers.items() if value is not None}
         text = json.dumps({"answers": answers, "channel": channel, "at": at}, ensure_ascii=False)
         if len(text.encode()) > MOST_BYTES:
@@ -91,11 +90,14 @@ def save(
 
 
 def read(campaign: str, dwelling: str, *, account_id: int, person_id: int | None, now: datetime) -> Kept:
-    """The account's own draft, also of a closed campaign. Raises NotFound for another household's dwelling."""
+    """The account's own draft, also of a closed campaign; empty once it was submitted (a correction begins from what
+    was submitted). Raises NotFound for another household's dwelling."""
     session = reading()
     asked = _asked(session, campaign, dwelling, account_id, person_id, now)
     draft = queries.draft_of(session, asked.campaign_id, asked.dwelling_id, account_id)
-    return _open(draft) if draft else Kept()
+    if draft is None:
+        return Kept()
+    return Kept(draft.number) if queries.is_submitted(session, draft) else _open(draft)
 
 
 def lines(campaign: str, dwelling: str, *, account_id: int, person_id: int | None, now: datetime) -> list[Line]:
@@ -122,8 +124,9 @@ def _texts(question: Any, value: Any) -> list[str]:
 
 
 def has_one(campaign_id: int, dwelling_id: int, account_id: int) -> bool:
-    """Whether the account has a draft for a dwelling."""
-    return queries.draft_of(reading(), campaign_id, dwelling_id, account_id) is not None
+    """Whether the account has a draft for a dwelling that it has not submitted."""
+    draft = queries.draft_of(reading(), campaign_id, dwelling_id, account_id)
+    return draft is not None and not queries.is_submitted(reading(), draft)
 
 
 def _asked(

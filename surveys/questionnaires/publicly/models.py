@@ -6,15 +6,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import JsonDoc, Model, UTCDateTime, big_id, fk
+from kernel.database import JsonDoc, Model, UTCDateTime, big_id, fk, one_of
+from surveys.questionnaires.rules.subjects import Part
 
 
 class PublicChange(Model):
-    """A counted response (``sign`` 1) or one that no longer counts (-1) that no release has looked at yet."""
+    """A counted response (``sign`` 1), whole or a ``part`` of it, or one that no longer counts (-1), that no release
+    has looked at yet."""
 
     __tablename__ = "public_change"
     __table_args__ = (
         sa.CheckConstraint("sign IN (1, -1)", name="public_change_sign_known"),
+        one_of("part", Part, "public_change"),
         sa.Index("public_change_estate_idx", "campaign_id", "estate_id", "dwelling_id"),
     )
 
@@ -24,6 +27,7 @@ class PublicChange(Model):
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
     response_id: Mapped[int] = mapped_column(fk("response.id"))
     sign: Mapped[int] = mapped_column(sa.Integer)
+    part: Mapped[str] = mapped_column(sa.String(8), default=Part.ALL)
 
 
 class PublicRelease(Model):

@@ -11,8 +11,8 @@ from kernel.database import for_update, insert_ignoring
 from surveys.questionnaires.publicly.models import PublicChange, PublicRelease, PublicSeen
 
 
-def keep(session: Session, rows: Sequence[tuple[Any, int]]) -> None:
-    """Keep (document, sign) pairs that were just counted for the next release of their estates."""
+def keep(session: Session, rows: Sequence[tuple[Any, int, str]]) -> None:
+    """Keep (document, sign, part) triples that were just counted for the next release of their estates."""
     session.execute(
         sa.insert(PublicChange),
         [
@@ -22,8 +22,9 @@ def keep(session: Session, rows: Sequence[tuple[Any, int]]) -> None:
                 "dwelling_id": row.dwelling_id,
                 "response_id": row.id,
                 "sign": sign,
+                "part": part,
             }
-            for row, sign in rows
+            for row, sign, part in rows
         ],
     )
 

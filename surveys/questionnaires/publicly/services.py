@@ -11,6 +11,7 @@ from surveys.questionnaires.publicly import queries
 from surveys.questionnaires.publicly.models import PublicChange
 from surveys.questionnaires.rules import release as rules
 from surveys.questionnaires.rules import tally
+from surveys.questionnaires.rules.subjects import Part
 from surveys.questionnaires.services.forms import form_of
 
 BATCH = 1000
@@ -45,7 +46,7 @@ def _changes(session: Session, campaign_id: int, waiting: Sequence[PublicChange]
     found = []
     for change in waiting:
         row = documents[change.response_id]
-        counts = tally.count(form_of(session, row.version_id), row.answers, sign=change.sign)
+        counts = tally.count(form_of(session, row.version_id), row.answers, sign=change.sign, part=Part(change.part))
         found.append(rules.Change(change.dwelling_id, change.dwelling_id not in seen, counts))
     queries.now_seen(session, campaign_id, dwellings)
     return found

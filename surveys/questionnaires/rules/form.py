@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from kernel.errors import Invalid
-from surveys.questionnaires.rules import branching
+from surveys.questionnaires.rules import branching, subjects
 from surveys.questionnaires.rules.questions import KINDS, Option, Question
 from surveys.questionnaires.rules.reach import FEW, circle, reachable
 
@@ -54,6 +54,12 @@ class Form:
     def with_inner(self) -> dict[str, Question]:
         """The same with the questions inside repeats, each behind its repeat."""
         return {one.code: one for question in self.questions for one in (question, *question.inner)}
+
+    @cached_property
+    def owners_questions(self) -> frozenset[str]:
+        """Codes of the questions that are the owner's to answer (``rules.subjects``)."""
+        codes = ((question.code, question.parent[0] if question.parent else "") for question in self.questions)
+        return subjects.owners_questions(self.document, codes)
 
     @cached_property
     def content_hash(self) -> str:
@@ -287,6 +293,9 @@ def _check_whole(document: dict[str, Any], questions: list[Question], faults: di
         if one.code in seen:
             _fault(faults, one.code, "题目代码有重复")
         seen.add(one.code)
+    options = {question.code: frozenset(option.code for option in question.options) for question in questions}
+    for where, text in subjects.problems(document, options):
+        _fault(faults, where, text)
 
 
 def _check_conditions(questions: list[Question], faults: dict[str, list[str]]) -> None:

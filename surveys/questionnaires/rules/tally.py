@@ -14,6 +14,7 @@ from surveys.questionnaires.rules.form import Form, conditions_of
 from surveys.questionnaires.rules.questions import ANSWERED, HOMES, KINDS, NOT_THERE, ROWS, SUM, Question
 from surveys.questionnaires.rules.questions.choices import Cascade
 from surveys.questionnaires.rules.questions.numbers import band_step, bands
+from surveys.questionnaires.rules.subjects import Part, part_of
 
 Key = tuple[str, str, str]
 RESPONSES: Key = ("", "", ANSWERED)
@@ -21,10 +22,11 @@ FEWEST = 5
 """Cells of 1 to 4 people are not shown in public: they point at a door."""
 
 
-def count(form: Form, answers: Mapping[str, Any], *, sign: int = 1) -> Counter[Key]:
-    """What one stored document adds (sign 1) or takes away (sign -1)."""
-    counts: Counter[Key] = Counter({RESPONSES: sign})
-    for code, value in answers.items():
+def count(form: Form, answers: Mapping[str, Any], *, sign: int = 1, part: Part = Part.ALL) -> Counter[Key]:
+    """What one stored document, or a part of it, adds (sign 1) or takes away (sign -1). The dwelling itself is counted
+    with its needs."""
+    counts: Counter[Key] = Counter() if part == Part.OWNERS else Counter({RESPONSES: sign})
+    for code, value in part_of(answers, form.owners_questions, part).items():
         question = form.by_code.get(code)
         if question is None or question.private:
             continue

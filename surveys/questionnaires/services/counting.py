@@ -1,6 +1,7 @@
 """Live counts: the job that adds queued responses to the counters, and the recount that proves them."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,23 @@ from surveys.questionnaires.models import TallyCounter
 from surveys.questionnaires.publicly import queries as waiting
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import tally
+from surveys.questionnaires.rules.subjects import Part, Speaks, speaks_as
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.standing import queries as standing
 
 BATCH = 500
 Cells = Counter[tuple[int, int, str, str, str, str]]
 ROWS_A_STATEMENT = 500
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counting reads of a response."""
+
+    version_id: int
+    estate_id: int
+    channel: str
+    answers: dict[str, Any]
 
 
 @use_case
@@ -30,19 +43,30 @@ def drain_tally(*, now: datetime) -> int:
         rows = queries.queued(session, BATCH)
         if not rows:
             return 0
-        by_id = {row.id: row for row in queries.documents(session, {response_id for response_id, _ in rows})}
+        by_id = {row.id: row for row in queries.documents(session, {row[0] for row in rows})}
         cells: Cells = Counter()
-        for response_id, sign in rows:
-            _count(session, by_id[response_id].campaign_id, by_id[response_id], sign, cells)
+        for response_id, sign, part in rows:
+            _count(session, by_id[response_id].campaign_id, by_id[response_id], sign, Part(part), cells)
         _add(session, cells)
-        waiting.keep(session, [(by_id[response_id], sign) for response_id, sign in rows])
+        waiting.keep(session, [(by_id[response_id], sign, part) for response_id, sign, part in rows])
         return len(rows)
 
 
-def _count(session: Session, campaign_id: int, row: Any, sign: int, into: Cells) -> None:
+def _count(session: Session, campaign_id: int, row: Any, sign: int, part: Part, into: Cells) -> None:
     form = form_of(session, row.version_id)
-    for key, n in tally.count(form, row.answers, sign=sign).items():
+    for key, n in tally.count(form, row.answers, sign=sign, part=part).items():
         into[(campaign_id, row.estate_id, row.channel, *key)] += n
+
+
+def _count_again(session: Session, campaign_id: int, row: Any, into: Cells) -> None:
+    """Count what a dwelling says as a whole, from the rows that say which sheets count."""
+    if row.owners_answers is not None:
+        _count(session, campaign_id, row, 1, Part.NEEDS, into)
+        owners = Counted(row.owners_version_id, row.estate_id, row.owners_channel, row.owners_answers)
+        _count(session, campaign_id, owners, 1, Part.OWNERS, into)
+        return
+    speaks = speaks_as(form_of(session, row.version_id).document, row.relation, row.answers)
+    _count(session, campaign_id, row, 1, Part.ALL if speaks == Speaks.OWNER else Part.NEEDS, into)
 
 
 def _add(session: Session, cells: Cells) -> None:
@@ -70,8 +94,8 @@ def differences(campaign_id: int) -> dict[tuple[int, str, str, str, str], tuple[
     """
     session = reading()
     recount: Cells = Counter()
-    for row in queries.valid_documents(session, campaign_id):
-        _count(session, campaign_id, row, 1, recount)
+    for row in standing.counted_documents(session, campaign_id):
+        _count_again(session, campaign_id, row, recount)
     truth = {key[1:]: n for key, n in recount.items() if n}
     stored = counts_of.counters_by_estate(session, campaign_id)
     return {

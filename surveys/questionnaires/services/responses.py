@@ -1,5 +1,6 @@
 """Submitting a response: the hot path, so few and simple statements."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from kernel import audit, grants, outbox
 from kernel.clock import china_day
 from kernel.database import new_public_id, reading, transaction, translating, use_case
 from kernel.encryption import vault
-from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from kernel.idempotency import Key, recall, remember
 from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling, Place
@@ -23,13 +24,17 @@ from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.form import canonical
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.rules.plan import Line, shown
+from surveys.questionnaires.rules.standing import Evidence, Verdict, given
+from surveys.questionnaires.rules.subjects import Part, Speaks, speaks_as
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of, plan_of
+from surveys.questionnaires.standing.services import reviewing, superseding
 
 ASSIST = "response.assist"
+PROVED = Evidence.PROVED
 WORKER = "worker"
-PROVED = 2
-ALREADY = "这一户已经填过问卷了，一户只收一份。您这次填的内容还留在这部手机里；要改动，请找社区工作人员。"
+TURNS = 4
+"""How often a submission looks again when another of the same dwelling was quicker."""
 
 CORRECTED = "问卷刚刚改正过几处文字。请刷新这一页，看一遍再提交；您填好的都还在。"
 
@@ -51,6 +56,17 @@ _USE_FILES = (
     )
     .values(response_id=sa.bindparam("used_by"))
 )
+_SHOWN_BEFORE = (
+    sa.select(sa.func.count())
+    .select_from(_FILES)
+    .where(
+        _FILES.c.public_id.in_(sa.bindparam("files", expanding=True)),
+        _FILES.c.campaign_id == sa.bindparam("of_campaign"),
+        _FILES.c.dwelling_id == sa.bindparam("of_dwelling"),
+        _FILES.c.account_id == sa.bindparam("by_account"),
+        _FILES.c.response_id != sa.bindparam("used_by"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -60,9 +76,10 @@ class Receipt:
     response: str
     number: str
     submitted_at: datetime
+    standing: str = Verdict.COUNTS
+    """counts; waits (for somebody to settle it); replaced (by a later one)"""
 
 
-@use_case
 def submit(
     campaign: str,
     dwelling: str,
@@ -72,51 +89,98 @@ def submit(
     account_id: int,
     person_id: int | None,
     actor: str,
+    replaces: str = "",
     key: Key,
     content_hash: str | None = None,
     now: datetime,
 ) -> Receipt:
-    """Store a household's answers ({question: value}) as the response that counts for its dwelling.
+    """Store a household's answers ({question: value}); the receipt says whether they count.
 
     ``channel``: worker_visit asks for the grant response.assist at the dwelling; the others for a tie of the account.
+    ``replaces``: public id of the response that its sender had before him, where there is one. The first response of a
+    dwelling counts; what becomes of a later one is for ``rules.standing`` to say, and it is kept in any case.
     ``content_hash``: of the wording the page showed, when it says so (Conflict when it was corrected since). The same
-    key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's),
-    Conflict (not open yet; the dwelling has a response), Gone (closed), Invalid (answers, by question).
+    key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's), Conflict (not
+    open yet), Gone (closed), Invalid (answers, by question), TooMany.
     """
+    values = _Sheet(campaign, dwelling, answers, channel, account_id, person_id, actor, replaces, content_hash)
+    for _ in range(TURNS):
+        with contextlib.suppress(_Meanwhile):
+            return _submit(values, key=key, now=now)
+    raise Unavailable("database-busy", "这一户正有几份问卷同时在交，请过一分钟再点一次。您填的内容还在。")
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What was handed in, by whom."""
+
+    campaign: str
+    dwelling: str
+    answers: dict[str, Any]
+    channel: Channel
+    account_id: int
+    person_id: int | None
+    actor: str
+    replaces: str
+    content_hash: str | None
+
+
+class _Meanwhile(Conflict):
+    """What counts for the dwelling changed between looking and writing: look again."""
+
+    def __init__(self) -> None:
+        super().__init__("answered-meanwhile", "这一户刚刚交了另一份问卷，请再点一次提交。")
+
+
+@use_case
+def _submit(sheet: _Sheet, *, key: Key, now: datetime) -> Receipt:
     with transaction() as session:
         done = recall(session, key)
         if done is not None:
-            return _receipt(queries.response_by_public_id(session, done))
-        asked = queries.asked(session, campaign, dwelling, account_id)
-        relation = _relation(session, asked, channel, person_id, now)
+            return _receipt(session, done)
+        asked = queries.asked(session, sheet.campaign, sheet.dwelling, sheet.account_id)
+        relation = _relation(session, asked, sheet.channel, sheet.person_id, now)
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
-        if content_hash is not None and content_hash != asked.content_hash:
+        if sheet.content_hash is not None and sheet.content_hash != asked.content_hash:
             raise Conflict("questionnaire-corrected", CORRECTED)
-        if asked.response_id is not None:
-            # At READ COMMITTED a twin with the same key may have finished since the first look.
-            done = recall(session, key)
-            if done is not None:
-                return _receipt(queries.response_by_public_id(session, done))
-            raise Conflict("already-answered", ALREADY)
         plan = plan_of(session, asked.version_id, asked.content_hash)
-        facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, channel)
-        checked = plan.check(answers, facts, today=china_day(now))
+        facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, sheet.channel)
+        checked = plan.check(sheet.answers, facts, today=china_day(now))
+        new = given(
+            sheet.channel,
+            account_id=sheet.account_id,
+            speaks=speaks_as(plan.form.document, relation, checked.answers),
+            level=asked.level,
+        )
         public_id = new_public_id()
         # First of all writes: a twin with the same key waits here, and is then told what this one made.
         remember(session, key, public_id, now=now)
+        compared = None
+        if asked.response_id is not None:
+            compared = superseding.compare(
+                session,
+                campaign_id=asked.campaign_id,
+                dwelling_id=asked.dwelling_id,
+                new=new,
+                seen=sheet.replaces,
+                has_owners=bool(plan.form.owners_questions),
+            )
+            if compared is None:
+                raise _Meanwhile
         entry = audit.record(
             session,
-            actor=actor,
+            actor=sheet.actor,
             action="response.submitted",
             subject=f"response:{public_id}",
             now=now,
             payload={
                 "campaign": asked.campaign,
                 "dwelling": asked.dwelling,
-                "channel": channel,
+                "channel": sheet.channel,
                 "questionnaire": asked.content_hash,
                 # Binds the receipt to the words answered; without the key it cannot be guessed back into answers.
                 "document": vault().blind_index("response", _digest(public_id, checked.answers, checked.private)).hex(),
+                **(_after_another(compared) if compared else {}),
             },
         )
         response = {
@@ -125,29 +189,51 @@ def submit(
             "version_id": asked.version_id,
             "dwelling_id": asked.dwelling_id,
             "estate_id": asked.estate_id,
-            "channel": channel,
+            "channel": sheet.channel,
             "relation": relation,
-            "account_id": account_id,
-            "person_id": asked.tie_person_id if channel != Channel.WORKER_VISIT else person_id,
+            "account_id": sheet.account_id,
+            "person_id": asked.tie_person_id if sheet.channel != Channel.WORKER_VISIT else sheet.person_id,
             "submitted_at": now,
             "answers": checked.answers,
             "private_sealed": sealing.seal(public_id, checked.private),
             "receipt": entry.row_hash,
+            "replaces_id": compared.replaces_id if compared else None,
         }
         response_id = session.execute(_ADD_RESPONSE, response).scalar_one()
-        counts = {"campaign_id": asked.campaign_id, "dwelling_id": asked.dwelling_id, "response_id": response_id}
-        with translating({"valid_response_pkey": Conflict("already-answered", ALREADY)}):
-            session.execute(_ADD_VALID, counts)
+        if compared is None:
+            counts = {"campaign_id": asked.campaign_id, "dwelling_id": asked.dwelling_id, "response_id": response_id}
+            with translating({"valid_response_pkey": _Meanwhile()}):
+                session.execute(_ADD_VALID, counts)
+            part = Part.ALL if new.speaks == Speaks.OWNER else Part.NEEDS
+            session.execute(_ADD_TO_QUEUE, {"response_id": response_id, "sign": 1, "part": part})
+        else:
+            superseding.apply(
+                session,
+                compared,
+                campaign_id=asked.campaign_id,
+                dwelling_id=asked.dwelling_id,
+                response_id=response_id,
+                public_id=public_id,
+                new=new,
+                now=now,
+            )
         if checked.files:
-            _use_files(session, checked.files, asked, account_id, response_id)
-        session.execute(_ADD_TO_QUEUE, {"response_id": response_id, "sign": 1})
+            _use_files(session, checked.files, asked, sheet.account_id, response_id)
         outbox.stage(
             session,
             "response.submitted",
             {"response": public_id, "dwelling": asked.dwelling, "campaign": asked.campaign},
             now=now,
         )
-        return Receipt(public_id, entry.row_hash, now)
+        if compared is None and sheet.channel == Channel.WORKER_VISIT:
+            superseding.tell_of_assistance(session, public_id, now=now)
+        waits = compared is not None and compared.weighed.needs == Verdict.WAITS
+        return Receipt(public_id, entry.row_hash, now, Verdict.WAITS if waits else Verdict.COUNTS)
+
+
+def _after_another(compared: superseding.Compared) -> dict[str, str]:
+    """What the audit entry adds for a dwelling's later sheets."""
+    return {"after": compared.replaces, "needs": compared.weighed.needs, "owners": compared.weighed.owners}
 
 
 def _digest(public_id: str, answers: dict[str, Any], private: dict[str, Any]) -> str:
@@ -172,7 +258,8 @@ def _relation(session: Session, asked: queries.Asked, channel: Channel, person_i
 
 
 def _use_files(session: Session, files: list[str], asked: queries.Asked, account_id: int, response_id: int) -> None:
-    """Make uploads part of the response: each was uploaded by this account for this dwelling and is not used yet."""
+    """Make uploads part of the response: each was uploaded by this account for this dwelling. A corrected sheet may
+    show again what an earlier one showed; the upload then stays with the first."""
     values = {
         "files": files,
         "of_campaign": asked.campaign_id,
@@ -181,7 +268,7 @@ def _use_files(session: Session, files: list[str], asked: queries.Asked, account
         "used_by": response_id,
     }
     used = session.connection().execute(_USE_FILES, values)
-    if used.rowcount != len(files):
+    if used.rowcount != len(files) and session.scalar(_SHOWN_BEFORE, values) != len(files) - used.rowcount:
         raise Invalid("no-such-file", "有照片或签名没有上传成功，请重新拍照或签名。", {"files": ["没有找到文件"]})
 
 
@@ -200,14 +287,17 @@ def facts_of(
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _receipt(response: Response) -> Receipt:
-    return Receipt(response.public_id, response.receipt, response.submitted_at)
+def _receipt(session: Session, public_id: str) -> Receipt:
+    response = queries.response_by_public_id(session, public_id)
+    standing = superseding.standing_of(session, response)
+    return Receipt(response.public_id, response.receipt, response.submitted_at, standing)
 
 
 @dataclass(frozen=True)
 class Standing:
     """How an account meets a questionnaire at a dwelling, for the page. ``response``: the one that counts, or None."""
 
+    asked: queries.Asked
     campaign: Campaign
     version: str
     content_hash: str
@@ -218,7 +308,8 @@ class Standing:
     takes_answers: bool
     response: Response | None
     may_read: bool
-    """Whether the account may read the answers: its own, a proved member's of the household, or a worker's."""
+    """Whether the account may read the answers: its own, those of its side of the household when proved, or a worker's
+    (``standing.services.reviewing.may_read``)."""
 
 
 def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | None, now: datetime) -> Standing:
@@ -234,6 +325,7 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
         response = queries.valid_response(session, asked.campaign_id, asked.dwelling_id)
     found, home, building, estate, version = queries.seen(session, asked.campaign_id, asked.dwelling_id)
     return Standing(
+        asked,
         found,
         version,
         asked.content_hash,
@@ -244,9 +336,7 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
         lifecycle.takes_answers(State(asked.campaign_state), asked.closes_at, now),
         response,
         # A name and a phone's tail (level 1) can be known to a neighbour: enough to answer, not to read.
-        relation == WORKER
-        or (asked.level or 0) >= PROVED
-        or (response is not None and response.account_id == account_id),
+        relation == WORKER or (response is not None and reviewing.may_read(session, asked, response, account_id)),
     )
 
 
@@ -271,3 +361,13 @@ def sealed_position(response: Response) -> int | None:
     """Where the receipt's row stands in the audit chain; None while it is not sealed (about a second)."""
     sealed = audit.sealed_position(reading(), response.receipt)
     return sealed[0] if sealed else None
+
+
+def to_begin_from(response: Response, *, account_id: int) -> dict[str, Any]:
+    """The answers a correction begins from: without signature and date, which are given anew; names, phones and
+    pictures only to the account that gave them."""
+    form = form_of(reading(), response.version_id)
+    mine = response.account_id == account_id
+    held = {**response.answers, **(sealing.open_sealed(response) if mine else {})}
+    kept_out = ("signature", "date") if mine else ("signature", "date", "photo")
+    return {code: value for code, value in held.items() if (form.by_code[code].kind not in kept_out)}

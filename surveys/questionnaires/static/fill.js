@@ -20,7 +20,8 @@ let given, store, state, deliver = null;
 function take(household) {
   given = household;
   store = "q:" + given.campaign + ":" + given.dwelling;
-  state = { answers: {}, channel: given.facts.channel, at: "" };
+  // A correction begins from what was handed in, unless one has begun it on this phone already.
+  state = { answers: given.start || {}, channel: given.facts.channel, at: "" };
   if (!given.preview) try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { /* nothing kept: begin anew */ }
   if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
   if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
@@ -316,7 +317,10 @@ async function submit() {
   const [files, api, form] = loaded;
   return form.busy(next, deliver ? "正在保存…" : "正在提交…", async () => {
     if (!deliver) await files.sendWaiting(now, state.answers, context);
-    const body = { dwelling: given.dwelling, channel: state.channel, content_hash: given.content_hash, answers: answersOf(now) };
+    const body = {
+      dwelling: given.dwelling, channel: state.channel, content_hash: given.content_hash, answers: answersOf(now),
+      replaces: given.replaces || "",
+    };
     if (deliver) await deliver(body, now);
     // The key is written down by send() before the call goes out: a second tap repeats it and gets the same receipt.
     else await api.send("POST", "/api/v1/campaigns/" + given.campaign + "/responses", body);
@@ -327,7 +331,7 @@ async function submit() {
 
 function refused(problem) {
   if (!problem.status && !problem.detail) throw problem;
-  if (problem.code === "already-answered" || problem.code === "campaign-closed") return over(problem);
+  if (problem.code === "campaign-closed") return over(problem);
   const now = asked();
   const codes = Object.keys(problem.fields || {}).filter((code) => now.some((q) => q.code === code));
   if (!codes.length) return report(problem);
@@ -338,20 +342,18 @@ function refused(problem) {
   return point(first.code, problem.fields[first.code].join("；"));
 }
 
-// Somebody of the household was first, or time is over: said kindly, and what was typed stays on the phone.
+// Time is over: said kindly, and what was typed stays on the phone.
 function over(problem) {
   ended = true;
-  const closed = problem.code === "campaign-closed";
   clear();
   intro.hidden = true;
   if (channels) channels.hidden = true;
   one(".foot").hidden = true;
   list.appendChild(element("div", { class: "msg", tabindex: "-1", "data-over": problem.code },
     element("div", { class: "msg-mark wait", "aria-hidden": "true" }, "!"),
-    element("h2", {}, closed ? "问卷已经截止" : "这一户已经填过了"),
+    element("h2", {}, "问卷已经截止"),
     element("p", {}, problem.detail),
     element("div", { class: "btns" },
-      closed ? null : element("a", { class: "btn main", href: location.pathname + "/done" }, "看已交的问卷"),
       element("a", { class: "btn", href: one(".back").getAttribute("href") }, "返回"))));
   afterDrawing(list.firstChild);
 }

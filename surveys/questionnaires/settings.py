@@ -1,0 +1,28 @@
+"""What a deployment may decide about surveys, handed down by ``portal/app`` at the start."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``objection_days``: how long a household may contest what others filled in for it. ``most_reminders``: how often
+    one campaign may remind an account. ``named_days``: how long answers stay tied to a name after closing (two years,
+    DOMAIN §5.2)."""
+
+    objection_days: int = 3
+    most_reminders: int = 2
+    named_days: int = 730
+
+
+_current = Settings()
+
+
+def configure(settings: Settings) -> None:
+    """Set them for this process."""
+    global _current
+    _current = settings
+
+
+def current() -> Settings:
+    """The settings of this process."""
+    return _current

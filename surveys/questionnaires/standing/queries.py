@@ -1,0 +1,210 @@
+"""Every statement over what counts, over cases and over what households say."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.people.models import Tie
+from kernel.places.models import Dwelling, Place
+from surveys.questionnaires.models import Campaign, Response, ValidResponse
+from surveys.questionnaires.rules.standing import Opinion, Outcome
+from surveys.questionnaires.standing.models import Dispute, OwnerResponse, Review
+
+NO_CASE = NotFound("no-such-case", "没有找到这件待定的事，或者它不归您办。")
+
+
+def valid_for_change(session: Session, campaign_id: int, dwelling_id: int) -> int | None:
+    """The inner id of the response that counts, its row locked until the transaction ends; None without one."""
+    return session.scalar(
+        for_update(
+            sa.select(ValidResponse.response_id).where(
+                ValidResponse.campaign_id == campaign_id, ValidResponse.dwelling_id == dwelling_id
+            )
+        )
+    )
+
+
+def valid_id(session: Session, campaign_id: int, dwelling_id: int) -> int | None:
+    """The same, not locked."""
+    return session.scalar(
+        sa.select(ValidResponse.response_id).where(
+            ValidResponse.campaign_id == campaign_id, ValidResponse.dwelling_id == dwelling_id
+        )
+    )
+
+
+def owner_response_id(session: Session, campaign_id: int, dwelling_id: int) -> int | None:
+    """The response whose answers to the owner's questions count, where a row of its own says so."""
+    return session.scalar(
+        sa.select(OwnerResponse.response_id).where(
+            OwnerResponse.campaign_id == campaign_id, OwnerResponse.dwelling_id == dwelling_id
+        )
+    )
+
+
+def response_by_id(session: Session, response_id: int) -> Response:
+    """The response with an inner id."""
+    return session.get_one(Response, response_id)
+
+
+def versions(session: Session, campaign_id: int, dwelling_id: int) -> Sequence[Response]:
+    """All sheets of a dwelling in a campaign, the latest first."""
+    return session.scalars(
+        sa.select(Response)
+        .where(Response.campaign_id == campaign_id, Response.dwelling_id == dwelling_id)
+        .order_by(Response.submitted_at.desc(), Response.id.desc())
+    ).all()
+
+
+def sheets_of_account(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> int:
+    """How many sheets an account has handed in for a dwelling."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Response)
+            .where(
+                Response.campaign_id == campaign_id,
+                Response.dwelling_id == dwelling_id,
+                Response.account_id == account_id,
+            )
+        )
+        or 0
+    )
+
+
+def level_of(session: Session, account_id: int, dwelling_id: int) -> int | None:
+    """The level of an account's live tie to a dwelling; None without one."""
+    return session.scalar(
+        sa.select(Tie.level).where(Tie.account_id == account_id, Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None))
+    )
+
+
+def is_confirmed(session: Session, response_id: int) -> bool:
+    """Whether one of the household has confirmed a sheet that others filled in."""
+    return bool(
+        session.scalar(
+            sa.select(sa.exists().where(Review.response_id == response_id, Review.opinion == Opinion.CONFIRMED))
+        )
+    )
+
+
+def was_chosen(session: Session, response_id: int) -> bool:
+    """Whether somebody settled for this sheet."""
+    return bool(
+        session.scalar(
+            sa.select(sa.exists().where(Dispute.chosen_id == response_id, Dispute.outcome == Outcome.CHOSEN))
+        )
+    )
+
+
+def reviews_of(session: Session, response_ids: Iterable[int]) -> Sequence[Review]:
+    """What households said of some sheets."""
+    return session.scalars(sa.select(Review).where(Review.response_id.in_(list(response_ids)))).all()
+
+
+def disputes_of(session: Session, campaign_id: int, dwelling_id: int) -> Sequence[Dispute]:
+    """All cases of a dwelling, the latest first."""
+    return session.scalars(
+        sa.select(Dispute)
+        .where(Dispute.campaign_id == campaign_id, Dispute.dwelling_id == dwelling_id)
+        .order_by(Dispute.raised_at.desc(), Dispute.id.desc())
+    ).all()
+
+
+def open_disputes_for_change(session: Session, campaign_id: int, dwelling_id: int) -> Sequence[Dispute]:
+    """The open cases of a dwelling, locked."""
+    return session.scalars(
+        for_update(
+            sa.select(Dispute)
+            .where(Dispute.campaign_id == campaign_id, Dispute.dwelling_id == dwelling_id, Dispute.settled_at.is_(None))
+            .order_by(Dispute.id)
+        )
+    ).all()
+
+
+_BUILDING, _ESTATE = aliased(Place), aliased(Place)
+
+
+def open_cases(session: Session, places: Sequence[Place], limit: int = 200) -> list[Any]:
+    """Dwellings with open cases at or under some places, the longest waiting first: rows of (campaign public id, title,
+    dwelling public id, label, estate, since, cases, objections)."""
+    since = sa.func.min(Dispute.raised_at)
+    return list(
+        session.execute(
+            sa.select(
+                Campaign.public_id,
+                Campaign.title,
+                Dwelling.public_id,
+                Dwelling.label,
+                _ESTATE.name,
+                since,
+                sa.func.count(),
+                sa.func.sum(sa.case((Dispute.kind == "objection", 1), else_=0)),
+            )
+            .select_from(Dispute)
+            .join(Campaign, Campaign.id == Dispute.campaign_id)
+            .join(Dwelling, Dwelling.id == Dispute.dwelling_id)
+            .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
+            .join(_ESTATE, _ESTATE.id == Dwelling.estate_id)
+            .where(
+                Dispute.settled_at.is_(None),
+                sa.or_(sa.false(), *(_BUILDING.path.startswith(place.path, autoescape=True) for place in places)),
+            )
+            .group_by(Campaign.public_id, Campaign.title, Dwelling.public_id, Dwelling.label, _ESTATE.name)
+            .order_by(since)
+            .limit(limit)
+        )
+    )
+
+
+_OWNERS = aliased(Response)
+
+
+def counted_documents(session: Session, campaign_id: int) -> Iterable[Any]:
+    """The documents of all that counts in a campaign, streamed: version_id, estate_id, channel, relation, answers of
+    the valid response, and owners_version_id, owners_answers of the sheet whose consent and money count where that is
+    another (else None)."""
+    return session.execute(
+        sa.select(
+            Response.version_id,
+            Response.estate_id,
+            Response.channel,
+            Response.relation,
+            Response.answers,
+            _OWNERS.version_id.label("owners_version_id"),
+            _OWNERS.channel.label("owners_channel"),
+            _OWNERS.answers.label("owners_answers"),
+        )
+        .join(ValidResponse, ValidResponse.response_id == Response.id)
+        .outerjoin(
+            OwnerResponse,
+            sa.and_(
+                OwnerResponse.campaign_id == ValidResponse.campaign_id,
+                OwnerResponse.dwelling_id == ValidResponse.dwelling_id,
+            ),
+        )
+        .outerjoin(_OWNERS, _OWNERS.id == OwnerResponse.response_id)
+        .where(ValidResponse.campaign_id == campaign_id)
+        .execution_options(yield_per=500)
+    )
+
+
+def owners_answers(session: Session, response_ids: Iterable[int]) -> dict[int, Any]:
+    """For valid responses whose owner's questions are answered by another sheet: their id → that sheet's answers."""
+    rows = session.execute(
+        sa.select(ValidResponse.response_id, _OWNERS.answers)
+        .join(
+            OwnerResponse,
+            sa.and_(
+                OwnerResponse.campaign_id == ValidResponse.campaign_id,
+                OwnerResponse.dwelling_id == ValidResponse.dwelling_id,
+            ),
+        )
+        .join(_OWNERS, _OWNERS.id == OwnerResponse.response_id)
+        .where(ValidResponse.response_id.in_(list(response_ids)))
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,205 @@
+"""What a household does with a sheet that others filled in for it: see it, confirm it, say that it is not so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import audit
+from kernel.database import new_public_id, reading, transaction, translating, use_case
+from kernel.errors import Conflict, NotFound
+from kernel.idempotency import Key, recall, remember
+from kernel.masks import mask_name
+from kernel.people.models import Person
+from kernel.people.services import name_of
+from surveys.questionnaires import queries as surveys
+from surveys.questionnaires import settings
+from surveys.questionnaires.models import Response
+from surveys.questionnaires.queries import Asked
+from surveys.questionnaires.rules import standing as rules
+from surveys.questionnaires.rules.lifecycle import Channel, is_assisted
+from surveys.questionnaires.rules.standing import DisputeKind, Evidence, Opinion
+from surveys.questionnaires.rules.subjects import TENANT_RELATION, Speaks
+from surveys.questionnaires.standing import queries
+from surveys.questionnaires.standing.models import Dispute, Review
+from surveys.questionnaires.standing.services import counting_rows
+from surveys.questionnaires.standing.services.settling import objections, seal_said, word_of
+
+
+@dataclass(frozen=True)
+class Version:
+    """One sheet of a dwelling as an account of the household meets it.
+
+    ``by``: who filled it in, in words; ``assisted``: somebody else did for the household. ``may_read``: its answers may
+    be shown. ``object_until``: None when it cannot be contested by this account (any more).
+    """
+
+    response: Response
+    number: int
+    counts: bool
+    counts_for: str
+    waits: bool
+    mine: bool
+    by: str
+    assisted: bool
+    may_read: bool
+    opinion: str
+    object_until: datetime | None
+
+
+@dataclass(frozen=True)
+class History:
+    """A dwelling's sheets, the latest first. ``changed``: how often this account corrected its own."""
+
+    versions: list[Version]
+    changed: int
+    objections: list[tuple[str, str, str]]
+    """(when raised, what was said, how it stands)"""
+
+
+def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) -> History:
+    """The sheets of a dwelling for somebody who may see that there are some (``services.responses.standing``)."""
+    session = reading()
+    responses = list(queries.versions(session, asked.campaign_id, asked.dwelling_id))
+    needs = queries.valid_id(session, asked.campaign_id, asked.dwelling_id)
+    owners = queries.owner_response_id(session, asked.campaign_id, asked.dwelling_id)
+    disputes = queries.disputes_of(session, asked.campaign_id, asked.dwelling_id)
+    waiting = {d.response_id for d in disputes if d.settled_at is None and d.kind == DisputeKind.CONFLICT}
+    opinions = {
+        (review.response_id, review.account_id): review.opinion
+        for review in queries.reviews_of(session, [response.id for response in responses])
+    }
+    found = []
+    for number, response in zip(range(len(responses), 0, -1), responses, strict=True):
+        opinion = opinions.get((response.id, account_id), "")
+        until = rules.may_object_until(response.submitted_at, settings.current().objection_days)
+        contestable = (
+            not by_worker
+            and response.account_id != account_id
+            and response.id in (needs, owners)
+            and not opinion
+            and now < until
+        )
+        found.append(
+            Version(
+                response,
+                number,
+                response.id in (needs, owners),
+                _counts_for(response.id, needs, owners),
+                response.id in waiting,
+                response.account_id == account_id,
+                by_words(session, response),
+                is_assisted(Channel(response.channel)),
+                by_worker or may_read(session, asked, response, account_id),
+                opinion,
+                until if contestable else None,
+            )
+        )
+    told = objections(session, asked.campaign_id, asked.dwelling_id)
+    mine = sum(1 for version in found if version.mine)
+    return History(
+        found,
+        max(0, mine - 1),
+        [(dispute.raised_at.isoformat(), said, word_of(dispute)) for dispute, said in told]
+        if by_worker or (asked.level or 0) >= Evidence.PROVED
+        else [(d.raised_at.isoformat(), said, word_of(d)) for d, said in told if d.account_id == account_id],
+    )
+
+
+def _counts_for(response_id: int, needs: int | None, owners: int | None) -> str:
+    """What of a sheet counts, in words."""
+    if response_id == needs:
+        return "需求部分有效" if owners is not None and owners != needs else "有效"
+    return "同意和出资部分有效" if response_id == owners else ""
+
+
+_WORDS = {
+    Channel.WECHAT_SELF: "本人填写",
+    Channel.WECHAT_BY_FAMILY: "家人代填",
+    Channel.WORKER_VISIT: "社区入户代填",
+    Channel.PAPER_IMPORT: "纸质表录入",
+}
+
+
+def by_words(session: Session, response: Response) -> str:
+    """Who filled in a sheet: staff by name (they act in office), the household's own by a masked one."""
+    word = _WORDS[Channel(response.channel)]
+    person = session.get(Person, response.person_id) if response.person_id is not None else None
+    if person is None:
+        return word
+    name = name_of(person)
+    if response.channel in (Channel.WORKER_VISIT, Channel.PAPER_IMPORT):
+        return f"{word}（{name}）"
+    return f"{word}（{mask_name(name)}）"
+
+
+def may_read(session: Session, asked: Asked, response: Response, account_id: int) -> bool:
+    """Whether an account of the household may read a sheet's answers: its own; when proved, those of its own side (a
+    landlord does not read what his tenant says of the family, nor the tenant what the owner would pay)."""
+    if response.account_id == account_id:
+        return True
+    if (asked.level or 0) < Evidence.PROVED:
+        return False
+    mine = Speaks.TENANT if asked.relation == TENANT_RELATION else Speaks.OWNER
+    return counting_rows.speaks(session, response) == mine
+
+
+@use_case
+def say(
+    campaign: str,
+    dwelling: str,
+    response: str,
+    *,
+    opinion: Opinion,
+    text: str,
+    account_id: int,
+    actor: str,
+    key: Key,
+    now: datetime,
+) -> str:
+    """Confirm, or contest with a reason, a sheet that others filled in; an objection waits to be settled.
+
+    The response's public id. Raises NotFound (not of this household), Conflict (one's own; said already; does not count
+    any more), Gone (the days are over), Invalid (no reason).
+    """
+    said = rules.must_have_reason(text) if opinion == Opinion.OBJECTED else ""
+    with transaction() as session:
+        if done := recall(session, key):
+            return done
+        asked = surveys.asked(session, campaign, dwelling, account_id)
+        found = surveys.response_by_public_id(session, response)
+        if asked.relation is None or (found.campaign_id, found.dwelling_id) != (asked.campaign_id, asked.dwelling_id):
+            raise NotFound("no-such-response", "没有找到这份答卷。")
+        rules.must_be_anothers(account_id, found.account_id)
+        before = counting_rows.counting_for_change(session, asked.campaign_id, asked.dwelling_id)
+        if found.id not in (before.needs, before.owners):
+            raise Conflict("response-replaced", "这份问卷已经不算数了，请刷新页面看最新的一份。")
+        rules.must_be_in_time(found.submitted_at, settings.current().objection_days, now)
+        remember(session, key, found.public_id, now=now)
+        with translating({"response_review_pkey": Conflict("said-already", "您已经答复过这份问卷了。")}):
+            session.add(Review(response_id=found.id, account_id=account_id, opinion=opinion, said_at=now))
+            session.flush()
+        if opinion == Opinion.OBJECTED:
+            public_id = new_public_id()
+            session.add(
+                Dispute(
+                    public_id=public_id,
+                    campaign_id=found.campaign_id,
+                    dwelling_id=found.dwelling_id,
+                    kind=DisputeKind.OBJECTION,
+                    response_id=found.id,
+                    account_id=account_id,
+                    said_sealed=seal_said(public_id, said),
+                    raised_at=now,
+                )
+            )
+            session.flush()
+        audit.record(
+            session,
+            actor=actor,
+            action=f"response.{opinion}",
+            subject=f"response:{found.public_id}",
+            now=now,
+            payload={"campaign": asked.campaign, "dwelling": asked.dwelling},
+        )
+        return found.public_id

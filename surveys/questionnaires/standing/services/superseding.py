@@ -1,0 +1,111 @@
+"""Another sheet of a dwelling that has one: does it count, or does it wait for somebody to settle it?
+
+Steps of the use case that submits; it holds the transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import outbox
+from kernel.errors import TooMany
+from surveys.questionnaires.models import Response
+from surveys.questionnaires.rules import standing as rules
+from surveys.questionnaires.rules.standing import Counting, DisputeKind, Given, Verdict, Weighed
+from surveys.questionnaires.standing import queries
+from surveys.questionnaires.standing.models import Dispute
+from surveys.questionnaires.standing.services import counting_rows
+
+TOLD_TOPIC = "response.told"
+"""News for the other accounts of a household: {kind, response}."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A new sheet beside those that count, all locked. ``replaces_id``: the one it comes after."""
+
+    before: Counting
+    weighed: Weighed
+    owners: Given | None
+    replaces_id: int
+    replaces: str
+
+
+def compare(
+    session: Session, *, campaign_id: int, dwelling_id: int, new: Given, seen: str, has_owners: bool
+) -> Compared | None:
+    """Weigh a new sheet. ``seen``: public id of the sheet its sender had before him, "" for none. None when the sheet
+    that counted is gone meanwhile (then the new one is the first). Raises TooMany."""
+    before = counting_rows.counting_for_change(session, campaign_id, dwelling_id)
+    if before.needs is None:
+        return None
+    if queries.sheets_of_account(session, campaign_id, dwelling_id, new.account_id) >= rules.MOST_VERSIONS:
+        raise TooMany("too-many-versions", "这份问卷改过很多次了。还要改，请找社区工作人员。", retry_after_s=86400)
+    needs = queries.response_by_id(session, before.needs)
+    owners = needs
+    if before.owners is not None and before.owners != before.needs:
+        owners = queries.response_by_id(session, before.owners)
+    owners_given = counting_rows.given_of(session, owners) if before.owners is not None else None
+    weighed = rules.weigh(
+        new,
+        counting_rows.given_of(session, needs),
+        owners_given,
+        seen_needs=seen == needs.public_id,
+        seen_owners=seen in (needs.public_id, owners.public_id),
+        has_owners=has_owners,
+    )
+    return Compared(before, weighed, owners_given, needs.id, needs.public_id)
+
+
+def apply(
+    session: Session,
+    compared: Compared,
+    *,
+    campaign_id: int,
+    dwelling_id: int,
+    response_id: int,
+    public_id: str,
+    new: Given,
+    now: datetime,
+) -> None:
+    """Let the stored sheet count, or keep it as a case to settle; the household's other accounts are told."""
+    counts = rules.after(compared.before, response_id, new, compared.weighed, compared.owners)
+    counting_rows.move(session, campaign_id, dwelling_id, compared.before, counts)
+    if compared.weighed.waits:
+        session.add(
+            Dispute(
+                campaign_id=campaign_id,
+                dwelling_id=dwelling_id,
+                kind=DisputeKind.CONFLICT,
+                response_id=response_id,
+                account_id=new.account_id,
+                raised_at=now,
+            )
+        )
+    kind = "response_waiting" if compared.weighed.waits else "response_changed"
+    outbox.stage(session, TOLD_TOPIC, {"kind": kind, "response": public_id}, now=now)
+
+
+def tell_of_assistance(session: Session, public_id: str, *, now: datetime) -> None:
+    """Tell a household that somebody filled in a sheet for it."""
+    outbox.stage(session, TOLD_TOPIC, {"kind": "response_assisted", "response": public_id}, now=now)
+
+
+def standing_of(session: Session, response: Response) -> str:
+    """What became of a stored sheet, as a receipt says it: counts, waits, or replaced (history)."""
+    found = {dispute.response_id for dispute in _open(session, response)}
+    before = _counts(session, response)
+    if response.id in before:
+        return Verdict.COUNTS
+    return Verdict.WAITS if response.id in found else "replaced"
+
+
+def _open(session: Session, response: Response) -> list[Dispute]:
+    disputes = queries.disputes_of(session, response.campaign_id, response.dwelling_id)
+    return [dispute for dispute in disputes if dispute.settled_at is None]
+
+
+def _counts(session: Session, response: Response) -> set[int | None]:
+    valid = queries.valid_id(session, response.campaign_id, response.dwelling_id)
+    return {valid, queries.owner_response_id(session, response.campaign_id, response.dwelling_id)} - {None}
