@@ -100,7 +100,7 @@ class Collection(Model):
 
 
 A_DEPOSIT = sa.text("purpose = 'deposit' AND state <> 'voided'")
-_TO_PAY = sa.text("purpose = 'contribution' AND state = 'pledged'")
+TO_PAY = sa.text("purpose = 'contribution' AND state = 'pledged'")
 _PAYER = ("collection_id", "dwelling_id", "payer_account_id")
 _WITHOUT_ACCOUNT = sa.text(
     "purpose = 'deposit' AND payer_account_id IS NULL AND payer_person_id IS NOT NULL AND state <> 'voided'"
@@ -124,7 +124,7 @@ class Deposit(Model):
         sa.CheckConstraint("(state = 'pledged') = (paid_at IS NULL)", name="deposit_paid_when_paid"),
         sa.Index("deposit_dwelling_id_idx", "dwelling_id"),
         sa.Index("deposit_one_a_payer", *_PAYER, unique=True, sqlite_where=A_DEPOSIT, postgresql_where=A_DEPOSIT),
-        sa.Index("deposit_one_to_pay", *_PAYER, unique=True, sqlite_where=_TO_PAY, postgresql_where=_TO_PAY),
+        sa.Index("deposit_one_to_pay", *_PAYER, unique=True, sqlite_where=TO_PAY, postgresql_where=TO_PAY),
         sa.Index(
             "deposit_one_a_person",
             "collection_id",

@@ -7,6 +7,7 @@ from kernel.database import reading
 from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
+from payments.contributions import queries as contributions
 from payments.publications import services as publications
 from payments.services.public_books import books_of
 
@@ -19,5 +20,9 @@ def books(estate_id: str) -> Response:
     session = reading()
     found = books_of(session, place_by_public_id(session, estate_id), before=request.args.get("before"))
     return page(
-        "payments/books.html", books=found, published=publications.list_of(session, found.estate), yuan=yuan_text
+        "payments/books.html",
+        books=found,
+        published=publications.list_of(session, found.estate),
+        has_budget=contributions.current_budget(session, found.collection.id) is not None,
+        yuan=yuan_text,
     )

@@ -11,6 +11,8 @@ from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_id
 from kernel.web import Pages, identity, page, require_resident
 from payments import queries, terms
+from payments.contributions import queries as contributions
+from payments.models import CollectionMode
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES, lines, proof, receipt_pdf
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
@@ -34,7 +36,7 @@ def pay(dwelling_id: str) -> Response:
     if tie is None:
         raise NotFound("no-such-dwelling", "没有找到这一户。请重新扫门口的二维码。")
     if tie.level < 2:
-        return _confirm_first(dwelling)
+        return confirm_first(dwelling)
     found = queries.collection_of(session, dwelling.estate_id)
     own = None
     if found is not None:
@@ -42,6 +44,8 @@ def pay(dwelling_id: str) -> Response:
     if own is not None and DepositState(own.state) in RECEIVED:
         return redirect(f"/receipt/{own.public_id}")
     collection = must_be_open(session, dwelling.estate_id)
+    if collection.mode == CollectionMode.ONE_SHOT or contributions.current_budget(session, collection.id) is not None:
+        return redirect(f"/contribution/{dwelling.public_id}")
     waiting = queries.open_attempt(session, own.id) if own else None
     return page(
         "payments/pay.html",
@@ -57,7 +61,8 @@ def pay(dwelling_id: str) -> Response:
     )
 
 
-def _confirm_first(dwelling: Dwelling) -> Response:
+def confirm_first(dwelling: Dwelling) -> Response:
+    """What an account of level 1 is shown where money is: first prove to be of the household."""
     return page(
         "message.html",
         heading="先核实您是这一户的人",

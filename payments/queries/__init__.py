@@ -105,16 +105,24 @@ def deposit_by_public_id(session: Session, public_id: str) -> Deposit:
 
 
 def own_deposit(
-    session: Session, *, collection_id: int, dwelling_id: int, account_id: int, lock: bool = False
+    session: Session,
+    *,
+    collection_id: int,
+    dwelling_id: int,
+    account_id: int,
+    lock: bool = False,
+    purpose: Purpose = Purpose.DEPOSIT,
 ) -> Deposit | None:
-    """What this payer pledged or paid for this dwelling, or None."""
+    """What this payer pledged or paid for this dwelling, or None; of a contribution, what he is to pay."""
     statement = sa.select(Deposit).where(
         Deposit.collection_id == collection_id,
         Deposit.dwelling_id == dwelling_id,
         Deposit.payer_account_id == account_id,
-        Deposit.purpose == Purpose.DEPOSIT,
+        Deposit.purpose == purpose,
         Deposit.state != DepositState.VOIDED,
     )
+    if purpose is Purpose.CONTRIBUTION:
+        statement = statement.where(Deposit.state == DepositState.PLEDGED)
     return session.scalar(_locking(statement) if lock else statement)
 
 

@@ -302,20 +302,20 @@ def settle_warning(session: Session, deposit: Deposit, *, now: datetime) -> None
 # ------------------------------------------------------------------------------------------------------- conversion
 
 
-def convertible(session: Session, collection_id: int) -> list[tuple[int, Fen]]:
-    """(deposit, amount) of a collection's deposits that are held and not asked back, in a fixed order."""
+def convertible(session: Session, collection_id: int) -> list[tuple[int, Fen, int]]:
+    """(deposit, amount, dwelling) of a collection's deposits that are held and not asked back, the oldest first."""
     asked = sa.exists().where(DepositRefund.deposit_id == Deposit.id, DepositRefund.state.in_(LIVE))
     rows = session.execute(
-        sa.select(Deposit.id, Deposit.amount_fen)
+        sa.select(Deposit.id, Deposit.amount_fen, Deposit.dwelling_id)
         .where(
             Deposit.collection_id == collection_id,
             Deposit.purpose == Purpose.DEPOSIT,
             Deposit.state == DepositState.PAID,
             ~asked,
         )
-        .order_by(Deposit.public_id)
+        .order_by(Deposit.paid_at, Deposit.public_id)
     )
-    return [(row.id, row.amount_fen) for row in rows]
+    return [(row.id, row.amount_fen, row.dwelling_id) for row in rows]
 
 
 def batch_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> ConversionBatch:

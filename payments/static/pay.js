@@ -39,7 +39,7 @@ function wanted() {
   const missing = {};
   const fen = how() === "own" ? fenFrom(form.elements.amount.value) : parseInt(form.getAttribute("data-suggested"), 10);
   if (!fen) missing.amount_fen = ["请填金额，例如 300 或 300.50。"];
-  if (!form.elements.agreed.checked) missing.terms_version = ["请先看过约定，并在这里打勾。"];
+  if (form.elements.agreed && !form.elements.agreed.checked) missing.terms_version = ["请先看过约定，并在这里打勾。"];
   return { fen: fen, missing: missing };
 }
 
@@ -63,7 +63,7 @@ function bridge(handoff) {
 }
 
 function begin(fen) {
-  return send("POST", "/api/v1/dwellings/" + form.getAttribute("data-dwelling") + "/deposits",
+  return send("POST", "/api/v1/dwellings/" + form.getAttribute("data-dwelling") + "/" + (form.getAttribute("data-path") || "deposits"),
     { amount_fen: fen, terms_version: form.getAttribute("data-terms") })
     .then((made) => { deposit = made.id; return send("POST", "/api/v1/deposits/" + deposit + "/attempts", {}); });
 }
@@ -75,7 +75,7 @@ form.addEventListener("submit", (event) => {
   const asked = wanted();
   if (Object.keys(asked.missing).length) { showErrors(form, { fields: asked.missing }); return; }
   busy(button, "正在联系微信……", () => begin(asked.fen)).then((begun) => bridge(begun.handoff), (problem) => {
-    if (problem.code === "already-paid" || problem.code === "terms-changed") { report(problem); setTimeout(() => location.reload(), 3000); }
+    if (["already-paid", "terms-changed", "budget-changed", "nothing-open"].includes(problem.code)) { report(problem); setTimeout(() => location.reload(), 3000); }
     else showErrors(form, problem);
   });
 });

@@ -19,6 +19,7 @@ from kernel.money import Fen
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
+from payments.contributions import queries as contributions
 from payments.models import Collection, Deposit
 from payments.refunds import queries
 from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
@@ -26,6 +27,7 @@ from payments.refunds.services.approving import release
 from payments.refunds.services.asking import MANAGE
 from payments.rules import ledger
 from payments.rules.deposit import DepositState, moved
+from payments.rules.due import Standing, meet
 from payments.rules.giving_back import Origin, RequestState, split
 from payments.rules.ledger import EntryKind
 from payments.services.bookkeeping import enter
@@ -44,8 +46,28 @@ class Preview:
 
 def preview(session: Session, collection: Collection, due_fen: Fen | None) -> Preview:
     """What converting a collection's deposits would do now."""
-    parts = [split(fen, due_fen) for _, fen in queries.convertible(session, collection.id)]
-    return Preview(len(parts), sum(taken for taken, _ in parts), sum(rest for _, rest in parts))
+    parts = _parts(session, collection, due_fen)
+    return Preview(len(parts), sum(taken for _, taken, _ in parts), sum(rest for _, _, rest in parts))
+
+
+def _parts(session: Session, collection: Collection, due_fen: Fen | None) -> list[tuple[int, Fen, Fen]]:
+    """(deposit, converted, rest) of what would be converted.
+
+    Once shares are published and no sum for all is named, each dwelling's deposits meet its own due; a deposit for
+    which nothing is open is left alone.
+    """
+    held = queries.convertible(session, collection.id)
+    budget = contributions.current_budget(session, collection.id) if due_fen is None else None
+    if budget is None:
+        return [(deposit, *split(fen, due_fen)) for deposit, fen, _ in held]
+    dues, came = contributions.dues_of(session, budget.id), contributions.contributed(session, collection.id)
+    by_dwelling: dict[int, list[tuple[int, Fen]]] = {}
+    for deposit, fen, dwelling in held:
+        by_dwelling.setdefault(dwelling, []).append((deposit, fen))
+    parts: list[tuple[int, Fen, Fen]] = []
+    for dwelling, deposits in by_dwelling.items():
+        parts += meet(Standing(dues.get(dwelling, 0), came.get(dwelling, 0)).open_fen, deposits)
+    return parts
 
 
 @use_case
@@ -62,9 +84,9 @@ def propose(
 ) -> str:
     """Propose to convert an estate's deposits; return the proposal's public id.
 
-    ``basis``: the plan that lists the estate; ``due_fen``: a household's share, None for all it gave; ``total_fen``:
-    what the preview said would be converted. Raises NotFound, NotAllowed, Conflict (nothing held, preview changed,
-    another proposal waits).
+    ``basis``: the plan that lists the estate; ``due_fen``: a household's share, None for its share in the published
+    budget, or for all it gave before there is one; ``total_fen``: what the preview said would be converted. Raises
+    NotFound, NotAllowed, Conflict (nothing held, preview changed, another proposal waits).
     """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
@@ -74,7 +96,7 @@ def propose(
         grants.require(session, person_id, MANAGE, place, now)
         if collection is None or person_id is None:
             raise NotFound("no-collection", "本小区还没有收过诚意金。")
-        held = [(deposit, *split(fen, due_fen)) for deposit, fen in queries.convertible(session, collection.id)]
+        held = _parts(session, collection, due_fen)
         if not held:
             raise Conflict("nothing-held", "本小区现在没有可以转为出资的诚意金。")
         if sum(taken for _, taken, _ in held) != total_fen:

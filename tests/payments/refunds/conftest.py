@@ -26,8 +26,8 @@ PAYEE = transferring.Payee("陈秀英", "韶关农商银行东河支行", "6228 
 class Desk(World):
     """The payments' world, with who gives money back."""
 
-    def __init__(self, make: Factory, *more) -> None:
-        super().__init__(make, *more)
+    def __init__(self, make: Factory, *more, **collection) -> None:
+        super().__init__(make, *more, **collection)
         self.people: dict[str, Person] = {}
         for name, role in (("one", "street_officer"), ("two", "street_officer"), ("three", "street_officer")):
             self._person(name, role)

@@ -1,0 +1,56 @@
+"""Staff's pages: estates, an estate's budget and how far its contributions have come, and the official sheet."""
+
+from werkzeug.wrappers import Response
+
+from kernel import clock
+from kernel.clock import china_text
+from kernel.database import reading
+from kernel.money import yuan_text
+from kernel.web import Pages, identity, page, require_grant
+from payments.contributions.services import showing
+from payments.contributions.services.budgeting import MANAGE
+from payments.contributions.services.sheets import official
+from payments.rules.apportion import GUANGZHOU_FLOORS, METHODS, MethodName
+
+blp = Pages(
+    "contributions_work",
+    __name__,
+    guard=require_grant(MANAGE),
+    url_prefix="/work/contributions",
+    template_folder="../templates",
+)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blp.route("")
+def estates() -> Response:
+    """The estates whose collections one manages."""
+    rows = showing.overview(reading(), identity().person_id, now=clock.now())
+    return page("payments/contributions_estates.html", rows=rows)
+
+
+@blp.route("/<estate_id>")
+def estate(estate_id: str) -> Response:
+    """An estate's budgets, and every door's standing."""
+    view = showing.staff_view(reading(), estate_id, person_id=identity().person_id, now=clock.now())
+    return page(
+        "payments/contributions_estate.html",
+        view=view,
+        methods=[(name.value, METHODS[name].title) for name in _SIMPLE],
+        floors="，".join(f"{floor}={one / 1000:g}" for floor, one in GUANGZHOU_FLOORS.items()),
+        yuan=yuan_text,
+        china_text=china_text,
+    )
+
+
+_SIMPLE = (MethodName.AREA, MethodName.HOUSEHOLD, MethodName.FLOOR)
+"""What the page's form offers; the others come by the command line or the API, with their lists."""
+
+
+@blp.route("/<estate_id>.xlsx")
+def sheet(estate_id: str) -> Response:
+    """The official sheet of an estate's contributions; each download is logged."""
+    who = identity()
+    name, data = official(estate_id, person_id=who.person_id, actor=who.actor, now=clock.now())
+    return Response(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
