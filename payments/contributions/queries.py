@@ -165,7 +165,7 @@ def contributed(session: Session, collection_id: int, *, dwelling_id: int | None
     """What was contributed for each dwelling: payments and converted deposits, without surplus approved to go back."""
     result: dict[int, Fen] = {}
 
-    def add(statement: sa.Select[Any], sign: int) -> None:
+    def add(statement: sa.Select[int, int], sign: int) -> None:
         statement = statement.where(Deposit.collection_id == collection_id).group_by(Deposit.dwelling_id)
         if dwelling_id is not None:
             statement = statement.where(Deposit.dwelling_id == dwelling_id)
@@ -188,7 +188,7 @@ def contributed(session: Session, collection_id: int, *, dwelling_id: int | None
     return {dwelling: fen for dwelling, fen in result.items() if fen}
 
 
-def _surplus(states: frozenset[Any]) -> sa.Select[Any]:
+def _surplus(states: frozenset[Any]) -> sa.Select[int, int]:
     return (
         sa.select(Deposit.dwelling_id, sa.func.sum(DepositRefund.amount_fen))
         .join(DepositRefund, DepositRefund.deposit_id == Deposit.id)
