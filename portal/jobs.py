@@ -33,6 +33,7 @@ from surveys.questionnaires.services.counting import drain_tally
 from surveys.questionnaires.sheets.services import refresh_due
 from surveys.questionnaires.standing.services import superseding
 from surveys.votes import jobs as vote_jobs
+from surveys.votes.elections import jobs as election_jobs
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
@@ -47,6 +48,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
     superseding.TOLD_TOPIC: (notices.on_response_told,),
     "vote.close_due": (vote_jobs.on_close_due,),
+    "recall.reached": (election_jobs.on_recall_reached,),
+    "recall.lapses": (election_jobs.on_recall_lapses,),
 }
 
 

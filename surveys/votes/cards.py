@@ -9,6 +9,9 @@ from kernel.people.models import Tie
 from kernel.places.models import Dwelling
 from kernel.web.cards import Card, Tone
 from surveys.votes import queries
+from surveys.votes.elections import queries as elections
+from surveys.votes.elections.rules import CallState, Consent
+from surveys.votes.elections.services.nominating import is_nominee
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import Stage
@@ -22,7 +25,35 @@ RESULTS_SHOWN = timedelta(days=90)
 def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: datetime) -> list[Card]:
     """The votes of the dwelling's estate or building: what is to be done first, recent results last."""
     votes = queries.votes_for_dwelling(session, dwelling, results_since=now - RESULTS_SHOWN)
-    return [_card(session, vote, dwelling, tie, now) for vote in votes]
+    cards = [_card(session, vote, dwelling, tie, now) for vote in votes]
+    return [*cards, *_elections(session, dwelling, tie, now)]
+
+
+def _elections(session: Session, dwelling: Dwelling, tie: Tie | None, now: datetime) -> list[Card]:
+    """Calls for nominations, being asked to stand, and petitions at the dwelling's estate or building."""
+    at = [dwelling.estate_id, dwelling.building_id]
+    cards = []
+    for call in elections.running_calls(session, at):
+        href, asked = f"/n/{call.public_id}", False
+        if tie is not None and call.state == CallState.OPEN:
+            asked = any(
+                each.consent == Consent.ASKED and is_nominee(session, each, tie.account_id)
+                for each in elections.nominees_of(session, call.id)
+                if each.dwelling_id == dwelling.id
+            )
+        if asked:
+            cards.append(Card(call.title, "等您决定", "有人推荐您参选，请看一看是否同意。", href, Tone.TODO, 12))
+        elif call.state == CallState.OPEN and now < call.until:
+            text = f"可以自荐、推荐邻居，{instant_text(call.until)} 截止。"
+            cards.append(Card(call.title, "提名中", text, href, Tone.WAIT, 35))
+        elif call.listed_until is not None:
+            text = f"候选人公示到 {instant_text(call.listed_until)}。"
+            cards.append(Card(call.title, "候选人公示中", text, href, Tone.WAIT, 45))
+    for petition in elections.collecting_at(session, at):
+        if now < petition.until:
+            href = f"/recall/{petition.public_id}"
+            cards.append(Card("罢免自管小组成员联名", "联名中", "点开看理由和进度。", href, Tone.PLAIN, 55))
+    return cards
 
 
 def _card(session: Session, vote: Vote, dwelling: Dwelling, tie: Tie | None, now: datetime) -> Card:

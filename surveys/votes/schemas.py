@@ -115,6 +115,7 @@ class CandidateOut(Answer):
     id = fields.String()
     name = fields.String()
     note = fields.String()
+    withdrawn = fields.Boolean()
 
 
 class MotionOut(Answer):

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from surveys.votes.elections.services import reading as elections
 from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
 from surveys.votes.rolls import queries as rolls
@@ -72,6 +73,14 @@ def _result(session: Session, view: shown.Notice, now: datetime) -> Shown | None
     return {"stage": standing.stage, "ends_at": standing.ends_at, "open": waiting, "over": now >= standing.ends_at}
 
 
+def _ties(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    if view.state is not State.RESULT:
+        return None
+    waiting, drawn = elections.ties(session, view.vote), elections.lots(session, view.vote)
+    final = results.is_final(session, view.vote.id)
+    return {"ties": waiting, "lots": drawn, "final": final} if waiting or drawn else None
+
+
 def may_be_secret(view: shown.Notice) -> bool:
     """Whether every motion is an election of residents; owners must be named."""
     return view.electorate is catalogue.Electorate.RESIDENTS and all(
@@ -106,6 +115,7 @@ PARTS: list[tuple[str, Maker]] = [
     ("votes/staff/casting.html", _casting),
     ("votes/staff/counting.html", _counting),
     ("votes/staff/result.html", _result),
+    ("votes/staff/ties.html", _ties),
 ]
 
 

@@ -71,6 +71,7 @@ __all__ = [
     "set_aside",
     "turnout_of",
     "undecided_ballots",
+    "vote_by_id",
     "vote_by_public_id",
     "vote_for_share",
     "vote_for_update",
@@ -87,6 +88,12 @@ def _found(vote: Vote | None) -> Vote:
 def vote_by_public_id(session: Session, public_id: str) -> Vote:
     """The vote with a public id, drafts included. Raises NotFound."""
     return _found(session.scalar(sa.select(Vote).where(Vote.public_id == public_id)))
+
+
+def vote_by_id(session: Session, vote_id: int, *, hold: bool = False) -> Vote:
+    """The vote with an inner id; ``hold`` it for a change."""
+    statement = sa.select(Vote).where(Vote.id == vote_id)
+    return session.scalars(for_update(statement) if hold else statement).one()
 
 
 def announced_vote(session: Session, public_id: str) -> Vote:

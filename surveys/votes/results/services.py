@@ -15,7 +15,7 @@ from surveys.votes import queries
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results import rules
-from surveys.votes.results.models import ResultObjection, ResultPlan, ResultRecount, ResultStanding
+from surveys.votes.results.models import ResultObjection, ResultPlan, ResultRecount
 from surveys.votes.results.rules import Answered, Ruling, Stage
 from surveys.votes.rules import periods
 from surveys.votes.rules.lifecycle import State
@@ -140,9 +140,7 @@ def answer(
         return made.public_id
 
 
-def count_again(
-    session: Session, vote: Vote, standing: ResultStanding, reason: str, *, by: Staff, now: datetime
-) -> ResultRecount:
+def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: datetime) -> ResultRecount:
     """Count a vote again and keep the document beside the ones before, in the caller's transaction, audited."""
     before = queries.result_of(session, vote.id)
     assert before is not None
@@ -189,7 +187,7 @@ def recount(vote_id: str, reason: str, *, by: Staff, now: datetime, key: Key | N
         standing = results.standing_for_update(session, vote.id)
         if standing.stage == Stage.FINAL:
             raise Conflict("final-already", "结果已经确认为最终结果，不能再重新计票。")
-        if count_again(session, vote, standing, reason, by=by, now=now).changed:
+        if count_again(session, vote, reason, by=by, now=now).changed:
             days = results.publicity_days(session, vote.id)
             ends_at, provisional = periods.opening(now, notice_days=days)
             if ends_at > standing.ends_at:

@@ -6,7 +6,7 @@ none is 弃权.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -84,6 +84,22 @@ def check(papers: Sequence[Paper], answers: Mapping[str, object]) -> dict[str, A
     if wrong:
         raise Invalid("ballot-not-complete", "选票没有填对，请看标出的地方，改好再投。", wrong)
     return answered
+
+
+def must_not_name(papers: Sequence[Paper], answers: Mapping[str, object], withdrawn: Collection[str]) -> None:
+    """Whoever stepped back after the paper was printed is not voted for by phone. Raises Invalid naming them.
+
+    On paper such a vote cannot be refused any more: it is kept, and void.
+    """
+    wrong: dict[str, list[str]] = {}
+    for paper in papers if withdrawn else ():
+        given = answers.get(paper.motion)
+        ticked = given if isinstance(given, list | tuple | set | frozenset) else ()
+        named = [name for identity, name in paper.candidates if identity in withdrawn and identity in ticked]
+        if named:
+            wrong[paper.motion] = [f"{'、'.join(named)}已退选，选了作废，请改选别人"]
+    if wrong:
+        raise Invalid("candidate-withdrawn", "选了已经退选的人，请改好再投。", wrong)
 
 
 def text_hash(vote: str, title: str, papers: Sequence[Paper]) -> str:

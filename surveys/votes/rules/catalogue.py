@@ -219,6 +219,11 @@ def in_force(matter: str, day: date) -> Rule:
     return max(entries, key=lambda rule: rule.since)
 
 
+def of_matter(matter: str) -> Rule:
+    """The newest entry of a matter. Raises KeyError for a word nobody knows."""
+    return {rule.matter: rule for rule in sorted(RULES, key=lambda rule: rule.since)}[matter]
+
+
 def of_version(version: str) -> Rule:
     """The very entry a motion was announced with. Raises KeyError for one that never existed (a damaged record)."""
     return _BY_VERSION[version]

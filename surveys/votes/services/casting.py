@@ -12,6 +12,7 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key
 from surveys.votes import queries
+from surveys.votes.elections import queries as elections
 from surveys.votes.models import Vote
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules import ballot, roll
@@ -79,7 +80,10 @@ def _cast(
     line, how = own_line(session, vote, line_id, by)
     standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
     must_be_the_text(vote, text_hash)
-    sealed = sealed_ballot(named_papers(session, vote.id, text_hash), answers)
+    papers = named_papers(session, vote.id, text_hash)
+    if any(paper.candidates for paper in papers):
+        ballot.must_not_name(papers, answers, elections.withdrawn_of(session, vote.id))
+    sealed = sealed_ballot(papers, answers)
 
     # The vote is held FOR SHARE: casters do not wait for each other, closing waits for all of them.
     with transaction(serializable=True) as session:

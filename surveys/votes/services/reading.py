@@ -9,6 +9,7 @@ from kernel import audit
 from kernel.errors import Conflict, DomainError, NotFound
 from kernel.places.models import Place
 from surveys.votes import queries
+from surveys.votes.elections import queries as elections
 from surveys.votes.models import Ballot, Vote, VoteResult
 from surveys.votes.queries import StoredLine, Turnout
 from surveys.votes.results.models import ResultRecount
@@ -25,6 +26,8 @@ class CandidateView:
     id: str
     name: str
     note: str
+    withdrawn: bool
+    """stepped back after printing: the name stays, votes for it are void"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Notice:
 
 def notice(session: Session, vote: Vote) -> Notice:
     """The notice of a vote (of a draft, too, for its makers)."""
-    candidates = queries.candidates_of(session, vote.id)
+    candidates, withdrawn = queries.candidates_of(session, vote.id), elections.withdrawn_of(session, vote.id)
     sizes = {Measure.HEADS: vote.roll_heads, Measure.AREA: vote.roll_area_dm2}
     motions = []
     for motion in queries.motions_of(session, vote.id):
@@ -83,7 +86,8 @@ def notice(session: Session, vote: Vote) -> Notice:
                 seats=motion.seats,
                 most=motion.most,
                 candidates=tuple(
-                    CandidateView(each.public_id, each.name, each.note) for each in candidates.get(motion.id, ())
+                    CandidateView(each.public_id, each.name, each.note, each.public_id in withdrawn)
+                    for each in candidates.get(motion.id, ())
                 ),
                 needed=tuple(
                     NeededView(measure, sizes[measure], decision.needed(rule, sizes[measure]))

@@ -1,0 +1,1 @@
+"""The use cases of elections: call, nominate, list, print; ties; recall."""

@@ -1,0 +1,235 @@
+"""Recall by petition: residents sign on their own line; reaching the share makes the recall vote's draft."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel import audit, idempotency, outbox
+from kernel.database import new_public_id, transaction, use_case
+from kernel.errors import Conflict, Invalid
+from kernel.idempotency import Key
+from kernel.places import queries as places
+from surveys.votes import queries
+from surveys.votes.elections import queries as elections
+from surveys.votes.elections import rules
+from surveys.votes.elections.models import RecallPetition, RecallSignature
+from surveys.votes.elections.rules import PetitionState
+from surveys.votes.elections.services.heads import heads_of
+from surveys.votes.models import Candidate, Vote
+from surveys.votes.results import queries as results
+from surveys.votes.rules import catalogue, periods
+from surveys.votes.rules.catalogue import Electorate
+from surveys.votes.rules.election import Standing
+from surveys.votes.services import preparing
+from surveys.votes.services.casting import Voter
+from surveys.votes.services.preparing import NewMotion, NewVote, Staff
+
+REACHED = "recall.reached"
+LAPSES = "recall.lapses"
+CLOCK = Staff("clock", None, trusted=True)
+SHARE = (1, 5)
+"""A fifth of the roll asks for a recall, unless the petition says otherwise (the usual local number)."""
+DAYS = 60
+
+
+@dataclass(frozen=True)
+class Elected:
+    """Somebody an election brought into the body."""
+
+    id: str
+    name: str
+
+
+def elected_by(session: Session, vote: Vote) -> list[Candidate]:
+    """Who was elected into a self-management group by a vote with a final result and by its run-offs."""
+    found: list[Candidate] = []
+    for each in (vote, *elections.runoffs_of(session, vote.id).values()):
+        result = queries.result_of(session, each.id)
+        if result is None or not results.is_final(session, each.id):
+            continue
+        won = {
+            row["candidate"]
+            for motion in result.document["motions"]
+            for row in motion.get("candidates", ())
+            if row["standing"] == Standing.ELECTED
+        }
+        candidates = queries.candidates_of(session, each.id)
+        for motion in queries.motions_of(session, each.id):
+            if catalogue.of_version(motion.rule).matter in (rules.GROUP, rules.LEADER):
+                found += [one for one in candidates.get(motion.id, ()) if one.public_id in won]
+    return found
+
+
+@use_case
+def start(
+    election_id: str,
+    candidates: Sequence[str],
+    reason: str,
+    *,
+    by: Voter,
+    now: datetime,
+    key: Key | None = None,
+) -> str:
+    """Start a petition to recall members an election brought out; gives its public id. One's own lines sign at once.
+
+    Raises NotAllowed for who is not of the electorate, Conflict (no final result, one is running already), Invalid for
+    somebody who was not elected.
+    """
+    with transaction() as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        election = queries.vote_for_update(session, election_id)
+        chosen = {each.public_id for each in elected_by(session, election)}
+        if not chosen:
+            raise Conflict("nobody-to-recall", "这次选举还没有最终结果，或者选的不是自管小组。")
+        if not candidates or not set(candidates) <= chosen:
+            raise Invalid("not-elected", "请从当选的人里选要罢免的人。", {"candidates": ["请选择"]})
+        if any(each.state == PetitionState.COLLECTING for each in elections.petitions_of(session, election.id)):
+            raise Conflict("petition-running", "已经有一次罢免联名在进行，请直接签名。")
+        heads = heads_of(session, queries.place_of(session, election), Electorate.RESIDENTS, by.account_id)
+        until, _ = periods.opening(now, notice_days=DAYS)
+        petition = RecallPetition(
+            public_id=new_public_id(),
+            election_id=election.id,
+            candidates=sorted(set(candidates)),
+            reason=reason,
+            share_num=SHARE[0],
+            share_den=SHARE[1],
+            roll_heads=heads.everyone,
+            needed=rules.signatures_needed(heads.everyone, num=SHARE[0], den=SHARE[1]),
+            until=until,
+            started_by=by.actor,
+            started_at=now,
+        )
+        session.add(petition)
+        session.flush()
+        _record(session, petition, "recall.started", by.actor, now, {"election": election.public_id})
+        outbox.stage(session, LAPSES, {"petition": petition.public_id}, now=now, due_at=until)
+        _sign(session, petition, [head.dwelling_id for head in heads.mine], by, now)
+        idempotency.remember(session, key, petition.public_id, now=now)
+        return petition.public_id
+
+
+@use_case
+def sign(petition_id: str, *, by: Voter, now: datetime, key: Key | None = None) -> str:
+    """Sign with every line one speaks for; signed twice is signed once. Gives the petition's public id.
+
+    Raises NotAllowed, Conflict when it has lapsed or reached its number.
+    """
+    with transaction() as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        petition = elections.petition_by_public_id(session, petition_id, hold=True)
+        rules.must_collect(PetitionState(petition.state), until=petition.until, now=now)
+        election = queries.vote_by_id(session, petition.election_id)
+        heads = heads_of(session, queries.place_of(session, election), Electorate.RESIDENTS, by.account_id)
+        _sign(session, petition, [head.dwelling_id for head in heads.mine], by, now)
+        idempotency.remember(session, key, petition.public_id, now=now)
+        return petition.public_id
+
+
+def _sign(session: Session, petition: RecallPetition, dwellings: Sequence[int], by: Voter, now: datetime) -> None:
+    signed = elections.signed_by(session, petition.id)
+    fresh = [each for each in dwellings if each not in signed]
+    session.add_all(
+        RecallSignature(petition_id=petition.id, dwelling_id=each, account_id=by.account_id, signed_at=now)
+        for each in fresh
+    )
+    if fresh:
+        _record(session, petition, "recall.signed", by.actor, now, {"lines": len(fresh)})
+    if len(signed) + len(fresh) >= petition.needed:
+        petition.state = PetitionState.REACHED
+        _record(session, petition, "recall.reached", by.actor, now, {"signatures": len(signed) + len(fresh)})
+        outbox.stage(session, REACHED, {"petition": petition.public_id}, now=now)
+
+
+@use_case
+def lapse(petition_id: str, *, now: datetime) -> bool:
+    """End a petition whose days are over; False when it has reached its number or ended before."""
+    with transaction() as session:
+        petition = elections.petition_by_public_id(session, petition_id, hold=True)
+        if petition.state != PetitionState.COLLECTING or now < petition.until:
+            return False
+        petition.state = PetitionState.LAPSED
+        _record(session, petition, "recall.lapsed", CLOCK.actor, now, {})
+        return True
+
+
+def draft_vote(petition_id: str, *, now: datetime) -> str:
+    """Draft the recall vote of a petition that reached its number; gives the vote. Told twice, drafted once.
+
+    The draft is the street's to publish; a recall by more than half of those who take part (``residents.recall``).
+    """
+    draft = _draft(petition_id)
+    if isinstance(draft, str):
+        return draft
+    fingerprint = hashlib.sha256(petition_id.encode()).hexdigest()
+    vote_id = preparing.create(draft, by=CLOCK, now=now, key=Key("elections", f"recall:{petition_id}", fingerprint))
+    return _link(petition_id, vote_id, now=now)
+
+
+@use_case
+def _draft(petition_id: str) -> NewVote | str:
+    with transaction() as session:
+        petition = elections.petition_by_public_id(session, petition_id, hold=True)
+        if petition.vote_id is not None:
+            return queries.vote_by_id(session, petition.vote_id).public_id
+        if petition.state != PetitionState.REACHED:
+            raise Conflict("petition-not-reached", "联名人数还不够，不能提出罢免表决。")
+        election = queries.vote_by_id(session, petition.election_id)
+        return NewVote(
+            place_code=places.place_by_id(session, election.place_id).code,
+            title="罢免自管小组成员表决",
+            intro=f"居民联名提出，联名达到名册的 {petition.share_den} 分之 {petition.share_num} 以上。"
+            f"理由：{petition.reason}",
+            notice_days=election.notice_days,
+            voting_days=election.voting_days,
+            motions=tuple(
+                NewMotion(matter=rules.RECALL, title=f"是否同意罢免{name}")
+                for name in recalled_names(session, petition)
+            ),
+        )
+
+
+@use_case
+def _link(petition_id: str, vote_id: str, *, now: datetime) -> str:
+    with transaction() as session:
+        petition = elections.petition_by_public_id(session, petition_id, hold=True)
+        if petition.vote_id is None:
+            petition.vote_id = queries.vote_by_public_id(session, vote_id).id
+            _record(session, petition, "recall.drafted", CLOCK.actor, now, {"vote": vote_id})
+        return vote_id
+
+
+def recalled_names(session: Session, petition: RecallPetition) -> list[str]:
+    """The names a petition asks to recall, in printed order; its vote has a motion for each in this order."""
+    election = queries.vote_by_id(session, petition.election_id)
+    chosen = set(petition.candidates)
+    return rules.names_in_order(chosen, ((each.public_id, each.name) for each in elected_by(session, election)))
+
+
+def recalled(session: Session, vote: Vote) -> list[str]:
+    """The candidates (public ids) a recall vote with a final result has recalled; [] for any other vote."""
+    petition, result = elections.petition_of_vote(session, vote.id), queries.result_of(session, vote.id)
+    if petition is None or result is None or not results.is_final(session, vote.id):
+        return []
+    election = queries.vote_by_id(session, petition.election_id)
+    chosen = [each.public_id for each in elected_by(session, election) if each.public_id in petition.candidates]
+    return [
+        candidate for candidate, motion in zip(chosen, result.document["motions"], strict=True) if motion["carried"]
+    ]
+
+
+def _record(
+    session: Session, petition: RecallPetition, action: str, actor: str, now: datetime, payload: dict[str, Any]
+) -> None:
+    session.flush()
+    audit.record(
+        session, actor=actor, action=action, subject=f"petition:{petition.public_id}", now=now, payload=payload
+    )
