@@ -10,12 +10,12 @@ from kernel.places.models import Dwelling
 from kernel.web.cards import Card, Tone
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.rules import CallState, Consent
 from surveys.votes.elections.services.nominating import is_nominee
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import Stage
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.nominations import CallState, Consent
 from surveys.votes.services import reading
 from surveys.votes.words import instant_text
 

@@ -5,7 +5,6 @@ from typing import Any
 from kernel import clock
 from kernel.web import Api, idempotency_key, require_grant
 from surveys.votes.callers import staff
-from surveys.votes.elections.rules import SIZES
 from surveys.votes.elections.schemas import (
     ExtensionIn,
     LotIn,
@@ -21,6 +20,7 @@ from surveys.votes.elections.services import calls, nominating, ties
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services.calls import NewCall, NewSection
 from surveys.votes.elections.services.ties import NewLot
+from surveys.votes.rules.nominations import SIZES
 from surveys.votes.services.preparing import MANAGE
 
 blp = Api(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
-from surveys.votes.elections.rules import CallState, Check, Consent, Contest, PetitionState, Way
+from surveys.votes.rules.nominations import CallState, Check, Consent, Contest, PetitionState, Way
 
 
 class NominationCall(Model):

@@ -8,8 +8,8 @@ from kernel.database import reading
 from kernel.web import Pages, maybe_identity, open_to_all, page
 from surveys.votes import queries, words
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.rules import CALL_WORDS, PETITION_WORDS, WAY_WORDS
 from surveys.votes.elections.services import reading as shown
+from surveys.votes.rules.nominations import CALL_WORDS, PETITION_WORDS, WAY_WORDS
 
 blp = Pages("elections_pages", __name__, guard=open_to_all, template_folder="../templates")
 

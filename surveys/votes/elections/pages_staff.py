@@ -13,9 +13,9 @@ from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import words
 from surveys.votes.callers import staff
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.rules import CALL_WORDS, SIZES, WAY_WORDS, CallState
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.rules import catalogue
+from surveys.votes.rules.nominations import CALL_WORDS, SIZES, WAY_WORDS, CallState
 from surveys.votes.services.preparing import MANAGE
 
 blp = Pages(

@@ -22,8 +22,8 @@ from surveys.votes.elections.models import (
     RecallPetition,
     RecallSignature,
 )
-from surveys.votes.elections.rules import CallState, PetitionState
 from surveys.votes.models import Candidate, Motion, Vote
+from surveys.votes.rules.nominations import CallState, PetitionState
 
 
 def call_by_public_id(session: Session, public_id: str, *, hold: bool = False) -> NominationCall:

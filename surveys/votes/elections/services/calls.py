@@ -17,10 +17,10 @@ from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections import rules
 from surveys.votes.elections.models import CandidateWithdrawal, ElectionPlan, ElectionSection, NominationCall, Nominee
-from surveys.votes.elections.rules import CallState, Check, Consent, Contest, Nominated, Way
 from surveys.votes.rules import catalogue, periods
+from surveys.votes.rules import nominations as rules
+from surveys.votes.rules.nominations import CallState, Check, Consent, Contest, Nominated, Way
 from surveys.votes.services import preparing
 from surveys.votes.services.preparing import NewCandidate, NewMotion, NewVote, Staff, must_manage
 from surveys.votes.words import instant_text

@@ -16,7 +16,6 @@ from kernel.places import queries as places
 from kernel.places.models import Place
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections import rules
 from surveys.votes.elections.models import (
     CandidateWithdrawal,
     ElectionSection,
@@ -24,12 +23,13 @@ from surveys.votes.elections.models import (
     Nominee,
     NomineeSignature,
 )
-from surveys.votes.elections.rules import CallState, Check, Consent, Way
 from surveys.votes.elections.services.calls import managed, name_context, name_of, record
 from surveys.votes.elections.services.heads import heads_of, registered_name
 from surveys.votes.rules import catalogue
+from surveys.votes.rules import nominations as rules
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.nominations import CallState, Check, Consent, Way
 from surveys.votes.rules.roll import NEIGHBOUR, VOTING_LEVEL
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff, must_manage

@@ -15,16 +15,16 @@ from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_id
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections import rules
 from surveys.votes.elections.models import ElectionLot, ElectionSection, NominationCall, RecallPetition
-from surveys.votes.elections.rules import CallState, Check, Consent, PetitionState, Way
 from surveys.votes.elections.services.calls import name_of, nominated
 from surveys.votes.elections.services.heads import heads_of
 from surveys.votes.elections.services.nominating import electorate_of, is_nominee
 from surveys.votes.elections.services.recalls import Elected, elected_by, recalled_names
 from surveys.votes.models import Vote
 from surveys.votes.rules import catalogue
+from surveys.votes.rules import nominations as rules
 from surveys.votes.rules.catalogue import Rule
+from surveys.votes.rules.nominations import CallState, Check, Consent, PetitionState, Way
 from surveys.votes.services.preparing import Staff, must_manage
 
 

@@ -15,15 +15,15 @@ from kernel.idempotency import Key
 from kernel.places import queries as places
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections import rules
 from surveys.votes.elections.models import RecallPetition, RecallSignature
-from surveys.votes.elections.rules import PetitionState
 from surveys.votes.elections.services.heads import heads_of
 from surveys.votes.models import Candidate, Vote
 from surveys.votes.results import queries as results
 from surveys.votes.rules import catalogue, periods
+from surveys.votes.rules import nominations as rules
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.election import Standing
+from surveys.votes.rules.nominations import PetitionState
 from surveys.votes.services import preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import NewMotion, NewVote, Staff

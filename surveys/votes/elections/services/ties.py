@@ -19,13 +19,13 @@ from kernel.idempotency import Key
 from kernel.places import queries as places
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections import rules
 from surveys.votes.elections.models import ElectionLot, ElectionPlan, ElectionRunoff
 from surveys.votes.models import Motion, Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results import services as results_services
 from surveys.votes.results.rules import Stage
 from surveys.votes.rules import catalogue
+from surveys.votes.rules import nominations as rules
 from surveys.votes.services import preparing
 from surveys.votes.services.preparing import NewCandidate, NewMotion, NewVote, Staff, must_manage
 

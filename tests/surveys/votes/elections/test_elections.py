@@ -11,12 +11,12 @@ from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed
 from surveys.votes import queries, verify
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.rules import COMMITTEE, GROUP, Contest, Way
 from surveys.votes.elections.services import calls, nominating, ties
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services.calls import NewCall, NewSection
 from surveys.votes.elections.services.ties import NewLot
 from surveys.votes.results import services as results
+from surveys.votes.rules.nominations import COMMITTEE, GROUP, Contest, Way
 from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff
