@@ -1,4 +1,4 @@
-"""``flask survey import`` and ``export-form``: questionnaires from and to XLSForm spreadsheets."""
+"""``flask survey import``, ``export-form``, ``correct``: questionnaires from and to XLSForm, and their next wording."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ from kernel.errors import Invalid
 from portal.cli.survey import group
 from portal.cli.told import AS_JSON, CITY, in_city, operator
 from surveys.questionnaires import queries
+from surveys.questionnaires.corrections import services as corrections
 from surveys.questionnaires.services import forms
 from surveys.questionnaires.xlsform import exporting, importing, workbook
 
@@ -85,3 +86,48 @@ def export_form(version: str, out: Path, city: str | None) -> None:
         for text in made.listed:
             click.echo(f"  表里写不下　{text}")
         click.echo(f"写好了 {out}：{len(made.fields)} 个填写项，pyxform 认可，{len(made.listed)} 处写不下。")
+
+
+@group.command(
+    "correct",
+    help="让进行中的调查改用新的一版问卷，并说明新旧题目的对照。",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("campaign")
+@click.argument("version")
+@click.option(
+    "--mapping", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="对照文件（JSON）。"
+)
+@click.option("--reason", help="为什么改正；留在记录里。")
+@click.option("--propose", is_flag=True, help="只写出按相同代码推出来的对照，不改动任何内容。")
+@CITY
+def correct(
+    campaign: str, version: str, path: Path | None, reason: str | None, propose: bool, city: str | None
+) -> None:
+    """Without ``--mapping`` everything must have kept its code. Exit code 1 with every question left unsaid."""
+    with in_city(city):
+        if propose:
+            click.echo(json.dumps(corrections.proposed(campaign, version), ensure_ascii=False, indent=1))
+            return
+        if not reason:
+            raise click.UsageError("请用 --reason 写明为什么改正。")
+        try:
+            mapping = json.loads(path.read_text(encoding="utf-8")) if path else {}
+            corrections.correct(
+                campaign,
+                version=version,
+                mapping=mapping,
+                reason=reason,
+                person_id=None,
+                actor=operator(),
+                now=clock.now(),
+            )
+        except ValueError:
+            click.echo(f"{path} 不是完好的 JSON 文件。", err=True)
+            sys.exit(1)
+        except Invalid as refused:
+            click.echo(refused.detail, err=True)
+            for where, texts in refused.fields.items():
+                click.echo(f"  {where}：{'；'.join(texts)}", err=True)
+            sys.exit(1)
+        click.echo("已改用新的一版；计数和结果都按新旧对照换过来了。")

@@ -67,7 +67,8 @@ def save(
         asked = _asked(session, campaign, dwelling, account_id, person_id, now)
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
         known = plan_of(session, asked.version_id, asked.content_hash).form.by_code
-        if strange := changes.keys() - known.keys():
+        # Taking an answer away is always right: a corrected questionnaire may not have the question any more.
+        if strange := {code for code, value in changes.items() if value is not None} - known.keys():
             raise Invalid("answers-invalid", "有题目不在这份问卷里。", {code: ["没有这一题。"] for code in strange})
         draft = queries.draft_for_change(session, asked.campaign_id, asked.dwelling_id, account_id)
         if number != (draft.number if draft else 0):

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.errors import Invalid
+from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.exports import queries
 from surveys.questionnaires.exports.models import Format
 from surveys.questionnaires.exports.writers import MOST_COLUMNS, CsvFile, Writer, XlsxFile
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import tally
 from surveys.questionnaires.rules.columns import TableColumn, cells, columns, without_numbers
-from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
@@ -60,16 +60,16 @@ def write(campaign: Campaign, estate_ids: Sequence[int], path: Path, *, format: 
     tell(0, len(ids))
     writer: Writer = XlsxFile(path, wanted) if format == Format.XLSX else CsvFile(path, wanted)
     free = frozenset(column.code for column in wanted if column.free) if not named else frozenset()
-    forms: dict[int, Form] = {}
     counts: Counter[tally.Key] = Counter()
     done = 0
     for start in range(0, len(ids), PART):
         # A fresh session each time: telling may have ended the last one.
+        asked = AsAsked(reading())
         for row in queries.rows(reading(), ids[start : start + PART].tolist()):
             done += 1
-            form = forms.get(row.version_id) or forms.setdefault(row.version_id, form_of(reading(), row.version_id))
-            counts.update(tally.count(form, row.answers))
-            writer.row(dict(_cells(form, row, done, named=named, free=free)))
+            form, answers = asked.read(campaign.id, row.version_id, row.answers)
+            counts.update(tally.count(form, answers))
+            writer.row(dict(_cells(asked, campaign.id, row, done, named=named, free=free)))
         tell(done, len(ids))
     figures = tally.figures(form_of(reading(), campaign.version_id), counts, public=False)
     writer.close(figures, done)
@@ -87,7 +87,9 @@ def _columns(session: Session, versions: Sequence[int], *, named: bool) -> list[
     return list(found.values())
 
 
-def _cells(form: Form, row: Any, number: int, *, named: bool, free: frozenset[str]) -> Iterator[tuple[str, Any]]:
+def _cells(
+    asked: AsAsked, campaign_id: int, row: Any, number: int, *, named: bool, free: frozenset[str]
+) -> Iterator[tuple[str, Any]]:
     submitted = china_text(row.submitted_at) if named else china_day(row.submitted_at).isoformat()
     yield "_number", (number, number)
     yield "_estate", (row.estate, row.estate)
@@ -100,5 +102,7 @@ def _cells(form: Form, row: Any, number: int, *, named: bool, free: frozenset[st
         yield "_relation", (row.relation, row.relation)
         yield "_receipt", (row.receipt, row.receipt)
         answers |= sealing.open_sealed(cast(Response, row))
-    for code, (coded, said) in cells(form, answers).items():
+    # As it was answered, so that nothing a correction dropped is lost, and over it in the words of today.
+    held = cells(form_of(reading(), row.version_id), answers) | cells(*asked.read(campaign_id, row.version_id, answers))
+    for code, (coded, said) in held.items():
         yield code, (without_numbers(coded), without_numbers(said)) if code in free else (coded, said)

@@ -47,7 +47,7 @@ def create(
             return done
         estates = _estates(session, place_codes)
         if person_id is not None:
-            _must_manage(session, person_id, estates, now)
+            must_manage(session, person_id, estates, now)
         campaign = Campaign(
             version_id=queries.version_by_public_id(session, version).id,
             title=title,
@@ -77,7 +77,8 @@ def _estates(session: Session, codes: Sequence[str]) -> list[Place]:
     return list(found.values())
 
 
-def _must_manage(session: Session, person_id: int | None, estates: Iterable[Place], now: datetime) -> None:
+def must_manage(session: Session, person_id: int | None, estates: Iterable[Place], now: datetime) -> None:
+    """Refuse who does not manage surveys in every one of some estates. Raises NotAllowed."""
     mine = grants.places_for(session, person_id, "survey.manage", now)
     if not all(any(is_within(estate.path, place.path) for place in mine) for estate in estates):
         raise NotAllowed("not-your-place", "这次问卷有您管辖以外的小区，您不能办理。如有疑问请联系上级。")
@@ -99,7 +100,7 @@ def open_by_hand(
             return done
         found = queries.campaign_for_change(session, campaign)
         if person_id is not None:
-            _must_manage(session, person_id, queries.estates_of(session, found.id), now)
+            must_manage(session, person_id, queries.estates_of(session, found.id), now)
         found.closes_at = closes_at or found.closes_at
         lifecycle.must_be_openable(State(found.state), opens_at=None, closes_at=found.closes_at, now=now)
         _open(session, found, actor=actor, now=now)
@@ -115,7 +116,7 @@ def close_by_hand(campaign: str, *, person_id: int | None, actor: str, key: Key 
             return done
         found = queries.campaign_for_change(session, campaign)
         if person_id is not None:
-            _must_manage(session, person_id, queries.estates_of(session, found.id), now)
+            must_manage(session, person_id, queries.estates_of(session, found.id), now)
         lifecycle.must_be_closable(State(found.state))
         _close(session, found, actor=actor, now=now)
         remember(session, key, found.public_id, now=now)

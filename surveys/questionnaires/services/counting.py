@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import insert_ignoring, reading, transaction, use_case
 from surveys.questionnaires import queries
+from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import TallyCounter
 from surveys.questionnaires.publicly import queries as waiting
 from surveys.questionnaires.results import queries as counts_of
@@ -44,29 +45,31 @@ def drain_tally(*, now: datetime) -> int:
         if not rows:
             return 0
         by_id = {row.id: row for row in queries.documents(session, {row[0] for row in rows})}
+        asked = AsAsked(session, lock=True)
+        asked.hold({row.campaign_id for row in by_id.values()})
         cells: Cells = Counter()
         for response_id, sign, part in rows:
-            _count(session, by_id[response_id].campaign_id, by_id[response_id], sign, Part(part), cells)
+            _count(asked, by_id[response_id].campaign_id, by_id[response_id], sign, Part(part), cells)
         _add(session, cells)
         waiting.keep(session, [(by_id[response_id], sign, part) for response_id, sign, part in rows])
         return len(rows)
 
 
-def _count(session: Session, campaign_id: int, row: Any, sign: int, part: Part, into: Cells) -> None:
-    form = form_of(session, row.version_id)
-    for key, n in tally.count(form, row.answers, sign=sign, part=part).items():
+def _count(asked: AsAsked, campaign_id: int, row: Any, sign: int, part: Part, into: Cells) -> None:
+    form, answers = asked.read(campaign_id, row.version_id, row.answers)
+    for key, n in tally.count(form, answers, sign=sign, part=part).items():
         into[(campaign_id, row.estate_id, row.channel, *key)] += n
 
 
-def _count_again(session: Session, campaign_id: int, row: Any, into: Cells) -> None:
+def _count_again(session: Session, asked: AsAsked, campaign_id: int, row: Any, into: Cells) -> None:
     """Count what a dwelling says as a whole, from the rows that say which sheets count."""
     if row.owners_answers is not None:
-        _count(session, campaign_id, row, 1, Part.NEEDS, into)
+        _count(asked, campaign_id, row, 1, Part.NEEDS, into)
         owners = Counted(row.owners_version_id, row.estate_id, row.owners_channel, row.owners_answers)
-        _count(session, campaign_id, owners, 1, Part.OWNERS, into)
+        _count(asked, campaign_id, owners, 1, Part.OWNERS, into)
         return
     speaks = speaks_as(form_of(session, row.version_id).document, row.relation, row.answers)
-    _count(session, campaign_id, row, 1, Part.ALL if speaks == Speaks.OWNER else Part.NEEDS, into)
+    _count(asked, campaign_id, row, 1, Part.ALL if speaks == Speaks.OWNER else Part.NEEDS, into)
 
 
 def _add(session: Session, cells: Cells) -> None:
@@ -94,8 +97,9 @@ def differences(campaign_id: int) -> dict[tuple[int, str, str, str, str], tuple[
     """
     session = reading()
     recount: Cells = Counter()
+    asked = AsAsked(session)
     for row in standing.counted_documents(session, campaign_id):
-        _count_again(session, campaign_id, row, recount)
+        _count_again(session, asked, campaign_id, row, recount)
     truth = {key[1:]: n for key, n in recount.items() if n}
     stored = counts_of.counters_by_estate(session, campaign_id)
     return {

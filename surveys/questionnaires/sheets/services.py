@@ -13,10 +13,10 @@ from kernel.idempotency import Key, recall, remember
 from kernel.places.models import PlaceKind
 from kernel.places.queries import households as homes_of
 from kernel.places.queries import place_by_code
+from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.rules import sheet as rules
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.sheet import Answered, Door, Sheet
-from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.sheets import queries
 from surveys.questionnaires.sheets.models import EstateSheet, KnownGroup
 
@@ -55,19 +55,22 @@ def refresh(campaign_id: int, estate_id: int, *, responses: int, now: datetime) 
 
 def look(session: Session, campaign_id: int, estate_id: int) -> Sheet:
     """An estate's sheet as of now. Costs a look at every home: for jobs and tests."""
-    tried = queries.outcomes(session, campaign_id, estate_id)
+    tried, asked = queries.outcomes(session, campaign_id, estate_id), AsAsked(session)
     return rules.sheet(
         Door(
             row.floor,
             bool(row.let),
             row.area_dm2,
             tuple(tried.get(row.id, ())),
-            None
-            if row.version_id is None
-            else Answered(form_of(session, row.version_id), row.channel, row.relation, row.answers),
+            None if row.version_id is None else _answered(asked, campaign_id, row),
         )
         for row in queries.doors(session, campaign_id, estate_id)
     )
+
+
+def _answered(asked: AsAsked, campaign_id: int, row: Any) -> Answered:
+    form, answers = asked.read(campaign_id, row.version_id, row.answers)
+    return Answered(form, row.channel, row.relation, answers)
 
 
 @use_case

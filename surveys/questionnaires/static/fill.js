@@ -368,6 +368,8 @@ function rest() {
         await load(i);
         if (!stepping && !ended) drawSection(i);
       }
+      // Answers to questions that a correction has taken out of the sheet.
+      Object.keys(state.answers).forEach((code) => { if (!flat.some((question) => question.code === code)) delete state.answers[code]; });
       await sending();
       if (!ended) refresh();
     })();

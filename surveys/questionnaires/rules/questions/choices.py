@@ -160,11 +160,12 @@ class Ranking(Kind):
 
     def show(self, question: Question, value: Value) -> list[str]:
         labels = {option.code: option.label for option in question.options}
-        return [f"第{place}：{labels[code]}" for place, code in enumerate(value, 1)]
+        return [f"第{place}：{labels[code]}" for place, code in enumerate(value, 1) if code]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
         for place, code in enumerate(value, 1):
-            yield str(place), code, 1
+            if code:  # "": an option that a correction of the questionnaire has dropped
+                yield str(place), code, 1
 
     def columns(self, question: Question) -> tuple[Column, ...]:
         places = range(1, question.spec["count"] + 1)
@@ -173,7 +174,8 @@ class Ranking(Kind):
     def cells(self, question: Question, value: Value) -> Iterator[Cell]:
         labels = dict(_words(question))
         for place, code in enumerate(value, 1):
-            yield str(place), code, labels.get(code, code)
+            if code:
+                yield str(place), code, labels.get(code, code)
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)
@@ -219,11 +221,12 @@ class Cascade(Kind):
 
     def show(self, question: Question, value: Value) -> list[str]:
         labels = dict(_words(question))
-        return [" › ".join(labels[code] for code in value)]
+        return [" › ".join(labels[code] for code in value if code)]
 
     def tally(self, question: Question, value: Value) -> Iterator[Count]:
         for level, code in enumerate(value, 1):
-            yield str(level), code, 1
+            if code:
+                yield str(level), code, 1
 
     def at_level(self, question: Question, level: int) -> tuple[tuple[str, str], ...]:
         """(code, label) of the options of a level, counted from 1."""
@@ -241,7 +244,8 @@ class Cascade(Kind):
     def cells(self, question: Question, value: Value) -> Iterator[Cell]:
         labels = dict(_words(question))
         for level, code in enumerate(value, 1):
-            yield str(level), code, labels.get(code, code)
+            if code:
+                yield str(level), code, labels.get(code, code)
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)

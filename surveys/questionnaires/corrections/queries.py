@@ -1,0 +1,70 @@
+"""Every select over mappings and corrections."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import for_share, for_update
+from surveys.questionnaires.corrections.models import CampaignCorrection, VersionMapping
+from surveys.questionnaires.models import Campaign, QuestionnaireVersion, TallyCounter
+from surveys.questionnaires.publicly.models import PublicRelease
+from surveys.questionnaires.sheets.models import EstateSheet
+
+
+def mapping_between(session: Session, from_version_id: int, to_version_id: int) -> VersionMapping | None:
+    """The mapping from one version to another, or None."""
+    return session.scalar(
+        sa.select(VersionMapping).where(
+            VersionMapping.from_version_id == from_version_id, VersionMapping.to_version_id == to_version_id
+        )
+    )
+
+
+def mappings_of(session: Session, questionnaire_id: int) -> Sequence[VersionMapping]:
+    """All mappings between versions of a questionnaire."""
+    return session.scalars(
+        sa.select(VersionMapping)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == VersionMapping.from_version_id)
+        .where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
+        .order_by(VersionMapping.id)
+    ).all()
+
+
+def version_of(session: Session, campaign_id: int, *, lock: bool) -> int:
+    """The version a campaign asks with now; ``lock``: and it stays so until the transaction ends."""
+    statement = sa.select(Campaign.version_id).where(Campaign.id == campaign_id)
+    return session.execute(for_share(statement) if lock else statement).scalar_one()
+
+
+def corrections_of(session: Session, campaign_id: int) -> Sequence[CampaignCorrection]:
+    """What was corrected in a campaign, oldest first."""
+    return session.scalars(
+        sa.select(CampaignCorrection)
+        .where(CampaignCorrection.campaign_id == campaign_id)
+        .order_by(CampaignCorrection.id)
+    ).all()
+
+
+def counters_of(session: Session, campaign_id: int) -> Sequence[TallyCounter]:
+    """The counters of a campaign as rows."""
+    return session.scalars(sa.select(TallyCounter).where(TallyCounter.campaign_id == campaign_id)).all()
+
+
+def forget_counters(session: Session, campaign_id: int) -> None:
+    """Delete the counters of a campaign, to be written under other codes in the same transaction."""
+    session.execute(sa.delete(TallyCounter).where(TallyCounter.campaign_id == campaign_id))
+
+
+def releases_of(session: Session, campaign_id: int) -> Sequence[PublicRelease]:
+    """The public releases of a campaign, locked."""
+    return session.scalars(
+        for_update(
+            sa.select(PublicRelease).where(PublicRelease.campaign_id == campaign_id).order_by(PublicRelease.estate_id)
+        )
+    ).all()
+
+
+def forget_sheets(session: Session, campaign_id: int) -> None:
+    """Delete the kept looks at a campaign's estates; the timer makes them anew."""
+    session.execute(sa.delete(EstateSheet).where(EstateSheet.campaign_id == campaign_id))

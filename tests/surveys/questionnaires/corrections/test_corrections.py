@@ -1,0 +1,208 @@
+"""A campaign goes on with a corrected wording: no answer is lost, no figure is in two wordings."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from kernel import clock
+from kernel.database import reading
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from surveys.questionnaires import queries
+from surveys.questionnaires.corrections import services
+from surveys.questionnaires.corrections.models import VersionMapping
+from surveys.questionnaires.exports import table
+from surveys.questionnaires.exports.models import Format
+from surveys.questionnaires.publicly import services as public
+from surveys.questionnaires.results import queries as counts_of
+from surveys.questionnaires.rules import tally
+from surveys.questionnaires.services import campaigns, counting, forms
+from tests.surveys.questionnaires.conftest import NOW, Survey, open_survey
+from tests.surveys.questionnaires.rules.test_mapping import DOCUMENT, changed
+
+RENAMED: dict[str, Any] = {
+    "questions": {"agree": "consent"},
+    "options": {"agree": {"rather": "yes"}},
+}
+
+
+def corrected() -> dict[str, Any]:
+    """The next wording: a question with another code, two of its options made one."""
+    options = [{"code": "yes", "label": "同意"}, {"code": "no", "label": "不同意"}]
+    return {**changed(agree={"code": "consent", "options": options}), "edition": "2"}
+
+
+@pytest.fixture
+def running(app, make) -> Survey:
+    """An open campaign with three answers, of which one is not counted yet."""
+    survey = open_survey(make, document=DOCUMENT)
+    for number, answer in enumerate(("yes", "rather", "no")):
+        home = survey.dwellings[number]
+        survey.submit(survey.owner(home), home, answers={"agree": answer, "works": ["water", "roof"][: number + 1]})
+        if number == 1:
+            counting.drain_tally(now=NOW)
+    return survey
+
+
+def correct(survey: Survey, version: str, mapping: Any = None, **changes: Any) -> str:
+    """Correct the campaign as the command line does."""
+    call = {"reason": "选项分得太细", "person_id": None, "actor": "test", "now": NOW, **changes}
+    return services.correct(survey.campaign, version=version, mapping=RENAMED if mapping is None else mapping, **call)
+
+
+def next_version(document: dict[str, Any] | None = None) -> str:
+    """Load the next wording."""
+    return forms.load(document or corrected(), actor="test", now=NOW).version.public_id
+
+
+def counters(survey: Survey) -> dict[Any, int]:
+    """The counters by question, row, cell."""
+    session = reading()
+    session.rollback()
+    found = counts_of.counters(session, queries.campaign_by_public_id(session, survey.campaign).id)
+    return {key: n for key, n in found.items() if n}
+
+
+def campaign_id(survey: Survey) -> int:
+    """The inner id."""
+    return queries.campaign_by_public_id(reading(), survey.campaign).id
+
+
+def test_counters_go_on_in_the_new_words_and_equal_a_recount(running: Survey) -> None:
+    correct(running, next_version())
+    assert counters(running)["consent", "", "yes"] == 2
+    assert not any(key[0] == "agree" for key in counters(running))
+    counting.drain_tally(now=NOW)  # what waited was answered in the old words
+    assert counters(running)["consent", "", "no"] == 1
+    home = running.dwellings[3]
+    running.submit(running.owner(home), home, answers={"consent": "no"})
+    counting.drain_tally(now=NOW)
+    assert counters(running)["consent", "", "no"] == 2
+    assert counting.differences(campaign_id(running)) == {}
+
+
+def test_a_page_with_the_old_words_is_told_so_and_the_new_one_is_taken(running: Survey) -> None:
+    session = reading()
+    old = queries.content_hash(session, queries.campaign_by_public_id(session, running.campaign).version_id)
+    correct(running, next_version())
+    home = running.dwellings[4]
+    account = running.owner(home)
+    with pytest.raises(Conflict, match="questionnaire-corrected"):
+        running.submit(account, home, answers={"agree": "yes"}, content_hash=old)
+    with pytest.raises(Invalid):
+        running.submit(account, home, answers={"agree": "yes"})
+    running.submit(account, home, answers={"consent": "yes"})
+
+
+def test_the_public_figures_and_the_file_are_in_the_new_words_too(running: Survey, tmp_path) -> None:
+    for number in range(3, 8):
+        home = running.dwellings[number]
+        running.submit(running.owner(home), home, answers={"agree": "rather"})
+    counting.drain_tally(now=NOW)
+    public.release_waiting(now=NOW)
+    correct(running, next_version())
+    found = queries.campaign_by_public_id(reading(), running.campaign)
+    shown = public.queries.releases(reading(), found.id, [running.estate.id])[0].document["shown"]
+    assert {(cell[0], cell[2]): cell[3] for cell in shown if cell[0] == "consent"} == {
+        ("consent", "yes"): 7,
+        ("consent", "no"): 1,
+    }
+    path = tmp_path / "answers.csv"
+    table.write(found, [running.estate.id], path, format=Format.CSV, named=False, tell=lambda done, of: None)
+    text = path.read_text(encoding="utf-8-sig")
+    assert "agree" in text  # as it was answered
+    assert "consent" in text  # and as it is read now
+    form = forms.form_of(reading(), found.version_id)
+    figure = next(one for one in tally.figures(form, counters(running), public=False) if one.code == "consent")
+    assert [cell.n for cell in figure.rows[0].cells] == [7, 1]
+
+
+def test_two_corrections_follow_each_other_and_back_again(running: Survey) -> None:
+    first = queries.version_by_id(reading(), queries.campaign_by_public_id(reading(), running.campaign).version_id)
+    correct(running, next_version())
+    third = copy.deepcopy(corrected())
+    third["edition"], third["sections"][0]["questions"][3]["code"] = "3", "approve"
+    correct(running, next_version(third), {"questions": {"consent": "approve"}})
+    counting.drain_tally(now=NOW)
+    assert counters(running)["approve", "", "yes"] == 2
+    assert counting.differences(campaign_id(running)) == {}
+    assert [row["reason"] for row in services.history(running.campaign)["corrections"]] == ["选项分得太细"] * 2
+    session = reading()
+    version_id = queries.campaign_by_public_id(session, running.campaign).version_id
+    last_year = {("agree", "", "rather"): 4, ("works", "", "roof"): 2}
+    assert services.figures_in(session, last_year, first.id, version_id) == {
+        ("approve", "", "yes"): 4,
+        ("works", "", "roof"): 2,
+    }
+    assert services.figures_in(session, last_year, version_id, first.id) is None
+
+
+def test_what_is_left_unsaid_stops_the_correction_and_changes_nothing(running: Survey) -> None:
+    before = counters(running)
+    with pytest.raises(Invalid) as refused:
+        correct(running, next_version(), {})
+    assert refused.value.fields.keys() == {"agree", "consent"}
+    assert counters(running) == before
+    assert reading().scalar(sa.select(sa.func.count()).select_from(VersionMapping)) == 0
+
+
+def test_another_mapping_between_the_same_wordings_is_refused(running: Survey, make) -> None:
+    version = next_version()
+    correct(running, version)
+    with pytest.raises(Conflict, match="same-version"):
+        correct(running, version)
+    other = campaigns.create(
+        version=running.version,
+        title="另一次",
+        year=2026,
+        place_codes=[running.estate.code],
+        opens_at=None,
+        closes_at=None,
+        person_id=None,
+        actor="test",
+        now=NOW,
+    )
+    with pytest.raises(Conflict, match="mapping-differs"):
+        services.correct(
+            other,
+            version=version,
+            mapping={"questions": {"agree": None}, "added": ["consent"]},
+            reason="别的",
+            person_id=None,
+            actor="test",
+            now=NOW,
+        )
+
+
+def test_a_closed_campaign_another_questionnaire_and_a_stranger_are_refused(running: Survey, make) -> None:
+    version = next_version()
+    strange = forms.load({**corrected(), "code": "other"}, actor="test", now=NOW).version.public_id
+    with pytest.raises(Invalid, match="another-questionnaire"):
+        correct(running, strange)
+    stranger = make.account("stranger")
+    make.grant(stranger, "street_officer", make.place("street", make.place("district", make.city())))
+    with pytest.raises((NotAllowed, NotFound)):
+        correct(running, version, person_id=stranger.person_id or 0)
+    campaigns.close_by_hand(running.campaign, person_id=None, actor="test", now=NOW)
+    with pytest.raises(Conflict, match="campaign-closed"):
+        correct(running, version)
+
+
+def test_the_command_proposes_refuses_with_every_question_and_corrects(running: Survey, app, tmp_path) -> None:
+    run = app.test_cli_runner().invoke
+    version = next_version()
+    with clock.at(NOW):
+        said = json.loads(run(args=["survey", "correct", running.campaign, version, "--propose"]).output)
+        assert (said["questions"]["agree"], said["added"]) == (None, ["consent"])
+        refused = run(args=["survey", "correct", running.campaign, version, "--reason", "错字"])
+        assert refused.exit_code == 1
+        assert "agree" in refused.output
+        path = tmp_path / "mapping.json"
+        path.write_text(json.dumps(RENAMED), encoding="utf-8")
+        done = run(
+            args=["survey", "correct", running.campaign, version, "--mapping", str(path), "--reason", "选项分得太细"]
+        )
+        assert done.exit_code == 0, done.output
+        assert run(args=["survey", "recount", running.campaign, "--check"]).output.strip() == "一致。"
