@@ -19,11 +19,12 @@ from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries
+from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.form import canonical
 from surveys.questionnaires.rules.lifecycle import Channel, State
-from surveys.questionnaires.rules.plan import Line, shown
+from surveys.questionnaires.rules.plan import Line, shown, together
 from surveys.questionnaires.rules.standing import Evidence, Verdict, given
 from surveys.questionnaires.rules.subjects import Part, Speaks, speaks_as
 from surveys.questionnaires.services import sealing
@@ -366,8 +367,10 @@ def sealed_position(response: Response) -> int | None:
 def to_begin_from(response: Response, *, account_id: int) -> dict[str, Any]:
     """The answers a correction begins from: without signature and date, which are given anew; names, phones and
     pictures only to the account that gave them."""
-    form = form_of(reading(), response.version_id)
     mine = response.account_id == account_id
-    held = {**response.answers, **(sealing.open_sealed(response) if mine else {})}
+    asked = AsAsked(reading())
+    form, answers = asked.read(response.campaign_id, response.version_id, response.answers)
+    opened = sealing.open_sealed(response) if mine else {}
+    held = together(form, answers, asked.read(response.campaign_id, response.version_id, opened)[1])
     kept_out = ("signature", "date") if mine else ("signature", "date", "photo")
     return {code: value for code, value in held.items() if (form.by_code[code].kind not in kept_out)}
