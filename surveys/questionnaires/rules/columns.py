@@ -12,11 +12,12 @@ from typing import Any
 
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.plan import together
-from surveys.questionnaires.rules.questions import KINDS
+from surveys.questionnaires.rules.questions import KINDS, Question
 from surveys.questionnaires.rules.questions.base import Held
 
 _STARTS_A_FORMULA = tuple("=+-@＝＋－＠")
 _STARTS_A_FIELD = ("\t", "\r", "\n")
+_NUMBERS = frozenset({"number", "number_grid", "rating"})
 _LONG_NUMBER = re.compile(r"\d(?:[\s\-－—]?\d){6,}[Xx]?")
 HIDDEN_NUMBER = "［号码］"
 
@@ -32,6 +33,10 @@ class TableColumn:
     kind: str
     values: tuple[tuple[str | int, str], ...]
     free: bool
+    longest: int = 0
+    """characters of what may be typed; 0: not said"""
+    is_number: bool = False
+    decimals: int = 0
 
     @property
     def heading(self) -> str:
@@ -51,9 +56,27 @@ def columns(form: Form, *, named: bool) -> list[TableColumn]:
                 continue
             code = f"{question.code}/{column.key}" if column.key else question.code
             found.append(
-                TableColumn(code, question.no, question.title, column.title, question.kind, column.values, column.free)
+                TableColumn(
+                    code,
+                    question.no,
+                    question.title,
+                    column.title,
+                    question.kind,
+                    column.values,
+                    column.free,
+                    _longest(question),
+                    question.kind in _NUMBERS or (question.kind == "photo" and column.key == "n"),
+                    question.spec.get("decimals", 0),
+                )
             )
     return found
+
+
+def _longest(question: Question) -> int:
+    """How many characters an answer may have: what the question says, or its captions together."""
+    if question.kind == "photo":
+        return int(question.spec["max"]) * (int(question.spec.get("caption", 0)) + 1)
+    return int(question.spec.get("max", 0)) if question.kind == "text" else 0
 
 
 def cells(form: Form, answers: Mapping[str, Any]) -> dict[str, tuple[Held, Held]]:
