@@ -199,14 +199,16 @@ def catalogue(source: str, year: int | None, city: str | None) -> None:
         click.echo(f"{made.year} 年清单{'已装入' if new else '早已装入，没有变化'}，指纹 {made.content_hash[:16]}…")
 
 
-@group.command("export", help="把有效答卷导出成 FILE.xlsx 或 FILE.csv（不带姓名、电话、门牌）。")
+@group.command("export", help="把有效答卷导出成 FILE.xlsx、FILE.csv 或 FILE.sav（不带姓名、电话、门牌）。")
 @click.argument("campaign")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="FILE.xlsx 或 FILE.csv。")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="后缀定格式：.xlsx、.csv 或 .sav。"
+)
 @CITY
 def export(campaign: str, out: Path, city: str | None) -> None:
     """All estates of the campaign; audited. Names and phones are only for a community worker, on his page."""
     with in_city(city):
-        if out.suffix not in (".xlsx", ".csv") or not out.parent.is_dir():
-            raise click.UsageError("--out 要写 FILE.xlsx 或 FILE.csv，文件夹要已经存在。")
+        if out.suffix not in (".xlsx", ".csv", ".sav") or not out.parent.is_dir():
+            raise click.UsageError("--out 要写 FILE.xlsx、FILE.csv 或 FILE.sav，文件夹要已经存在。")
         written = exporting.write_all(campaign, out, actor=operator(), now=clock.now())
         click.echo(f"{out}：{written} 份答卷。")

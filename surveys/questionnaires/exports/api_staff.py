@@ -72,7 +72,8 @@ def download(export_id: str) -> Response:
     made = services.download(
         export_id, account_id=who.account_id, person_id=who.person_id, actor=who.actor, now=clock.now()
     )
-    answer = Response(made.data, content_type=made.mimetype)
+    answer = Response(made.pieces, content_type=made.mimetype)
+    answer.content_length = made.size_bytes
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -14,6 +14,16 @@ class Format(StrEnum):
 
     XLSX = "xlsx"
     CSV = "csv"
+    SAV = "sav"
+    PHOTOS = "photos"
+    PHOTOS_PUBLIC = "photos_public"
+
+
+PICTURES = frozenset({Format.PHOTOS, Format.PHOTOS_PUBLIC})
+SUFFIXES = {each: "zip" if each in PICTURES else each.value for each in Format}
+NAMED_ALWAYS = frozenset({Format.PHOTOS})
+"""By door, so only for whoever knows the doors."""
+NAMED_NEVER = frozenset({Format.PHOTOS_PUBLIC})
 
 
 class Progress(StrEnum):

@@ -12,7 +12,7 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.places.models import Dwelling, DwellingUse, Place
 from surveys.questionnaires.exports.models import Export, Progress
-from surveys.questionnaires.models import Campaign, CampaignPlace, Response, ValidResponse
+from surveys.questionnaires.models import Attachment, Campaign, CampaignPlace, Response, ValidResponse
 
 NO_FILE = NotFound("no-such-export", "没有找到这个文件，或者它不是您要的。")
 
@@ -133,6 +133,13 @@ def rows(session: Session, ids: Sequence[int]) -> list[Any]:
     )
     by_id = {row.id: row for row in found}
     return [by_id[each] for each in ids]
+
+
+def picture(session: Session, public_id: str) -> str | None:
+    """Where a photo that is part of a response lies; None when it is not there (any more)."""
+    return session.scalar(
+        sa.select(Attachment.storage_key).where(Attachment.public_id == public_id, Attachment.response_id.is_not(None))
+    )
 
 
 def versions_of(session: Session, ids: "array[int]") -> list[int]:

@@ -1,8 +1,8 @@
 """Writing an SPSS system file (.sav) row by row, so that the memory it takes does not grow with its rows.
 
-The libraries that write .sav want the whole table in memory first, so this writes the format itself (as PSPP documents
-it): header, a record a variable, value labels, extensions (UTF-8, long names, strings over 255 bytes), then the cases in
-the format's own byte compression. The tests read the files back with ReadStat, the library behind R's haven.
+The libraries that write .sav want the whole table in memory first, so this writes the format itself (as PSPP
+documents it): header, a record a variable, value labels, extensions (UTF-8, long names, strings over 255 bytes), then
+the cases in the format's own byte compression. The tests read the files back with ReadStat, the library of R's haven.
 
 What was chosen is a number with its label (SPSS's own way); numbers are numbers with their decimals; typed words are
 strings wide enough for the longest answer the questionnaire takes. What was not answered is system-missing.
@@ -172,9 +172,7 @@ class _Packed:
             self._flush()
 
 
-def _dictionary(
-    file: BinaryIO, all_variables: Sequence[Variable], *, rows: int, title: str, made_at: datetime
-) -> None:
+def _dictionary(file: BinaryIO, all_variables: Sequence[Variable], *, rows: int, title: str, made_at: datetime) -> None:
     units = sum(variable.units for variable in all_variables)
     file.write(b"$FL2" + b"@(#) SPSS DATA FILE".ljust(60))
     file.write(struct.pack("<5i", 2, units, 1, 0, rows) + struct.pack("<d", float(_BIAS)))
@@ -243,4 +241,3 @@ def spss_lines(columns: Sequence[TableColumn]) -> Iterator[tuple[TableColumn, Se
             [(code, label, f"{variable.name} = {variable.codes[code]}") for code, label in variable.column.values]
             or [("", "", variable.name)],
         )
-

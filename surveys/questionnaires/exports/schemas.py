@@ -5,13 +5,16 @@ from marshmallow import fields, validate
 
 from kernel.web.schemas import Answer, Body, Moment, text
 
-FORMATS = ("xlsx", "csv")
+FORMATS = ("xlsx", "csv", "sav", "photos", "photos_public")
 
 
 class AskExport(Body):
-    """Which file. ``named``: with doors, names and phones. ``estate``: code of one estate; empty for all of mine."""
+    """Which file: a table (xlsx, csv), SPSS (sav), all photos by door (photos; always named) or those of households
+    that agreed to their being published (photos_public; never named). ``named``: with doors, names and phones.
+    ``estate``: code of one estate; empty for all of mine.
+    """
 
-    format = fields.String(required=True, validate=validate.OneOf(FORMATS, error="请选表格（xlsx）或 csv。"))
+    format = fields.String(required=True, validate=validate.OneOf(FORMATS, error="请选 xlsx、csv、sav 或照片。"))
     named = fields.Boolean(load_default=False)
     estate = text(64, load_default="")
 

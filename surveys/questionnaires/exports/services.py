@@ -1,8 +1,7 @@
 """Asking for a file, making it in the background, giving it out, forgetting it; and the doors still to visit."""
 
-import base64
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock, grants
 from kernel.database import reading, transaction, use_case
-from kernel.encryption import vault
 from kernel.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, TooMany
 from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Dwelling, Place, PlaceKind
@@ -19,8 +17,17 @@ from kernel.places.queries import place_by_public_id
 from kernel.places.rules import is_within
 from kernel.storage import store
 from surveys.questionnaires import queries as campaigns
-from surveys.questionnaires.exports import queries
-from surveys.questionnaires.exports.models import Export, Format, Progress
+from surveys.questionnaires.exports import photos, queries
+from surveys.questionnaires.exports.models import (
+    NAMED_ALWAYS,
+    NAMED_NEVER,
+    PICTURES,
+    SUFFIXES,
+    Export,
+    Format,
+    Progress,
+)
+from surveys.questionnaires.exports.sealed_files import open_pieces, seal_file
 from surveys.questionnaires.exports.table import write
 from surveys.questionnaires.models import Campaign
 
@@ -34,6 +41,9 @@ MOST_TRIES = 3
 MIMETYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.CSV: "text/csv; charset=utf-8",
+    Format.SAV: "application/x-spss-sav",
+    Format.PHOTOS: "application/zip",
+    Format.PHOTOS_PUBLIC: "application/zip",
 }
 
 
@@ -70,6 +80,7 @@ def ask(
     now: datetime,
 ) -> Export:
     """Ask for a file of what counts in the person's estates (or one of them); audited. Raises NotAllowed, TooMany."""
+    named = (named or format in NAMED_ALWAYS) and format not in NAMED_NEVER
     with transaction() as session:
         if done := recall(session, key):
             return queries.export_by_public_id(session, done)
@@ -121,9 +132,10 @@ def own(export: str, *, account_id: int) -> Export:
 
 @dataclass(frozen=True)
 class Made:
-    """A finished file."""
+    """A finished file, to be sent in pieces."""
 
-    data: bytes
+    pieces: Iterator[bytes]
+    size_bytes: int
     name: str
     mimetype: str
 
@@ -143,12 +155,14 @@ def download(export: str, *, account_id: int, person_id: int | None, actor: str,
     still = {place.code for place in estates_for(session, campaign, person_id, named=found.named, now=now)}
     if not still.issuperset(found.estate_codes):
         raise NotAllowed("not-your-place", "这个文件里有您已不再负责的小区，请重新导出。")
-    name = f"{campaign.year}-{campaign.title}{'（含姓名）' if found.named else ''}.{found.format}"
+    kind = {Format.PHOTOS: "照片（按门牌）", Format.PHOTOS_PUBLIC: "照片（可公示）"}.get(Format(found.format), "")
+    words = kind or ("（含姓名）" if found.named else "")
+    name = f"{campaign.year}-{campaign.title}{words}.{SUFFIXES[Format(found.format)]}"
     audit.look(actor=actor, what="export", subject=f"export:{export}", now=now, payload={"named": found.named})
-    data = store().get(found.storage_key)
+    pieces = store().pieces(found.storage_key)
     if found.named:
-        data = base64.b64decode(vault().open(data, context=_context(found)))
-    return Made(data, name, MIMETYPES[Format(found.format)])
+        pieces = open_pieces(pieces, context=_context(found))
+    return Made(pieces, found.size_bytes, name, MIMETYPES[Format(found.format)])
 
 
 def _context(export: Export) -> str:
@@ -190,21 +204,23 @@ def _make(export: Export) -> None:
     may = estates_for(session, campaign, export.person_id, named=export.named, now=clock.now())
     estates = [place.id for place in may if place.code in export.estate_codes]
     with tempfile.TemporaryDirectory(prefix="gongjian-export-") as folder:
-        path = Path(folder) / f"table.{export.format}"
-        write(
-            campaign,
-            estates,
-            path,
-            format=Format(export.format),
-            named=export.named,
-            tell=lambda done, of: _tell(export, done, of),
-        )
-        if export.named:
-            sealed = vault().seal(base64.b64encode(path.read_bytes()).decode(), context=_context(export))
-            storage_key = store().put(sealed, suffix=".sealed")
+        kind, suffix = Format(export.format), SUFFIXES[Format(export.format)]
+        path = Path(folder) / f"file.{suffix}"
+
+        def tell(done: int, of: int) -> None:
+            _tell(export, done, of)
+
+        if kind in PICTURES:
+            photos.write(campaign, estates, path, published=kind == Format.PHOTOS_PUBLIC, tell=tell)
         else:
-            storage_key = store().put_file(path, suffix=f".{export.format}")
+            write(campaign, estates, path, format=kind, named=export.named, tell=tell, now=clock.now())
         size = path.stat().st_size
+        if export.named:
+            sealed = Path(folder) / "file.sealed"
+            seal_file(path, sealed, context=_context(export))
+            storage_key = store().put_file(sealed, suffix=".sealed")
+        else:
+            storage_key = store().put_file(path, suffix=f".{suffix}")
     if not _settle(export, Progress.READY, storage_key=storage_key, size_bytes=size):
         store().delete(storage_key)
 
@@ -241,7 +257,8 @@ def write_all(campaign: str, path: Path, *, actor: str, now: datetime) -> int:
     found = campaigns.campaign_by_public_id(session, campaign)
     estates = [place.id for place in campaigns.estates_of(session, found.id)]
     audit.look(actor=actor, what="export", subject=f"campaign:{campaign}", now=now, payload={"named": False})
-    return write(found, estates, path, format=Format(path.suffix[1:]), named=False, tell=lambda done, of: None)
+    format = Format(path.suffix[1:])
+    return write(found, estates, path, format=format, named=False, tell=lambda done, of: None, now=now)
 
 
 def forget_old(*, now: datetime) -> int:

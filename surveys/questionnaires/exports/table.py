@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from kernel.clock import china_day, china_text
+from kernel.clock import CHINA, china_day, china_text
 from kernel.database import reading
 from kernel.errors import Invalid
 from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.exports import queries
 from surveys.questionnaires.exports.models import Format
+from surveys.questionnaires.exports.sav import SavFile
 from surveys.questionnaires.exports.writers import MOST_COLUMNS, CsvFile, Writer, XlsxFile
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import tally
@@ -34,21 +36,25 @@ CHANNELS = {
 }
 
 
-def _about(code: str, title: str, values: tuple[tuple[str | int, str], ...] = ()) -> TableColumn:
-    return TableColumn(code, "", title, "", "", values, False)
+def _about(
+    code: str, title: str, values: tuple[tuple[str | int, str], ...] = (), *, is_number: bool = False
+) -> TableColumn:
+    return TableColumn(code, "", title, "", "", values, False, 80, is_number)
 
 
 def about_columns(*, named: bool) -> list[TableColumn]:
     """The columns before the answers. Without ``named`` nothing in them, nor their order, tells a door."""
     channels = tuple((channel.value, word) for channel, word in CHANNELS.items())
-    first = [_about("_number", "序号"), _about("_estate", "小区")]
+    first = [_about("_number", "序号", is_number=True), _about("_estate", "小区")]
     if named:
         first += [_about("_building", "楼栋"), _about("_door", "门牌"), _about("_relation", "谁填的")]
     first += [_about("_channel", "怎么填的", channels), _about("_submitted", "提交时间" if named else "提交日期")]
     return [*first, _about("_receipt", "回执编号")] if named else first
 
 
-def write(campaign: Campaign, estate_ids: Sequence[int], path: Path, *, format: Format, named: bool, tell: Tell) -> int:
+def write(
+    campaign: Campaign, estate_ids: Sequence[int], path: Path, *, format: Format, named: bool, tell: Tell, now: datetime
+) -> int:
     """Write the responses that count in some estates to ``path``; how many. ``tell`` may open a transaction.
 
     Which responses is settled at the start (they never change), so the file is one moment of the campaign; they are
@@ -58,7 +64,7 @@ def write(campaign: Campaign, estate_ids: Sequence[int], path: Path, *, format: 
     ids = queries.valid_ids(session, campaign.id, estate_ids, by_door=named)
     wanted = _columns(session, [campaign.version_id, *queries.versions_of(session, ids)], named=named)
     tell(0, len(ids))
-    writer: Writer = XlsxFile(path, wanted) if format == Format.XLSX else CsvFile(path, wanted)
+    writer = _writer(campaign, path, wanted, format=format, rows=len(ids), now=now)
     free = frozenset(column.code for column in wanted if column.free) if not named else frozenset()
     counts: Counter[tally.Key] = Counter()
     done = 0
@@ -74,6 +80,16 @@ def write(campaign: Campaign, estate_ids: Sequence[int], path: Path, *, format: 
     figures = tally.figures(form_of(reading(), campaign.version_id), counts, public=False)
     writer.close(figures, done)
     return done
+
+
+def _writer(
+    campaign: Campaign, path: Path, wanted: list[TableColumn], *, format: Format, rows: int, now: datetime
+) -> Writer:
+    if format == Format.SAV:
+        return SavFile(path, wanted, rows=rows, title=campaign.title, made_at=now.astimezone(CHINA))
+    if format == Format.CSV:
+        return CsvFile(path, wanted)
+    return XlsxFile(path, wanted, title=campaign.title, day=china_day(now).isoformat())
 
 
 def _columns(session: Session, versions: Sequence[int], *, named: bool) -> list[TableColumn]:

@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from kernel.ratio import percent_text, quotient_text
+from surveys.questionnaires.exports.sav import spss_lines
 from surveys.questionnaires.rules.columns import TableColumn, csv_text
 from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.rules.tally import Figure
@@ -19,7 +20,9 @@ Row = Mapping[str, tuple[Held, Held]]
 """Column code → (as a code, as people read it)."""
 LONGEST_CELL = 32767
 MOST_COLUMNS = 16000
-CODEBOOK = ("列代码", "题号", "题目", "选项或行", "题型", "代码", "意思")
+CODEBOOK = ("列代码", "题号", "题目", "选项或行", "题型", "代码", "意思", "SPSS变量和值")
+OFFICIAL = ("题号", "题目", "行", "选项", "户数", "回答户数", "比例", "平均")
+OFFICIAL_WIDTHS = (6, 30, 16, 24, 9, 10, 10, 10)
 SUMS = ("题号", "题目", "行", "选项", "户数", "回答该题的户数", "比例", "平均")
 
 
@@ -53,10 +56,11 @@ class CsvFile:
 
 
 class XlsxFile:
-    """Four sheets: 答卷 (labels), 代码 (codes), 说明 (the codebook), 汇总 (the figures of the results page)."""
+    """Five sheets: 答卷 (labels), 代码 (codes), 说明 (the codebook), 汇总 (the figures of the results page), 汇总表
+    (the same in the layout offices hand in: title, unit, 填报人, 审核人, date)."""
 
-    def __init__(self, path: Path, columns: Sequence[TableColumn]) -> None:
-        self._columns = columns
+    def __init__(self, path: Path, columns: Sequence[TableColumn], *, title: str, day: str) -> None:
+        self._columns, self._title, self._day = columns, title, day
         self._book = xlsxwriter.Workbook(
             str(path),
             {
@@ -70,6 +74,7 @@ class XlsxFile:
         self._bold = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._words, self._codes = self._book.add_worksheet("答卷"), self._book.add_worksheet("代码")
         self._explained, self._sums = self._book.add_worksheet("说明"), self._book.add_worksheet("汇总")
+        self._official = self._book.add_worksheet("汇总表")
         self._next = 1
         for sheet, names in (
             (self._words, [column.heading for column in columns]),
@@ -82,14 +87,14 @@ class XlsxFile:
     def _codebook(self) -> None:
         self._line(self._explained, 0, CODEBOOK, self._bold)
         at = 1
-        for column in self._columns:
+        for column, values in spss_lines(self._columns):
             about = (column.code, column.no, column.title, column.part, column.kind)
-            for code, label in column.values or (("", ""),):
-                self._line(self._explained, at, (*about, code, label))
+            for code, label, spss in values:
+                self._line(self._explained, at, (*about, code, label, spss))
                 at += 1
 
-    def _line(self, sheet: Worksheet, at: int, cells: Sequence[Held], style: Any = None) -> None:
-        for column, cell in enumerate(cells):
+    def _line(self, sheet: Worksheet, at: int, cells: Sequence[Held], style: Any = None, *, first: int = 0) -> None:
+        for column, cell in enumerate(cells, first):
             if isinstance(cell, str):
                 if cell:
                     sheet.write_string(at, column, cell[:LONGEST_CELL], style)
@@ -112,7 +117,37 @@ class XlsxFile:
         for line in sum_lines(figures):
             self._line(self._sums, at, line)
             at += 1
+        self._hand_in(figures, people)
         self._book.close()
+
+    def _hand_in(self, figures: Sequence[Figure], people: int) -> None:
+        """The sheet offices hand in: merged title and foot, a question's number and title on its first line."""
+        add, sheet = self._book.add_format, self._official
+        title = add({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
+        head = add({"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})
+        line = add({"border": 1, "valign": "vcenter", "text_wrap": True})
+        for column, width in enumerate(OFFICIAL_WIDTHS):
+            sheet.set_column(column, column, width)
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(2)
+        last = len(OFFICIAL) - 1
+        sheet.merge_range(0, 0, 0, last, f"{self._title}汇总表", title)
+        sheet.merge_range(1, 0, 1, 3, f"答卷总数：{people}")
+        sheet.merge_range(1, 4, 1, last, "单位：户")
+        sheet.write_row(2, 0, OFFICIAL, head)
+        at = 3
+        for figure in figures:
+            lines = [entry[2:] for entry in sum_lines([figure])]
+            for number, entry in enumerate(lines):
+                # Not merged downwards: rows must be written one after the other, so that memory stays flat.
+                for column, words in enumerate((figure.no, figure.title) if number == 0 else ("", "")):
+                    sheet.write_string(at, column, words, line)
+                self._line(sheet, at, entry, line, first=2)
+                at += 1
+        sheet.merge_range(at, 0, at, 1, "填报人：")
+        sheet.merge_range(at, 2, at, 4, "审核人：")
+        sheet.merge_range(at, 5, at, last, f"填报日期：{self._day}")
 
 
 def sum_lines(figures: Sequence[Figure]) -> Iterator[tuple[Held, ...]]:

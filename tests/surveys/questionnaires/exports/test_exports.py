@@ -71,7 +71,7 @@ def table(sheet):
 def test_the_numbers_of_the_file_are_those_of_the_results_page(answered, make):
     visitor = staff(make, answered)
     book = openpyxl.load_workbook(io.BytesIO(made(visitor, answered).data))
-    assert book.sheetnames == ["答卷", "代码", "说明", "汇总"]
+    assert book.sheetnames == ["答卷", "代码", "说明", "汇总", "汇总表"]
     who = reading().query(Export).one().person_id
     page = results.staff_results(answered.campaign, person_id=who, now=NOW)
     told = {
