@@ -55,7 +55,7 @@ def least(share: dict[str, Any], whole: int) -> int:
 
 def joins(mode: str, measures: list[dict[str, Any]]) -> str | None:
     """What silence joins: the one answer that leads in every measure; under the other mode it only takes part."""
-    if mode == "takes_part":
+    if mode == "took_part":
         return "abstain"
     for choice in CHOICES:
         others = [other for other in CHOICES if other != choice]

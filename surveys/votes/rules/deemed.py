@@ -8,24 +8,17 @@ part and agrees with nobody).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from surveys.votes.rules.bylaws import Silence
 from surveys.votes.rules.catalogue import Measure, Rule
 from surveys.votes.rules.decision import Choice, Count
 
 
-class Mode(StrEnum):
-    """What the rule on file makes of silence."""
-
-    JOINS_MAJORITY = "joins_majority"
-    TAKES_PART = "takes_part"
-
-
 @dataclass(frozen=True, slots=True)
-class Silence:
+class Silent:
     """Those deemed: how many lines, with their heads and area (0.01 ㎡), and what the rule on file makes of them."""
 
-    mode: Mode
+    mode: Silence
     lines: int
     heads: int
     area_dm2: int
@@ -35,13 +28,15 @@ class Silence:
         return self.heads if measure is Measure.HEADS else self.area_dm2
 
 
-def joined(rule: Rule, cast: Mapping[Measure, Count], mode: Mode) -> Choice | None:
+def joined(rule: Rule, cast: Mapping[Measure, Count], mode: Silence) -> Choice | None:
     """What silence is deemed to say; None when there is no majority to join.
 
     A majority is the answer with strictly most heads and, where area counts, strictly most area: where the two
     disagree, or two answers are equal, nobody can say which opinion the majority held, and silence is left silence.
     """
-    if mode is Mode.TAKES_PART:
+    if mode is Silence.NOTHING:
+        return None
+    if mode is Silence.TOOK_PART:
         return Choice.ABSTAIN
     leading = {_most(cast[measure]) for measure in rule.measures}
     return leading.pop() if len(leading) == 1 else None
@@ -55,7 +50,7 @@ def _most(count: Count) -> Choice | None:
 
 
 def with_silence(
-    rule: Rule, cast: Mapping[Measure, Count], silence: Silence
+    rule: Rule, cast: Mapping[Measure, Count], silence: Silent
 ) -> tuple[Choice | None, dict[Measure, Count]]:
     """What silence joined, and the counts with it. Raises ValueError when more are deemed than did not vote."""
     choice = joined(rule, cast, silence.mode)

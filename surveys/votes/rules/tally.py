@@ -16,7 +16,7 @@ from surveys.votes.rules import decision, deemed, election
 from surveys.votes.rules.ballot import Answer
 from surveys.votes.rules.catalogue import Form, Measure, Rule
 from surveys.votes.rules.decision import Choice, Weighted
-from surveys.votes.rules.deemed import Silence
+from surveys.votes.rules.deemed import Silent
 from surveys.votes.rules.election import Approval, Standing
 
 FEWEST = 5
@@ -89,14 +89,14 @@ class Body:
         return {Measure.HEADS: self.heads, Measure.AREA: self.area_dm2}
 
 
-def judge(section: Section, casts: Sequence[Cast], body: Body, silence: Silence | None = None) -> dict[str, Any]:
+def judge(section: Section, casts: Sequence[Cast], body: Body, silence: Silent | None = None) -> dict[str, Any]:
     """One motion of the result document. Silence is deemed to answer questions, never to elect anybody."""
     if section.rule.form is Form.ELECTION:
         return _election(section, casts, body)
     return _question(section, casts, body, silence)
 
 
-def _question(section: Section, casts: Sequence[Cast], body: Body, silence: Silence | None) -> dict[str, Any]:
+def _question(section: Section, casts: Sequence[Cast], body: Body, silence: Silent | None) -> dict[str, Any]:
     rule = section.rule
     counts = decision.count(
         (
@@ -206,7 +206,7 @@ def _election(section: Section, casts: Sequence[Cast], body: Body) -> dict[str, 
 
 
 def counterfactual(
-    section: Section, casts: Sequence[Cast], body: Body, silence: Silence | None = None
+    section: Section, casts: Sequence[Cast], body: Body, silence: Silent | None = None
 ) -> list[dict[str, Any]]:
     """The motion judged without each kind of what may be struck, and without all; kinds that do not occur are left out.
 
@@ -272,7 +272,7 @@ def _without(
     section: Section,
     casts: Sequence[Cast],
     body: Body,
-    silence: Silence | None,
+    silence: Silent | None,
     stated: Mapping[str, Any],
     kind: Without,
     struck: Collection[int],

@@ -9,6 +9,7 @@ A bundle is one JSON document:
 * ``ballots``: receipt number, standing, whether it counts, and a salted commitment to line and choices, sorted by
   receipt number, so that their order says nothing;
 * ``result`` and ``tally_hash``; ``standing`` (preliminary or final) and ``counts``: every count that was published;
+* ``deemed``, where silence counts by adopted rules: which rules, how, and the numbers of the lines;
 * for the auditor alone ``opened``: line, choices, salt and marks (proxy, paper, disputed) of every counted ballot.
 """
 
@@ -21,6 +22,7 @@ from kernel.database import reading
 from kernel.encryption import vault
 from kernel.errors import Conflict, NotFound
 from surveys.votes import queries
+from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.models import Ballot, Motion, Vote
 from surveys.votes.results import queries as results
 from surveys.votes.rolls.services import building
@@ -143,6 +145,22 @@ def _bundle(session: Session, vote: Vote, opened: list[OpenedBallot]) -> dict[st
         "result": stored.document,
         "tally_hash": stored.tally_hash,
         **history(session, vote),
+        **_deemed(session, vote),
+    }
+
+
+def _deemed(session: Session, vote: Vote) -> dict[str, Any]:
+    """By which adopted rules silence counts, and for which lines; nothing where it does not."""
+    rule = bylaws.deemed_rule(session, vote)
+    if rule is None:
+        return {}
+    return {
+        "deemed": {
+            "mode": str(rule.silence),
+            "bylaws": rule.title,
+            "adopted_on": rule.adopted_on.isoformat(),
+            "lines": sorted(line.value.number for line in bylaws.deemed_lines(session, vote)),
+        }
     }
 
 

@@ -16,6 +16,7 @@ from kernel.encryption import vault
 from kernel.errors import Conflict
 from kernel.idempotency import Key
 from surveys.votes import queries
+from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.models import Ballot, Vote, VoteResult
 from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
@@ -25,6 +26,7 @@ from surveys.votes.rolls.services import building
 from surveys.votes.rules import ballot, decision, lifecycle, periods, tally
 from surveys.votes.rules.ballot import Answer, Paper
 from surveys.votes.rules.binding import Channel
+from surveys.votes.rules.deemed import Silent
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.tally import Body, Cast, Mark
 from surveys.votes.secret import queries as secret
@@ -210,6 +212,15 @@ def counted_casts(session: Session, vote: Vote) -> list[Cast]:
     ]
 
 
+def silence_of(session: Session, vote: Vote) -> Silent | None:
+    """Those deemed to have voted by adopted rules; None for a vote that does not count silence (the default)."""
+    rule = bylaws.deemed_rule(session, vote)
+    if rule is None:
+        return None
+    lines = [line.value for line in bylaws.deemed_lines(session, vote)]
+    return Silent(rule.silence, len(lines), sum(line.heads for line in lines), sum(line.area_dm2 for line in lines))
+
+
 def marks_of(row: Any) -> frozenset[Mark]:
     """What may be said against a counted ballot (a row of ``queries.counted_ballots``)."""
     held = {
@@ -228,7 +239,7 @@ def document(session: Session, vote: Vote, casts: Sequence[Cast], *, named: bool
     if not roll_is_intact(session, vote):
         raise Conflict("roll-changed", "名册与开始投票时冻结的不一致，不能计票。请立即联系审计人员。")
     body = Body(vote.roll_heads, vote.roll_area_dm2)
-    sections = sections_of(session, vote.id)
+    sections, silent = sections_of(session, vote.id), silence_of(session, vote)
     made = {
         "vote": vote.public_id,
         "roll_hash": vote.roll_hash,
@@ -240,8 +251,10 @@ def document(session: Session, vote: Vote, casts: Sequence[Cast], *, named: bool
             "amendments": len(rolls.amendments_of(session, vote.id)),
         },
         "ballots": {"counted": len(casts), "late": queries.late_ballots(session, vote.id)},
-        "motions": [tally.judge(section, casts, body) for section in sections],
+        "motions": [tally.judge(section, casts, body, silent) for section in sections],
     }
     if named:
-        made["counterfactual"] = [each for section in sections for each in tally.counterfactual(section, casts, body)]
+        made["counterfactual"] = [
+            each for section in sections for each in tally.counterfactual(section, casts, body, silent)
+        ]
     return made

@@ -16,8 +16,9 @@ from kernel.people import services as people
 from surveys.votes import queries, verify, verify_basics
 from surveys.votes.results import services as results
 from surveys.votes.rules import catalogue, tally
+from surveys.votes.rules.bylaws import Silence
 from surveys.votes.rules.decision import Choice
-from surveys.votes.rules.deemed import Mode, Silence
+from surveys.votes.rules.deemed import Silent
 from surveys.votes.services import bundles, counting
 from tests.factories import Factory
 from tests.surveys.votes.stories import CLOSES, GROUP, PUMP, SCHEME, STREET, Estate, an_estate, cast, opened
@@ -109,7 +110,7 @@ TAMPERINGS = {
     "the first count altered": lambda b: b["counts"][0].__setitem__("tally_hash", "0" * 64),
     "final without a word": lambda b: b["standing"].__setitem__("stage", "final"),
     "silence slipped in": lambda b: b["result"]["motions"][0].__setitem__("deemed", {"lines": 1}),
-    "those deemed without a trace": lambda b: b.__setitem__("deemed", {"mode": "takes_part", "lines": [1]}),
+    "those deemed without a trace": lambda b: b.__setitem__("deemed", {"mode": "took_part", "lines": [1]}),
 }
 
 
@@ -187,7 +188,7 @@ def on_paper_and_deemed(bundle: dict) -> dict:
     """What an auditor's bundle looks like when one ballot came on paper and the silent are deemed to take part."""
     lines = {row[0]: row for row in bundle["roll"]["lines"]}
     silent = sorted(set(lines) - set(bundle["took_part"]))
-    bundle["deemed"] = {"mode": "takes_part", "lines": silent}
+    bundle["deemed"] = {"mode": "took_part", "lines": silent}
     bundle["opened"][0]["marks"] = ["paper"]
     rules = {motion["id"]: catalogue.of_version(motion["rule"]["version"]) for motion in bundle["motions"]}
     casts = [
@@ -200,7 +201,7 @@ def on_paper_and_deemed(bundle: dict) -> dict:
         for each in bundle["opened"]
     ]
     heads, area = (sum(lines[number][column] for number in silent) for column in (2, 3))
-    silence = Silence(Mode.TAKES_PART, len(silent), heads, area)
+    silence = Silent(Silence.TOOK_PART, len(silent), heads, area)
     body = tally.Body(bundle["result"]["roll"]["heads"], bundle["result"]["roll"]["area_dm2"])
     sections = [tally.Section(motion, rule) for motion, rule in rules.items()]
     bundle["result"] |= {
@@ -213,7 +214,7 @@ def on_paper_and_deemed(bundle: dict) -> dict:
 DEEMED_TAMPERINGS = {
     "who is deemed": lambda b: b["deemed"]["lines"].append(b["took_part"][0]),
     "nobody is deemed": lambda b: b["deemed"]["lines"].clear(),
-    "the mode": lambda b: b["deemed"].__setitem__("mode", "joins_majority"),
+    "the mode": lambda b: b["deemed"].__setitem__("mode", "majority"),
     "what it joins": lambda b: b["result"]["motions"][0]["deemed"].__setitem__("joins", "approve"),
     "its area": lambda b: b["result"]["motions"][0]["deemed"].__setitem__("area_dm2", 1),
     "its sums": lambda b: b["result"]["motions"][0]["deemed"]["measures"][0].__setitem__("abstain", 0),
