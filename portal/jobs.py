@@ -28,6 +28,7 @@ from portal.notices import services as notices
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.publicly.services import release_waiting
+from surveys.questionnaires.running import services as running
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
 from surveys.questionnaires.sheets.services import refresh_due
@@ -47,6 +48,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     taking.TAKEN_TOPIC: (money_notices.on_taken,),
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
     superseding.TOLD_TOPIC: (notices.on_response_told,),
+    running.REMIND_TOPIC: (notices.on_survey_remind,),
     "vote.close_due": (vote_jobs.on_close_due,),
     "recall.reached": (election_jobs.on_recall_reached,),
     "recall.lapses": (election_jobs.on_recall_lapses,),

@@ -11,12 +11,15 @@ from kernel.database import insert_ignoring, new_public_id, reading, transaction
 from kernel.money import yuan_text
 from kernel.people import queries as people
 from kernel.places.models import Dwelling
+from kernel.places.queries import place_by_public_id
 from kernel.web.guards import Identity
 from payments.rules import channel
 from portal.claims import queries as claims
 from portal.notices import queries
 from portal.notices.models import Notice, NoticeKind
 from surveys.questionnaires import queries as surveys
+from surveys.questionnaires.rules.lifecycle import State, takes_answers
+from surveys.questionnaires.running import queries as unanswered
 
 TEXTS = {
     NoticeKind.NEW_CLAIM: "{when}，又有一部手机登记为{label}的住户。如果不是您家里人，请告诉社区工作者。",
@@ -109,6 +112,19 @@ def on_response_told(payload: dict[str, Any], *, now: datetime) -> None:
         for tie in people.ties_to(session, response.dwelling_id):
             if settled or tie.account_id != response.account_id:
                 write(session, tie.account_id, response.dwelling_id, kind, source, at=at)
+
+
+@use_case
+def on_survey_remind(payload: dict[str, Any], *, now: datetime) -> None:
+    """The street reminds an estate: tell those whose home has not answered by now."""
+    with transaction() as session:
+        campaign = surveys.campaign_by_public_id(session, payload["campaign"])
+        estate = place_by_public_id(session, payload["estate"])
+        if not takes_answers(State(campaign.state), campaign.closes_at, now):
+            return
+        for account_id, dwelling_id, dwelling in unanswered.to_remind(session, campaign.id, estate.id):
+            source = f"{campaign.public_id}:{dwelling}:{payload['number']}"
+            write(session, account_id, dwelling_id, NoticeKind.SURVEY_REMINDER, source, at=now)
 
 
 def write(

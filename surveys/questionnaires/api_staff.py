@@ -73,10 +73,15 @@ def open_now(body: dict[str, Any], campaign: str) -> Any:
 @manage.arguments(CloseCampaign)
 @manage.response(200, CampaignInfo)
 def close_now(body: dict[str, Any], campaign: str) -> Any:
-    """Close a campaign now. A closed campaign is never opened again."""
+    """Close a campaign now, with a reason. A closed campaign is never opened again."""
     who = identity()
     campaigns.close_by_hand(
-        campaign, person_id=who.person_id or 0, actor=who.actor, key=idempotency_key(), now=clock.now()
+        campaign,
+        person_id=who.person_id or 0,
+        actor=who.actor,
+        reason=body["reason"],
+        key=idempotency_key(),
+        now=clock.now(),
     )
     return info(campaign)
 

@@ -91,7 +91,9 @@ class OpenCampaign(Body):
 
 
 class CloseCampaign(Body):
-    """Closing a campaign: nothing to say."""
+    """Closing a campaign by hand: why."""
+
+    reason = text(300, 2, required=True)
 
 
 class CellAnswer(Answer):

@@ -19,9 +19,12 @@ from surveys.questionnaires.exports.writers import MOST_COLUMNS, CsvFile, Writer
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import tally
 from surveys.questionnaires.rules.columns import TableColumn, cells, columns, without_numbers
+from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.standing import queries as standing
+from surveys.questionnaires.standing.reading import counts_whole, whole
 
 PART = 200
 """Rows read, and held in memory, at a time."""
@@ -70,12 +73,14 @@ def write(
     done = 0
     for start in range(0, len(ids), PART):
         # A fresh session each time: telling may have ended the last one.
-        asked = AsAsked(reading())
-        for row in queries.rows(reading(), ids[start : start + PART].tolist()):
+        asked, part = AsAsked(reading()), ids[start : start + PART].tolist()
+        owners = standing.owners_sheets(reading(), part)
+        for row in queries.rows(reading(), part):
             done += 1
-            form, answers = asked.read(campaign.id, row.version_id, row.answers)
+            form, answers = whole(reading(), asked, campaign.id, row, owners.get(row.id))
             counts.update(tally.count(form, answers))
-            writer.row(dict(_cells(asked, campaign.id, row, done, named=named, free=free)))
+            said = None if counts_whole(reading(), row, owners.get(row.id)) else (form, answers)
+            writer.row(dict(_cells(asked, campaign.id, row, said, done, named=named, free=free)))
         tell(done, len(ids))
     figures = tally.figures(form_of(reading(), campaign.version_id), counts, public=False)
     writer.close(figures, done)
@@ -104,21 +109,38 @@ def _columns(session: Session, versions: Sequence[int], *, named: bool) -> list[
 
 
 def _cells(
-    asked: AsAsked, campaign_id: int, row: Any, number: int, *, named: bool, free: frozenset[str]
+    asked: AsAsked,
+    campaign_id: int,
+    row: Any,
+    put_together: tuple[Form, dict[str, Any]] | None,
+    number: int,
+    *,
+    named: bool,
+    free: frozenset[str],
 ) -> Iterator[tuple[str, Any]]:
+    """A row of the file. ``put_together``: what counts of the dwelling, where that is not one whole sheet (a tenant's,
+    or a tenant's and an owner's)."""
     submitted = china_text(row.submitted_at) if named else china_day(row.submitted_at).isoformat()
     yield "_number", (number, number)
     yield "_estate", (row.estate, row.estate)
     yield "_channel", (row.channel, CHANNELS[Channel(row.channel)])
     yield "_submitted", (submitted, submitted)
     answers: dict[str, Any] = dict(row.answers)
+    private: dict[str, Any] = {}
     if named:
         yield "_building", (row.building, row.building)
         yield "_door", (row.label, row.label)
         yield "_relation", (row.relation, row.relation)
         yield "_receipt", (row.receipt, row.receipt)
-        answers |= sealing.open_sealed(cast(Response, row))
-    # As it was answered, so that nothing a correction dropped is lost, and over it in the words of today.
-    held = cells(form_of(reading(), row.version_id), answers) | cells(*asked.read(campaign_id, row.version_id, answers))
+        private = sealing.open_sealed(cast(Response, row))
+    if put_together is not None:
+        form, counted = put_together
+        held = cells(form, counted | private)
+    else:
+        # As it was answered, so that nothing a correction dropped is lost, and over it in the words of today.
+        answers |= private
+        held = cells(form_of(reading(), row.version_id), answers) | cells(
+            *asked.read(campaign_id, row.version_id, answers)
+        )
     for code, (coded, said) in held.items():
         yield code, (without_numbers(coded), without_numbers(said)) if code in free else (coded, said)

@@ -56,14 +56,6 @@ def part_of(answers: Mapping[str, Any], owners: frozenset[str], part: Part) -> d
     return {code: value for code, value in answers.items() if (code in owners) == (part == Part.OWNERS)}
 
 
-def composed(mine: Mapping[str, Any], owners_sheet: Mapping[str, Any] | None, owners: frozenset[str]) -> dict[str, Any]:
-    """What a dwelling says as a whole: needs from the sheet that counts, consent and money from the owner's.
-
-    ``owners_sheet``: answers of the sheet whose consent and money count (often the same one), None: nobody's.
-    """
-    return part_of(mine, owners, Part.NEEDS) | part_of(owners_sheet or {}, owners, Part.OWNERS)
-
-
 def problems(document: Mapping[str, Any], options: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
     """Yield (where, what) is wrong with the two entries. ``options``: question code → codes of its options."""
     subjects = document.get("subjects", {})

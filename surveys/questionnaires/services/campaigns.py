@@ -45,7 +45,7 @@ def create(
     with transaction() as session:
         if done := recall(session, key):
             return done
-        estates = _estates(session, place_codes)
+        estates = estates_under(session, place_codes)
         if person_id is not None:
             must_manage(session, person_id, estates, now)
         campaign = Campaign(
@@ -61,12 +61,13 @@ def create(
         session.flush()
         rows = [{"campaign_id": campaign.id, "place_id": estate.id, "added_at": now} for estate in estates]
         session.execute(sa.insert(CampaignPlace), rows)
-        _record(session, campaign, "created", actor=actor, now=now, places=[estate.code for estate in estates])
+        note(session, campaign, "created", actor=actor, now=now, places=[estate.code for estate in estates])
         remember(session, key, campaign.public_id, now=now)
         return campaign.public_id
 
 
-def _estates(session: Session, codes: Sequence[str]) -> list[Place]:
+def estates_under(session: Session, codes: Sequence[str]) -> list[Place]:
+    """The estates at or under some places (codes). Raises NotFound, Invalid when there is none."""
     found: dict[int, Place] = {}
     for code in codes:
         place = places.place_by_code(session, code)
@@ -109,8 +110,10 @@ def open_by_hand(
 
 
 @use_case
-def close_by_hand(campaign: str, *, person_id: int | None, actor: str, key: Key | None = None, now: datetime) -> str:
-    """Close an open campaign now; its public id. Raises Conflict, NotAllowed."""
+def close_by_hand(
+    campaign: str, *, person_id: int | None, actor: str, reason: str = "", key: Key | None = None, now: datetime
+) -> str:
+    """Close an open campaign now; the audit entry keeps why. Its public id. Raises Conflict, NotAllowed."""
     with transaction() as session:
         if done := recall(session, key):
             return done
@@ -118,7 +121,7 @@ def close_by_hand(campaign: str, *, person_id: int | None, actor: str, key: Key 
         if person_id is not None:
             must_manage(session, person_id, queries.estates_of(session, found.id), now)
         lifecycle.must_be_closable(State(found.state))
-        _close(session, found, actor=actor, now=now)
+        _close(session, found, actor=actor, now=now, reason=reason)
         remember(session, key, found.public_id, now=now)
         return found.public_id
 
@@ -158,17 +161,19 @@ def _by_clock(campaign: str, *, now: datetime) -> int:
 
 def _open(session: Session, campaign: Campaign, *, actor: str, now: datetime) -> None:
     campaign.state, campaign.opened_at = State.OPEN, now
-    _record(session, campaign, "opened", actor=actor, now=now)
+    note(session, campaign, "opened", actor=actor, now=now)
     outbox.stage(session, "campaign.opened", {"campaign": campaign.public_id}, now=now)
 
 
-def _close(session: Session, campaign: Campaign, *, actor: str, now: datetime) -> None:
+def _close(session: Session, campaign: Campaign, *, actor: str, now: datetime, reason: str = "") -> None:
     campaign.state, campaign.closed_at = State.CLOSED, now
-    _record(session, campaign, "closed", actor=actor, now=now)
+    said = {"reason": reason} if reason else {}
+    note(session, campaign, "closed", actor=actor, now=now, **said)
     outbox.stage(session, "campaign.closed", {"campaign": campaign.public_id}, now=now)
 
 
-def _record(session: Session, campaign: Campaign, what: str, *, actor: str, now: datetime, **payload: object) -> None:
+def note(session: Session, campaign: Campaign, what: str, *, actor: str, now: datetime, **payload: object) -> None:
+    """Write down in the audit chain what was done to a campaign."""
     session.flush()
     audit.record(
         session,

@@ -19,6 +19,8 @@ from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.sheet import Answered, Door, Sheet
 from surveys.questionnaires.sheets import queries
 from surveys.questionnaires.sheets.models import EstateSheet, KnownGroup
+from surveys.questionnaires.standing.queries import owners_sheets_by_dwelling
+from surveys.questionnaires.standing.reading import whole
 
 RESULTS = "survey.results"
 FEWEST_NEW = 5
@@ -56,20 +58,21 @@ def refresh(campaign_id: int, estate_id: int, *, responses: int, now: datetime) 
 def look(session: Session, campaign_id: int, estate_id: int) -> Sheet:
     """An estate's sheet as of now. Costs a look at every home: for jobs and tests."""
     tried, asked = queries.outcomes(session, campaign_id, estate_id), AsAsked(session)
+    owners = owners_sheets_by_dwelling(session, campaign_id, estate_id)
     return rules.sheet(
         Door(
             row.floor,
             bool(row.let),
             row.area_dm2,
             tuple(tried.get(row.id, ())),
-            None if row.version_id is None else _answered(asked, campaign_id, row),
+            None if row.version_id is None else _answered(session, asked, campaign_id, row, owners.get(row.id)),
         )
         for row in queries.doors(session, campaign_id, estate_id)
     )
 
 
-def _answered(asked: AsAsked, campaign_id: int, row: Any) -> Answered:
-    form, answers = asked.read(campaign_id, row.version_id, row.answers)
+def _answered(session: Session, asked: AsAsked, campaign_id: int, row: Any, owners: Any) -> Answered:
+    form, answers = whole(session, asked, campaign_id, row, owners)
     return Answered(form, row.channel, row.relation, answers)
 
 

@@ -193,10 +193,22 @@ def counted_documents(session: Session, campaign_id: int) -> Iterable[Any]:
     )
 
 
-def owners_answers(session: Session, response_ids: Iterable[int]) -> dict[int, Any]:
-    """For valid responses whose owner's questions are answered by another sheet: their id → that sheet's answers."""
+def owners_sheets_by_dwelling(session: Session, campaign_id: int, estate_id: int) -> dict[int, Any]:
+    """Dwelling (inner id) → (version_id, answers) of the sheet whose consent and money count, where it is not the valid
+    one."""
     rows = session.execute(
-        sa.select(ValidResponse.response_id, _OWNERS.answers)
+        sa.select(OwnerResponse.dwelling_id, Response.version_id, Response.answers)
+        .join(Response, Response.id == OwnerResponse.response_id)
+        .where(OwnerResponse.campaign_id == campaign_id, Response.estate_id == estate_id)
+    )
+    return {row[0]: row for row in rows}
+
+
+def owners_sheets(session: Session, response_ids: Iterable[int]) -> dict[int, Any]:
+    """For valid responses whose owner's questions are answered by another sheet: their id → that sheet's
+    (version_id, answers)."""
+    rows = session.execute(
+        sa.select(ValidResponse.response_id, _OWNERS.version_id, _OWNERS.answers)
         .join(
             OwnerResponse,
             sa.and_(
@@ -207,4 +219,4 @@ def owners_answers(session: Session, response_ids: Iterable[int]) -> dict[int, A
         .join(_OWNERS, _OWNERS.id == OwnerResponse.response_id)
         .where(ValidResponse.response_id.in_(list(response_ids)))
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row for row in rows}

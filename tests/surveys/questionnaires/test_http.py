@@ -257,7 +257,7 @@ def test_staff_set_up_open_and_close_a_campaign_and_see_its_live_counts(survey, 
     url = f"/api/v1/staff/campaigns/{made.json['campaign']}"
     assert officer.post(f"{url}/open", json={}).json["state"] == "open"
     assert officer.post(f"{url}/open", json={}).status_code == 409
-    assert officer.post(f"{url}/close", json={}).json["state"] == "closed"
+    assert officer.post(f"{url}/close", json={"reason": "提前收齐"}).json["state"] == "closed"
     live = officer.get(f"/api/v1/staff/campaigns/{survey.campaign}/results").json
     assert live["estates"] == [{"estate": survey.estate.code, "name": "桃园北巷", "answered": 1, "dwellings": 8}]
     agree = next(figure for figure in live["figures"] if figure["code"] == "q09")["rows"][0]
@@ -276,10 +276,10 @@ def test_staff_of_elsewhere_and_people_without_a_role_are_turned_away(survey, vi
     _, client, _ = visit
     url = f"/api/v1/staff/campaigns/{survey.campaign}"
     assert client.get(f"{url}/results").status_code == 403
-    assert client.post(f"{url}/close", json={}).status_code == 403
+    assert client.post(f"{url}/close", json={"reason": "提前收齐"}).status_code == 403
     elsewhere = staff(make, make.place("street", make.place("district")), "street_officer")
     assert elsewhere.get(f"{url}/results").status_code == 403
-    assert elsewhere.post(f"{url}/close", json={}).status_code == 403
+    assert elsewhere.post(f"{url}/close", json={"reason": "提前收齐"}).status_code == 403
     refused = elsewhere.post(
         "/api/v1/staff/campaigns",
         json={"version": survey.version, "title": "别处的", "year": 2027, "places": [survey.estate.code]},

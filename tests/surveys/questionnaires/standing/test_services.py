@@ -1,5 +1,6 @@
 """Superseding, conflicts, objections and settling, on both databases."""
 
+import csv
 import threading
 from datetime import timedelta
 
@@ -10,11 +11,14 @@ from kernel import outbox
 from kernel.audit.models import AuditEntry
 from kernel.database import reading
 from kernel.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, TooMany
+from kernel.places.queries import place_by_id
 from portal.jobs import HANDLERS
 from portal.notices.models import Notice
+from surveys.questionnaires.exports import services as exports
 from surveys.questionnaires.models import Response
 from surveys.questionnaires.rules import standing as rules
 from surveys.questionnaires.services import campaigns
+from surveys.questionnaires.sheets import services as sheets
 from surveys.questionnaires.standing.models import Dispute
 from surveys.questionnaires.standing.services import settling
 from tests.surveys.questionnaires.conftest import NOW
@@ -254,3 +258,20 @@ def test_many_phones_of_one_household_at_once_lose_nothing_and_one_counts(app, h
     assert house.counter("", "*") == 1
     names = set(reading().scalars(sa.select(Response.public_id)))
     assert {result.response for result in results} <= names
+
+
+def test_a_file_of_answers_and_a_sheet_of_figures_hold_what_counts_of_each(house, tmp_path):
+    owner, tenant = house.member(), house.member(relation="tenant")
+    first = house.submit(owner, q12=["power"], q26="yes")
+    house.submit(tenant, replaces=first.response, q02="tenant", q12=["lighting"], q26="no")
+    alone = type(house)(house.survey, 1)
+    alone.submit(alone.member(relation="tenant"), q02="tenant", q26="no")
+    path = tmp_path / "all.csv"
+    exports.write_all(house.survey.campaign, path, actor="test", now=NOW)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    column = next(name for name in rows[0] if name.startswith("q26") or "谁受益" in name)
+    assert sorted(row[column] for row in rows) == ["", next(row[column] for row in rows if row[column])]
+    estate = place_by_id(reading(), house.survey.estate.id)
+    sheet = sheets.look(reading(), house.campaign_id, estate.id)
+    assert sheet is not None

@@ -1,0 +1,50 @@
+"""``flask survey end``, ``grow`` and ``remind``: a campaign while it runs."""
+
+from datetime import datetime
+
+import click
+
+from kernel import clock
+from kernel.clock import CHINA, china_text
+from portal.cli.survey import WHEN, group
+from portal.cli.told import CITY, in_city, operator
+from surveys.questionnaires.running import services
+
+__all__ = ["group"]
+
+REASON = click.option("--reason", required=True, help="理由，记入审计记录。")
+
+
+@group.command("end", help="提前或延后一次调查的截止时间。")
+@click.argument("campaign")
+@click.option("--closes-at", type=WHEN, required=True, help="新的截止时间（中国时间）。")
+@REASON
+@CITY
+def end(campaign: str, closes_at: datetime, reason: str, city: str | None) -> None:
+    """Refused once the end has come."""
+    with in_city(city):
+        moment = closes_at.replace(tzinfo=CHINA)
+        services.move_end(campaign, closes_at=moment, reason=reason, person_id=None, actor=operator(), now=clock.now())
+        click.echo(f"截止时间改为 {china_text(moment)}。")
+
+
+@group.command("grow", help="给一次调查增加小区，进行中也可以。")
+@click.argument("campaign")
+@click.option("--place", "places", multiple=True, required=True, help="小区编码，或上级地方的编码；可写多次。")
+@CITY
+def grow(campaign: str, places: tuple[str, ...], city: str | None) -> None:
+    """Refused once it is closed, or when all of them are in it already."""
+    with in_city(city):
+        services.add_places(campaign, places, person_id=None, actor=operator(), now=clock.now())
+        click.echo("已增加。")
+
+
+@group.command("remind", help="提醒一个小区里还没填的户（到居民的消息里）。")
+@click.argument("campaign")
+@click.option("--estate", required=True, help="小区编码。")
+@CITY
+def remind(campaign: str, estate: str, city: str | None) -> None:
+    """Refused when it was done lately or as often as the settings allow."""
+    with in_city(city):
+        number = services.remind(campaign, estate, person_id=None, actor=operator(), now=clock.now())
+        click.echo(f"已发第 {number} 次提醒。")
