@@ -9,9 +9,17 @@ from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
 from payments.contributions import queries as contributions
 from payments.publications import services as publications
+from payments.receipt_pdf import TITLES
+from payments.services import receipts
 from payments.services.public_books import books_of
 
 blp = Pages("payments_public_pages", __name__, guard=open_to_all, template_folder="templates")
+
+
+@blp.route("/r/<code>")
+def checked_receipt(code: str) -> Response:
+    """Whether a receipt is genuine and still good, for whoever scans the code on it."""
+    return page("payments/receipt_check.html", found=receipts.checked(reading(), code), titles=TITLES, yuan=yuan_text)
 
 
 @blp.route("/books/<estate_id>")

@@ -10,6 +10,7 @@ from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_id
 from kernel.web import Pages, identity, page, require_resident
+from kernel.web.qr import qr_svg
 from payments import queries, terms
 from payments.contributions import queries as contributions
 from payments.models import CollectionMode
@@ -98,6 +99,8 @@ def receipt(deposit_id: str) -> Response:
         lines=lines(view) if view else [],
         proof=proof(view) if view else [],
         title=TITLES[Purpose(deposit.purpose)],
+        address=receipts.address(view.code) if view else "",
+        qr_svg=qr_svg,
         published=publications.inclusions(session, deposit.id) if view else [],
         yuan=yuan_text,
     )
@@ -113,5 +116,7 @@ def receipt_file(deposit_id: str) -> Response:
         raise NotFound("no-receipt-yet", "收据还没有开出来。付款确认后几秒钟就有，请稍后再打开。")
     name = f"receipt-{view.number}.pdf"
     return Response(
-        receipt_pdf(view), content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+        receipt_pdf(view, receipts.address(view.code)),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
     )

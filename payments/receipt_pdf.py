@@ -2,6 +2,7 @@
 
 import functools
 import io
+import re
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A5, landscape
@@ -11,6 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kernel.clock import china_text
 from kernel.money import yuan_text
+from kernel.web.qr import QUIET_MODULES, qr_path
 from payments.rules import channel
 from payments.rules.deposit import Purpose
 from payments.rules.receipt import capitals
@@ -20,6 +22,8 @@ FONT_FILE = Path(__file__).parents[1] / "kernel" / "web" / "fonts" / "NotoSansSC
 FONT = "NotoSansSC"
 _LEFT, _TOP, _LINE = 42, 60, 25
 _LONGEST = 34
+_CODE = 72
+_RUN = re.compile(r"M(\d+) (\d+)h(\d+)")
 
 
 @functools.cache
@@ -35,8 +39,11 @@ CAUSES = {
 }
 
 
-def receipt_pdf(view: ReceiptView) -> bytes:
-    """The receipt as PDF bytes: number, payer, dwelling, amount in figures and capitals, account holder, proof."""
+def receipt_pdf(view: ReceiptView, address: str = "") -> bytes:
+    """The receipt as PDF bytes: number, payer, dwelling, amount in figures and capitals, account holder, proof.
+
+    ``address``: where anybody may check it, printed as a QR code.
+    """
     font, out = _font_loaded(), io.BytesIO()
     width, height = landscape(A5)
     canvas = Canvas(out, pagesize=(width, height), invariant=True)
@@ -56,9 +63,24 @@ def receipt_pdf(view: ReceiptView) -> bytes:
     for line in proof(view):
         canvas.drawString(_LEFT, y, line)
         y -= 12
+    if address:
+        _check_code(canvas, address, width - _LEFT - _CODE, _LEFT)
+        canvas.drawCentredString(width - _LEFT - _CODE / 2, _LEFT - 10, "扫码验真伪")
     canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def _check_code(canvas: Canvas, address: str, left: float, bottom: float) -> None:
+    """A QR code of ``_CODE`` points; the dark modules of a row that touch are one rectangle."""
+    path, side = qr_path(address)
+    module = _CODE / (side - 2 * QUIET_MODULES)
+    outline = canvas.beginPath()
+    for found in _RUN.finditer(path):
+        x, y, many = (int(part) for part in found.groups())
+        top = side - QUIET_MODULES - 1 - y
+        outline.rect(left + (x - QUIET_MODULES) * module, bottom + top * module, many * module, module)
+    canvas.drawPath(outline, stroke=0, fill=1)
 
 
 def lines(view: ReceiptView) -> list[tuple[str, str]]:

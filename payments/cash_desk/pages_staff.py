@@ -76,7 +76,9 @@ def receipt_file(taking_id: str) -> Response:
         raise NotFound("no-receipt-yet", "收据还没有开出来，请稍后再打开。")
     name = f"receipt-{view.number}.pdf"
     return Response(
-        receipt_pdf(view), content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+        receipt_pdf(view, receipts.address(view.code)),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
 
 

@@ -46,6 +46,11 @@ def of(channel: str, merchant_id: str) -> PaymentGateway:
     return found
 
 
+def base_url() -> str:
+    """The current city's own address, without a slash at its end; "" where none is set."""
+    return _base_urls.get(current_city(), "")
+
+
 def merchants() -> list[str]:
     """The merchants whose new payments are taken here."""
     return list(_for_new)

@@ -231,6 +231,14 @@ def receipt_of(session: Session, deposit_id: int) -> Receipt | None:
     return session.scalar(sa.select(Receipt).where(Receipt.deposit_id == deposit_id))
 
 
+def receipt_by_code(session: Session, code: str) -> tuple[Receipt, Deposit] | None:
+    """The receipt a printed code stands for, and what it was given for; None for any other text."""
+    row = session.execute(
+        sa.select(Receipt, Deposit).join(Deposit, Deposit.id == Receipt.deposit_id).where(Receipt.public_id == code)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
 # ----------------------------------------------------------------------------------------------------------- boards
 
 

@@ -1,7 +1,7 @@
 """Numbering receipts: by the job, one after another, so that crediting never waits on a counter all payers share."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.audit import queries as audit_queries
 from kernel.database import insert_ignoring, new_public_id, transaction, use_case
+from kernel.errors import NotFound
 from kernel.people.models import Person
 from kernel.people.services import name_of
 from kernel.places.queries import dwelling_by_id, place_by_id
 from payments import queries
 from payments.cash_desk import names
 from payments.cash_desk import queries as desk
+from payments.gateways import registry
 from payments.models import Collection, Deposit, Receipt, ReceiptCounter
+from payments.rules import channel
+from payments.rules.books import tail
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.receipt import number_text
 
@@ -105,6 +109,60 @@ class ReceiptView:
     channel: str
     collector: str
     code: str
+
+
+def address(code: str) -> str:
+    """Where anybody may check the receipt of a code; "" while the city has no address of its own."""
+    base = registry.base_url()
+    return f"{base}/r/{code}" if base else ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What anybody who holds a receipt may read of it: no name, no door. ``word`` and its ``tone``: how it stands."""
+
+    tail: str
+    amount_fen: int
+    day: date
+    estate: str
+    building: str
+    purpose: Purpose
+    way: str
+    word: str
+    tone: str
+
+
+_STANDS = {
+    DepositState.VOIDED: ("已作废", "bad"),
+    DepositState.REFUND_PENDING: ("有效，正在退款", "wait"),
+    DepositState.REFUND_FAILED: ("有效，正在退款", "wait"),
+    DepositState.REFUNDED: ("已退款", "wait"),
+    DepositState.REFUNDED_OFFLINE: ("已退款", "wait"),
+}
+
+
+def checked(session: Session, code: str) -> Checked:
+    """The receipt of a code, for anybody. Raises NotFound: then it is none of ours."""
+    found = queries.receipt_by_code(session, code)
+    if found is None:
+        raise NotFound(
+            "no-such-receipt", "没有这张收据。请核对网址；如果收据上的码扫不出来，请拿原件到街道办事处核对。"
+        )
+    receipt, deposit = found
+    confirmed = queries.first_confirmation(session, deposit.id)
+    dwelling = dwelling_by_id(session, deposit.dwelling_id)
+    word, tone = _STANDS.get(DepositState(deposit.state), ("有效", "ok"))
+    return Checked(
+        tail(receipt.number),
+        receipt.amount_fen,
+        clock.china_day(receipt.issued_at),
+        place_by_id(session, dwelling.estate_id).name,
+        place_by_id(session, dwelling.building_id).name,
+        Purpose(deposit.purpose),
+        channel.word(confirmed.channel) if confirmed else "",
+        word,
+        tone,
+    )
 
 
 def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | None:

@@ -3,7 +3,10 @@
 import pytest
 
 from kernel import clock
+from kernel.database import reading
 from kernel.people.models import Account
+from payments.receipt_pdf import receipt_pdf
+from payments.services import receipts
 from portal.notices import sms
 from tests.payments.cash_desk.conftest import FULL, Counter
 
@@ -122,3 +125,32 @@ def test_a_collector_of_another_estate_finds_nothing_here(counter: Counter, clie
     assert take(counter, visitor, counter.homes[1]).status_code == 403
     assert visitor.post(f"/api/v1/takings/{taken}/prints", json={}).status_code == 404
     assert visitor.post(f"/api/v1/takings/{taken}/void-proposals", json={"why": "不是我的"}).status_code == 404
+
+
+def test_anybody_who_holds_a_receipt_may_check_it_and_reads_no_name_and_no_door(
+    counter: Counter, clients, client
+) -> None:
+    taken = take(counter, clients["cashier"]).json["id"]
+    counter.run_jobs(clock.now())
+    deposit = counter.deposit_taken(taken)
+    view = receipts.view(reading(), deposit, named=True)
+    assert view is not None
+    assert receipts.address(view.code) == f"https://sg.example.cn/r/{view.code}"
+    page = client.get(f"/r/{view.code}")
+    assert page.status_code == 200
+    for words in ("这张收据是真的", "0001", "500.00 元", "1栋", "现金"):
+        assert words in page.text
+    for word in ("陈秀英", counter.homes[0].label, view.number):
+        assert word not in page.text
+    counter.void(taken)
+    assert "已经作废" in client.get(f"/r/{view.code}").text
+    assert client.get("/r/AAAAAAAAAAAAAAAAAAAAAA").status_code == 404
+
+
+def test_the_printed_receipt_carries_its_code(counter: Counter, clients) -> None:
+    taken = take(counter, clients["cashier"]).json["id"]
+    view = receipts.view(reading(), counter.deposit_taken(taken), named=True)
+    assert view is not None
+    plain, coded = receipt_pdf(view), receipt_pdf(view, receipts.address(view.code))
+    assert len(coded) > len(plain)
+    assert coded == receipt_pdf(view, receipts.address(view.code))
