@@ -17,8 +17,10 @@ from payments.models import CollectionMode
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES, lines, proof, receipt_pdf
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
+from payments.rules.reference import grouped
 from payments.services import receipts
 from payments.services.collections import must_be_open
+from payments.statements.services.effects import reference_of
 
 blp = Pages("payments", __name__, guard=require_resident, template_folder="templates")
 
@@ -57,6 +59,7 @@ def pay(dwelling_id: str) -> Response:
         own=own,
         waiting=waiting,
         others=queries.received_of_dwelling(session, dwelling.id),
+        reference=grouped(reference_of(dwelling)),
         sandbox_url=_sandbox_url(),
         yuan=yuan_text,
     )

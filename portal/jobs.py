@@ -19,7 +19,7 @@ from payments.reconciliation.services import days as reconciliation
 from payments.refunds.services import aging as refund_aging
 from payments.refunds.services import converting
 from payments.services import crediting, healing, keys, receipts, refunding
-from payments.statements import services as statements
+from payments.statements.services import importing as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
 from portal.groups import jobs as groups

@@ -12,6 +12,8 @@ from payments.models import PaymentConfirmation as Confirmation
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
 from payments.rules.ledger import AccountKind, EntryKind
+from payments.rules.statement import LineDecision, LineState, PartState
+from payments.statements.models import BankLine, LinePart
 
 Row = Any
 Fact = tuple[Any, AccountKind, int]
@@ -39,6 +41,13 @@ def facts() -> list[Fact]:
         Collection, Collection.id == CashBanking.collection_id
     )
     arrived = banked.where(CashBanking.line_id.is_not(None))
+    settled = (
+        sa.select(Collection.public_id, sa.func.sum(LinePart.amount_fen))
+        .join(Taking, Taking.id == LinePart.taking_id)
+        .join(Deposit, Deposit.id == Taking.deposit_id)
+        .join(Collection, Collection.id == Deposit.collection_id)
+        .where(LinePart.state == PartState.DONE)
+    )
     return [
         *((came.where(Confirmation.channel == channel), account, 1) for channel, account in _HELD.items()),
         (missing, AccountKind.CASH_DIFFERENCES, 1),
@@ -47,6 +56,8 @@ def facts() -> list[Fact]:
         (banked, AccountKind.CASH_IN_TRANSIT, 1),
         (arrived, AccountKind.CASH_IN_TRANSIT, -1),
         (arrived, AccountKind.AT_BANK, 1),
+        (settled, AccountKind.AT_POS, -1),
+        (settled, AccountKind.AT_BANK, 1),
     ]
 
 
@@ -152,3 +163,36 @@ def voids_apart(session: Session) -> Sequence[Row]:
         .outerjoin(reversed_, reversed_.c.deposit_id == Deposit.id)
         .where(sa.case((Deposit.state == DepositState.VOIDED, 1), else_=0) != many)
     ).all()
+
+
+def lines_apart(session: Session) -> Sequence[Row]:
+    """(public_id, amount) of bank lines decided to have an effect whose effects are not exactly their amount, and
+    (trade_no, amount) of bank transfers credited without a line.
+    """
+    done = (
+        sa.select(LinePart.line_id, sa.func.sum(LinePart.amount_fen).label("fen"))
+        .where(LinePart.state == PartState.DONE)
+        .group_by(LinePart.line_id)
+        .subquery()
+    )
+    works = BankLine.decision.in_((LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS))
+    odd = (
+        sa.select(BankLine.public_id, sa.func.coalesce(BankLine.amount_fen, 0))
+        .outerjoin(done, done.c.line_id == BankLine.id)
+        .where(
+            sa.or_(
+                sa.and_(
+                    BankLine.state == LineState.DECIDED,
+                    works,
+                    sa.func.coalesce(done.c.fen, 0) != BankLine.amount_fen,
+                ),
+                sa.and_(BankLine.state.not_in((LineState.DECIDED, LineState.MATCHED)), done.c.fen.is_not(None)),
+            )
+        )
+    )
+    lost = (
+        sa.select(PaymentAttempt.trade_no, PaymentAttempt.amount_fen)
+        .outerjoin(LinePart, LinePart.deposit_id == PaymentAttempt.deposit_id)
+        .where(PaymentAttempt.channel == Desk.BANK, LinePart.id.is_(None))
+    )
+    return [*session.execute(odd), *session.execute(lost)]

@@ -19,6 +19,9 @@ from payments.cash_desk.rules import VoidState
 from payments.models import Collection, Deposit, PaymentAttempt, PaymentConfirmation, Receipt
 from payments.rules.deposit import DepositState
 
+LINE_PART = sa.table("line_part", sa.column("taking_id"), sa.column("state"))
+"""What lines of bank statements stand for; declared with the statements, which stand on this package."""
+
 
 def _locking(statement: sa.Select[Any]) -> sa.Select[Any]:
     return for_update(statement).execution_options(populate_existing=True)
@@ -85,6 +88,18 @@ def times_voided(session: Session, channel: str, paper: str) -> int:
             )
         )
         or 0
+    )
+
+
+def is_settled(session: Session, taking_id: int) -> bool:
+    """Does a line of the bank's statement stand for a card payment?"""
+    part = LINE_PART
+    return bool(
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(part)
+            .where(part.c.taking_id == taking_id, part.c.state.in_(("planned", "done")))
+        )
     )
 
 

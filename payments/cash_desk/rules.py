@@ -73,3 +73,9 @@ def must_not_be_counted(closed: bool) -> None:
         raise Conflict(
             "box-counted", "这笔钱已经清点日结，不能作废。确实要退，请在“退还”里办理，由两人核准后退给缴款人。"
         )
+
+
+def must_not_be_settled(settled: bool) -> None:
+    """Raises ``Conflict`` for a card payment that the bank has paid us: it goes back as a refund does."""
+    if settled:
+        raise Conflict("card-settled", "这笔刷卡银行已经付到账上，不能作废。确实要退，请在“退还”里办理。")

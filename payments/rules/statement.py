@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from kernel.errors import DomainError, Invalid
 from kernel.money import Fen, fen_from_text, yuan_text
+from payments.rules.reference import found_in, grouped
 
 Cell = str | int | float | bool | date | datetime | None
 
@@ -28,6 +29,57 @@ class LineState(StrEnum):
     MATCHED = "matched"
     PROPOSED = "proposed"
     DECIDED = "decided"
+
+
+class LineDecision(StrEnum):
+    """What a line is decided to be. The first three have an effect in the books, the others say how it was settled."""
+
+    CREDITED = "credited"
+    ARRIVED = "arrived"
+    """Cash our collectors handed in."""
+    POS = "pos"
+    """What a card terminal's bank settled."""
+    RETURNED = "returned"
+    THEIRS = "theirs"
+    ACCEPTED = "accepted"
+    ENTERED = "entered"
+
+
+LINE_WORDS = {
+    LineDecision.CREDITED: "记入住户缴款",
+    LineDecision.ARRIVED: "收款员送存的现金到账",
+    LineDecision.POS: "刷卡到账",
+    LineDecision.RETURNED: "已退回付款人",
+    LineDecision.THEIRS: "银行有误，已取得书面说明",
+    LineDecision.ACCEPTED: "与住户缴款无关，核实无误",
+    LineDecision.ENTERED: "已按规定补记入账",
+}
+OFFERED = (
+    LineDecision.CREDITED,
+    LineDecision.ARRIVED,
+    LineDecision.POS,
+    LineDecision.RETURNED,
+    LineDecision.THEIRS,
+    LineDecision.ACCEPTED,
+)
+"""What may be proposed; that something was entered elsewhere is only read in old lines."""
+
+
+class PartState(StrEnum):
+    """Where one effect of a line stands."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    DROPPED = "dropped"
+    UNDONE = "undone"
+
+
+class ReversalState(StrEnum):
+    """Where the taking back of a credit stands."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    SENT_BACK = "sent_back"
 
 
 OPEN_LINES = frozenset({LineState.REVIEW, LineState.WAITING, LineState.PROPOSED})
@@ -278,6 +330,7 @@ def _day(cell: Cell) -> date | None:
 
 LATEST_DAYS = 5
 """So many days after a withdrawal its money reaches the bank at the latest."""
+_CASH = re.compile("现金|现存|缴款|存现|柜面")
 _FROM_WECHAT = re.compile("财付通|微信支付|腾讯")
 
 
@@ -310,6 +363,22 @@ def matches(lines: Mapping[str, StatementLine], withdrawals: Sequence[Withdrawal
     return found
 
 
+def certain(lines: Mapping[str, StatementLine], gone: Sequence[Withdrawal]) -> dict[str, str]:
+    """Which line (by key) is which cash handed in, only where one line and one sum fit each other and nothing else."""
+    pairs = [
+        (key, one.number)
+        for key, line in lines.items()
+        for one in gone
+        if line.day is not None
+        and line.amount_fen == one.amount_fen
+        and 0 <= (line.day - one.day).days <= LATEST_DAYS
+        and not _FROM_WECHAT.search(f"{line.name} {line.memo}")
+        and _CASH.search(f"{line.name} {line.memo}")
+    ]
+    by_line, by_number = Counter(key for key, _ in pairs), Counter(number for _, number in pairs)
+    return {key: number for key, number in pairs if by_line[key] == by_number[number] == 1}
+
+
 @dataclass(frozen=True)
 class Household:
     """Somebody who may have sent a transfer: a dwelling's label, its owners' names, what it pledged and did not pay."""
@@ -318,16 +387,21 @@ class Household:
     label: str
     names: tuple[str, ...]
     pledged_fen: Fen | None
+    reference: str = ""
 
 
 def suggestions(line: StatementLine, households: Sequence[Household], *, most: int = 3) -> list[tuple[Household, str]]:
-    """Households a transfer may come from, likeliest first, each with why: the memo's door, the name, the pledge."""
+    """Households a transfer may come from, likeliest first, each with why: the memo's reference or door, the name, the
+    pledge.
+    """
     if line.amount_fen is None or line.amount_fen < 0:
         return []
-    said = _bare(line.memo)
+    said, references = _bare(line.memo), found_in(line.memo)
     scored = []
     for order, home in enumerate(households):
         why = []
+        if home.reference in references:
+            why.append((8, f"附言写着这一户的缴款码 {grouped(home.reference)}"))
         if _bare(home.label) and re.search(rf"(?<!\d){re.escape(_bare(home.label))}(?!\d)", said):
             why.append((4, f"附言写着{home.label}"))
         if line.name and _alike(line.name) in {_alike(name) for name in home.names}:
@@ -337,6 +411,16 @@ def suggestions(line: StatementLine, households: Sequence[Household], *, most: i
         if why:
             scored.append((-sum(score for score, _ in why), order, home, "，".join(text for _, text in why)))
     return [(home, text) for _, _, home, text in sorted(scored, key=lambda one: one[:2])[:most]]
+
+
+def same_door(label: str, told: str) -> bool:
+    """Is a door as somebody wrote it the one of this label?"""
+    return bool(_bare(label)) and _bare(label) == _bare(told)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Are two names alike but for widths and blanks?"""
+    return bool(other) and _alike(one).replace(" ", "") == _alike(other).replace(" ", "")
 
 
 def _bare(text: str) -> str:

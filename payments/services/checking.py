@@ -175,6 +175,10 @@ def _of_counter(session: Session) -> list[Difference]:
             for row in counter.bankings_apart(session)
         ),
         *(
+            Difference("line-is-its-credits", row[0], f"流水 {yuan_text(row[1])} 元，与记入的不符")
+            for row in counter.lines_apart(session)
+        ),
+        *(
             Difference("void-is-reversed", row.public_id, f"{yuan_text(row.amount_fen)} 元，作废与冲销不符")
             for row in counter.voids_apart(session)
         ),

@@ -17,12 +17,14 @@ from kernel.places.queries import dwelling_by_id, place_by_id
 from payments import queries
 from payments.cash_desk import names
 from payments.cash_desk import queries as desk
+from payments.cash_desk.models import Taking
 from payments.gateways import registry
 from payments.models import Collection, Deposit, Receipt, ReceiptCounter
 from payments.rules import channel
 from payments.rules.books import tail
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.receipt import number_text
+from payments.statements import queries as statements
 
 
 def on_paid(payload: dict[str, Any], *, now: datetime) -> None:
@@ -71,6 +73,14 @@ def issue_in(session: Session, deposit: Deposit, *, now: datetime, collector: st
         )
     )
     return number
+
+
+def _told_name(session: Session, deposit: Deposit, taking: Taking | None) -> str:
+    """The name somebody paid under who is on no roster: as the collector or the bank told it."""
+    if taking is not None:
+        return names.payer(taking)
+    line = statements.line_of_deposit(session, deposit.id)
+    return statements.name_of_line(line) if line else ""
 
 
 def _next(session: Session, series: str, year: int) -> int:
@@ -175,7 +185,7 @@ def view(session: Session, deposit: Deposit, *, named: bool) -> ReceiptView | No
     dwelling = dwelling_by_id(session, deposit.dwelling_id)
     person = session.get(Person, deposit.payer_person_id) if named and deposit.payer_person_id else None
     taking = desk.taking_of_deposit(session, deposit.id)
-    payer = name_of(person) if person else names.payer(taking) if named and taking else ""
+    payer = (name_of(person) if person else _told_name(session, deposit, taking)) if named else ""
     seal = audit_queries.position_of(session, receipt.audit_hash)
     checkpoint = audit_queries.first_checkpoint_from(session, seal.position) if seal else None
     return ReceiptView(

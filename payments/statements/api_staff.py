@@ -6,21 +6,23 @@ from typing import Any
 
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
-from payments.rules.reconcile import Decision
-from payments.statements import services
+from payments.rules.statement import LineDecision
 from payments.statements.schemas import (
     BankLineDecision,
     BankLineOut,
     BankLineProposal,
+    LineReversalProposal,
     StatementFile,
     StatementForm,
     StatementImported,
 )
+from payments.statements.services import deciding, importing
+from payments.statements.services.effects import Part
 
 blp = Api(
     "statements_staff",
     __name__,
-    guard=require_grant(services.MANAGE),
+    guard=require_grant(deciding.MANAGE),
     url_prefix="/api/v1",
     description="Bank statements (银行流水) of the collecting accounts.",
 )
@@ -30,12 +32,12 @@ blp = Api(
 @blp.arguments(StatementForm, location="form")
 @blp.arguments(StatementFile, location="files")
 @blp.response(201, StatementImported)
-def import_statement(form: dict[str, Any], files: dict[str, Any]) -> services.Imported:
+def import_statement(form: dict[str, Any], files: dict[str, Any]) -> importing.Imported:
     """Import a statement's file (CSV, xlsx, xls). The same file again, or one that overlaps, adds only what is new."""
     who, data = identity(), files["file"].read()
     # A form's boundary differs each time it is sent; the file's own hash is what makes the repeat harmless.
     key = replace(idempotency_key(), request_hash=sha256(form["tail"].encode() + b"\0" + data).hexdigest())
-    return services.import_by(
+    return importing.import_by(
         data, tail=form["tail"], person_id=who.person_id, actor=who.actor, now=clock.now(), key=key
     )
 
@@ -46,10 +48,12 @@ def import_statement(form: dict[str, Any], files: dict[str, Any]) -> services.Im
 def propose(body: dict[str, Any], line: str) -> dict[str, str]:
     """Say what a line is."""
     who = identity()
-    made = services.propose(
+    made = deciding.propose(
         line,
-        decision=Decision(body["decision"]),
+        decision=LineDecision(body["decision"]),
         why=body["why"],
+        parts=[Part(part["home"], part["amount_fen"]) for part in body["parts"]],
+        banking=body["banking"],
         person_id=who.person_id,
         actor=who.actor,
         now=clock.now(),
@@ -64,8 +68,42 @@ def propose(body: dict[str, Any], line: str) -> dict[str, str]:
 def decide(body: dict[str, Any], line: str) -> dict[str, str]:
     """Agree to what somebody else said, or send it back."""
     who = identity()
-    made = services.decide(
+    made = deciding.decide(
         line,
+        agree=body["agree"],
+        person_id=who.person_id,
+        actor=who.actor,
+        now=clock.now(),
+        key=idempotency_key(),
+    )
+    return {"id": made}
+
+
+@blp.route("/bank-lines/<string:line>/reversal-proposals", methods=["POST"])
+@blp.arguments(LineReversalProposal)
+@blp.response(201, BankLineOut)
+def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
+    """Say that what a line credited was wrong."""
+    who = identity()
+    made = deciding.propose_reversal(
+        line,
+        why=body["why"],
+        person_id=who.person_id,
+        actor=who.actor,
+        now=clock.now(),
+        key=idempotency_key(),
+    )
+    return {"id": made}
+
+
+@blp.route("/line-reversals/<string:reversal>/decision", methods=["POST"])
+@blp.arguments(BankLineDecision)
+@blp.response(200, BankLineOut)
+def decide_reversal(body: dict[str, Any], reversal: str) -> dict[str, str]:
+    """Agree that a credit is taken back, or send that back."""
+    who = identity()
+    made = deciding.decide_reversal(
+        reversal,
         agree=body["agree"],
         person_id=who.person_id,
         actor=who.actor,

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
-from payments.rules.reconcile import Decision
-from payments.rules.statement import LineState
+from payments.rules.statement import LineDecision, LineState, PartState, ReversalState
 from payments.two_people import ByTwo, checks_of_two
 
 
@@ -53,7 +52,7 @@ class BankLine(ByTwo, Model):
     __table_args__ = (
         sa.UniqueConstraint("account_id", "fingerprint", name="bank_line_once"),
         one_of("state", LineState, "bank_line"),
-        one_of("decision", Decision, "bank_line"),
+        one_of("decision", LineDecision, "bank_line"),
         sa.CheckConstraint("amount_fen IS NULL OR amount_fen <> 0", name="bank_line_never_nothing"),
         sa.CheckConstraint("amount_fen IS NOT NULL OR problem IS NOT NULL", name="bank_line_amount_or_problem"),
         sa.CheckConstraint("(state = 'matched') = (matched_with IS NOT NULL)", name="bank_line_matched_with_something"),
@@ -77,3 +76,66 @@ class BankLine(ByTwo, Model):
     problem: Mapped[str | None] = mapped_column(sa.String(200))
     state: Mapped[str] = mapped_column(sa.String(24))
     matched_with: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+_LIVE = sa.text("state IN ('planned', 'done')")
+
+
+def _once(name: str, column: str) -> sa.Index:
+    return sa.Index(name, column, unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE)
+
+
+class LinePart(Model):
+    """One effect of a line: a household credited, handed-in cash that arrived, a card payment settled."""
+
+    __tablename__ = "line_part"
+    __table_args__ = (
+        one_of("state", PartState, "line_part"),
+        sa.CheckConstraint("amount_fen > 0", name="line_part_amount_positive"),
+        sa.CheckConstraint(
+            "CASE WHEN dwelling_id IS NULL THEN 0 ELSE 1 END + CASE WHEN banking_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN taking_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="line_part_of_one_kind",
+        ),
+        sa.CheckConstraint(
+            "dwelling_id IS NULL OR (deposit_id IS NOT NULL) = (state IN ('done', 'undone'))",
+            name="line_part_credited_when_done",
+        ),
+        sa.UniqueConstraint("deposit_id", name="line_part_one_a_deposit"),
+        sa.Index("line_part_line_id_idx", "line_id"),
+        _once("line_part_one_banking", "banking_id"),
+        _once("line_part_one_taking", "taking_id"),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    line_id: Mapped[int] = mapped_column(fk("bank_line.id"))
+    position: Mapped[int] = mapped_column(sa.BigInteger)
+    amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    dwelling_id: Mapped[int | None] = mapped_column(fk("dwelling.id"))
+    banking_id: Mapped[int | None] = mapped_column(fk("cash_banking.id"))
+    taking_id: Mapped[int | None] = mapped_column(fk("taking.id"))
+    deposit_id: Mapped[int | None] = mapped_column(fk("deposit.id"))
+    state: Mapped[str] = mapped_column(sa.String(24))
+
+
+class LineReversal(ByTwo, Model):
+    """The credit of a line was wrong: one person says so and why, another agrees, its entries are reversed."""
+
+    __tablename__ = "line_reversal"
+    __table_args__ = (
+        one_of("state", ReversalState, "line_reversal"),
+        *checks_of_two("line_reversal"),
+        sa.Index(
+            "line_reversal_one_open",
+            "line_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        ),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    line_id: Mapped[int] = mapped_column(fk("bank_line.id"))
+    state: Mapped[str] = mapped_column(sa.String(24))

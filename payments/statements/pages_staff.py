@@ -5,13 +5,14 @@ from werkzeug.wrappers import Response
 from kernel import audit, clock
 from kernel.database import end_reading, reading
 from kernel.web import Pages, identity, page, require_grant
-from payments.rules.reconcile import DECISION_WORDS
-from payments.statements import services, showing
+from payments.rules.statement import LINE_WORDS, OFFERED
+from payments.statements import showing
+from payments.statements.services.deciding import MANAGE
 
 blp = Pages(
     "statements_pages",
     __name__,
-    guard=require_grant(services.MANAGE),
+    guard=require_grant(MANAGE),
     url_prefix="/work/statements",
     template_folder="../templates",
 )
@@ -26,5 +27,5 @@ def accounts() -> Response:
     if any(view.lines for view in views):
         ids = ",".join(view.account.public_id for view in views)
         audit.look(actor=who.actor, what="statements", subject=f"bank_account:{ids}"[:200], now=now)
-    decisions = [(one.value, word) for one, word in DECISION_WORDS.items()]
+    decisions = [(one.value, LINE_WORDS[one]) for one in OFFERED]
     return page("payments/statements.html", views=views, decisions=decisions)

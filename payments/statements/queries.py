@@ -1,21 +1,25 @@
 """Every select of bank statements."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel import clock
 from kernel.database import for_update
+from kernel.encryption import vault
 from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.places.models import Dwelling, Place
+from payments.cash_desk.models import CashBanking, Taking
 from payments.models import Collection, Deposit
 from payments.reconciliation.models import BillFile
 from payments.rules.bill import BillKind
+from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
-from payments.rules.statement import OPEN_LINES, LineState
-from payments.statements.models import BankAccount, BankFile, BankLine
+from payments.rules.statement import OPEN_LINES, LineDecision, LineState, PartState, ReversalState
+from payments.statements.models import BankAccount, BankFile, BankLine, LinePart, LineReversal
 
 
 def collections_of_tail(session: Session, tail: str) -> Sequence[Collection]:
@@ -136,6 +140,112 @@ def line_by_public_id(session: Session, public_id: str, *, lock: bool = False) -
     if found is None:
         raise NotFound("no-such-line", "没有找到这一行流水。")
     return found, session.get_one(BankAccount, found.account_id)
+
+
+def name_of_line(line: BankLine) -> str:
+    """The other side's name in clear, "" when the bank gave none."""
+    return vault().open(line.name_sealed, context=f"bank_line.name:{line.public_id}")
+
+
+def parts_of(session: Session, line_id: int, state: PartState) -> Sequence[LinePart]:
+    """A line's effects in a state, in their order, locked."""
+    return session.scalars(
+        for_update(
+            sa.select(LinePart).where(LinePart.line_id == line_id, LinePart.state == state).order_by(LinePart.position)
+        )
+    ).all()
+
+
+def parts_with_homes(session: Session, line_ids: Iterable[int]) -> dict[int, list[tuple[LinePart, str]]]:
+    """Line -> its effects that are planned or done, each with the door of its household ("" when it is none)."""
+    found: dict[int, list[tuple[LinePart, str]]] = {}
+    rows = session.execute(
+        sa.select(LinePart, Dwelling.label)
+        .outerjoin(Dwelling, Dwelling.id == LinePart.dwelling_id)
+        .where(LinePart.line_id.in_(list(line_ids)), LinePart.state.in_((PartState.PLANNED, PartState.DONE)))
+        .order_by(LinePart.position)
+    )
+    for part, label in rows:
+        found.setdefault(part.line_id, []).append((part, label or ""))
+    return found
+
+
+def line_of_deposit(session: Session, deposit_id: int) -> BankLine | None:
+    """The line that credited a deposit, or None."""
+    return session.scalar(
+        sa.select(BankLine).join(LinePart, LinePart.line_id == BankLine.id).where(LinePart.deposit_id == deposit_id)
+    )
+
+
+def locked_banking(session: Session, banking_id: int | None) -> CashBanking:
+    """Cash handed in, locked."""
+    return session.scalars(
+        for_update(sa.select(CashBanking).where(CashBanking.id == banking_id)).execution_options(populate_existing=True)
+    ).one()
+
+
+def unsettled_cards(session: Session, collection_ids: Iterable[int], *, until: date | None) -> Sequence[Taking]:
+    """Card payments no line settled, up to a day, oldest first."""
+    settled = sa.exists().where(
+        LinePart.taking_id == Taking.id, LinePart.state.in_((PartState.PLANNED, PartState.DONE))
+    )
+    statement = (
+        sa.select(Taking)
+        .join(Deposit, Deposit.id == Taking.deposit_id)
+        .where(
+            Taking.channel == Desk.POS,
+            Deposit.collection_id.in_(list(collection_ids)),
+            Deposit.state != DepositState.VOIDED,
+            ~settled,
+        )
+        .order_by(Taking.taken_at, Taking.public_id)
+    )
+    if until is not None:
+        statement = statement.where(Taking.taken_at < clock.china_moment(until + timedelta(days=1)))
+    return session.scalars(statement).all()
+
+
+def card_deposit(session: Session, taking_id: int | None) -> Deposit | None:
+    """The deposit a card payment paid, locked; None once it is void."""
+    return session.scalar(
+        for_update(
+            sa.select(Deposit)
+            .join(Taking, Taking.deposit_id == Deposit.id)
+            .where(Taking.id == taking_id, Deposit.state != DepositState.VOIDED)
+        ).execution_options(populate_existing=True)
+    )
+
+
+def credited_lines(session: Session, account_id: int, *, limit: int = 30) -> Sequence[BankLine]:
+    """Lines that credited households, newest first."""
+    return session.scalars(
+        sa.select(BankLine)
+        .where(
+            BankLine.account_id == account_id,
+            BankLine.state == LineState.DECIDED,
+            BankLine.decision == LineDecision.CREDITED,
+        )
+        .order_by(BankLine.decided_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def open_reversals(session: Session, line_ids: Iterable[int]) -> dict[int, LineReversal]:
+    """Line -> the proposal to take its credit back."""
+    found = session.scalars(
+        sa.select(LineReversal).where(
+            LineReversal.line_id.in_(list(line_ids)), LineReversal.state == ReversalState.PROPOSED
+        )
+    )
+    return {one.line_id: one for one in found}
+
+
+def reversal_by_public_id(session: Session, public_id: str) -> LineReversal:
+    """A proposal to take a credit back, locked. Raises NotFound."""
+    found = session.scalar(for_update(sa.select(LineReversal).where(LineReversal.public_id == public_id)))
+    if found is None:
+        raise NotFound("no-such-reversal", "没有找到这条冲销申请。")
+    return found
 
 
 def pledges(session: Session, estate_id: int) -> dict[int, Fen]:

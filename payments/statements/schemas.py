@@ -4,7 +4,8 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from kernel.web.schemas import Answer, Body, text
-from payments.rules.reconcile import Decision
+from payments.cash_desk.schemas import amount
+from payments.rules.statement import OFFERED
 
 
 class StatementForm(Body):
@@ -34,12 +35,27 @@ class StatementImported(Answer):
     waiting = fields.Integer(required=True)
 
 
+class LinePartIn(Body):
+    """A household so much of the line is for: its id, its reference, or its door as people write it."""
+
+    home = text(60, 1, required=True)
+    amount_fen = amount(required=True)
+
+
 class BankLineProposal(Body):
-    """What a line is, and why."""
+    """What a line is, and why; which households it credits, or which cash arrived with it."""
 
     decision = fields.String(
-        required=True, validate=validate.OneOf([one.value for one in Decision], error="请选一种处理方式。")
+        required=True, validate=validate.OneOf([one.value for one in OFFERED], error="请选一种处理方式。")
     )
+    why = text(200, 2, required=True)
+    parts = fields.List(fields.Nested(LinePartIn), load_default=list, validate=validate.Length(max=200))
+    banking = text(22, load_default=None, allow_none=True)
+
+
+class LineReversalProposal(Body):
+    """Why a credit was wrong."""
+
     why = text(200, 2, required=True)
 
 

@@ -5,15 +5,20 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from kernel.clock import china_text
 from kernel.money import Fen, yuan_text
 from kernel.people import queries as people
 from kernel.people.services import name_of
 from kernel.places.queries import dwellings_of_estate
+from payments.cash_desk import queries as desk
 from payments.reconciliation import queries as reconciliation
-from payments.rules.reconcile import DECISION_WORDS, Decision
-from payments.rules.statement import Household, LineState, suggestions
-from payments.statements import queries, services
-from payments.statements.models import BankAccount, BankLine
+from payments.rules.reference import grouped
+from payments.rules.statement import LINE_WORDS, Household, LineDecision, LineState, suggestions
+from payments.statements import queries
+from payments.statements.models import BankAccount, BankLine, LinePart, LineReversal
+from payments.statements.services import deciding
+from payments.statements.services.effects import reference_of
+from payments.statements.services.importing import opened
 
 STATE_WORDS = {
     LineState.REVIEW: ("读不出来", "bad"),
@@ -29,6 +34,7 @@ class Waiting:
     id: str
     day: date | None
     amount: str
+    fen: Fen | None
     name: str
     memo: str
     problem: str
@@ -38,7 +44,25 @@ class Waiting:
     may_decide: bool
     decision: str
     why: str
-    suggested: list[tuple[str, str]]
+    suggested: list[tuple[str, str, str]]
+    """(reference, door, why)"""
+    planned: list[str]
+    """What it would credit, or credits: door and amount."""
+    bankings: list[tuple[str, str]]
+    """Cash of that very amount that was handed in: (id, in words)."""
+
+
+@dataclass(frozen=True)
+class Credited:
+    """A line that credited households. ``reversal``: what somebody proposed about taking that back."""
+
+    id: str
+    day: date | None
+    amount: str
+    name: str
+    homes: list[str]
+    reversal: LineReversal | None
+    may_decide: bool
 
 
 @dataclass(frozen=True)
@@ -48,6 +72,7 @@ class AccountView:
     account: BankAccount
     counts: dict[str, tuple[int, Fen]]
     lines: list[Waiting]
+    credited: list[Credited]
 
     def count(self, state: str) -> str:
         """How many lines are in a state, and their sum."""
@@ -62,9 +87,10 @@ def account_views(session: Session, person_id: int | None, *, now: datetime) -> 
             account,
             queries.counts(session, account.id),
             _lines(session, account, person_id),
+            _credited(session, account, person_id),
         )
         for account in queries.accounts(session)
-        if services.may_manage(session, account, person_id, now=now)
+        if deciding.may_manage(session, account, person_id, now=now)
     ]
 
 
@@ -72,17 +98,51 @@ def _lines(session: Session, account: BankAccount, person_id: int | None) -> lis
     found = queries.open_lines(session, account.id)
     if not found:
         return []
-    homes = _households(session, account)
-    return [_line(line, homes, person_id) for line in found]
+    homes, parts = _households(session, account), queries.parts_with_homes(session, [line.id for line in found])
+    mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
+    cash = [
+        (one.amount_fen, one.public_id, f"{china_text(one.banked_at)} 送存，单号 {one.slip_no}")
+        for one in desk.bankings_waiting(session, mine)
+    ]
+    return [_line(line, homes, parts.get(line.id, []), cash, person_id) for line in found]
 
 
-def _line(line: BankLine, homes: list[Household], person_id: int | None) -> Waiting:
-    read, (word, tone) = services.opened(line), STATE_WORDS[LineState(line.state)]
+def _credited(session: Session, account: BankAccount, person_id: int | None) -> list[Credited]:
+    found = queries.credited_lines(session, account.id)
+    parts = queries.parts_with_homes(session, [line.id for line in found])
+    reversals = queries.open_reversals(session, [line.id for line in found])
+    return [
+        Credited(
+            line.public_id,
+            line.day,
+            f"{yuan_text(line.amount_fen or 0)} 元",
+            opened(line).name,
+            _in_words(parts.get(line.id, [])),
+            reversals.get(line.id),
+            line.id in reversals and reversals[line.id].proposed_by != person_id,
+        )
+        for line in found
+    ]
+
+
+def _in_words(parts: list[tuple[LinePart, str]]) -> list[str]:
+    return [f"{label} {yuan_text(part.amount_fen)} 元" for part, label in parts if label]
+
+
+def _line(
+    line: BankLine,
+    homes: list[Household],
+    parts: list[tuple[LinePart, str]],
+    cash: list[tuple[Fen, str, str]],
+    person_id: int | None,
+) -> Waiting:
+    read, (word, tone) = opened(line), STATE_WORDS[LineState(line.state)]
     proposed = line.state == LineState.PROPOSED
     return Waiting(
         line.public_id,
         line.day,
         f"{yuan_text(line.amount_fen)} 元" if line.amount_fen is not None else "金额待核",
+        line.amount_fen,
         read.name,
         read.memo,
         line.problem or "",
@@ -90,9 +150,11 @@ def _line(line: BankLine, homes: list[Household], person_id: int | None) -> Wait
         tone,
         proposed,
         proposed and line.proposed_by != person_id,
-        DECISION_WORDS[Decision(line.decision)] if line.decision and proposed else "",
+        LINE_WORDS[LineDecision(line.decision)] if line.decision and proposed else "",
         line.why or "" if proposed else "",
-        [(home.label, why) for home, why in suggestions(read, homes)],
+        [(grouped(home.reference), home.label, why) for home, why in suggestions(read, homes)],
+        _in_words(parts) if proposed else [],
+        [(public_id, words) for fen, public_id, words in cash if fen == line.amount_fen],
     )
 
 
@@ -112,6 +174,7 @@ def _households(session: Session, account: BankAccount) -> list[Household]:
                 home.label,
                 tuple(names[one] for one in holders.get(home.id, ()) if one in names),
                 pledged.get(home.id),
+                reference_of(home),
             )
             for home in dwellings_of_estate(session, estate.id)
         ]

@@ -3,6 +3,7 @@
 import { send } from "../kernel/api.js";
 import { report } from "../kernel/base.js";
 import { busy, clearErrors, showErrors, values } from "../kernel/form.js";
+import { fenFrom, yuan } from "./amounts.js";
 
 const reload = () => location.reload();
 
@@ -59,19 +60,6 @@ document.querySelectorAll("[data-conversion]").forEach((card) => {
   const url = "/api/v1/conversions/" + card.getAttribute("data-conversion") + "/decision";
   card.querySelectorAll("[data-agree]").forEach((button) => press(button, url, { agree: button.getAttribute("data-agree") === "yes" }));
 });
-
-// "300", "300.5" -> fen as a whole number; "" -> null; anything else -> NaN. No floats on the way.
-function fenFrom(text) {
-  const plain = text.replace(/[,，\s]/g, "").replace("。", ".");
-  if (!plain) return null;
-  const parts = /^(\d{1,10})(?:\.(\d{1,2}))?$/.exec(plain);
-  return parts ? parseInt(parts[1] + ((parts[2] || "") + "00").slice(0, 2), 10) : NaN;
-}
-
-function yuan(fen) {
-  const text = String(fen).padStart(3, "0");
-  return text.slice(0, -2) + "." + text.slice(-2);
-}
 
 const propose = document.querySelector("[data-propose]");
 if (propose) {

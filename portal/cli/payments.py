@@ -21,7 +21,7 @@ from payments.reconciliation.services.recording import Outcome
 from payments.rules.bill import BadBill, BillKind
 from payments.rules.reconcile import KIND_WORDS, WAITING, DifferenceKind
 from payments.rules.statement import Column
-from payments.statements import services as statements
+from payments.statements.services import importing as statements
 
 group = AppGroup("payments", help="收款：和微信账单对账。")
 

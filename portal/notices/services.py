@@ -28,7 +28,7 @@ TEXTS = {
     NoticeKind.MONEY_TAKEN: "{when}，{label}缴的 {yuan} 元{channel}已登记，收据 {receipt}。"
     "如果金额不对，或者您家没有缴，请马上告诉街道办事处。",
     NoticeKind.MONEY_VOIDED: "{when}，{label}的收据 {receipt}（{channel} {yuan} 元）登记有误，已作废。"
-    "如果钱没有当面退给您，请马上告诉街道办事处。",
+    "如果钱没有退给您，请马上告诉街道办事处。",
     NoticeKind.RESPONSE_ASSISTED: "{when}，社区工作者为{label}代填了问卷。请打开问卷核对；不对的，可以修改或提出异议。",
     NoticeKind.RESPONSE_CHANGED: "{when}，{label}的问卷有了新的一份，以新的为准。不是您家的意思，请打开问卷提出异议。",
     NoticeKind.RESPONSE_WAITING: "{when}，{label}又交来一份不一样的问卷。两份都留着，社区会来问清楚再定。",

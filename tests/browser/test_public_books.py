@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from payments.publications import services
-from payments.statements import services as statements
+from payments.statements.services import importing as statements
 from tests.factories import Factory
 from tests.payments.reconciliation.conftest import Desk
 from tests.payments.world import NOW, World

@@ -23,7 +23,7 @@ from payments.rules.deposit import checked_amount
 from payments.services import counter, receipts
 from payments.services.collections import must_be_open
 
-TAKEN_TOPIC = "cash_desk.taken"
+TAKEN_TOPIC = "counter.credited"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def take(
         )
         session.flush()
         receipts.issue_in(session, deposit, now=now, collector=series_of(collector.number) if box else "")
-        outbox.stage(session, TAKEN_TOPIC, {"taking": public_id}, now=now)
+        outbox.stage(session, TAKEN_TOPIC, {"deposit": deposit.public_id}, now=now)
         remember(session, key, public_id, now=now)
         return public_id
 

@@ -11,11 +11,11 @@ from kernel.idempotency import Key, recall, remember
 from payments import queries as payments
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBox, Taking, TakingVoid
-from payments.cash_desk.rules import CHECK, TAKE, VoidState, must_not_be_counted
+from payments.cash_desk.rules import CHECK, TAKE, VoidState, must_not_be_counted, must_not_be_settled
 from payments.services import counter
 from payments.two_people import judge, said
 
-VOIDED_TOPIC = "cash_desk.voided"
+VOIDED_TOPIC = "counter.voided"
 _WAITS = Conflict("void-waits", "这笔收款已经有人申请作废，请等另一位工作人员复核。")
 
 
@@ -28,7 +28,9 @@ def _may(session: Session, taking: Taking, person_id: int | None, actions: tuple
 
 
 def _must_not_be_counted(session: Session, taking: Taking) -> None:
-    if taking.box_id is not None:
+    if taking.box_id is None:
+        must_not_be_settled(queries.is_settled(session, taking.id))
+    else:
         box = queries.box_by_public_id(session, session.get_one(CashBox, taking.box_id).public_id, lock=True)
         must_not_be_counted(box.closed_at is not None)
 
@@ -75,7 +77,7 @@ def decide(void: str, *, agree: bool, person_id: int | None, actor: str, now: da
             deposit = payments.deposit_by_id(session, taking.deposit_id, lock=True)
             attempt = queries.attempt_of(session, taking)
             counter.reverse(session, deposit, attempt, actor=actor, why=found.why or "", now=now)
-            outbox.stage(session, VOIDED_TOPIC, {"taking": taking.public_id}, now=now)
+            outbox.stage(session, VOIDED_TOPIC, {"deposit": deposit.public_id}, now=now)
         session.flush()
         _note(session, found, taking, "taking.voided" if agree else "taking.void_sent_back", actor=actor, now=now)
         remember(session, key, void, now=now)

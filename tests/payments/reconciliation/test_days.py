@@ -15,8 +15,8 @@ from payments.reconciliation.models import BillFile
 from payments.reconciliation.services import days, deciding
 from payments.rules.bill import RowKind
 from payments.services import checking
-from payments.statements import services as statements
 from payments.statements.models import BankLine
+from payments.statements.services import importing as statements
 from tests.payments.reconciliation.conftest import DAY, MORNING, Desk
 from tests.payments.services.test_crediting import at_once, two_successes
 from tests.payments.world import NOW

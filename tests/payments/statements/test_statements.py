@@ -14,9 +14,10 @@ from payments.gateways.bill import Bill, from_file
 from payments.reconciliation.models import BillSource
 from payments.reconciliation.services import recording
 from payments.rules.bill import BillKind
-from payments.rules.reconcile import Decision
-from payments.statements import services, showing
+from payments.rules.statement import LineDecision as Decision
+from payments.statements import showing
 from payments.statements.models import BankLine
+from payments.statements.services import deciding, importing
 from tests.factories import Factory
 from tests.payments.reconciliation.conftest import DAY, MORNING, Desk, desk
 
@@ -38,8 +39,8 @@ def csv_of(*lines: str, encoding: str = "utf-8-sig") -> bytes:
     return "\n".join([HEADS, *lines]).encode(encoding)
 
 
-def take(data: bytes, **more) -> services.Imported:
-    return services.import_statement(data, **{"tail": "0187", "actor": "test", "now": MORNING, **more})
+def take(data: bytes, **more) -> importing.Imported:
+    return importing.import_statement(data, **{"tail": "0187", "actor": "test", "now": MORNING, **more})
 
 
 def lines() -> list[BankLine]:
@@ -72,7 +73,7 @@ def test_names_are_sealed_in_the_database(desk: Desk) -> None:
     take(csv_of(CHEN))
     (line,) = lines()
     assert "陈秀英".encode() not in bytes(line.name_sealed) + bytes(line.memo_sealed)
-    assert services.opened(line).name == "陈秀英"
+    assert importing.opened(line).name == "陈秀英"
 
 
 def test_the_same_file_and_an_overlapping_one_add_only_what_is_new(desk: Desk) -> None:
@@ -121,8 +122,8 @@ def test_a_withdrawal_told_later_is_matched_by_the_job_once(desk: Desk) -> None:
     assert take(csv_of(TENPAY, TENPAY.replace("A2", "A4"))).matched == 0
     bill = from_file(DAY, BillKind.FUND_FLOW, FLOW.encode())
     recording.keep_file(desk.gateway, bill, BillSource.SERVICE, now=MORNING)
-    assert services.match_all(now=MORNING) == 1
-    assert services.match_all(now=MORNING) == 0
+    assert importing.match_all(now=MORNING) == 1
+    assert importing.match_all(now=MORNING) == 0
     assert sorted(line.state for line in lines()) == ["matched", "waiting"]
 
 
@@ -132,7 +133,7 @@ def test_a_line_is_decided_by_two_people(desk: Desk) -> None:
     maker, checker, stranger = desk.officer("王主任"), desk.officer("李会计"), desk.make.person("路人")
 
     def propose(person_id: int) -> None:
-        services.propose(
+        deciding.propose(
             line.public_id,
             decision=Decision.RETURNED,
             why="不是本小区住户，已原路退回",
@@ -142,7 +143,7 @@ def test_a_line_is_decided_by_two_people(desk: Desk) -> None:
         )
 
     def decide(person_id: int, agree: bool = True) -> None:
-        services.decide(line.public_id, agree=agree, person_id=person_id, actor="test", now=MORNING)
+        deciding.decide(line.public_id, agree=agree, person_id=person_id, actor="test", now=MORNING)
 
     with pytest.raises(NotFound):
         propose(stranger.id)
@@ -169,8 +170,8 @@ def test_what_waits_is_shown_with_the_households_it_may_come_from(desk: Desk, ma
     (view,) = showing.account_views(session, officer.id, now=MORNING)
     session.close()
     (line,) = view.lines
-    assert line.suggested[0][0] == desk.homes[0].label
-    assert "产权人" in line.suggested[0][1]
+    assert line.suggested[0][1] == desk.homes[0].label
+    assert "产权人" in line.suggested[0][2]
 
 
 def test_the_page_and_the_api_work_and_every_look_is_on_record(app: Flask, make: Factory, desk: Desk) -> None:

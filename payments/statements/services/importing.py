@@ -1,4 +1,4 @@
-"""Importing a statement, matching it with what left WeChat Pay, and deciding what is left: two people each time."""
+"""Importing a statement, and finding in it what left WeChat Pay and what collectors handed in."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,32 +8,32 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, grants
+from kernel import audit, clock, grants
 from kernel.database import end_reading, insert_ignoring, new_public_id, reading, transaction, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.storage import store
+from payments.cash_desk import queries as desk
 from payments.gateways.bill import from_file
 from payments.rules.bill import BillKind, RowKind
-from payments.rules.reconcile import Decision
 from payments.rules.statement import (
     LATEST_DAYS,
-    OPEN_LINES,
     Layout,
     LineState,
+    PartState,
     StatementLine,
     Withdrawal,
+    certain,
     matches,
     numbered,
     read_statement,
 )
 from payments.statements import queries
-from payments.statements.models import BankAccount, BankFile, BankLine
+from payments.statements.models import BankAccount, BankFile, BankLine, LinePart
+from payments.statements.services import effects
+from payments.statements.services.deciding import MANAGE
 from payments.statements.table import read_table
-from payments.two_people import judge, put_forward, said
-
-MANAGE = "collection.manage"
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,42 @@ def _match(account_id: int, *, now: datetime) -> int:
         found = matches(read, gone)
         for public_id, number in found.items():
             waiting[public_id].state, waiting[public_id].matched_with = LineState.MATCHED, number
-        return len(found)
+        left = {public_id: line for public_id, line in read.items() if public_id not in found}
+        return len(found) + _arrivals(session, account, left, waiting, now=now)
+
+
+def _arrivals(
+    session: Session,
+    account: BankAccount,
+    read: Mapping[str, StatementLine],
+    waiting: Mapping[str, BankLine],
+    *,
+    now: datetime,
+) -> int:
+    """Cash our collectors handed in, found by amount and day where there is no doubt which line is which."""
+    mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
+    gone = [
+        Withdrawal(one.public_id, clock.china_day(one.banked_at), one.amount_fen)
+        for one in desk.bankings_waiting(session, mine)
+    ]
+    ids = {one.public_id: one.id for one in desk.bankings_waiting(session, mine)}
+    found = certain(read, gone)
+    for public_id, number in found.items():
+        line = waiting[public_id]
+        part = LinePart(
+            public_id=new_public_id(),
+            line_id=line.id,
+            position=1,
+            amount_fen=line.amount_fen,
+            banking_id=ids[number],
+            state=PartState.DONE,
+        )
+        session.add(part)
+        session.flush()
+        effects.arrive(session, line, part, now=now)
+        line.state, line.matched_with = LineState.MATCHED, number
+    session.flush()
+    return len(found)
 
 
 def _withdrawals(session: Session, account: BankAccount, lines: Mapping[str, StatementLine]) -> list[Withdrawal]:
@@ -248,67 +283,3 @@ def _told(account_id: int, lines: int, new: int, matched: int) -> Imported:
     end_reading()
     review, waiting = counts.get(LineState.REVIEW, (0, 0))[0], counts.get(LineState.WAITING, (0, 0))[0]
     return Imported(account.public_id, lines, new, lines - new, review, matched, waiting)
-
-
-# ---------------------------------------------------------------------------------------------------------- deciding
-
-
-def may_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> bool:
-    """Does the person manage collections at an estate that gathers into this account?"""
-    return any(
-        grants.may(session, person_id, MANAGE, estate, now)
-        for _, estate in queries.collections_of_account(session, account)
-    )
-
-
-def _must_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> int:
-    if person_id is None or not may_manage(session, account, person_id, now=now):
-        raise NotFound("no-such-line", "没有找到这一行流水。")
-    return person_id
-
-
-@use_case
-def propose(
-    line: str,
-    *,
-    decision: Decision,
-    why: str,
-    person_id: int | None,
-    actor: str,
-    now: datetime,
-    key: Key | None = None,
-) -> str:
-    """Propose what a line is. Raises NotFound, Conflict when it does not wait any more."""
-    with transaction(serializable=True) as session:
-        done = recall(session, key)
-        if done:
-            return done
-        found, account = queries.line_by_public_id(session, line, lock=True)
-        who = _must_manage(session, account, person_id, now=now)
-        put_forward(
-            found, decision=decision, why=why, by=who, now=now, waiting=OPEN_LINES, code="line-settled", what="这一行"
-        )
-        _note(session, found, "line.proposed", actor=actor, now=now)
-        remember(session, key, line, now=now)
-        return line
-
-
-@use_case
-def decide(line: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
-    """Agree to what a line is, or send it back. The one who proposed cannot: NotAllowed."""
-    with transaction(serializable=True) as session:
-        done = recall(session, key)
-        if done:
-            return done
-        found, account = queries.line_by_public_id(session, line, lock=True)
-        who = _must_manage(session, account, person_id, now=now)
-        back_to = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
-        judge(found, agree=agree, by=who, now=now, back_to=back_to, what="这一行")
-        _note(session, found, "line.decided" if agree else "line.sent_back", actor=actor, now=now)
-        remember(session, key, line, now=now)
-        return line
-
-
-def _note(session: Session, found: BankLine, action: str, *, actor: str, now: datetime) -> None:
-    payload = {**said(found), "amount_fen": found.amount_fen}
-    audit.record(session, actor=actor, action=action, subject=f"bank_line:{found.public_id}", now=now, payload=payload)

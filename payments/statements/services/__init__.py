@@ -1,0 +1,1 @@
+"""What is done with bank statements: importing and matching, deciding, crediting."""

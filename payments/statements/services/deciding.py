@@ -1,0 +1,154 @@
+"""Deciding what a line is: one proposes, another agrees, then it has its effect; two again take a credit back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants
+from kernel.database import new_public_id, transaction, translating, use_case
+from kernel.errors import Conflict, NotFound
+from kernel.idempotency import Key, recall, remember
+from payments.rules.statement import OPEN_LINES, LineDecision, LineState, ReversalState
+from payments.statements import queries
+from payments.statements.models import BankAccount, BankLine, LineReversal
+from payments.statements.services import effects
+from payments.statements.services.effects import Part
+from payments.two_people import judge, put_forward, said
+
+MANAGE = "collection.manage"
+
+
+def may_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> bool:
+    """Does the person manage collections at an estate that gathers into this account?"""
+    return any(
+        grants.may(session, person_id, MANAGE, estate, now)
+        for _, estate in queries.collections_of_account(session, account)
+    )
+
+
+def _must_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> int:
+    if person_id is None or not may_manage(session, account, person_id, now=now):
+        raise NotFound("no-such-line", "没有找到这一行流水。")
+    return person_id
+
+
+@use_case
+def propose(
+    line: str,
+    *,
+    decision: LineDecision,
+    why: str,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    key: Key | None = None,
+    parts: Sequence[Part] = (),
+    banking: str | None = None,
+) -> str:
+    """Propose what a line is; ``parts``: the households it credits, ``banking``: the cash that arrived with it.
+
+    Raises NotFound, Invalid (parts that do not add up, an amount nobody could read), Conflict when it does not wait.
+    """
+    with transaction(serializable=True) as session:
+        done = recall(session, key)
+        if done:
+            return done
+        found, account = queries.line_by_public_id(session, line, lock=True)
+        who = _must_manage(session, account, person_id, now=now)
+        put_forward(
+            found, decision=decision, why=why, by=who, now=now, waiting=OPEN_LINES, code="line-settled", what="这一行"
+        )
+        effects.plan(session, account, found, decision, parts=parts, banking=banking)
+        _note(session, found, "line.proposed", actor=actor, now=now)
+        remember(session, key, line, now=now)
+        return line
+
+
+@use_case
+def decide(line: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
+    """Agree to what a line is, whereupon it has its effect, or send it back. The one who proposed cannot: NotAllowed.
+
+    Raises Conflict when the effect is not possible any more (a household paid meanwhile): then nothing is done.
+    """
+    with transaction(serializable=True) as session:
+        done = recall(session, key)
+        if done:
+            return done
+        found, account = queries.line_by_public_id(session, line, lock=True)
+        who = _must_manage(session, account, person_id, now=now)
+        back_to = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
+        judge(found, agree=agree, by=who, now=now, back_to=back_to, what="这一行")
+        if agree:
+            effects.apply(session, found, by=who, actor=actor, now=now)
+        else:
+            effects.drop(session, found)
+        _note(session, found, "line.decided" if agree else "line.sent_back", actor=actor, now=now)
+        remember(session, key, line, now=now)
+        return line
+
+
+@use_case
+def propose_reversal(
+    line: str, *, why: str, person_id: int | None, actor: str, now: datetime, key: Key | None = None
+) -> str:
+    """Say that a line's credit was wrong. Raises NotFound, Conflict (nothing was credited, said before)."""
+    with transaction(serializable=True) as session:
+        if done := recall(session, key):
+            return done
+        found, account = queries.line_by_public_id(session, line, lock=True)
+        who = _must_manage(session, account, person_id, now=now)
+        _must_be_credited(found)
+        made = LineReversal(
+            public_id=new_public_id(),
+            line_id=found.id,
+            state=ReversalState.PROPOSED,
+            decision="reverse",
+            why=why,
+            proposed_by=who,
+            proposed_at=now,
+        )
+        session.add(made)
+        with translating({"line_reversal_one_open": Conflict("reversal-waits", "这一行已经有人申请冲销，等待复核。")}):
+            session.flush()
+        _note(session, found, "line.reversal_proposed", actor=actor, now=now, why=why)
+        remember(session, key, made.public_id, now=now)
+        return made.public_id
+
+
+@use_case
+def decide_reversal(
+    reversal: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None
+) -> str:
+    """Agree that a credit is taken back, or send that back. NotAllowed for whoever proposed; Conflict when the money
+    has moved on (asked back, converted).
+    """
+    with transaction(serializable=True) as session:
+        if done := recall(session, key):
+            return done
+        found = queries.reversal_by_public_id(session, reversal)
+        line, account = queries.line_by_public_id(
+            session, session.get_one(BankLine, found.line_id).public_id, lock=True
+        )
+        who = _must_manage(session, account, person_id, now=now)
+        judge(found, agree=agree, by=who, now=now, back_to=ReversalState.SENT_BACK, what="这条冲销申请")
+        if agree:
+            _must_be_credited(line)
+            effects.take_back(session, line, actor=actor, why=found.why or "", now=now)
+            line.state, line.decision, line.why = LineState.WAITING, None, None
+            line.proposed_by = line.proposed_at = line.decided_by = line.decided_at = None
+        session.flush()
+        word = "line.reversed" if agree else "line.reversal_sent_back"
+        _note(session, line, word, actor=actor, now=now, why=found.why)
+        remember(session, key, reversal, now=now)
+        return reversal
+
+
+def _must_be_credited(line: BankLine) -> None:
+    if line.state != LineState.DECIDED or line.decision != LineDecision.CREDITED:
+        raise Conflict("nothing-credited", "这一行没有记入住户缴款，不用冲销。请刷新页面。")
+
+
+def _note(session: Session, found: BankLine, action: str, *, actor: str, now: datetime, **more: object) -> None:
+    payload = {**said(found), "amount_fen": found.amount_fen, **more}
+    audit.record(session, actor=actor, action=action, subject=f"bank_line:{found.public_id}", now=now, payload=payload)

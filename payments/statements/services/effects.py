@@ -1,0 +1,253 @@
+"""What a decided line does: it credits households, shows that handed-in cash arrived, or settles card payments. Once.
+
+What was proposed is kept as parts of the line; they take effect in the transaction in which the second person agrees,
+and a credit is taken back only by entries the other way, which again takes two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import clock, outbox
+from kernel.database import new_public_id, translating
+from kernel.encryption import vault
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.money import Fen, yuan_text
+from kernel.people import queries as people
+from kernel.people.services import name_of
+from kernel.places.models import Dwelling
+from kernel.places.queries import dwelling_by_id, dwellings_of_estate, place_by_id
+from payments import queries as payments
+from payments.cash_desk import queries as desk
+from payments.cash_desk.services.payers import Payer, deposit_for, payer_of
+from payments.cash_desk.services.taking import TAKEN_TOPIC
+from payments.cash_desk.services.voiding import VOIDED_TOPIC
+from payments.models import PaymentAttempt
+from payments.rules import ledger, reference
+from payments.rules.channel import Desk
+from payments.rules.deposit import checked_amount
+from payments.rules.ledger import AccountKind, EntryKind
+from payments.rules.statement import LineDecision, PartState, same_door, same_name
+from payments.services import counter
+from payments.services.bookkeeping import enter
+from payments.services.collections import must_be_open
+from payments.statements import queries
+from payments.statements.models import BankAccount, BankLine, LinePart
+
+GONE = Conflict("line-settled", "这一行已经处理过了。请刷新页面。")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A household so much of a line is for. ``home``: a public id, a reference, or a door as people write it."""
+
+    home: str
+    amount_fen: Fen
+
+
+def reference_of(dwelling: Dwelling) -> str:
+    """What the household writes on a transfer."""
+    return reference.reference(vault().blind_index("bank_reference", dwelling.public_id))
+
+
+def plan(
+    session: Session,
+    account: BankAccount,
+    line: BankLine,
+    decision: LineDecision,
+    *,
+    parts: Sequence[Part],
+    banking: str | None,
+) -> None:
+    """Keep what a decision would do. Raises Invalid, NotFound, Conflict; nothing has an effect yet."""
+    drop(session, line)
+    if decision in {LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS} and (line.amount_fen or 0) < 1:
+        raise Invalid("nothing-came", "这一行的金额没有读出来，或不是收入，不能这样处理。")
+    if decision is LineDecision.CREDITED:
+        _plan_credits(session, account, line, parts)
+    elif decision is LineDecision.ARRIVED:
+        _plan_arrival(session, account, line, banking or "")
+    elif decision is LineDecision.POS:
+        _plan_cards(session, account, line)
+
+
+def drop(session: Session, line: BankLine) -> None:
+    """What was planned is not done: the line was sent back, or something else is proposed."""
+    for part in queries.parts_of(session, line.id, PartState.PLANNED):
+        part.state = PartState.DROPPED
+    session.flush()
+
+
+def apply(session: Session, line: BankLine, *, by: int, actor: str, now: datetime) -> None:
+    """Two agreed: do what was planned, all of it or, where one part cannot be done, none. The line is locked."""
+    parts = queries.parts_of(session, line.id, PartState.PLANNED)
+    for part in parts:
+        if part.dwelling_id is not None:
+            _credit(session, line, part, by=by, actor=actor, now=now)
+        else:
+            part.state = PartState.DONE
+        if part.banking_id is not None:
+            arrive(session, line, part, now=now)
+    _settle_cards(session, line, [part for part in parts if part.taking_id is not None], now=now)
+    session.flush()
+
+
+def take_back(session: Session, line: BankLine, *, actor: str, why: str, now: datetime) -> None:
+    """Two agreed that a credit was wrong: entries the other way; the line waits again."""
+    for part in queries.parts_of(session, line.id, PartState.DONE):
+        assert part.deposit_id is not None
+        deposit = payments.deposit_by_id(session, part.deposit_id, lock=True)
+        attempt = session.scalars(
+            sa.select(PaymentAttempt).where(
+                PaymentAttempt.deposit_id == deposit.id, PaymentAttempt.channel == Desk.BANK
+            )
+        ).one()
+        counter.reverse(session, deposit, attempt, actor=actor, why=why, now=now)
+        part.state = PartState.UNDONE
+        outbox.stage(session, VOIDED_TOPIC, {"deposit": deposit.public_id}, now=now)
+
+
+# ------------------------------------------------------------------------------------------------------------- credits
+
+
+def _plan_credits(session: Session, account: BankAccount, line: BankLine, parts: Sequence[Part]) -> None:
+    if not parts:
+        raise Invalid("no-household", "请写明记给哪一户。", {"home": ["请选一户，或写缴款码、门牌。"]})
+    total = sum(part.amount_fen for part in parts)
+    if total != line.amount_fen:
+        raise Invalid(
+            "parts-differ",
+            f"各户合计 {yuan_text(total)} 元，和到账 {yuan_text(line.amount_fen or 0)} 元不一样。",
+            {"home": ["各户合计要等于到账金额。"]},
+        )
+    homes = [_home_of(session, account, part.home) for part in parts]
+    if len({home.id for home in homes}) != len(homes):
+        raise Invalid("household-twice", "同一户写了两次。", {"home": ["同一户写了两次。"]})
+    for at, (home, part) in enumerate(zip(homes, parts, strict=True), 1):
+        checked_amount(part.amount_fen, largest_fen=must_be_open(session, home.estate_id).largest_fen)
+        session.add(_part(line, at, part.amount_fen, dwelling_id=home.id))
+    session.flush()
+
+
+def _part(line: BankLine, at: int, amount_fen: Fen, **of: int) -> LinePart:
+    return LinePart(
+        public_id=new_public_id(), line_id=line.id, position=at, amount_fen=amount_fen, state=PartState.PLANNED, **of
+    )
+
+
+def _home_of(session: Session, account: BankAccount, told: str) -> Dwelling:
+    """The dwelling somebody meant, among those of the estates that gather into the account."""
+    told = told.strip()
+    wanted, meant = reference.found_in(told), []
+    for _, estate in queries.collections_of_account(session, account):
+        for home in dwellings_of_estate(session, estate.id):
+            if told == home.public_id or reference_of(home) in wanted or same_door(home.label, told):
+                meant.append(home)
+    if not meant:
+        raise NotFound("no-such-household", f"没有找到“{told[:20]}”这一户。请写缴款码，或像“3栋2单元501”这样写门牌。")
+    if len({home.id for home in meant}) > 1:
+        raise Conflict("several-households", f"“{told[:20]}”有好几户。请写缴款码。")
+    return meant[0]
+
+
+def _payer(session: Session, home: Dwelling, name: str) -> Payer:
+    """The holder of that name, else somebody who pays for the household."""
+    for _, person in people.holdings_of(session, home.id):
+        if same_name(name_of(person), name):
+            return payer_of(session, home, person=person.public_id, name="")
+    return Payer(name or "转账人")
+
+
+def _credit(session: Session, line: BankLine, part: LinePart, *, by: int, actor: str, now: datetime) -> None:
+    assert part.dwelling_id is not None
+    home = dwelling_by_id(session, part.dwelling_id)
+    collection = must_be_open(session, home.estate_id)
+    payer = _payer(session, home, queries.name_of_line(line))
+    if payer.person is not None and payer.person.id in {by, line.proposed_by}:
+        raise NotAllowed("own-money", "这是您自己缴的钱，要由其他工作人员办理。")
+    deposit = deposit_for(session, collection, home, payer, amount_fen=part.amount_fen, now=now)
+    paper = f"{line.public_id}:{home.public_id}"
+    again = desk.times_voided(session, Desk.BANK, paper)
+    counter.credit(
+        session,
+        deposit,
+        Desk.BANK,
+        f"{paper}/{again + 1}" if again else paper,
+        actor=actor,
+        description=f"{place_by_id(session, home.estate_id).name} 改造诚意金（自愿）",
+        paid_at=clock.china_moment(line.day) if line.day else now,
+        now=now,
+    )
+    part.deposit_id, part.state = deposit.id, PartState.DONE
+    outbox.stage(session, TAKEN_TOPIC, {"deposit": deposit.public_id}, now=now)
+
+
+# -------------------------------------------------------------------------------------------------- cash that arrived
+
+
+def _plan_arrival(session: Session, account: BankAccount, line: BankLine, banking: str) -> None:
+    mine = {collection.id for collection, _ in queries.collections_of_account(session, account)}
+    found = next((one for one in desk.bankings_waiting(session, mine) if one.public_id == banking), None)
+    if found is None:
+        raise NotFound("no-such-banking", "没有找到这笔解款，或它已经到账。")
+    if found.amount_fen != line.amount_fen:
+        raise Invalid("amount-differs", f"解款 {yuan_text(found.amount_fen)} 元，和到账金额不一样。")
+    session.add(_part(line, 1, found.amount_fen, banking_id=found.id))
+    with translating({"line_part_one_banking": Conflict("banking-proposed", "这笔解款已经对到另一行了。")}):
+        session.flush()
+
+
+def arrive(session: Session, line: BankLine, part: LinePart, *, now: datetime) -> None:
+    """The statement shows handed-in cash: it is at the bank now. The line is locked."""
+    found = queries.locked_banking(session, part.banking_id)
+    if found.line_id is not None:
+        raise GONE
+    found.line_id, found.arrived_at = line.id, now
+    enter(
+        session,
+        found.collection_id,
+        EntryKind.CASH_ARRIVED,
+        found.public_id,
+        ledger.arrived_at_bank(found.amount_fen, out_of=AccountKind.CASH_IN_TRANSIT),
+        now=now,
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- card payments
+
+
+def _plan_cards(session: Session, account: BankAccount, line: BankLine) -> None:
+    mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
+    open_ = queries.unsettled_cards(session, mine, until=line.day)
+    sums = list(accumulate(taking.amount_fen for taking in open_))
+    if line.amount_fen not in sums:
+        told = f"最早未到账的刷卡合计 {yuan_text(sums[-1])} 元" if sums else "没有未到账的刷卡"
+        came = yuan_text(line.amount_fen or 0)
+        raise Conflict("cards-differ", f"{told}，凑不出这一行的 {came} 元。请核对小票和手续费。")
+    for at, taking in enumerate(open_[: sums.index(line.amount_fen) + 1], 1):
+        session.add(_part(line, at, taking.amount_fen, taking_id=taking.id))
+    with translating({"line_part_one_taking": Conflict("cards-proposed", "这些刷卡已经对到另一行了。")}):
+        session.flush()
+
+
+def _settle_cards(session: Session, line: BankLine, parts: Sequence[LinePart], *, now: datetime) -> None:
+    by_collection: dict[int, Fen] = {}
+    for part in parts:
+        deposit = queries.card_deposit(session, part.taking_id)
+        if deposit is None:
+            raise Conflict("cards-differ", "有一笔刷卡已经作废，和到账对不上了。请退回重提。")
+        by_collection[deposit.collection_id] = by_collection.get(deposit.collection_id, 0) + part.amount_fen
+    for collection_id in sorted(by_collection):
+        amount_fen = by_collection[collection_id]
+        enter(
+            session,
+            collection_id,
+            EntryKind.POS_ARRIVED,
+            f"{line.public_id}:{collection_id}",
+            ledger.arrived_at_bank(amount_fen, out_of=AccountKind.AT_POS),
+            now=now,
+        )

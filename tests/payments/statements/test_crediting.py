@@ -1,0 +1,251 @@
+"""Bank lines that have an effect: households credited once by two people, cash that arrived, card payments settled."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from kernel import clock
+from kernel.database import reading
+from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from payments.cash_desk.services import taking, voiding
+from payments.models import Deposit, PaymentAttempt
+from payments.queries import estate_totals
+from payments.refunds.services import approving, asking
+from payments.rules.reference import grouped
+from payments.rules.statement import LineDecision
+from payments.services import receipts
+from payments.statements.models import BankLine
+from payments.statements.services import deciding, importing
+from payments.statements.services.effects import Part, reference_of
+from tests.payments.cash_desk.conftest import FULL, Counter, counter
+from tests.payments.world import NOW
+
+__all__ = ["counter"]
+
+HEADS = "交易日期,对方户名,对方账号,收入金额,支出金额,余额,摘要,流水号"
+LATER = NOW + timedelta(days=2)
+L = LineDecision
+
+
+def told(counter: Counter, *rows: str) -> list[BankLine]:
+    """Import a statement; its lines by serial."""
+    importing.import_statement("\n".join([HEADS, *rows]).encode(), tail="0187", actor="test", now=LATER)
+    session = reading()
+    found = list(session.scalars(sa.select(BankLine).order_by(BankLine.serial)))
+    session.close()
+    return found
+
+
+def row(amount: str = "500.00", name: str = "陈秀英", memo: str = "诚意金", serial: str = "A1") -> str:
+    return f"2026-06-19,{name},62284800,{amount},,,{memo},{serial}"
+
+
+def propose(counter: Counter, line: BankLine, decision: LineDecision = L.CREDITED, *, who: str = "one", **more) -> None:
+    deciding.propose(line.public_id, decision=decision, why="看了回单", now=LATER, **counter.who(who), **more)
+
+
+def agree(counter: Counter, line: BankLine, who: str = "two", *, yes: bool = True) -> None:
+    deciding.decide(line.public_id, agree=yes, now=LATER, **counter.who(who))
+
+
+def credit(counter: Counter, line: BankLine, *parts: Part) -> None:
+    propose(counter, line, parts=parts or [Part(counter.homes[0].public_id, line.amount_fen or 0)])
+    agree(counter, line)
+
+
+def again(line: BankLine) -> BankLine:
+    session = reading()
+    found = session.get_one(BankLine, line.id)
+    session.close()
+    return found
+
+
+def bank_deposits() -> list[Deposit]:
+    session = reading()
+    statement = sa.select(Deposit).join(PaymentAttempt, PaymentAttempt.deposit_id == Deposit.id)
+    found = list(session.scalars(statement.where(PaymentAttempt.channel == "bank").order_by(Deposit.amount_fen)))
+    session.close()
+    return found
+
+
+def test_a_line_two_agree_upon_credits_its_household(counter: Counter) -> None:
+    (line,) = told(counter, row())
+    home = counter.homes[0]
+    propose(counter, line, parts=[Part(grouped(reference_of(home)).lower(), FULL)])
+    assert counter.balances() == {}
+    with pytest.raises(NotAllowed, match="own-proposal"):
+        agree(counter, line, "one")
+    agree(counter, line)
+    (deposit,) = bank_deposits()
+    assert (deposit.state, deposit.dwelling_id, deposit.payer_person_id) == ("paid", home.id, counter.owner.id)
+    assert clock.china_day(deposit.paid_at).isoformat() == "2026-06-19"
+    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
+    assert again(line).state == "decided"
+    counter.run_jobs(LATER)
+    assert counter.numbers() == ["2026-000001"]
+    view = receipts.view(reading(), deposit, named=True)
+    assert view is not None
+    assert (view.payer, view.channel) == ("陈秀英", "bank")
+    assert estate_totals(reading(), counter.estate.id).paid_fen == FULL
+    assert counter.books_hold()
+
+
+def test_a_line_credits_once_however_often_it_is_agreed_to(app: Flask, counter: Counter) -> None:
+    (line,) = told(counter, row())
+    propose(counter, line, parts=[Part(counter.homes[0].public_id, FULL)])
+
+    def one(who: str) -> str:
+        with app.app_context():
+            try:
+                agree(counter, line, who)
+            except DomainError as no:
+                return no.code
+            return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(one, ["two", "three", "two", "three"]))
+    assert said.count("done") == 1
+    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
+    with pytest.raises(Conflict, match="line-settled"):
+        propose(counter, line, parts=[Part(counter.homes[1].public_id, FULL)])
+
+
+def test_one_transfer_pays_for_several_flats_when_the_sum_is_right(counter: Counter) -> None:
+    (line,) = told(counter, row("1500.00", "韶关钢铁厂"))
+    homes = counter.homes
+    with pytest.raises(Invalid, match="parts-differ"):
+        propose(counter, line, parts=[Part(homes[1].label, FULL), Part(homes[2].label, FULL)])
+    with pytest.raises(Invalid, match="household-twice"):
+        propose(counter, line, parts=[Part(homes[1].label, FULL), Part(homes[1].public_id, 2 * FULL)])
+    with pytest.raises(Invalid, match="no-household"):
+        propose(counter, line)
+    with pytest.raises(NotFound, match="no-such-household"):
+        propose(counter, line, parts=[Part("9栋9单元901", 3 * FULL)])
+    credit(counter, line, Part(homes[1].label, FULL), Part(homes[2].label, 2 * FULL))
+    assert [(one.amount_fen, one.dwelling_id) for one in bank_deposits()] == [
+        (FULL, homes[1].id),
+        (2 * FULL, homes[2].id),
+    ]
+    counter.run_jobs(LATER)
+    view = receipts.view(reading(), bank_deposits()[0], named=True)
+    assert view is not None
+    assert view.payer == "韶关钢铁厂"
+    assert counter.books_hold()
+
+
+@pytest.mark.parametrize("amount", ["伍佰元整", "5OO", "500.001", "1e3", ""])
+def test_what_cannot_be_read_credits_nothing(counter: Counter, amount: str) -> None:
+    (line,) = told(counter, row(amount))
+    assert (line.state, line.amount_fen) == ("review", None)
+    with pytest.raises(Invalid, match="nothing-came"):
+        propose(counter, line, parts=[Part(counter.homes[0].public_id, FULL)])
+    assert counter.balances() == {}
+
+
+def test_money_that_left_credits_nothing(counter: Counter) -> None:
+    (line,) = told(counter, "2026-06-19,某人,62,,500.00,,手续费,A1")
+    with pytest.raises(Invalid, match="nothing-came"):
+        propose(counter, line, parts=[Part(counter.homes[0].public_id, FULL)])
+
+
+def test_a_household_that_paid_meanwhile_stops_the_agreement_and_nothing_is_half_done(counter: Counter) -> None:
+    (line,) = told(counter, row("1000.00"))
+    homes = counter.homes
+    propose(counter, line, parts=[Part(homes[1].public_id, FULL), Part(homes[0].public_id, FULL)])
+    counter.take()
+    with pytest.raises(Conflict, match="already-paid"):
+        agree(counter, line)
+    assert counter.balances() == {"cash_on_hand": FULL, "deposits_held": -FULL}
+    agree(counter, line, yes=False)
+    assert again(line).state == "waiting"
+    credit(counter, line, Part(homes[1].public_id, 2 * FULL))
+    assert counter.books_hold()
+
+
+def test_a_wrong_credit_is_taken_back_by_two_and_the_line_waits_again(counter: Counter) -> None:
+    (line,) = told(counter, row())
+    credit(counter, line, Part(counter.homes[1].public_id, FULL))
+    made = deciding.propose_reversal(line.public_id, why="记错了户", now=LATER, **counter.who("one"))
+    with pytest.raises(Conflict, match="reversal-waits"):
+        deciding.propose_reversal(line.public_id, why="再说一遍", now=LATER, **counter.who("two"))
+    with pytest.raises(NotAllowed, match="own-proposal"):
+        deciding.decide_reversal(made, agree=True, now=LATER, **counter.who("one"))
+    deciding.decide_reversal(made, agree=True, now=LATER, **counter.who("two"))
+    assert counter.balances() == {}
+    assert [kind for kind, _ in counter.entries()] == ["deposit_paid", "payment_voided"]
+    assert again(line).state == "waiting"
+    assert bank_deposits()[0].state == "voided"
+    counter.run_jobs(LATER)
+    credit(counter, line)
+    credited = [one for one in bank_deposits() if one.state == "paid"]
+    assert [one.dwelling_id for one in credited] == [counter.homes[0].id]
+    counter.run_jobs(LATER)
+    assert counter.books_hold()
+
+
+def test_a_credit_that_is_on_its_way_back_is_not_reversed(counter: Counter) -> None:
+    (line,) = told(counter, row())
+    credit(counter, line)
+    counter.run_jobs(LATER)
+    request = asking.ask_for(counter.estate.public_id, "2026-000001", reason=None, now=LATER, **counter.who("three"))
+    made = deciding.propose_reversal(line.public_id, why="记错了户", now=LATER, **counter.who("one"))
+    with pytest.raises(Conflict, match="deposit-moved-on"):
+        deciding.decide_reversal(made, agree=True, now=LATER, **counter.who("two"))
+    for who in ("one", "two"):
+        approving.approve(request, now=LATER, **counter.who(who))
+    assert counter.request(request).road == "bank"
+
+
+# --------------------------------------------------------------------------------------------------- cash that arrived
+
+
+def _banked(counter: Counter) -> str:
+    box = counter.box(counter.take())
+    counter.count(box, FULL)
+    return counter.bank(box)
+
+
+def test_cash_handed_in_is_found_on_the_statement(counter: Counter) -> None:
+    _banked(counter)
+    (line,) = told(counter, row("500.00", "", "现金缴款单 XJ-001"))
+    assert line.state == "matched"
+    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
+    assert importing.match_all(now=LATER) == 0
+    assert counter.books_hold()
+
+
+def test_where_two_lines_fit_two_people_say_which(counter: Counter) -> None:
+    banking = _banked(counter)
+    first, second = told(counter, row("500.00", "", "现金", "A1"), row("500.00", "", "现金", "A2"))
+    assert (first.state, second.state) == ("waiting", "waiting")
+    propose(counter, first, L.ARRIVED, banking=banking)
+    with pytest.raises(Conflict, match="banking-proposed"):
+        propose(counter, second, L.ARRIVED, banking=banking)
+    with pytest.raises(NotFound, match="no-such-banking"):
+        propose(counter, second, L.ARRIVED, banking="nothing")
+    agree(counter, first)
+    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
+    with pytest.raises(NotFound, match="no-such-banking"):
+        propose(counter, second, L.ARRIVED, banking=banking)
+    assert counter.books_hold()
+
+
+def test_card_payments_are_settled_by_a_line_of_their_sum(counter: Counter) -> None:
+    taken = [
+        counter.take(home=home, card=taking.Card("43010057", f"00018{at}", "农商银行"), now=NOW + timedelta(minutes=at))
+        for at, home in enumerate(counter.homes[1:4])
+    ]
+    odd, line = told(counter, row("999.99", "银联", "POS", "A1"), row("1000.00", "银联", "POS", "A2"))
+    with pytest.raises(Conflict, match="cards-differ"):
+        propose(counter, odd, L.POS)
+    propose(counter, line, L.POS)
+    agree(counter, line)
+    assert counter.balances() == {"at_bank": 2 * FULL, "at_pos": FULL, "deposits_held": -3 * FULL}
+    with pytest.raises(Conflict, match="card-settled"):
+        voiding.propose(taken[0], why="登记错了户", now=LATER, **counter.who("cashier"))
+    counter.void(taken[2], now=LATER)
+    counter.run_jobs(LATER)
+    assert counter.books_hold()
