@@ -14,8 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kernel.errors import DomainError, Invalid
-from kernel.money import Fen, fen_from_text, yuan_text
-from payments.rules.reference import found_in, grouped
+from kernel.money import Fen, fen_from_text
 
 Cell = str | int | float | bool | date | datetime | None
 
@@ -150,7 +149,7 @@ class StatementLine:
             self.serial,
             str(self.balance_fen) if self.balance_fen is not None else "",
         )
-        return "\x1f".join(_alike(part) for part in parts)
+        return "\x1f".join(alike(part) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -224,10 +223,11 @@ def _guessed(heads: Sequence[str]) -> dict[Column, int]:
 
 
 def _heading(cell: Cell) -> str:
-    return re.sub(r"\(.*?\)|[\s/:*]", "", _alike(_text(cell)))
+    return re.sub(r"\(.*?\)|[\s/:*]", "", alike(_text(cell)))
 
 
-def _alike(text: str) -> str:
+def alike(text: str) -> str:
+    """A text with widths and blanks made alike."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
@@ -256,10 +256,10 @@ def _line(number: int, cells: Mapping[Column, Cell]) -> StatementLine:
         number,
         day,
         None if problem else amount,
-        _alike(_text(cells.get(Column.NAME)))[:80],
+        alike(_text(cells.get(Column.NAME)))[:80],
         digits[-4:],
-        _alike(_text(cells.get(Column.MEMO)))[:120],
-        _alike(_text(cells.get(Column.SERIAL)))[:64],
+        alike(_text(cells.get(Column.MEMO)))[:120],
+        alike(_text(cells.get(Column.SERIAL)))[:64],
         balance,
         problem,
     )
@@ -285,7 +285,7 @@ def _directed(told: Fen, cells: Mapping[Column, Cell]) -> tuple[Fen | None, str]
         return None, "没有金额"
     if Column.DIRECTION not in cells:
         return told, ""
-    word = _alike(_text(cells[Column.DIRECTION])).upper()
+    word = alike(_text(cells[Column.DIRECTION])).upper()
     if word in _COMES:
         return abs(told), ""
     if word in _GOES:
@@ -324,105 +324,3 @@ def _day(cell: Cell) -> date | None:
         return date(*(int(part) for part in found.groups())) if found else None
     except ValueError:
         return None
-
-
-# ---------------------------------------------------------------------------------------------------------- matching
-
-LATEST_DAYS = 5
-"""So many days after a withdrawal its money reaches the bank at the latest."""
-_CASH = re.compile("现金|现存|缴款|存现|柜面")
-_FROM_WECHAT = re.compile("财付通|微信支付|腾讯")
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """Money that left the merchant's account at the service for the bank."""
-
-    number: str
-    day: date
-    amount_fen: Fen
-
-
-def matches(lines: Mapping[str, StatementLine], withdrawals: Sequence[Withdrawal]) -> dict[str, str]:
-    """Which line (by key) is which withdrawal: same amount, at most five days later, each used once, nearest first."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    pairs = [
-        ((line.day - one.day).days, key, one.number)
-        for key, line in lines.items()
-        for one in withdrawals
-        if line.day is not None
-        and line.amount_fen == one.amount_fen
-        and _FROM_WECHAT.search(f"{line.name} {line.memo}")
-        and 0 <= (line.day - one.day).days <= LATEST_DAYS
-    ]
-    for _, key, number in sorted(pairs):
-        if key not in found and number not in taken:
-            found[key] = number
-            taken.add(number)
-    return found
-
-
-def certain(lines: Mapping[str, StatementLine], gone: Sequence[Withdrawal]) -> dict[str, str]:
-    """Which line (by key) is which cash handed in, only where one line and one sum fit each other and nothing else."""
-    pairs = [
-        (key, one.number)
-        for key, line in lines.items()
-        for one in gone
-        if line.day is not None
-        and line.amount_fen == one.amount_fen
-        and 0 <= (line.day - one.day).days <= LATEST_DAYS
-        and not _FROM_WECHAT.search(f"{line.name} {line.memo}")
-        and _CASH.search(f"{line.name} {line.memo}")
-    ]
-    by_line, by_number = Counter(key for key, _ in pairs), Counter(number for _, number in pairs)
-    return {key: number for key, number in pairs if by_line[key] == by_number[number] == 1}
-
-
-@dataclass(frozen=True)
-class Household:
-    """Somebody who may have sent a transfer: a dwelling's label, its owners' names, what it pledged and did not pay."""
-
-    dwelling: str
-    label: str
-    names: tuple[str, ...]
-    pledged_fen: Fen | None
-    reference: str = ""
-
-
-def suggestions(line: StatementLine, households: Sequence[Household], *, most: int = 3) -> list[tuple[Household, str]]:
-    """Households a transfer may come from, likeliest first, each with why: the memo's reference or door, the name, the
-    pledge.
-    """
-    if line.amount_fen is None or line.amount_fen < 0:
-        return []
-    said, references = _bare(line.memo), found_in(line.memo)
-    scored = []
-    for order, home in enumerate(households):
-        why = []
-        if home.reference in references:
-            why.append((8, f"附言写着这一户的缴款码 {grouped(home.reference)}"))
-        if _bare(home.label) and re.search(rf"(?<!\d){re.escape(_bare(home.label))}(?!\d)", said):
-            why.append((4, f"附言写着{home.label}"))
-        if line.name and _alike(line.name) in {_alike(name) for name in home.names}:
-            why.append((3, "户名是这一户的产权人"))
-        if home.pledged_fen == line.amount_fen and why:
-            why.append((1, f"认缴 {yuan_text(line.amount_fen)} 元还没有缴"))
-        if why:
-            scored.append((-sum(score for score, _ in why), order, home, "，".join(text for _, text in why)))
-    return [(home, text) for _, _, home, text in sorted(scored, key=lambda one: one[:2])[:most]]
-
-
-def same_door(label: str, told: str) -> bool:
-    """Is a door as somebody wrote it the one of this label?"""
-    return bool(_bare(label)) and _bare(label) == _bare(told)
-
-
-def same_name(one: str, other: str) -> bool:
-    """Are two names alike but for widths and blanks?"""
-    return bool(other) and _alike(one).replace(" ", "") == _alike(other).replace(" ", "")
-
-
-def _bare(text: str) -> str:
-    """A door in any writing: 3栋2单元501, 3-2-501, 3幢2单元501室 all become 3-2-501."""
-    return re.sub(r"(栋|幢|座|号楼|单元|[-—_/#])+", "-", _alike(text)).replace("室", "").replace("房", "")

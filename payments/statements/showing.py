@@ -12,8 +12,9 @@ from kernel.people.services import name_of
 from kernel.places.queries import dwellings_of_estate
 from payments.cash_desk import queries as desk
 from payments.reconciliation import queries as reconciliation
+from payments.rules.recognise import Household, suggestions
 from payments.rules.reference import grouped
-from payments.rules.statement import LINE_WORDS, Household, LineDecision, LineState, suggestions
+from payments.rules.statement import LINE_WORDS, LineDecision, LineState
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart, LineReversal
 from payments.statements.services import deciding

@@ -31,7 +31,8 @@ from payments.rules import ledger, reference
 from payments.rules.channel import Desk
 from payments.rules.deposit import checked_amount
 from payments.rules.ledger import AccountKind, EntryKind
-from payments.rules.statement import LineDecision, PartState, same_door, same_name
+from payments.rules.recognise import same_door, same_name
+from payments.rules.statement import LineDecision, PartState
 from payments.services import counter
 from payments.services.bookkeeping import enter
 from payments.services.collections import must_be_open

@@ -17,18 +17,8 @@ from kernel.storage import store
 from payments.cash_desk import queries as desk
 from payments.gateways.bill import from_file
 from payments.rules.bill import BillKind, RowKind
-from payments.rules.statement import (
-    LATEST_DAYS,
-    Layout,
-    LineState,
-    PartState,
-    StatementLine,
-    Withdrawal,
-    certain,
-    matches,
-    numbered,
-    read_statement,
-)
+from payments.rules.recognise import LATEST_DAYS, Withdrawal, certain, matches
+from payments.rules.statement import Layout, LineState, PartState, StatementLine, numbered, read_statement
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankFile, BankLine, LinePart
 from payments.statements.services import effects

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
-from payments.rules.statement import (
-    Household,
-    StatementLine,
-    Withdrawal,
-    matches,
-    numbered,
-    read_statement,
-    suggestions,
-)
+from payments.rules.recognise import Household, Withdrawal, matches, suggestions
+from payments.rules.statement import StatementLine, numbered, read_statement
 
 HEADS = ["交易日期", "对方户名", "对方账号", "收入金额（元）", "支出金额（元）", "余额", "摘要", "流水号"]
 CHEN = ["2026-06-18", "陈秀英", "6228 4800 1234 5678", "500.00", "", "1,500.00", "诚意金 3栋2单元501", "A1"]
