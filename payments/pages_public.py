@@ -3,6 +3,7 @@
 from flask import request
 from werkzeug.wrappers import Response
 
+from kernel.clock import china_text
 from kernel.database import reading
 from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
@@ -12,6 +13,7 @@ from payments.publications import services as publications
 from payments.receipt_pdf import TITLES
 from payments.services import receipts
 from payments.services.public_books import books_of
+from payments.spending import queries as spending
 
 blp = Pages("payments_public_pages", __name__, guard=open_to_all, template_folder="templates")
 
@@ -31,6 +33,8 @@ def books(estate_id: str) -> Response:
         "payments/books.html",
         books=found,
         published=publications.list_of(session, found.estate),
+        spent=spending.published_of(session, found.collection.id),
+        china_text=china_text,
         has_budget=contributions.current_budget(session, found.collection.id) is not None,
         yuan=yuan_text,
     )

@@ -14,15 +14,18 @@ from kernel import audit, clock, database, evidence, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
 from payments.cash_desk.services import taking, voiding
+from payments.contributions.services import budgeting
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
 from payments.refunds.services import aging as refund_aging
 from payments.refunds.services import converting
+from payments.reminders import services as reminding
 from payments.services import crediting, healing, keys, receipts, refunding
 from payments.statements.services import importing as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
 from portal.groups import jobs as groups
+from portal.notices import dues
 from portal.notices import jobs as money_notices
 from portal.notices import services as notices
 from surveys.questionnaires.drafts import services as drafts
@@ -45,6 +48,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     healing.LOOK_TOPIC: (healing.on_look,),
     converting.TOPIC: (converting.on_convert,),
     refunding.REFUND_TOPIC: (refunding.on_refund,),
+    budgeting.PUBLISHED_TOPIC: (dues.on_budget_published,),
+    reminding.TOPIC: (dues.on_reminder,),
     taking.TAKEN_TOPIC: (money_notices.on_taken,),
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
     superseding.TOLD_TOPIC: (notices.on_response_told,),

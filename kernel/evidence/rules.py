@@ -30,7 +30,9 @@ PURPOSES: dict[str, Purpose] = {
     "bylaws": _purpose("议事规则", put="vote.manage", see="vote.manage vote.audit"),
     "consent": _purpose("参选同意书", put="vote.manage paper.enter", see="vote.manage vote.audit"),
     "lot": _purpose("抽签记录", put="vote.manage", see="vote.manage vote.audit"),
-    "voucher": _purpose("付款凭证", put="collection.manage", see="collection.manage audit.read"),
+    "voucher": _purpose(
+        "付款凭证", put="spending.sign collection.manage", see="spending.sign collection.manage cash.take audit.read"
+    ),
     "cash_slip": _purpose("银行回单", put="cash.take collection.manage", see="cash.take collection.manage audit.read"),
 }
 

@@ -23,6 +23,7 @@ from payments.models import (
 from payments.publications.models import Publication, PublishedRow
 from payments.refunds.models import DepositRefund
 from payments.rules.publication import MONEY
+from payments.spending.models import Spending
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Movement:
     receipt_number: str | None
     receipt_hash: str | None
     building: str | None
+    voucher_no: str | None = None
 
 
 def movements(session: Session, collection_id: int, begin: datetime, end: datetime) -> Sequence[Movement]:
@@ -74,12 +76,14 @@ def movements(session: Session, collection_id: int, begin: datetime, end: dateti
             Receipt.number,
             Receipt.audit_hash,
             Place.name,
+            Spending.voucher_no,
         )
         .select_from(moved)
         .outerjoin(paid, paid.trade_no == moved.c.reference)
         .outerjoin(RefundIntent, RefundIntent.refund_no == moved.c.reference)
         .outerjoin(returned, returned.id == RefundIntent.attempt_id)
         .outerjoin(DepositRefund, DepositRefund.public_id == moved.c.reference)
+        .outerjoin(Spending, Spending.public_id == moved.c.reference)
         .outerjoin(
             Deposit, Deposit.id == sa.func.coalesce(paid.deposit_id, returned.deposit_id, DepositRefund.deposit_id)
         )

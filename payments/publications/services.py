@@ -114,7 +114,7 @@ def _kind(one: Movement) -> RowKind:
 
 
 def _row(one: Movement) -> Row:
-    number = one.receipt_number or ""
+    number = one.receipt_number or one.voucher_no or ""
     mark = mark_of(number, one.receipt_hash or "", one.reference)
     return Row(_kind(one), one.building or "", tail(number), one.amount_fen, clock.china_day(one.at), mark)
 

@@ -28,6 +28,8 @@ from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.giving_back import BACK, OWED, Origin, RequestState
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.refund import IntentState, Reason
+from payments.rules.spending import SpendingState
+from payments.spending.models import Spending
 
 Row = Any
 
@@ -258,6 +260,11 @@ def _returned_deposits() -> list[tuple[Any, AccountKind, int]]:
         RefundIntent.state == IntentState.DONE
     )
     by_bank = asked.where(DepositRefund.state == RequestState.REFUNDED_OFFLINE)
+    spent = (
+        sa.select(Collection.public_id, sa.func.sum(Spending.amount_fen))
+        .join(Collection, Collection.id == Spending.collection_id)
+        .where(Spending.state == SpendingState.PAID)
+    )
     contributed = (
         sa.select(Collection.public_id, sa.func.sum(ConversionLine.amount_fen))
         .join(Deposit, Deposit.id == ConversionLine.deposit_id)
@@ -270,6 +277,8 @@ def _returned_deposits() -> list[tuple[Any, AccountKind, int]]:
         (by_bank, AccountKind.TO_REFUND, 1),
         (by_bank, AccountKind.AT_BANK, -1),
         (contributed, AccountKind.CONTRIBUTIONS, -1),
+        (spent, AccountKind.CONTRIBUTIONS, 1),
+        (spent, AccountKind.AT_BANK, -1),
         (
             asked.where(DepositRefund.state.in_(OWED | BACK), DepositRefund.origin == Origin.SURPLUS),
             AccountKind.CONTRIBUTIONS,

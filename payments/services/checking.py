@@ -10,6 +10,7 @@ from payments import queries
 from payments.cash_desk import checks as counter
 from payments.queries import checks
 from payments.refunds import checks as returns
+from payments.spending import queries as spending
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def check(session: Session | None = None) -> Report:
             *_of_counter(session),
             *_of_balances(balances, checks.expected_balances(session)),
             *_of_receipts(session),
+            *_of_spending(session),
         ],
     )
 
@@ -194,6 +196,21 @@ def _of_balances(found: dict[tuple[str, str], Fen], expected: dict[tuple[str, st
         )
         for place in sorted(set(found) | set(expected))
         if found.get(place, 0) != expected.get(place, 0)
+    ]
+
+
+def _of_spending(session: Session) -> list[Difference]:
+    return [
+        *(
+            Difference(
+                "spending-is-entered", row.public_id, f"{row.state} {yuan_text(row.amount)} 元，账上不是这样记的"
+            )
+            for row in spending.apart(session)
+        ),
+        *(
+            Difference("spending-is-founded", row.reference, "账上有支出，却没有这笔付款")
+            for row in spending.unfounded(session)
+        ),
     ]
 
 

@@ -14,6 +14,14 @@ document.querySelectorAll("[data-budget]").forEach((card) => {
   });
 });
 
+const remind = document.getElementById("remind");
+if (remind) {
+  remind.addEventListener("click", () => {
+    const url = "/api/v1/estates/" + remind.getAttribute("data-estate") + "/contribution-reminders";
+    busy(remind, "正在发送…", () => send("POST", url, {})).then(reload, report);
+  });
+}
+
 const surplus = document.getElementById("surplus");
 if (surplus) {
   surplus.addEventListener("click", () => {

@@ -37,6 +37,7 @@ def home() -> Response:
         boards=grants.may_anywhere(session, who.person_id, "board.see", now),
         money=grants.may_anywhere(session, who.person_id, "collection.manage", now),
         cash=grants.may_anywhere(session, who.person_id, "cash.take", now),
+        signs=grants.may_anywhere(session, who.person_id, "spending.sign", now),
         audits=grants.may_anywhere(session, who.person_id, "audit.read", now),
         words=words,
     )

@@ -34,6 +34,10 @@ TEXTS = {
     NoticeKind.RESPONSE_WAITING: "{when}，{label}又交来一份不一样的问卷。两份都留着，社区会来问清楚再定。",
     NoticeKind.RESPONSE_SETTLED: "{when}，社区核对了{label}的问卷，定了哪一份算数，理由写在问卷的回执页上。",
     NoticeKind.SURVEY_REMINDER: "{label}的问卷还没有填。填一份大约 10 分钟；不方便的，请社区工作者上门帮您填。",
+    NoticeKind.BUDGET_PUBLISHED: "{when}，小区公布了改造分摊方案。{label}应出多少、怎么算的，"
+    "打开“我家的出资”就能看到。",
+    NoticeKind.CONTRIBUTION_REMINDER: "{label}的改造出资还没有缴清。可以分几次缴，也可以到社区办理；"
+    "有困难请找社区工作人员商量。",
 }
 
 

@@ -11,7 +11,7 @@ from kernel import audit, grants, outbox
 from kernel.database import insert_ignoring, new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
-from kernel.money import Fen
+from kernel.money import Fen, yuan_text
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments.contributions import queries
 from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState, DueLine
@@ -19,6 +19,7 @@ from payments.models import Collection
 from payments.rules.apportion import Apportionment, Cost, Exemption, ExemptionBearer, Home, apportion, method_from
 from payments.rules.two_people import must_be_another
 from payments.services.collections import must_be_open
+from payments.spending import queries as spending
 
 MANAGE = "collection.manage"
 PUBLISHED_TOPIC = "budget.published"
@@ -184,6 +185,7 @@ def decide(
         if agree:
             must_be_another(person_id, found.made_by)
             must_be_open(session, place.id)
+            _must_hold_what_is_spent(session, found)
         found.state = BudgetState.PUBLISHED if agree else BudgetState.WITHDRAWN
         found.decided_by, found.decided_at = person_id, now
         if agree:
@@ -191,6 +193,16 @@ def decide(
         _note(session, found, "budget.published" if agree else "budget.withdrawn", actor=actor, now=now)
         remember(session, key, budget, now=now)
         return budget
+
+
+def _must_hold_what_is_spent(session: Session, budget: Budget) -> None:
+    """Raises Conflict when an item would have less than is approved of it. Items are locked, as for approving."""
+    items = queries.items_of(session, budget.collection_id, lock=True)
+    given = {item.id: line.amount_fen for line, item in queries.costs_of(session, budget.id)}
+    for item_id, fen in spending.committed_of(session, [item.id for item in items]).items():
+        if given.get(item_id, 0) < fen:
+            name = next(item.name for item in items if item.id == item_id)
+            raise Conflict("below-spent", f"“{name}”已核准付款 {yuan_text(fen)} 元，新预算不能比它少。")
 
 
 def _note(session: Session, budget: Budget, action: str, *, actor: str, now: datetime) -> None:

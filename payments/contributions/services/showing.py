@@ -21,10 +21,13 @@ from payments.contributions.services import surplus
 from payments.contributions.services.budgeting import MANAGE
 from payments.contributions.services.contributing import Standing, standing
 from payments.models import Collection
+from payments.reminders import queries as reminder_queries
+from payments.reminders import services as reminders
 from payments.rules import due
 from payments.rules.apportion import difference, method_from
 from payments.rules.books import Group, shown
 from payments.rules.deposit import Purpose
+from payments.rules.reminding import chat_text
 
 STATE_WORDS = {
     BudgetState.PROPOSED: ("待复核", "todo"),
@@ -272,6 +275,9 @@ class StaffView:
     collection: Collection | None
     versions: list[VersionView]
     progress: Progress | None
+    remind: int = 0
+    most: int = 0
+    chat: str = ""
     doors: list[StaffDoor] = field(default_factory=list)
 
 
@@ -287,7 +293,17 @@ def staff_view(session: Session, estate_public_id: str, *, person_id: int | None
     if budget is None:
         return StaffView(estate, collection, versions, None)
     doors = door_standings(session, collection, budget)
-    return StaffView(estate, collection, versions, progress_of(doors), doors)
+    progress = progress_of(doors)
+    return StaffView(
+        estate,
+        collection,
+        versions,
+        progress,
+        len(reminders.to_remind(session, collection, budget, now=now)),
+        reminder_queries.most_of(session, collection.id),
+        chat_text(estate.name, progress.met, progress.homes),
+        doors,
+    )
 
 
 def door_standings(session: Session, collection: Collection, budget: Budget) -> list[StaffDoor]:

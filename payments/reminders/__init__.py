@@ -1,0 +1,1 @@
+"""Reminding households of what they bear: privately, seldom, and no more once it is met."""

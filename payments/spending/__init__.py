@@ -1,0 +1,1 @@
+"""Payments out of the account: asked with a voucher, signed by two or three, executed by a cashier, published."""

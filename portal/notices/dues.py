@@ -1,0 +1,43 @@
+"""What a household bears of the works is told to it alone: when shares are published, and seldom while some is open."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.database import transaction, use_case
+from kernel.people import queries as people
+from payments.contributions import queries as budgets
+from payments.reminders import queries as reminders
+from payments.reminders.services import still_open
+from portal.notices.models import NoticeKind
+from portal.notices.services import write
+
+LEVEL = 2
+"""Amounts are shown from this level of a tie on (DESIGN §7)."""
+
+
+@use_case
+def on_budget_published(payload: dict[str, Any], *, now: datetime) -> None:
+    """Shares are published: every household that bears something, or did before, may look at its formula."""
+    with transaction() as session:
+        budget = budgets.budget_by_public_id(session, payload["budget"])
+        bearing = set(budgets.dues_of(session, budget.id)) | set(budgets.contributed(session, budget.collection_id))
+        for dwelling_id in sorted(bearing):
+            _tell(session, dwelling_id, NoticeKind.BUDGET_PUBLISHED, f"budget:{budget.public_id}", now=now)
+
+
+@use_case
+def on_reminder(payload: dict[str, Any], *, now: datetime) -> None:
+    """A household is reminded, unless it has met its share since: then nothing is said."""
+    with transaction() as session:
+        found = reminders.reminder_by_public_id(session, payload["reminder"])
+        if found is not None and still_open(session, found):
+            source = f"reminder:{found.public_id}"
+            _tell(session, found.dwelling_id, NoticeKind.CONTRIBUTION_REMINDER, source, now=now)
+
+
+def _tell(session: Session, dwelling_id: int, kind: NoticeKind, source: str, *, now: datetime) -> None:
+    readers = {tie.account_id for tie in people.ties_to(session, dwelling_id) if tie.level >= LEVEL}
+    for account_id in sorted(readers):
+        write(session, account_id, dwelling_id, kind, source, at=now)
