@@ -130,7 +130,7 @@ def published_of(session: Session, collection_id: int) -> list[Published]:
         )
         .order_by(Spending.paid_at.desc(), Spending.public_id)
     )
-    return [Published(*row) for row in rows]
+    return [Published(*row[:4], row[4], row[5]) for row in rows if row[4] is not None]
 
 
 def apart(session: Session) -> Sequence[Any]:
