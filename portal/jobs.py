@@ -25,9 +25,9 @@ from payments.statements.services import importing as statements
 from portal.auth import services as auth
 from portal.claims import services as claim_services
 from portal.groups import jobs as groups
-from portal.notices import dues
-from portal.notices import jobs as money_notices
 from portal.notices import services as notices
+from portal.notices.jobs import dues
+from portal.notices.jobs import takings as money_notices
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.publicly.services import release_waiting
