@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 _FAILED = pytest.StashKey[bool]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--all``: what a usual run samples (crash points) is done completely."""
+    parser.addoption("--all", action="store_true", help="crash at every step instead of at a few")
+
+
+@pytest.fixture(scope="session")
+def completely(request: pytest.FixtureRequest) -> bool:
+    """Whether this run leaves nothing to chance (``--all``)."""
+    return bool(request.config.getoption("--all"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remembers that the test itself failed, for fixtures that keep a picture then."""
