@@ -52,6 +52,8 @@ class Config:
     sms_key: str = field(repr=False)
     sandbox_url: str | None
     rate_limit_url: str | None
+    proxies: int
+    """how many reverse proxies stand before us, each of which adds the address it saw to X-Forwarded-For"""
     most_deposit_fen: int
     survey_objection_days: int = 3
     survey_most_reminders: int = 2
@@ -112,6 +114,7 @@ class Config:
             sms_key=_secret("SMS_KEY", needed=False),
             sandbox_url=sandbox,
             rate_limit_url=env.str("RATE_LIMIT_URL", None),
+            proxies=env.int("PROXIES", 0),
             most_deposit_fen=env.int("MOST_DEPOSIT_FEN", 5_000_000),
             survey_objection_days=env.int("SURVEY_OBJECTION_DAYS", 3),
             survey_most_reminders=env.int("SURVEY_MOST_REMINDERS", 2),

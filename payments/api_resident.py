@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from flask import request
+
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_resident
+from payments.rules.attempt import How
 from payments.schemas import BeginPayment, DepositPledge, DepositPledgedOut, DepositStatusOut, PaymentBegunOut
 from payments.services import deposits, paying
 
@@ -37,10 +40,14 @@ def pledge(body: dict[str, Any], dwelling: str) -> dict[str, str]:
 @blp.route("/deposits/<string:deposit>/attempts", methods=["POST"])
 @blp.arguments(BeginPayment)
 @blp.response(201, PaymentBegunOut)
-def begin(_body: dict[str, Any], deposit: str) -> paying.Begun:
-    """Begin to pay, or take up the payment already open; answers what WeChat's pay sheet is called with."""
-    who = identity()
-    return paying.begin(deposit, account_id=who.account_id, actor=who.actor, now=clock.now(), key=idempotency_key())
+def begin(body: dict[str, Any], deposit: str) -> paying.Begun:
+    """Begin to pay, or take up the payment already open; answers what the pay sheet is called with, or the page."""
+    who, how = identity(), How(body["how"])
+    # WeChat lets its page be opened only from the address the order names.
+    way = paying.Way(how, request.remote_addr or "" if how is How.H5 else "")
+    return paying.begin(
+        deposit, account_id=who.account_id, actor=who.actor, now=clock.now(), way=way, key=idempotency_key()
+    )
 
 
 @blp.route("/deposits/<string:deposit>", methods=["GET"])

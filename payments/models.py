@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
-from payments.rules.attempt import OPEN, AttemptState
+from payments.rules.attempt import OPEN, AttemptState, How
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.refund import IntentState, Reason
@@ -159,6 +159,7 @@ class PaymentAttempt(Model):
     __table_args__ = (
         sa.UniqueConstraint("trade_no", name="payment_attempt_trade_no_key"),
         one_of("state", AttemptState, "payment_attempt"),
+        one_of("how", How, "payment_attempt"),
         sa.CheckConstraint("amount_fen > 0", name="payment_attempt_amount_positive"),
         sa.Index(
             "payment_attempt_one_open",
@@ -182,7 +183,13 @@ class PaymentAttempt(Model):
     payer_openid: Mapped[str] = mapped_column(sa.String(64))
     notify_url: Mapped[str] = mapped_column(sa.String(255))
     state: Mapped[str] = mapped_column(sa.String(24))
+    how: Mapped[str] = mapped_column(sa.String(24), default=How.JSAPI)
     prepay_id: Mapped[str | None] = mapped_column(sa.String(128))
+    """what the pay sheet is opened with (JSAPI)"""
+    pay_url: Mapped[str | None] = mapped_column(sa.String(512))
+    """the text of the code to scan (NATIVE), the address of WeChat's page (H5)"""
+    payer_ip: Mapped[str | None] = mapped_column(sa.String(45))
+    """the payer's address, which H5 asks for; a repeated order says the same"""
     begun_at: Mapped[datetime] = mapped_column(UTCDateTime)
     placed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

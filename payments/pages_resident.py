@@ -50,7 +50,7 @@ def pay(dwelling_id: str) -> Response:
     if collection.mode == CollectionMode.ONE_SHOT or contributions.current_budget(session, collection.id) is not None:
         return redirect(f"/contribution/{dwelling.public_id}")
     waiting = queries.open_attempt(session, own.id) if own else None
-    return page(
+    shown = page(
         "payments/pay.html",
         dwelling=dwelling,
         estate=place_by_id(session, dwelling.estate_id),
@@ -63,6 +63,10 @@ def pay(dwelling_id: str) -> Response:
         sandbox_url=_sandbox_url(),
         yuan=yuan_text,
     )
+    # WeChat's page for other browsers asks to be led to from the merchant's own site (WECHAT §3.4); the site is all it
+    # is told.
+    shown.headers["Referrer-Policy"] = "strict-origin"
+    return shown
 
 
 def confirm_first(dwelling: Dwelling) -> Response:

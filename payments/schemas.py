@@ -1,9 +1,9 @@
 """What may come in and what goes out."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
-from payments.rules.attempt import AttemptState
+from payments.rules.attempt import AttemptState, How
 from payments.rules.deposit import DepositState
 
 MOST_FEN = 10**12
@@ -18,7 +18,11 @@ class DepositPledge(Body):
 
 
 class BeginPayment(Body):
-    """Nothing: which deposit stands in the address."""
+    """How the payer goes to WeChat: over this page in WeChat, or to WeChat's page from another browser."""
+
+    how = fields.String(
+        load_default=How.JSAPI.value, validate=validate.OneOf([How.JSAPI, How.H5], error="不能这样付款。")
+    )
 
 
 class DepositPledgedOut(Answer):
@@ -42,7 +46,11 @@ class PaymentBegunOut(Answer):
     """An attempt to be confirmed on the phone."""
 
     id = fields.String(required=True, attribute="attempt")
-    handoff = fields.Nested(PaymentHandoffOut, required=True)
+    how = fields.String(required=True, metadata={"enum": [How.JSAPI.value, How.H5.value]})
+    handoff = fields.Nested(
+        PaymentHandoffOut, allow_none=True, metadata={"description": "jsapi: what WeChat is called with"}
+    )
+    url = fields.String(metadata={"description": "h5: the page to go to"})
 
 
 class DepositReceiptOut(Answer):

@@ -5,6 +5,7 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Config
 from kernel import audit, database, encryption, outbound, storage
@@ -222,6 +223,9 @@ def create_app(config: Config) -> Flask:
     request.install(app, https=config.https)
     install_assets(app, root=ROOT, var=config.var_dir, watch=config.environment == "development")
     rate_limits.install(app, url=config.rate_limit_url, var=config.var_dir)
+    if config.proxies:
+        # Whose address a request comes from, for limits and for WeChat's page; no more is believed of a proxy.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     api = _JsonApi(app)
     api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "s"})
     for module, attribute in BLUEPRINTS:

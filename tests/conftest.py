@@ -67,6 +67,7 @@ def test_config(var_dir: Path, database_url: str, **changes: Any) -> Config:
         sms_key="k" * 32,
         sandbox_url=None,
         rate_limit_url=None,
+        proxies=0,
         most_deposit_fen=5_000_000,
     )
     return replace(config, **changes)

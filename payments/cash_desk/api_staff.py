@@ -6,7 +6,7 @@ from kernel import clock
 from kernel.idempotency import Key
 from kernel.web import Api, idempotency_key, identity, require_grant
 from payments.cash_desk import rules, schemas
-from payments.cash_desk.services import boxes, printing, taking, voiding
+from payments.cash_desk.services import boxes, printing, scanning, taking, voiding
 
 cashiers = Api(
     "cash_desk_collectors",
@@ -39,6 +39,29 @@ def take(body: dict[str, Any], dwelling: str) -> dict[str, str]:
     slip = taking.Card(card["terminal_no"].strip(), card["voucher_no"].strip(), card["bank"].strip()) if card else None
     tendered = taking.Tendered(body["amount_fen"], body["payer_id"], body["payer_name"], slip)
     return {"id": taking.take(dwelling, tendered, **_by(idempotency_key()))}
+
+
+@cashiers.route("/dwellings/<string:dwelling>/codes", methods=["POST"])
+@cashiers.arguments(schemas.CodeWanted)
+@cashiers.response(201, schemas.CounterThing)
+def order_code(body: dict[str, Any], dwelling: str) -> dict[str, str]:
+    """Order a code that is scanned and paid by whoever stands at the door."""
+    begun = scanning.begin(
+        dwelling,
+        amount_fen=body["amount_fen"],
+        person=body["payer_id"],
+        name=body["payer_name"],
+        **_by(idempotency_key()),
+    )
+    return {"id": begun.attempt}
+
+
+@cashiers.route("/codes/<string:code>", methods=["GET"])
+@cashiers.response(200, schemas.CodeState)
+def code_state(code: str) -> dict[str, str]:
+    """What became of a code; WeChat is asked while nothing was heard."""
+    view = scanning.see(code, person_id=identity().person_id, now=clock.now(), ask=True)
+    return {"id": code, "state": "paid" if view.paid else "over" if view.over else "open"}
 
 
 @cashiers.route("/takings/<string:taken>/void-proposals", methods=["POST"])

@@ -1,6 +1,8 @@
 """The pages of the counter: a collector's day and the door he stands at; what the second person has to check."""
 
-from flask import redirect
+from urllib.parse import urlencode
+
+from flask import current_app, redirect
 from werkzeug.wrappers import Response
 
 from kernel import clock
@@ -11,9 +13,10 @@ from kernel.money import yuan_text
 from kernel.places.queries import dwelling_by_door_code
 from kernel.places.rules import read_door_code
 from kernel.web import Pages, identity, page, require_grant
+from kernel.web.qr import qr_svg
 from payments import queries as payments
 from payments.cash_desk import queries, rules
-from payments.cash_desk.services import printing, showing
+from payments.cash_desk.services import printing, scanning, showing
 from payments.receipt_pdf import receipt_pdf
 from payments.services import receipts
 
@@ -55,6 +58,21 @@ def door(dwelling_id: str) -> Response:
     who, session = identity(), reading()
     view = showing.door(session, dwelling_id, person_id=who.person_id, actor=who.actor, now=clock.now())
     return page("payments/cash_door.html", view=view, yuan=yuan_text)
+
+
+@cashiers.route("/c/<code>")
+def code(code: str) -> Response:
+    """A code to scan, held out to whoever pays; the page notices by itself when it is paid."""
+    view = scanning.see(code, person_id=identity().person_id, now=clock.now())
+    url = view.attempt.pay_url or ""
+    sandbox = current_app.extensions["gongjian.config"].sandbox_url
+    return page(
+        "payments/cash_code.html",
+        view=view,
+        amount=yuan_text(view.attempt.amount_fen),
+        code=qr_svg(url, "微信扫一扫付款") if url else "",
+        scanner=f"{sandbox}/_sandbox/scan?{urlencode({'code_url': url})}" if sandbox else "",
+    )
 
 
 @cashiers.route("/t/<taking_id>")

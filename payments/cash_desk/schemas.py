@@ -41,6 +41,24 @@ class MoneyTaken(Body):
     )
 
 
+class CodeWanted(Body):
+    """What a code to scan is for: how much, whose money, and that the terms were shown."""
+
+    amount_fen = amount(required=True)
+    payer_id = text(22, load_default="")
+    payer_name = text(40, load_default="")
+    terms_shown = fields.Boolean(
+        required=True, truthy={True}, falsy={False}, validate=validate.Equal(True, error="请先给缴款人看过约定。")
+    )
+
+
+class CodeState(Answer):
+    """What became of a code: open, paid, or over."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": ["open", "paid", "over"]})
+
+
 class TakingVoidProposal(Body):
     """Why a taking was entered wrongly."""
 

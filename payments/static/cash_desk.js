@@ -15,8 +15,9 @@ all("[data-take]", (form) => {
     const chosen = values(form);
     other.hidden = chosen.payer_id !== "";
     card.hidden = chosen.way !== "card";
+    button.textContent = chosen.way === "code" ? "出收款码" : said;
   });
-  const button = document.getElementById("take");
+  const button = document.getElementById("take"), said = button.textContent;
   function submit(event) {
     event.preventDefault();
     clearErrors(form);
@@ -25,8 +26,14 @@ all("[data-take]", (form) => {
     if (!(fen > 0)) { showErrors(form, { fields: { amount_fen: [BAD_AMOUNT] } }); return; }
     const body = { amount_fen: fen, payer_id: given.payer_id, terms_shown: given.terms_shown.length > 0 };
     if (!given.payer_id) body.payer_name = given.payer_name || "";
+    const url = "/api/v1/dwellings/" + form.getAttribute("data-take");
+    if (given.way === "code") {
+      busy(button, "正在联系微信…", () => send("POST", url + "/codes", body))
+        .then((made) => { location.href = "/work/cash/c/" + made.id; }, (problem) => showErrors(form, problem));
+      return;
+    }
     if (given.way === "card") body.card = { bank: given.bank || "", terminal_no: given.terminal_no || "", voucher_no: given.voucher_no || "" };
-    busy(button, "正在开收据…", () => send("POST", "/api/v1/dwellings/" + form.getAttribute("data-take") + "/takings", body))
+    busy(button, "正在开收据…", () => send("POST", url + "/takings", body))
       .then((made) => { location.href = "/work/cash/t/" + made.id; }, (problem) => showErrors(form, problem));
   }
   button.addEventListener("click", submit);

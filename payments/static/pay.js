@@ -3,12 +3,14 @@
 import { send } from "../kernel/api.js";
 import { alertText, report } from "../kernel/base.js";
 import { busy, clearErrors, showErrors } from "../kernel/form.js";
+import { fenFrom } from "./amounts.js";
 
 const form = document.getElementById("pay");
 const button = document.getElementById("pay-button");
 const result = document.querySelector("[data-result]");
 const ownBox = document.querySelector("[data-own]");
 const here = location.origin + location.pathname;
+const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
 const POLL_MS = 2000;
 const PATIENCE_MS = 60000;
 
@@ -27,13 +29,6 @@ function how() {
 }
 
 form.addEventListener("change", () => { ownBox.hidden = how() !== "own"; });
-
-// "300", "300.5", "1,234.50" -> fen as a whole number; anything else -> null. No floats on the way.
-function fenFrom(text) {
-  const plain = text.replace(/[,，\s]/g, "").replace("。", ".").replace(/[０-９]/g, (digit) => String(digit.charCodeAt(0) - 0xff10));
-  const parts = /^(\d{1,10})(?:\.(\d{1,2}))?$/.exec(plain);
-  return parts ? parseInt(parts[1] + ((parts[2] || "") + "00").slice(0, 2), 10) : null;
-}
 
 function wanted() {
   const missing = {};
@@ -58,14 +53,19 @@ function bridge(handoff) {
     settle(String(answer.err_msg || "").split(":").pop());
   });
   if (window.WeixinJSBridge) invoke();
-  else if (/MicroMessenger/i.test(navigator.userAgent)) document.addEventListener("WeixinJSBridgeReady", invoke, { once: true });
-  else alertText("请在微信里打开这一页再付款：用微信扫您家门上的码，再点“诚意金”。您填的内容都在。");
+  else document.addEventListener("WeixinJSBridgeReady", invoke, { once: true });
+}
+
+// Outside WeChat its own page takes the payer there, and back to us afterwards.
+function handOver(begun) {
+  if (begun.how === "jsapi") bridge(begun.handoff);
+  else location.href = begun.url + "&redirect_url=" + encodeURIComponent(here);
 }
 
 function begin(fen) {
   return send("POST", "/api/v1/dwellings/" + form.getAttribute("data-dwelling") + "/" + (form.getAttribute("data-path") || "deposits"),
     { amount_fen: fen, terms_version: form.getAttribute("data-terms") })
-    .then((made) => { deposit = made.id; return send("POST", "/api/v1/deposits/" + deposit + "/attempts", {}); });
+    .then((made) => { deposit = made.id; return send("POST", "/api/v1/deposits/" + deposit + "/attempts", { how: inWeChat ? "jsapi" : "h5" }); });
 }
 
 form.addEventListener("submit", (event) => {
@@ -74,7 +74,7 @@ form.addEventListener("submit", (event) => {
   alertText("");
   const asked = wanted();
   if (Object.keys(asked.missing).length) { showErrors(form, { fields: asked.missing }); return; }
-  busy(button, "正在联系微信……", () => begin(asked.fen)).then((begun) => bridge(begun.handoff), (problem) => {
+  busy(button, "正在联系微信……", () => begin(asked.fen)).then(handOver, (problem) => {
     if (["already-paid", "terms-changed", "budget-changed", "nothing-open"].includes(problem.code)) { report(problem); setTimeout(() => location.reload(), 3000); }
     else showErrors(form, problem);
   });

@@ -19,12 +19,14 @@ from sqlalchemy.engine import make_url
 from kernel import clock
 from kernel.database import Model, dispose_engines, reading
 from kernel.idempotency import Key
+from payments.cash_desk.services import scanning, voiding
 from payments.gateways import registry
 from payments.refunds.services import approving, converting
 from payments.services import checking, paying
 from portal.app import hand_down
 from sandbox.testing import Running
 from tests.contracts.test_payment_gateway import wechat_gateway
+from tests.payments.cash_desk.conftest import Counter
 from tests.payments.refunds.conftest import Desk
 from tests.support.crashes import NEVER, Steps, chosen, dies, what_stands
 from tests.support.postgres import Server, fast_folder
@@ -49,7 +51,7 @@ class Case:
 
 
 def _desk(make, sandbox: Running) -> Desk:
-    desk = Desk(make, wechat_gateway(sandbox))
+    desk = Counter(make, wechat_gateway(sandbox))
     registry.configure([desk.gateway], base_urls={"shaoguan": "http://127.0.0.1:9"})
     return desk
 
@@ -147,7 +149,58 @@ def converting_all(desk: Desk, sandbox: Running) -> Case:
     return Case(convert, lambda: desk.run_jobs(clock.now() + timedelta(minutes=2)))
 
 
-CASES = [beginning, crediting, receipting, approving_refund, refund_notice, converting_all]
+def taking_cash(desk: Counter, sandbox: Running) -> Case:
+    """A collector enters cash: a deposit, its credit, its numbered receipt and the household's news in one."""
+    key = Key("cashier", "take-it-once", "0" * 64)
+
+    def take() -> None:
+        desk.take(key=key, now=clock.now())
+        desk.run_jobs(clock.now())
+
+    return Case(take)
+
+
+def voiding_cash(desk: Counter, sandbox: Running) -> Case:
+    """The second person agrees that a taking was entered wrongly."""
+    taken = desk.take(now=clock.now())
+    desk.run_jobs(clock.now())
+    made = voiding.propose(taken, why="登记错了户", now=clock.now(), **desk.who("cashier"))
+    key = Key("one", "void-it-once", "0" * 64)
+
+    def agree() -> None:
+        voiding.decide(made, agree=True, key=key, now=clock.now(), **desk.who("one"))
+        desk.run_jobs(clock.now())
+
+    return Case(agree)
+
+
+def ordering_a_code(desk: Counter, sandbox: Running) -> Case:
+    """A code on the collector's screen; it is then scanned and paid."""
+    sandbox.persona("o-passer-by", "孙子")
+    key = Key("cashier", "one-code-only", "0" * 64)
+
+    def order() -> str:
+        asked = {"amount_fen": 50_000, "person": desk.owner.public_id, "name": ""}
+        return scanning.begin(desk.homes[0].public_id, key=key, now=clock.now(), **asked, **desk.who("cashier")).attempt
+
+    def pay() -> None:
+        sandbox.pay(desk.attempt(order()).trade_no, openid="o-passer-by")
+        desk.run_jobs(clock.now() + timedelta(minutes=1))
+
+    return Case(order, pay)
+
+
+CASES = [
+    beginning,
+    crediting,
+    receipting,
+    approving_refund,
+    refund_notice,
+    converting_all,
+    taking_cash,
+    voiding_cash,
+    ordering_a_code,
+]
 
 
 @contextmanager

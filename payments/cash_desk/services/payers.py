@@ -12,6 +12,7 @@ from kernel.people import queries as people
 from kernel.people.models import Person, Tie
 from kernel.people.services import name_of
 from kernel.places.models import Dwelling
+from payments import queries as payments
 from payments.cash_desk import queries
 from payments.models import Collection, Deposit
 from payments.rules.deposit import DepositState, Purpose
@@ -50,6 +51,21 @@ def _tie_of(session: Session, dwelling: Dwelling, person: Person) -> Tie | None:
     for tie in people.ties_to(session, dwelling.id):
         if tie.level >= LEVEL and tie.person_id == person.id and tie.relation in PAYS_HIMSELF:
             return tie
+    return None
+
+
+def known_deposit(session: Session, collection: Collection, dwelling: Dwelling, payer: Payer) -> Deposit | None:
+    """The deposit this payer has for the dwelling already, locked, or None; somebody only named has none."""
+    if payer.tie is not None:
+        return payments.own_deposit(
+            session,
+            collection_id=collection.id,
+            dwelling_id=dwelling.id,
+            account_id=payer.tie.account_id,
+            lock=True,
+        )
+    if payer.person is not None:
+        return queries.held_without_account(session, collection.id, dwelling.id, payer.person.id)
     return None
 
 
