@@ -9,7 +9,7 @@ from kernel.money import yuan_text
 from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_id
-from kernel.web import Pages, identity, page, require_resident
+from kernel.web import Pages, identity, names_its_site, page, require_resident
 from kernel.web.qr import qr_svg
 from payments import queries, terms
 from payments.contributions import queries as contributions
@@ -63,10 +63,7 @@ def pay(dwelling_id: str) -> Response:
         sandbox_url=_sandbox_url(),
         yuan=yuan_text,
     )
-    # WeChat's page for other browsers asks to be led to from the merchant's own site (WECHAT §3.4); the site is all it
-    # is told.
-    shown.headers["Referrer-Policy"] = "strict-origin"
-    return shown
+    return names_its_site(shown)  # WeChat's page for other browsers asks to be led to from the merchant's (WECHAT §3.4)
 
 
 def confirm_first(dwelling: Dwelling) -> Response:

@@ -11,7 +11,7 @@ from kernel.web.guards import (
     require_grant,
     require_resident,
 )
-from kernel.web.request import idempotency_key, page
+from kernel.web.request import idempotency_key, names_its_site, page
 
 __all__ = [
     "Api",
@@ -22,6 +22,7 @@ __all__ = [
     "idempotency_key",
     "identity",
     "maybe_identity",
+    "names_its_site",
     "open_to_all",
     "page",
     "proves_itself",

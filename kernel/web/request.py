@@ -105,6 +105,12 @@ def idempotency_key() -> Key:
     return Key(identity().actor, token, fingerprint.hexdigest())
 
 
+def names_its_site(response: Response) -> Response:
+    """Let where this page leads know the site, and no more of the address, that one comes from."""
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response
+
+
 def page(template: str, /, status: int = 200, **context: Any) -> Response:
     """Render a template for a person; never stored by caches, since most pages are personal."""
     response = make_response(render_template(template, **context), status)

@@ -9,7 +9,7 @@ from kernel.errors import NotFound
 from kernel.money import yuan_text
 from kernel.people.queries import tie_of
 from kernel.places.queries import dwelling_by_public_id, place_by_id
-from kernel.web import Pages, identity, page, require_resident
+from kernel.web import Pages, identity, names_its_site, page, require_resident
 from payments import queries as payments
 from payments.contributions.services.showing import home_view
 from payments.pages_resident import confirm_first
@@ -41,7 +41,7 @@ def contribution(dwelling_id: str) -> Response:
     if view.waiting_deposit:
         deposit = payments.deposit_of_payer(session, view.waiting_deposit, who.account_id)
         waiting = payments.open_attempt(session, deposit.id)
-    return page(
+    shown = page(
         "payments/contribution.html",
         dwelling=dwelling,
         estate=place_by_id(session, dwelling.estate_id),
@@ -53,3 +53,4 @@ def contribution(dwelling_id: str) -> Response:
         yuan=yuan_text,
         china_text=china_text,
     )
+    return names_its_site(shown)  # for WeChat's own page, as the deposit's

@@ -2,7 +2,7 @@
 
 // "300", "1,300.5" -> fen as a whole number; "" -> null; anything else (0.001, -5, 1e30) -> NaN.
 export function fenFrom(text) {
-  const plain = text.replace(/[,，\s]/g, "").replace("。", ".");
+  const plain = text.replace(/[,，\s]/g, "").replace("。", ".").replace(/[０-９]/g, (digit) => String(digit.charCodeAt(0) - 0xff10));
   if (!plain) return null;
   const parts = /^(\d{1,10})(?:\.(\d{1,2}))?$/.exec(plain);
   return parts ? parseInt(parts[1] + ((parts[2] || "") + "00").slice(0, 2), 10) : NaN;
