@@ -28,6 +28,7 @@ from portal.groups import jobs as groups
 from portal.notices import services as notices
 from portal.notices.jobs import dues
 from portal.notices.jobs import takings as money_notices
+from portal.notices.jobs import votes as vote_news
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.publicly.services import release_waiting
@@ -38,6 +39,8 @@ from surveys.questionnaires.sheets.services import refresh_due
 from surveys.questionnaires.standing.services import superseding
 from surveys.votes import jobs as vote_jobs
 from surveys.votes.elections import jobs as election_jobs
+from surveys.votes.extensions.services import EXTENDED
+from surveys.votes.rolls.services.objecting import ANSWERED
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
@@ -57,6 +60,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "vote.close_due": (vote_jobs.on_close_due,),
     "recall.reached": (election_jobs.on_recall_reached,),
     "recall.lapses": (election_jobs.on_recall_lapses,),
+    EXTENDED: (vote_news.on_vote_extended,),
+    ANSWERED: (vote_news.on_roll_answered,),
 }
 
 

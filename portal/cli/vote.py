@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from kernel import clock, database
 from kernel.errors import DomainError
-from surveys.votes import queries, result_sheet, words
+from surveys.votes import notice_pdf as notices
+from surveys.votes import notice_sheet, queries, result_sheet, words
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.secret import queries as secret
 from surveys.votes.secret.services import keys, opening
@@ -135,6 +137,21 @@ def _say(notice: shown.Notice, intact: bool | None) -> None:
             turnout = words.amount_text(each.measure, each.needed.turnout, notice.electorate)
             approval = words.amount_text(each.measure, each.needed.approval, notice.electorate)
             click.echo(f"      至少参加 {turnout}，其中至少同意 {approval}")
+
+
+@group.command("notice", help="把公告写成 PDF（草稿也可以，供校对）。")
+@click.argument("vote")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件。")
+@CITY
+def notice_pdf(vote: str, out: Path, city: str | None) -> None:
+    """A4, for the notice board; with the QR code of its page once it is out."""
+    with _told(city):
+        session = database.reading()
+        found = queries.vote_by_public_id(session, vote)
+        base = current_app.extensions["gongjian.config"].public_base_url.rstrip("/")
+        address = f"{base}/v/{found.public_id}" if found.published_at else ""
+        out.write_bytes(notices.pdf(notice_sheet.sheet(session, found), address))
+        click.echo(f"已写出 {out}。")
 
 
 @group.command("close", help="截止一次投票（到了截止时间，或者全部投完）。")

@@ -38,6 +38,8 @@ TEXTS = {
     "打开“我家的出资”就能看到。",
     NoticeKind.CONTRIBUTION_REMINDER: "{label}的改造出资还没有缴清。可以分几次缴，也可以到社区办理；"
     "有困难请找社区工作人员商量。",
+    NoticeKind.VOTE_EXTENDED: "{label}参加的表决延长了投票时间。新的截止时间和理由写在表决公告里。",
+    NoticeKind.ROLL_ANSWERED: "您为{label}对表决名册提的异议已有答复，请到表决公告的名册页查看。",
 }
 
 

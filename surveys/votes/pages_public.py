@@ -8,7 +8,7 @@ from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, maybe_identity, open_to_all, page
-from surveys.votes import queries, result_pdf, result_sheet, words
+from surveys.votes import notice_pdf, notice_sheet, queries, result_pdf, result_sheet, words
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import STAGE_WORDS
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
@@ -50,6 +50,8 @@ def notice(vote: str) -> Response:
         terms=terms_of(session, found),
         clash_words=CLASH_WORDS,
         publicity_days=results.publicity_days(session, found.id),
+        sheet=notice_sheet.sheet(session, found),
+        record_opening=bool(mine) and view.state in (State.PUBLISHED, State.OPEN),
         signed_in=who is not None,
         door=_back_door(),
         accepts=shown.accepts_ballots(found, now),
@@ -59,6 +61,17 @@ def notice(vote: str) -> Response:
         words=words,
         here=request.full_path.rstrip("?"),
     )
+
+
+@blp.route("/<vote>/notice.pdf")
+def notice_on_paper(vote: str) -> Response:
+    """The notice on A4 for the notice board and the doors, with the QR code of its page."""
+    session = reading()
+    found = queries.announced_vote(session, vote)
+    address = request.host_url.rstrip("/") + f"/v/{found.public_id}"
+    answer = Response(notice_pdf.pdf(notice_sheet.sheet(session, found), address), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = "inline; filename=notice.pdf"
+    return answer
 
 
 @blp.route("/<vote>/roll")

@@ -7,7 +7,8 @@ from kernel import clock
 from kernel.database import reading
 from kernel.errors import Conflict
 from kernel.web import Pages, identity, page, require_resident
-from surveys.votes import queries, words
+from surveys.votes import notice_sheet, queries, words
+from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.rules import envelope
 from surveys.votes.rules.decision import CHOICE_WORDS
 from surveys.votes.secret import queries as secret
@@ -33,6 +34,7 @@ def ballot(vote: str) -> Response:
         view=shown.notice(session, found),
         line=mine.line,
         choices=CHOICE_WORDS,
+        silence=notice_sheet.silence_lines(bylaws.deemed_rule(session, found)),
         election=key,
         length=envelope.plain_length(papers_of(session, found.id)) if key else 0,
         words=words,

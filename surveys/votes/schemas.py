@@ -29,7 +29,7 @@ class Ticked(fields.Field[str | list[str]]):
         raise ma.ValidationError("请重新勾选这一项。")
 
 
-def _this_century(moment: datetime) -> None:
+def this_century(moment: datetime) -> None:
     """Refuse an instant no vote runs at, and none can be reckoned with (year 1, year 9999)."""
     if not 2020 <= moment.year < 2100:
         raise ma.ValidationError("请填一个真实的日期。")
@@ -84,8 +84,8 @@ class NewVoteIn(Body):
     )
     notice_days = whole_number(0, LONGEST_DAYS, load_default=15)
     voting_days = whole_number(0, LONGEST_DAYS, load_default=10)
-    opens_at = Moment(load_default=None, allow_none=True, validate=_this_century)
-    closes_at = Moment(load_default=None, allow_none=True, validate=_this_century)
+    opens_at = Moment(load_default=None, allow_none=True, validate=this_century)
+    closes_at = Moment(load_default=None, allow_none=True, validate=this_century)
     headcount = fields.Enum(HeadcountMode, by_value=True, load_default=HeadcountMode.BY_OWNER)
     include_parking = fields.Boolean(load_default=False)
 
@@ -107,6 +107,7 @@ class MotionNeededOut(Answer):
     roll = fields.Integer()
     turnout = fields.Integer(attribute="needed.turnout")
     approval = fields.Integer(attribute="needed.approval")
+    approval_of_all = fields.Integer(attribute="full")
 
 
 class CandidateOut(Answer):

@@ -12,6 +12,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from surveys.votes import notice_sheet
+from surveys.votes.bylaws import queries as bylaws
+from surveys.votes.delivery import queries as deliveries
 from surveys.votes.elections.services import reading as elections
 from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
@@ -41,6 +44,28 @@ def _before(session: Session, view: shown.Notice, now: datetime) -> Shown | None
     waiting = rolls.open_objections(session, view.vote.id)
     over = view.vote.opens_at is not None and now >= view.vote.opens_at
     return {"may_open": over and not waiting, "notice_over": over, "objections": waiting}
+
+
+def _silence(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    if view.electorate is not catalogue.Electorate.OWNERS:
+        return None
+    rule, draft = bylaws.deemed_rule(session, view.vote), view.state is State.DRAFT
+    if rule is None and not draft:
+        return None
+    return {"rule": rule, "draft": draft, "usable": bylaws.usable_for(session, view.place) if draft else []}
+
+
+def _delivery(session: Session, view: shown.Notice, now: datetime) -> Shown | None:
+    if view.state not in (State.PUBLISHED, State.OPEN):
+        return None
+    shares = deliveries.shares_of(session, view.vote, by=now)
+    return {"told": sum(each.told for each in shares), "flats": sum(each.flats for each in shares)}
+
+
+def _extension(session: Session, view: shown.Notice, now: datetime) -> Shown | None:
+    lines = notice_sheet.extension_lines(session, view.vote)
+    may = shown.accepts_ballots(view.vote, now)
+    return {"lines": lines, "may": may} if lines or may else None
 
 
 def _casting(_session: Session, view: shown.Notice, now: datetime) -> Shown | None:
@@ -110,9 +135,12 @@ PARTS: list[tuple[str, Maker]] = [
     ("votes/staff/secrecy.html", _secrecy),
     ("votes/staff/publicity.html", _publicity),
     ("votes/staff/terms.html", _terms),
+    ("votes/staff/silence.html", _silence),
     ("votes/staff/before.html", _before),
+    ("votes/staff/delivery.html", _delivery),
     ("votes/staff/paper.html", _paper),
     ("votes/staff/casting.html", _casting),
+    ("votes/staff/extension.html", _extension),
     ("votes/staff/counting.html", _counting),
     ("votes/staff/result.html", _result),
     ("votes/staff/ties.html", _ties),

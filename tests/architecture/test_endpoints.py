@@ -20,6 +20,7 @@ NEEDS_NO_KEY: dict[str, str] = {
     "sessions.sign_out": "signed out twice is signed out",
     "notices.read": "read twice is read",
     "sessions.end_session": "an ended session cannot be ended again: 404",
+    "vote_notice_opened.opened": "a notice opened twice is opened",
 }
 
 

@@ -6,7 +6,7 @@ from marshmallow import fields
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
 from surveys.votes.rules.nominations import SIZES, Contest
 from surveys.votes.rules.periods import LONGEST_DAYS
-from surveys.votes.schemas import MOST_CANDIDATES, MOST_MOTIONS, _this_century
+from surveys.votes.schemas import MOST_CANDIDATES, MOST_MOTIONS, this_century
 
 OPAQUE = 22
 
@@ -34,7 +34,7 @@ class NominationCallIn(Body):
         required=True,
         validate=ma.validate.Length(1, MOST_MOTIONS, error="请填 1 到 20 个名额组。"),
     )
-    until = Moment(required=True, validate=_this_century)
+    until = Moment(required=True, validate=this_century)
     contest = fields.Enum(Contest, by_value=True, load_default=Contest.MORE)
     spare_num = whole_number(0, 100, load_default=1)
     spare_den = whole_number(1, 100, load_default=5)
@@ -89,7 +89,7 @@ class NomineeCheckIn(Body):
 class ExtensionIn(Body):
     """A later end of nominations."""
 
-    until = Moment(required=True, validate=_this_century)
+    until = Moment(required=True, validate=this_century)
 
 
 class LotIn(Body):
@@ -101,7 +101,7 @@ class LotIn(Body):
     method = text(200, 2, required=True)
     drawn_by = text(40, 1, required=True)
     witnesses = fields.List(text(40, 1), required=True, validate=ma.validate.Length(2, 2, error="请写两名见证人。"))
-    drawn_at = Moment(required=True, validate=_this_century)
+    drawn_at = Moment(required=True, validate=this_century)
     evidence = fields.List(text(OPAQUE, OPAQUE), load_default=list, validate=ma.validate.Length(max=3))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from kernel.places.rules import grouped
-from surveys.votes.result_pdf import FONT, FONT_FILE, MM
+from surveys.votes.a4 import FONT, FONT_FILE, MM
 from surveys.votes.rules.ballot import Paper
 from surveys.votes.rules.catalogue import Form
 from surveys.votes.rules.decision import CHOICE_WORDS

@@ -294,6 +294,17 @@ def _lines(session: Session, *which: sa.ColumnElement[bool]) -> list[StoredLine]
     ]
 
 
+def accounts_on_roll(session: Session, vote_id: int) -> list[tuple[int, int]]:
+    """Every account that speaks for a dwelling of a vote's roll (no neighbour's), with one of those dwellings."""
+    rows = session.execute(
+        sa.select(Tie.account_id, sa.func.min(Tie.dwelling_id))
+        .join(RollLineDwelling, RollLineDwelling.dwelling_id == Tie.dwelling_id)
+        .where(RollLineDwelling.vote_id == vote_id, Tie.ended_at.is_(None), Tie.relation != roll.NEIGHBOUR)
+        .group_by(Tie.account_id)
+    )
+    return [(account, dwelling) for account, dwelling in rows]
+
+
 def claims_of(session: Session, account_id: int) -> list[tuple[roll.Claim, int, int | None]]:
     """An account's live ties as claims, each with the inner ids of its dwelling and person."""
     return [

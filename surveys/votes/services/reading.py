@@ -32,11 +32,12 @@ class CandidateView:
 
 @dataclass(frozen=True)
 class NeededView:
-    """The smallest passing numbers of one measure for this roll (heads, or 0.01 ㎡)."""
+    """The smallest passing numbers of one measure for this roll (heads, or 0.01 ㎡); ``full``: if everybody votes."""
 
     measure: Measure
     roll: int
     needed: Needed
+    full: int
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,12 @@ def notice(session: Session, vote: Vote) -> Notice:
                     for each in candidates.get(motion.id, ())
                 ),
                 needed=tuple(
-                    NeededView(measure, sizes[measure], decision.needed(rule, sizes[measure]))
+                    NeededView(
+                        measure,
+                        sizes[measure],
+                        decision.needed(rule, sizes[measure]),
+                        rule.approval.smallest(sizes[measure]),
+                    )
                     for measure in rule.measures
                 ),
             )

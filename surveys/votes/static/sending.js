@@ -1,6 +1,6 @@
 // A form that is sent as JSON: <form data-send="/api/v1/…" data-go="/work/…"> … a submit button.
 // data-as on an input says what its text becomes: area (㎡ -> 0.01 ㎡), number, lines (list), owners ("姓名 电话" a
-// line), flag, instant (datetime-local, China's time). Photos of an evidence field go as ids. data-ask: asked once more.
+// line), flag, instant (datetime-local, China's time), nullable ("-" is none). Photos of an evidence field go as ids.
 
 import { send } from "../kernel/api.js";
 import { busy, clearErrors, showErrors } from "../kernel/form.js";
@@ -16,6 +16,7 @@ const READ = {
     return { name: (phone ? line.slice(0, phone.index) : line).trim(), phone: phone ? phone[0] : null };
   }),
   instant: (text) => text + ":00+08:00",
+  nullable: (text) => (text === "-" ? null : text),
 };
 
 function bodyOf(form) {

@@ -109,7 +109,7 @@ def test_the_notice_is_public_and_names_rule_clause_and_smallest_numbers(client:
     shown = client.get(f"/api/v1/votes/{vote_id}").json
     (motion,) = shown["motions"]
     assert motion["clause"].endswith("第一款第五项")
-    assert motion["needed"][0] == {"measure": "heads", "roll": 5, "turnout": 4, "approval": 3}
+    assert motion["needed"][0] == {"measure": "heads", "roll": 5, "turnout": 4, "approval": 3, "approval_of_all": 3}
     assert shown["voted_heads"] == 0
     with clock.at(DURING):
         page = text_of(client.get(f"/v/{vote_id}"))
