@@ -58,6 +58,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     superseding.TOLD_TOPIC: (notices.on_response_told,),
     running.REMIND_TOPIC: (notices.on_survey_remind,),
     "vote.close_due": (vote_jobs.on_close_due,),
+    "vote.final": (groups.on_vote_final,),
     "recall.reached": (election_jobs.on_recall_reached,),
     "recall.lapses": (election_jobs.on_recall_lapses,),
     EXTENDED: (vote_news.on_vote_extended,),

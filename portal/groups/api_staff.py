@@ -7,7 +7,15 @@ from kernel.database import reading
 from kernel.web import Api, idempotency_key, identity, require_grant
 from portal.groups import services
 from portal.groups.rules import Chosen
-from portal.groups.schemas import ElectedListOut, GroupOrderIn, GroupOut, NewGroupIn
+from portal.groups.schemas import (
+    ElectedListOut,
+    GroupOrderIn,
+    GroupOut,
+    LeaderIn,
+    LeavingIn,
+    MovingUpIn,
+    NewGroupIn,
+)
 from surveys.votes.services.preparing import MANAGE, Staff
 
 blp = Api(
@@ -60,3 +68,31 @@ def end(_body: dict[str, Any], group: str) -> services.GroupView:
 def hand_over(_body: dict[str, Any], group: str, item: str) -> services.GroupView:
     """Tick an item of the hand-over list."""
     return _shown(services.hand_over(group, item, by=_staff(), now=clock.now(), key=idempotency_key()))
+
+
+@blp.route("/<string:group>/members/<string:candidate>/leaving", methods=["POST"])
+@blp.arguments(LeavingIn)
+@blp.response(200, GroupOut)
+def leave(body: dict[str, Any], group: str, candidate: str) -> services.GroupView:
+    """A member leaves before the term is over; the grant ends at once."""
+    services.leave(group, candidate, body["why"], by=_staff(), now=clock.now(), key=idempotency_key())
+    return _shown(group)
+
+
+@blp.route("/<string:group>/alternates", methods=["POST"])
+@blp.arguments(MovingUpIn)
+@blp.response(200, GroupOut)
+def move_up(body: dict[str, Any], group: str) -> services.GroupView:
+    """The next alternate by votes takes a free seat for the rest of the term."""
+    chosen = Chosen(body["candidate"], body["person"], leader=False, shown=body["shown"])
+    services.move_up(group, chosen, body["declined"], by=_staff(), now=clock.now(), key=idempotency_key())
+    return _shown(group)
+
+
+@blp.route("/<string:group>/leader", methods=["POST"])
+@blp.arguments(LeaderIn)
+@blp.response(200, GroupOut)
+def appoint(body: dict[str, Any], group: str) -> services.GroupView:
+    """Another sitting member leads from now on, as the members chose."""
+    services.appoint(group, body["candidate"], by=_staff(), now=clock.now(), key=idempotency_key())
+    return _shown(group)

@@ -6,6 +6,11 @@ from typing import Any
 from portal.groups import services
 
 
+def on_vote_final(payload: dict[str, Any], *, now: datetime) -> None:
+    """A result became final (topic ``vote.final``): who was recalled by it leaves, with the grants, at once."""
+    services.recall(payload["vote"], now=now)
+
+
 def on_new_tie(payload: dict[str, Any], *, now: datetime) -> None:
     """A new tie (topic ``claim.tie``) may be a member's."""
     services.recognise(payload["tie"], now=now)

@@ -62,6 +62,9 @@ class SelfGroupMember(Model):
     name: Mapped[str] = mapped_column(sa.String(40))
     """as the register has it; it stood on the ballot paper with consent"""
     shown: Mapped[bool] = mapped_column(sa.Boolean)
+    left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    left_why: Mapped[str | None] = mapped_column(sa.String(24))
+    """resigned, moved, recalled, other; only with ``left_at``"""
 
 
 class HandoverItem(Model):

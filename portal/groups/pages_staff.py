@@ -46,4 +46,5 @@ def new(vote: str) -> Response:
 def manage(group: str) -> Response:
     """One group: members, term, hand-over list, and ending it early."""
     view = services.managed_view(reading(), group, by=_staff(), now=clock.now())
-    return page("groups/manage.html", view=view, words=words)
+    alternates = services.waiting_alternates(group, by=_staff(), now=clock.now())
+    return page("groups/manage.html", view=view, alternates=alternates, words=words)

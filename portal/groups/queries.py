@@ -1,7 +1,7 @@
 """Every select over self-management groups."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from kernel.grants.models import Grant
 from kernel.people.models import Account, Holding, Person, Relation, Tie
 from kernel.places.models import Dwelling, Place
 from portal.groups.models import HandoverItem, MemberRole, SelfGroup, SelfGroupMember
+from surveys.votes.models import Candidate
 
 VERIFIED = 2
 
@@ -51,11 +52,29 @@ def groups_of(session: Session, place_id: int) -> Sequence[SelfGroup]:
 
 
 def members_of(session: Session, group_id: int) -> Sequence[SelfGroupMember]:
-    """The members, the leader first, then as on the ballot paper."""
+    """The sitting members, the leader first, then as on the ballot paper."""
     return session.scalars(
         sa.select(SelfGroupMember)
-        .where(SelfGroupMember.group_id == group_id)
+        .where(SelfGroupMember.group_id == group_id, SelfGroupMember.left_at.is_(None))
         .order_by(SelfGroupMember.role != MemberRole.LEADER, SelfGroupMember.candidate_id)
+    ).all()
+
+
+def all_members_of(session: Session, group_id: int) -> Sequence[SelfGroupMember]:
+    """Everybody who has ever been a member, those who left included."""
+    return session.scalars(
+        sa.select(SelfGroupMember).where(SelfGroupMember.group_id == group_id).order_by(SelfGroupMember.id)
+    ).all()
+
+
+def groups_with(session: Session, candidates: Collection[str]) -> Sequence[SelfGroup]:
+    """The groups not ended in which one of these candidates (public ids) sits."""
+    return session.scalars(
+        sa.select(SelfGroup)
+        .join(SelfGroupMember, SelfGroupMember.group_id == SelfGroup.id)
+        .join(Candidate, Candidate.id == SelfGroupMember.candidate_id)
+        .where(Candidate.public_id.in_(candidates), SelfGroup.ended_at.is_(None), SelfGroupMember.left_at.is_(None))
+        .distinct()
     ).all()
 
 
@@ -127,6 +146,7 @@ def is_member_now(session: Session, person_id: int, now: datetime) -> bool:
             sa.select(
                 sa.exists().where(
                     SelfGroupMember.person_id == person_id,
+                    SelfGroupMember.left_at.is_(None),
                     SelfGroup.id == SelfGroupMember.group_id,
                     SelfGroup.ended_at.is_(None),
                     SelfGroup.ends_at > now,

@@ -4,6 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
+from portal.groups.rules import Left
 
 MOST_MEMBERS = 60
 LONGEST_YEARS = 5
@@ -30,6 +31,27 @@ class NewGroupIn(Body):
     )
 
 
+class LeavingIn(Body):
+    """Why a member leaves before the term is over."""
+
+    why = fields.Enum(Left, by_value=True, required=True)
+
+
+class MovingUpIn(Body):
+    """The next alternate, who that is, and the alternates before him who declined."""
+
+    candidate = text(22, 22, required=True)
+    person = text(22, 22, required=True)
+    shown = fields.Boolean(load_default=False)
+    declined = fields.List(text(22, 22), load_default=list, validate=ma.validate.Length(max=MOST_MEMBERS))
+
+
+class LeaderIn(Body):
+    """Who leads from now on."""
+
+    candidate = text(22, 22, required=True)
+
+
 class GroupOrderIn(Body):
     """An order that needs no words."""
 
@@ -37,6 +59,7 @@ class GroupOrderIn(Body):
 class GroupMemberOut(Answer):
     """A member; the name as far as the member agreed."""
 
+    candidate = fields.String()
     name = fields.String()
     role = fields.String()
 

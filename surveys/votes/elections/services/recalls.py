@@ -34,6 +34,7 @@ CLOCK = Staff("clock", None, trusted=True)
 SHARE = (1, 5)
 """A fifth of the roll asks for a recall, unless the petition says otherwise (the usual local number)."""
 DAYS = 60
+VOTING_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _draft(petition_id: str) -> NewVote | str:
             intro=f"居民联名提出，联名达到名册的 {petition.share_den} 分之 {petition.share_num} 以上。"
             f"理由：{petition.reason}",
             notice_days=election.notice_days,
-            voting_days=election.voting_days,
+            voting_days=election.voting_days or VOTING_DAYS,
             motions=tuple(
                 NewMotion(matter=rules.RECALL, title=f"是否同意罢免{name}")
                 for name in recalled_names(session, petition)

@@ -29,6 +29,9 @@ from surveys.votes.rules import nominations as rules
 from surveys.votes.services import preparing
 from surveys.votes.services.preparing import NewCandidate, NewMotion, NewVote, Staff, must_manage
 
+VOTING_DAYS = 7
+"""Where the first vote named its end and no days; the organiser changes the draft's notice as he likes."""
+
 
 @dataclass(frozen=True)
 class NewLot:
@@ -142,7 +145,7 @@ def _draft(vote_id: str, motion_id: str, *, by: Staff, now: datetime) -> NewVote
             title=f"{vote.title[:100]}（另行投票）",
             intro="上一次投票得票相同，按规定就待定的名额在得票相同的候选人之间另行投票。",
             notice_days=vote.notice_days,
-            voting_days=vote.voting_days,
+            voting_days=vote.voting_days or VOTING_DAYS,
             headcount=preparing.HeadcountMode(vote.headcount),
             include_parking=vote.include_parking,
             motions=(

@@ -1,5 +1,6 @@
 """Forming a group out of an election, ending it, handing over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +21,11 @@ from portal.groups import queries, rules
 from portal.groups.models import HandoverItem, MemberRole, SelfGroup, SelfGroupMember
 from portal.groups.rules import Chosen
 from surveys.votes import queries as votes
+from surveys.votes.elections import queries as elections
+from surveys.votes.elections.services import recalls
 from surveys.votes.models import Candidate, Vote
 from surveys.votes.results import queries as results
 from surveys.votes.rules import catalogue
-from surveys.votes.rules.election import Standing
 from surveys.votes.services.preparing import Staff, must_manage
 
 GRANTED = {MemberRole.LEADER: Role.GROUP_LEADER, MemberRole.MEMBER: Role.GROUP_MEMBER}
@@ -49,8 +51,10 @@ class Elected:
 
 
 def elected_candidates(session: Session, vote: Vote) -> list[Candidate]:
-    """The candidates a finished group election has elected. Raises Conflict before the final result or for another
-    vote."""
+    """The candidates a finished group election and the run-offs of its ties have elected.
+
+    Raises Conflict before the final result, while a run-off is not decided, or for another vote.
+    """
     result = votes.result_of(session, vote.id)
     if result is None:
         raise Conflict("no-result-yet", "选举结果公布以后才能成立自管小组。")
@@ -63,14 +67,19 @@ def elected_candidates(session: Session, vote: Vote) -> list[Candidate]:
     ]
     if not motions:
         raise Conflict("not-a-group-election", "这次表决选的不是自管小组。")
-    won = {
-        each["candidate"]
-        for counted in result.document["motions"]
-        for each in counted.get("candidates", ())
-        if each["standing"] == Standing.ELECTED
+    if any(not results.is_final(session, runoff.id) for runoff in elections.runoffs_of(session, vote.id).values()):
+        raise Conflict("runoff-running", "得票相同的名额还在另行投票，有了最终结果才能成立自管小组。")
+    return recalls.elected_by(session, vote)
+
+
+def elected_leader(session: Session, vote: Vote) -> str | None:
+    """The candidate (public id) elected leader directly, or None: the members choose one of themselves."""
+    leads = {
+        motion.id
+        for motion in votes.motions_of(session, vote.id)
+        if catalogue.of_version(motion.rule).matter == rules.LEADER_MATTER
     }
-    candidates = votes.candidates_of(session, vote.id)
-    return [each for motion in motions for each in candidates.get(motion.id, ()) if each.public_id in won]
+    return next((each.public_id for each in elected_candidates(session, vote) if each.motion_id in leads), None)
 
 
 def matches(vote_id: str, *, by: Staff, now: datetime) -> list[Elected]:
@@ -80,15 +89,18 @@ def matches(vote_id: str, *, by: Staff, now: datetime) -> list[Elected]:
     """
     session = reading()
     vote = votes.vote_by_public_id(session, vote_id)
-    estate = _estate(session, vote)
+    estate = estate_of(session, vote)
     must_manage(session, by, estate, now)
     elected_candidates(session, vote)
     audit.look(actor=by.actor, what="names", subject=f"vote:{vote_id}", now=now, payload={"why": "group.form"})
     session = reading()
     vote = votes.vote_by_public_id(session, vote_id)
-    people = [
-        (name_of(person), person, doors) for person, doors in queries.people_of_estate(session, _estate(session, vote))
-    ]
+    return matched(session, estate_of(session, vote), elected_candidates(session, vote))
+
+
+def matched(session: Session, estate: Place, candidates: Sequence[Candidate]) -> list[Elected]:
+    """Candidates with the persons of an estate's register that bear their names."""
+    people = [(name_of(person), person, doors) for person, doors in queries.people_of_estate(session, estate)]
     return [
         Elected(
             each.public_id,
@@ -96,7 +108,7 @@ def matches(vote_id: str, *, by: Staff, now: datetime) -> list[Elected]:
             each.note,
             tuple(_match(person, doors) for name, person, doors in people if rules.bears(each.name, name)),
         )
-        for each in elected_candidates(session, vote)
+        for each in candidates
     ]
 
 
@@ -117,16 +129,16 @@ def form(vote_id: str, chosen: list[Chosen], *, years: int, by: Staff, now: date
         if done:
             return done
         vote = votes.vote_for_update(session, vote_id)
-        estate = _estate(session, vote)
+        estate = estate_of(session, vote)
         must_manage(session, by, estate, now)
         elected = {each.public_id: each for each in elected_candidates(session, vote)}
-        rules.check_members(elected, chosen)
+        rules.check_members(elected, chosen, leader=elected_leader(session, vote))
         if not 1 <= years <= rules.LONGEST_YEARS:
             raise Invalid("odd-term", f"任期请填 1 到 {rules.LONGEST_YEARS} 年。", {"years": ["请检查"]})
         people = {person.public_id: person for person, _ in queries.people_of_estate(session, estate)}
         former = queries.not_ended(session, estate.id)
         if former is not None and former.vote_id != vote.id:
-            _end(session, former, by=by, now=now, why="replaced")
+            end_now(session, former, by=by, now=now, why="replaced")
         group = SelfGroup(
             public_id=new_public_id(),
             place_id=estate.id,
@@ -139,12 +151,12 @@ def form(vote_id: str, chosen: list[Chosen], *, years: int, by: Staff, now: date
         with translating({"self_group_one_a_vote": _formed(), "self_group_one_in_office": _formed()}):
             session.flush()
         for each in chosen:
-            _add(session, group, estate, elected[each.candidate], people.get(each.person), each, by=by, now=now)
+            add_member(session, group, estate, elected[each.candidate], people.get(each.person), each, by=by, now=now)
         session.add_all(
             HandoverItem(public_id=new_public_id(), group_id=group.id, position=position, title=title)
             for position, title in enumerate(rules.HANDOVER, start=1)
         )
-        _record(
+        record(
             session,
             group,
             "group.formed",
@@ -162,7 +174,7 @@ def form(vote_id: str, chosen: list[Chosen], *, years: int, by: Staff, now: date
         return group.public_id
 
 
-def _add(
+def add_member(
     session: Session,
     group: SelfGroup,
     estate: Place,
@@ -211,10 +223,10 @@ def end(group_id: str, *, by: Staff, now: datetime, key: Key | None = None) -> s
         done = idempotency.recall(session, key)
         if done:
             return done
-        group = _managed(session, group_id, by, now)
+        group = managed(session, group_id, by, now)
         if group.ended_at is not None:
             raise Conflict("ended-already", "这个自管小组已经结束任期。")
-        _end(session, group, by=by, now=now, why="ended")
+        end_now(session, group, by=by, now=now, why="ended")
         idempotency.remember(session, key, group.public_id, now=now)
         return group.public_id
 
@@ -226,13 +238,13 @@ def hand_over(group_id: str, item_id: str, *, by: Staff, now: datetime, key: Key
         done = idempotency.recall(session, key)
         if done:
             return done
-        group = _managed(session, group_id, by, now)
+        group = managed(session, group_id, by, now)
         item = next((each for each in queries.handover_of(session, group.id) if each.public_id == item_id), None)
         if item is None:
             raise NotFound("no-such-item", "交接清单里没有这一项。")
         if item.done_at is None:
             item.done_at, item.done_by = now, by.actor
-            _record(session, group, "group.handed_over", by, now, {"item": item.title})
+            record(session, group, "group.handed_over", by, now, {"item": item.title})
         idempotency.remember(session, key, group.public_id, now=now)
         return group.public_id
 
@@ -252,8 +264,9 @@ def recognise(tie_id: str, *, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class MemberView:
-    """A member as the public sees it."""
+    """A member as the public sees it; ``candidate``: the public id on the ballot paper."""
 
+    candidate: str
     name: str
     role: str
 
@@ -279,7 +292,11 @@ def view(session: Session, group: SelfGroup, now: datetime) -> GroupView:
         vote=session.get_one(Vote, group.vote_id),
         state="ended" if ended else "in_office" if now < group.ends_at else "over",
         members=tuple(
-            MemberView(each.name if each.shown else mask_name(each.name), each.role)
+            MemberView(
+                session.get_one(Candidate, each.candidate_id).public_id,
+                each.name if each.shown else mask_name(each.name),
+                each.role,
+            )
             for each in queries.members_of(session, group.id)
         ),
         handover=tuple(queries.handover_of(session, group.id)),
@@ -288,29 +305,29 @@ def view(session: Session, group: SelfGroup, now: datetime) -> GroupView:
 
 def managed_view(session: Session, group_id: str, *, by: Staff, now: datetime) -> GroupView:
     """A group for those in charge. Raises NotFound, NotAllowed."""
-    return view(session, _managed(session, group_id, by, now), now)
+    return view(session, managed(session, group_id, by, now), now)
 
 
-def _managed(session: Session, group_id: str, by: Staff, now: datetime) -> SelfGroup:
+def managed(session: Session, group_id: str, by: Staff, now: datetime) -> SelfGroup:
     group = queries.group_by_public_id(session, group_id)
     must_manage(session, by, place_by_id(session, group.place_id), now)
     return group
 
 
-def _end(session: Session, group: SelfGroup, *, by: Staff, now: datetime, why: str) -> None:
+def end_now(session: Session, group: SelfGroup, *, by: Staff, now: datetime, why: str) -> None:
     for grant in queries.grants_of(session, group.id):
         grants.revoke(session, grant, by=by.actor, now=now)
     group.ended_at = now
     session.flush()
-    _record(session, group, "group.ended", by, now, {"why": why})
+    record(session, group, "group.ended", by, now, {"why": why})
 
 
-def _estate(session: Session, vote: Vote) -> Place:
+def estate_of(session: Session, vote: Vote) -> Place:
     place = votes.place_of(session, vote)
     return place if place.kind == PlaceKind.ESTATE else place_by_id(session, place.parent_id or place.id)
 
 
-def _record(session: Session, group: SelfGroup, action: str, by: Staff, now: datetime, payload: dict[str, Any]) -> None:
+def record(session: Session, group: SelfGroup, action: str, by: Staff, now: datetime, payload: dict[str, Any]) -> None:
     session.flush()
     audit.record(session, actor=by.actor, action=action, subject=f"group:{group.public_id}", now=now, payload=payload)
 
