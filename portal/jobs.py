@@ -32,6 +32,7 @@ from portal.notices.jobs import votes as vote_news
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.publicly.services import release_waiting
+from surveys.questionnaires.reports import services as survey_reports
 from surveys.questionnaires.running import services as running
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
@@ -93,6 +94,8 @@ TIMERS: list[tuple[str, Drain]] = [
     ("* *", survey_exports.make_waiting),
     ("* *", release_waiting),
     ("* *", refresh_due),
+    ("* *", survey_reports.make_waiting),
+    ("50 3", survey_reports.forget_old),
     ("55 3", drafts.forget_old),
     ("*/5 *", drafts.forget_submitted),
     ("0 0", sign_checkpoint),

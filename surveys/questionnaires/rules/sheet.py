@@ -68,7 +68,7 @@ def sheet(doors: Iterable[Door]) -> Sheet:
         group[0] += 1
         named = counts.setdefault((floor_band(door.floor), door.let), Counter())
         named.update(tally.count(door.answered.form, door.answered.answers))
-        old = _elders(door.answered)
+        old = has_elders(door.answered)
         if old is not None:
             elders[0 if old else 1] += 1
     made = tuple(Group(floor, let, done, total) for (floor, let), (done, total) in groups.items())
@@ -96,7 +96,8 @@ def agreement(form: Form, answers: Mapping[str, Any]) -> tuple[bool | None, bool
     return answers.get(agree["question"]) == agree["option"], owners
 
 
-def _elders(said: Answered) -> bool | None:
+def has_elders(said: Answered) -> bool | None:
+    """Whether people over 60 live in the household, as the sheet says; None where it does not."""
     for question in said.form.questions:
         if question.kind == "number_grid" and any(row["code"] == ELDERS for row in question.spec["rows"]):
             number = (said.answers.get(question.code) or {}).get(ELDERS)

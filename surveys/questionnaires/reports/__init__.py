@@ -1,0 +1,1 @@
+"""Staff reports, made in the background and kept: two questions against each other; words people wrote, redacted."""
