@@ -15,6 +15,14 @@ def upgrade() -> None:
     """Make the tables. The counters cannot be split by channel afterwards: they are counted anew by the job."""
     op.drop_table("tally_counter")
     _counter(sa.Column("channel", sa.String(length=24), nullable=False))
+    responses = sa.text("question = ''")
+    op.create_index(
+        "tally_counter_responses_idx",
+        "tally_counter",
+        ["campaign_id", "estate_id", "channel"],
+        sqlite_where=responses,
+        postgresql_where=responses,
+    )
     _count_again()
     op.create_table(
         "public_change",

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("estate_id", BigInt, autoincrement=False, nullable=False),
         sa.Column("made_at", UTCDateTime(), nullable=False),
         sa.Column("responses", sa.Integer(), nullable=False),
+        sa.Column("homes", sa.Integer(), nullable=False),
         sa.Column("document", JsonDoc, nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("estate_sheet_campaign_id_fkey")),
         sa.ForeignKeyConstraint(["estate_id"], ["place.id"], name=op.f("estate_sheet_estate_id_fkey")),

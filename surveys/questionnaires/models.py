@@ -147,6 +147,17 @@ class TallyCounter(Model):
     """How many, by campaign, estate, channel and (question, row, cell); see ``rules.tally``."""
 
     __tablename__ = "tally_counter"
+    __table_args__ = (
+        # How many have answered, by estate and channel, is asked often: not by way of every other counter.
+        sa.Index(
+            "tally_counter_responses_idx",
+            "campaign_id",
+            "estate_id",
+            "channel",
+            sqlite_where=sa.text("question = ''"),
+            postgresql_where=sa.text("question = ''"),
+        ),
+    )
 
     campaign_id: Mapped[int] = mapped_column(fk("campaign.id"), primary_key=True, autoincrement=False)
     estate_id: Mapped[int] = mapped_column(fk("place.id"), primary_key=True, autoincrement=False)

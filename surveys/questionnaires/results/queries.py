@@ -5,20 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.places.models import Dwelling, DwellingUse
-from surveys.questionnaires.models import CampaignPlace, TallyCounter
+from surveys.questionnaires.models import TallyCounter
 from surveys.questionnaires.rules.questions import ANSWERED
-
-
-def homes_by_estate(session: Session, campaign_id: int) -> dict[int, int]:
-    """How many homes each estate of a campaign has (by inner id); vacant ones stay in the total."""
-    rows = session.execute(
-        sa.select(Dwelling.estate_id, sa.func.count())
-        .join(CampaignPlace, CampaignPlace.place_id == Dwelling.estate_id)
-        .where(CampaignPlace.campaign_id == campaign_id, Dwelling.use == DwellingUse.HOME)
-        .group_by(Dwelling.estate_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def counters(
@@ -56,7 +44,9 @@ def counted_by_estate(session: Session, campaign_id: int) -> dict[int, dict[str,
     """How many responses the counters hold: estate (inner id) → channel → n. Costs estates, not responses."""
     rows = session.execute(
         sa.select(TallyCounter.estate_id, TallyCounter.channel, TallyCounter.n).where(
-            TallyCounter.campaign_id == campaign_id, TallyCounter.question == "", TallyCounter.cell == ANSWERED
+            TallyCounter.campaign_id == campaign_id,
+            TallyCounter.question == sa.literal_column("''"),
+            TallyCounter.cell == ANSWERED,
         )
     )
     found: dict[int, dict[str, int]] = {}

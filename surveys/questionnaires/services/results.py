@@ -22,7 +22,7 @@ from surveys.questionnaires.rules.sheet import ELDERS, Sheet, elder_shares
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.sheets import services as sheets
-from surveys.questionnaires.sheets.queries import known_households
+from surveys.questionnaires.sheets.queries import homes_by_estate, known_households
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def public_results(campaign: str, estate_code: str = "", place_code: str = "") -
     shown: dict[int, Counter[tally.Key]] = {
         estate_id: read(each.document).shown for estate_id, each in releases.items()
     }
-    homes = counts_of.homes_by_estate(session, found.id)
+    homes = homes_by_estate(session, found.id)
     shares = [
         EstateShare(each.code, each.name, shown.get(each.id, Counter())[tally.RESPONSES] or None, homes.get(each.id, 0))
         for each in estates
@@ -131,7 +131,7 @@ def staff_results(
     counts = counts_of.counters(session, found.id, [estate.id for estate in estates], channel)
     sheet, sheet_at = sheets.kept(session, found.id, [estate.id for estate in estates])
     known = known_households(session, estates[0].id, ELDERS) if len(estates) == 1 else None
-    homes = counts_of.homes_by_estate(session, found.id)
+    homes = homes_by_estate(session, found.id)
     channels: Counter[str] = Counter()
     for estate in estates:
         channels.update(counted.get(estate.id, {}))

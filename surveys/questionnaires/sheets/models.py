@@ -10,7 +10,8 @@ from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk
 
 
 class EstateSheet(Model):
-    """An estate's rates and groups in a campaign as they were at ``made_at``, when ``responses`` were counted."""
+    """An estate's rates and groups in a campaign as they were at ``made_at``, when ``responses`` were counted and there
+    were so many ``homes``."""
 
     __tablename__ = "estate_sheet"
 
@@ -18,6 +19,7 @@ class EstateSheet(Model):
     estate_id: Mapped[int] = mapped_column(fk("place.id"), primary_key=True, autoincrement=False)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     responses: Mapped[int] = mapped_column(sa.Integer)
+    homes: Mapped[int] = mapped_column(sa.Integer)
     document: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.people.models import Holding, HoldingKind
 from kernel.places.models import Dwelling, DwellingUse
+from kernel.places.queries import households
 from surveys.questionnaires.attempts.models import VisitAttempt
 from surveys.questionnaires.models import Campaign, CampaignPlace, Response, TallyCounter, ValidResponse
 from surveys.questionnaires.rules.lifecycle import State
@@ -28,7 +29,7 @@ def standing(session: Session) -> Sequence[Any]:
     (campaign_id, estate_id, state, closed_at, counted, made_at, responses)."""
     counted = (
         sa.select(TallyCounter.campaign_id, TallyCounter.estate_id, sa.func.sum(TallyCounter.n).label("n"))
-        .where(TallyCounter.question == "", TallyCounter.row == "", TallyCounter.cell == ANSWERED)
+        .where(TallyCounter.question == sa.literal_column("''"), TallyCounter.row == "", TallyCounter.cell == ANSWERED)
         .group_by(TallyCounter.campaign_id, TallyCounter.estate_id)
         .subquery()
     )
@@ -113,7 +114,7 @@ def put(session: Session, values: dict[str, Any], insert: Any, *, made_at: datet
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["campaign_id", "estate_id"],
-            set_={name: statement.excluded[name] for name in ("made_at", "responses", "document")},
+            set_={name: statement.excluded[name] for name in ("made_at", "responses", "homes", "document")},
             where=EstateSheet.made_at <= made_at,
         )
     )
@@ -127,3 +128,17 @@ def known_households(session: Session, estate_id: int, trait: str) -> KnownGroup
         .order_by(KnownGroup.at.desc(), KnownGroup.id.desc())
         .limit(1)
     )
+
+
+def homes_by_estate(session: Session, campaign_id: int) -> dict[int, int]:
+    """How many homes each estate of a campaign has (by inner id), as its sheet says; those without one are counted."""
+    rows = session.execute(
+        sa.select(CampaignPlace.place_id, EstateSheet.homes)
+        .outerjoin(
+            EstateSheet,
+            sa.and_(EstateSheet.campaign_id == campaign_id, EstateSheet.estate_id == CampaignPlace.place_id),
+        )
+        .where(CampaignPlace.campaign_id == campaign_id)
+    )
+    found = {row[0]: row[1] for row in rows}
+    return {estate_id: households(session, estate_id) if n is None else n for estate_id, n in found.items()}

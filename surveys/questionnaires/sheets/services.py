@@ -52,7 +52,7 @@ def refresh(campaign_id: int, estate_id: int, *, responses: int, now: datetime) 
     """Look at every home of an estate and keep what was found. ``responses``: how many are counted by now."""
     end_reading()
     made = look(reading(), campaign_id, estate_id)
-    _keep(campaign_id, estate_id, rules.written(made), responses=responses, now=now)
+    _keep(campaign_id, estate_id, made, responses=responses, now=now)
 
 
 def look(session: Session, campaign_id: int, estate_id: int) -> Sheet:
@@ -77,10 +77,12 @@ def _answered(session: Session, asked: AsAsked, campaign_id: int, row: Any, owne
 
 
 @use_case
-def _keep(campaign_id: int, estate_id: int, document: dict[str, Any], *, responses: int, now: datetime) -> None:
+def _keep(campaign_id: int, estate_id: int, made: Sheet, *, responses: int, now: datetime) -> None:
     with transaction() as session:
-        values = {"campaign_id": campaign_id, "estate_id": estate_id, "made_at": now, "responses": responses}
-        queries.put(session, values | {"document": document}, insert_ignoring(session, EstateSheet), made_at=now)
+        values: dict[str, Any] = {"campaign_id": campaign_id, "estate_id": estate_id}
+        values |= {"made_at": now, "responses": responses}
+        values |= {"homes": made.rates.total.homes, "document": rules.written(made)}
+        queries.put(session, values, insert_ignoring(session, EstateSheet), made_at=now)
 
 
 def kept(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> tuple[Sheet, datetime | None]:
