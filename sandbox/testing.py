@@ -146,6 +146,15 @@ class Control:
         """The ways a callback can be written; ``must`` narrows to refuse, keep or accept."""
         return [k["kind"] for k in self.get("callbacks/kinds") if must in ("", k["must"])]
 
+    def push_to(self, url: str, token: str, aes_key: str = "", mode: str = "aes") -> bool:
+        """Where message push goes; whether the address proved itself."""
+        return bool(self.post("push/server", url=url, token=token, aes_key=aes_key, mode=mode)["verified"])
+
+    def push(self, openid: str, kind: str = "genuine", **fields: Any) -> dict[str, Any]:
+        """Push a message or event now; what the server said (tries, taken, reply)."""
+        found: dict[str, Any] = self.post("push/send", openid=openid, kind=kind, **fields)
+        return found
+
     def advance(self, seconds: float) -> int:
         """Move the sandbox's clock on, making every try on the way; returns how many."""
         return int(self.post("clock", advance_s=seconds)["tried"])

@@ -19,6 +19,7 @@ from sandbox.official import Account
 from sandbox.personas import Personas
 from sandbox.phones import Phones
 from sandbox.platform import Platform
+from sandbox.push import Pushes
 from sandbox.settings import Settings
 from sandbox.signing import Signer, signed_headers
 
@@ -54,6 +55,7 @@ class World:
         self.ledger = Ledger(self.clock, self.settings.app_id, self.settings.mchid)
         self.bills = Bills(self.clock, lambda: self.ledger)
         self.phones = Phones()
+        self.pushes = Pushes(self.settings.app_id, self.clock.stamp, self.settings.patience_s)
         self.seen_nonces: dict[str, float] = {}
 
     def reset(self) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from sandbox.control import callbacks, money, people, whole
+from sandbox.control import callbacks, money, people, push, whole
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def blueprints(world: "World") -> list[Blueprint]:
     """Every part of the control API."""
-    return [part.blueprint(world) for part in (whole, people, money, callbacks)]
+    return [part.blueprint(world) for part in (whole, people, money, callbacks, push)]
