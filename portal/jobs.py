@@ -26,6 +26,7 @@ from portal.auth import services as auth
 from portal.claims import services as claim_services
 from portal.groups import jobs as groups
 from portal.notices import services as notices
+from portal.notices.jobs import ballots as ballot_notices
 from portal.notices.jobs import dues
 from portal.notices.jobs import takings as money_notices
 from portal.notices.jobs import votes as vote_news
@@ -39,9 +40,12 @@ from surveys.questionnaires.services.counting import drain_tally
 from surveys.questionnaires.sheets.services import refresh_due
 from surveys.questionnaires.standing.services import superseding
 from surveys.votes import jobs as vote_jobs
+from surveys.votes.conflicts import services as ballot_conflicts
 from surveys.votes.elections import jobs as election_jobs
 from surveys.votes.extensions.services import EXTENDED
+from surveys.votes.proxies import services as proxies
 from surveys.votes.rolls.services.objecting import ANSWERED
+from surveys.votes.services import keeping
 
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
@@ -58,6 +62,10 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
     superseding.TOLD_TOPIC: (notices.on_response_told,),
     running.REMIND_TOPIC: (notices.on_survey_remind,),
+    keeping.CAST: (ballot_notices.on_ballot_cast,),
+    keeping.CONFLICT: (ballot_notices.on_ballot_conflict,),
+    ballot_conflicts.SETTLED: (ballot_notices.on_ballot_settled,),
+    proxies.REGISTERED: (ballot_notices.on_proxy_registered,),
     "vote.close_due": (vote_jobs.on_close_due,),
     "vote.final": (groups.on_vote_final,),
     "recall.reached": (election_jobs.on_recall_reached,),

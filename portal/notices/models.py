@@ -33,6 +33,13 @@ class NoticeKind(StrEnum):
     VOTE_EXTENDED = "vote_extended"
     ROLL_ANSWERED = "roll_answered"
     """one's objection to a vote's roll has its answer"""
+    BALLOT_BY_OTHER = "ballot_by_other"
+    """a co-owner or somebody of the household used the line"""
+    BALLOT_ON_PAPER = "ballot_on_paper"
+    BALLOT_BY_AGENT = "ballot_by_agent"
+    BALLOT_CONFLICT = "ballot_conflict"
+    BALLOT_SETTLED = "ballot_settled"
+    PROXY_REGISTERED = "proxy_registered"
 
 
 class Notice(Model):

@@ -1,5 +1,6 @@
 """Writing notices from the news of others, and reading them. What is told twice is written once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,15 @@ TEXTS = {
     "有困难请找社区工作人员商量。",
     NoticeKind.VOTE_EXTENDED: "{label}参加的表决延长了投票时间。新的截止时间和理由写在表决公告里。",
     NoticeKind.ROLL_ANSWERED: "您为{label}对表决名册提的异议已有答复，请到表决公告的名册页查看。",
+    NoticeKind.BALLOT_BY_OTHER: "{when}，{label}的一票已由共有人或家里人投出，怎么投的不公开。"
+    "有异议的，请在截止前到这次投票的公告页面提出。",
+    NoticeKind.BALLOT_ON_PAPER: "{label}的纸质票已经收到并录入（{when}），不能再用手机投。",
+    NoticeKind.BALLOT_BY_AGENT: "{when}，您书面委托的代理人已经替{label}投了票，不能再投。",
+    NoticeKind.BALLOT_CONFLICT: "{label}的同一票收到了手机票和纸质票，两张都留存，按公告的办法只计一张。"
+    "计的是哪一张，请看这次投票的公告页面。",
+    NoticeKind.BALLOT_SETTLED: "街道处理了{label}选票的疑问，结果和理由请看这次投票的公告页面。",
+    NoticeKind.PROXY_REGISTERED: "{when}，社区登记了一份委托书：由别人替{label}投票。"
+    "不是您签的，请马上在这次投票的公告页面撤回，并告诉社区。",
 }
 
 
@@ -131,6 +141,14 @@ def on_survey_remind(payload: dict[str, Any], *, now: datetime) -> None:
         for account_id, dwelling_id, dwelling in unanswered.to_remind(session, campaign.id, estate.id):
             source = f"{campaign.public_id}:{dwelling}:{payload['number']}"
             write(session, account_id, dwelling_id, NoticeKind.SURVEY_REMINDER, source, at=now)
+
+
+@use_case
+def tell(people: Sequence[tuple[int, int]], kind: NoticeKind, source: str, *, now: datetime) -> None:
+    """Write the same news to several: (account id, dwelling id) each; once for each ``source``."""
+    with transaction() as session:
+        for account_id, dwelling_id in people:
+            write(session, account_id, dwelling_id, kind, source, at=now)
 
 
 def write(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from surveys.votes import notice_sheet
+from surveys.votes import notice_sheet, queries
 from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.delivery import queries as deliveries
 from surveys.votes.elections.services import reading as elections
@@ -130,6 +130,12 @@ def _paper(session: Session, view: shown.Notice, _now: datetime) -> Shown | None
     return {"account": paper.account_of(session, view.vote.id)}
 
 
+def _conflicts(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    if view.state not in (State.OPEN, State.CLOSED) or secret.key_of(session, view.vote.id) is not None:
+        return None
+    return {"open": queries.open_conflicts(session, view.vote.id), "aside": queries.set_aside(session, view.vote.id)}
+
+
 PARTS: list[tuple[str, Maker]] = [
     # template, what it shows
     ("votes/staff/secrecy.html", _secrecy),
@@ -139,6 +145,7 @@ PARTS: list[tuple[str, Maker]] = [
     ("votes/staff/before.html", _before),
     ("votes/staff/delivery.html", _delivery),
     ("votes/staff/paper.html", _paper),
+    ("votes/staff/conflicts.html", _conflicts),
     ("votes/staff/casting.html", _casting),
     ("votes/staff/extension.html", _extension),
     ("votes/staff/counting.html", _counting),

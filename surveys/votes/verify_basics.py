@@ -47,6 +47,8 @@ def enough(share: dict[str, Any], part: int, whole: int) -> bool:
 
 def least(share: dict[str, Any], whole: int) -> int:
     """The smallest part that is enough, found by trying downwards from a safe bound."""
+    if whole == 0:
+        return 1
     part = whole * share["num"] // share["den"] + 2
     while part > 1 and enough(share, part - 1, whole):
         part -= 1

@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 from kernel.clock import CHINA
 from kernel.ratio import percent_text
 from surveys.votes.rules.catalogue import Electorate, Measure
+from surveys.votes.rules.conflicts import DECISION_WORDS as CONFLICT_DECISION_WORDS
+from surveys.votes.rules.conflicts import KIND_WORDS as CONFLICT_WORDS
+from surveys.votes.rules.conflicts import STATE_WORDS as CONFLICT_STATE_WORDS
 from surveys.votes.rules.roll import HeadcountMode
+
+__all__ = ["CONFLICT_DECISION_WORDS", "CONFLICT_STATE_WORDS", "CONFLICT_WORDS"]
 
 ELECTORATE_WORDS = {Electorate.OWNERS: "业主", Electorate.RESIDENTS: "居民（每户一名代表）"}
 HEAD_UNIT = {Electorate.OWNERS: "人", Electorate.RESIDENTS: "户"}

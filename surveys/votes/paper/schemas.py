@@ -32,7 +32,7 @@ class ReturnPaper(Body):
 
     received_at = Moment(load_default=None, allow_none=True)
     evidence = fields.List(
-        text(22, 22), required=True, validate=ma.validate.Length(0, MOST_PHOTOS, error=f"最多 {MOST_PHOTOS} 张。")
+        text(22, 22), load_default=list, validate=ma.validate.Length(0, MOST_PHOTOS, error=f"最多 {MOST_PHOTOS} 张。")
     )
 
 

@@ -60,6 +60,7 @@ __all__ = [
     "held_on",
     "late_ballots",
     "line_by_public_id",
+    "lines_by_id",
     "lines_for_account",
     "motions_of",
     "open_conflicts",
@@ -233,6 +234,11 @@ def line_by_public_id(session: Session, vote_id: int, public_id: str) -> StoredL
     """One line of a vote, or None."""
     found = _lines(session, RollLine.vote_id == vote_id, RollLine.public_id == public_id)
     return found[0] if found else None
+
+
+def lines_by_id(session: Session, ids: Sequence[int]) -> list[StoredLine]:
+    """Lines by their inner ids."""
+    return _lines(session, RollLine.id.in_(ids))
 
 
 def lines_for_account(session: Session, vote_id: int, account_id: int) -> list[StoredLine]:

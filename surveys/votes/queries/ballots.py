@@ -41,14 +41,21 @@ class HeldBallot:
     channel: Channel
     counts: bool
     at: datetime
+    late: bool
 
 
 def held_on(session: Session, line_id: int) -> list[HeldBallot]:
     """The ballots of a line, in time or late, the counted one first."""
     return [
-        HeldBallot(row.id, Channel(row.channel), row.counts, row.cast_at)
+        HeldBallot(row.id, Channel(row.channel), row.counts, row.cast_at, row.standing == "late")
         for row in session.execute(
-            sa.select(Ballot.id, Ballot.channel, Ballot.cast_at, CountedBallot.id.is_not(None).label("counts"))
+            sa.select(
+                Ballot.id,
+                Ballot.channel,
+                Ballot.cast_at,
+                Ballot.standing,
+                CountedBallot.id.is_not(None).label("counts"),
+            )
             .outerjoin(CountedBallot, CountedBallot.ballot_id == Ballot.id)
             .where(Ballot.roll_line_id == line_id)
             .order_by(CountedBallot.id.is_(None))

@@ -1,7 +1,7 @@
 """Casting a ballot by phone: once a line, sealed, with a receipt; late ones are kept and do not count."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from kernel import idempotency
 from kernel.database import new_public_id, reading, transaction, use_case
 from kernel.encryption import vault
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, DomainError, NotFound
 from kernel.idempotency import Key
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
 from surveys.votes.models import Vote
+from surveys.votes.paper import queries as papers
+from surveys.votes.proxies import queries as proxies
+from surveys.votes.proxies import services as written
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules import ballot, roll
 from surveys.votes.rules.ballot import Paper, Standing
@@ -77,7 +80,7 @@ def _cast(
         return done
     vote = queries.announced_vote(session, vote_id)
     roll_version = rolls.changes_made(session, vote.id)
-    line, how = own_line(session, vote, line_id, by)
+    line, how = own_line(session, vote, line_id, by, now=now)
     standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
     must_be_the_text(vote, text_hash)
     papers = named_papers(session, vote.id, text_hash)
@@ -97,19 +100,32 @@ def _cast(
             standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
         at = (line.id, line.public_id)
         kept = keeping.add(session, vote, at, sealed, how=how, standing=standing, received_at=now, now=now)
+        if how.proxy_id is not None:
+            written.use(session, how.proxy_id, kept)
         if standing is Standing.VALID:
             new = Held(str(Channel.PHONE), now)
             keeping.make_count(session, vote, line.id, kept, new=new, actor=by.actor, now=now)
         return sealed.public_id
 
 
-def own_line(session: Session, vote: Vote, line_id: str, by: Voter) -> tuple[queries.StoredLine, How]:
-    """The line a voter may use, and how he does. Raises NotFound (not his), NotAllowed with the next step."""
+def own_line(session: Session, vote: Vote, line_id: str, by: Voter, *, now: datetime) -> tuple[queries.StoredLine, How]:
+    """The line a voter may use, for himself or as the agent of a confirmed proxy, and how he does.
+
+    Raises NotFound (not his), NotAllowed with the next step.
+    """
     line = queries.line_by_public_id(session, vote.id, line_id)
     if line is None:
         raise NotFound("no-such-line", "名册上没有找到您的这一票。请从自家门上的二维码进来再试。")
     claims = queries.claims_of(session, by.account_id)
-    claim = roll.must_be_on_it(line.value, [each for each, _, _ in claims], Electorate(vote.electorate))
+    try:
+        claim = roll.must_be_on_it(line.value, [each for each, _, _ in claims], Electorate(vote.electorate))
+    except DomainError:
+        proxy = proxies.usable_by(session, line.id, by.account_id, now)
+        if proxy is None:
+            raise
+        door = papers.first_dwelling(session, line.id)
+        how = How(by.actor, door, device=by.device, account_id=by.account_id, person_id=proxy.principal_id)
+        return line, replace(how, by_proxy=True, proxy_id=proxy.id)
     _, dwelling_id, person_id = next(each for each in claims if each[0] is claim)
     how = How(
         by.actor,

@@ -47,6 +47,7 @@ class How:
     person_id: int | None = None
     person: str | None = None
     by_proxy: bool = False
+    proxy_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -188,9 +189,11 @@ def judged(session: Session, vote: Vote, counted: queries.HeldBallot, new: Held)
 
 
 def used(session: Session, vote: Vote, line_id: int, *, now: datetime) -> bool:
-    """Is a line used, as far as a ballot by phone arriving ``now`` is concerned? A late one uses it, too."""
+    """Is a line used, as far as a ballot by phone arriving ``now`` is concerned? A late one uses it, too; a line for
+    which the street let nothing count may be used anew.
+    """
     held = queries.held_on(session, line_id)
-    if any(each.channel is Channel.PHONE for each in held):
-        return True
     counted = next((each for each in held if each.counts), None)
-    return counted is not None and judged(session, vote, counted, Held(str(Channel.PHONE), now)) is None
+    if counted is None:
+        return any(each.channel is Channel.PHONE and each.late for each in held)
+    return judged(session, vote, counted, Held(str(Channel.PHONE), now)) is None

@@ -9,8 +9,12 @@ from kernel import audit
 from kernel.errors import Conflict, DomainError, NotFound
 from kernel.places.models import Place
 from surveys.votes import queries
+from surveys.votes.conflicts import queries as conflicts
+from surveys.votes.conflicts.models import BallotConflict
 from surveys.votes.elections import queries as elections
 from surveys.votes.models import Ballot, Vote, VoteResult
+from surveys.votes.proxies import queries as proxies
+from surveys.votes.proxies.models import WrittenProxy
 from surveys.votes.queries import StoredLine, Turnout
 from surveys.votes.results.models import ResultRecount
 from surveys.votes.rules import catalogue, decision, roll
@@ -126,26 +130,50 @@ class MyLine:
     refusal: DomainError | None
     ballot: Ballot | None
     mine: bool
+    as_agent: bool = False
+    """the viewer is the agent of its written proxy"""
+    proxy: WrittenProxy | None = None
+    """its live proxy, for those it belongs to"""
+    questions: tuple[BallotConflict, ...] = ()
+    """what is or was in question about its ballots"""
 
 
 def my_lines(session: Session, vote: Vote, account_id: int) -> list[MyLine]:
     """The lines of a vote the account is tied to, whether it may use them or not."""
     lines = queries.lines_for_account(session, vote.id, account_id)
+    as_agent = proxies.lines_as_agent(session, vote.id, account_id)
+    known = {line.id for line in lines}
+    lines += [each for each in queries.lines_by_id(session, [*as_agent]) if each.id not in known] if as_agent else []
     if not lines:
         return []
     claims = [claim for claim, _, _ in queries.claims_of(session, account_id)]
-    ballots = queries.ballots_of_lines(session, [line.id for line in lines])
+    ids = [line.id for line in lines]
+    ballots = queries.ballots_of_lines(session, ids)
+    proxied = proxies.live_proxies_of(session, ids)
+    questions = conflicts.conflicts_of_lines(session, ids) if ballots else {}
     mine: list[MyLine] = []
     for line in lines:
         refusal: DomainError | None = None
+        agent = False
         try:
             roll.must_be_on_it(line.value, claims, Electorate(vote.electorate))
-        except NotFound:
-            continue  # a neighbour's tie: not this viewer's line at all
         except DomainError as error:
-            refusal = error
+            agent = line.id in as_agent
+            if not agent and isinstance(error, NotFound):
+                continue  # a neighbour's tie: not this viewer's line at all
+            refusal = None if agent else error
         cast = next(iter(ballots.get(line.id, ())), None) if refusal is None else None
-        mine.append(MyLine(line, refusal, cast, cast is not None and cast.account_id == account_id))
+        mine.append(
+            MyLine(
+                line,
+                refusal,
+                cast,
+                cast is not None and cast.account_id == account_id,
+                as_agent=agent,
+                proxy=proxied.get(line.id) if refusal is None else None,
+                questions=tuple(questions.get(line.id, ())) if refusal is None and not agent else (),
+            )
+        )
     return mine
 
 

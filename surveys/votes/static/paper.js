@@ -1,8 +1,7 @@
-// One paper at a worker's desk: taken back with its photo, keyed, and decided where two keyings differ.
+// One paper at a worker's desk: keyed, and decided where two keyings differ.
 
 import { send } from "../kernel/api.js";
 import { alertText, report } from "../kernel/base.js";
-import { evidenceOf } from "../kernel/evidence.js";
 import { busy, clearErrors, showErrors, values } from "../kernel/form.js";
 
 const ALONE = ["none", "spoilt"];
@@ -16,13 +15,6 @@ function post(form, url, body) {
 function onSubmit(form, work) {
   form.addEventListener("submit", (event) => { event.preventDefault(); work(); });
 }
-
-document.querySelectorAll("form[data-paper]").forEach((form) => onSubmit(form, () => {
-  const body = { evidence: evidenceOf(form, "evidence") };
-  const at = form.elements.namedItem("received_at").value;
-  if (at) body.received_at = at + ":00+08:00";
-  post(form, form.getAttribute("data-paper"), body);
-}));
 
 // "Nobody" and "spoilt" stand alone; a name takes them away.
 function onTick(event) {

@@ -18,9 +18,12 @@ from surveys.votes import queries
 from surveys.votes.models import Vote
 from surveys.votes.paper import queries as papers
 from surveys.votes.paper.models import BallotPaper
+from surveys.votes.proxies import queries as proxies
+from surveys.votes.proxies.models import WrittenProxy
 from surveys.votes.rules import paper as rules
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.paper import PaperState, VoidReason
+from surveys.votes.rules.proxies import ProxyState, usable
 from surveys.votes.services import keeping
 from surveys.votes.services.preparing import Staff
 from surveys.votes.terms.queries import terms_of
@@ -120,6 +123,8 @@ def hand_out(
             return done
         paper, vote = held(session, serial, by, now)
         rules.may("hand", PaperState(paper.state))
+        if agent and usable_proxy(session, paper, now) is None:
+            raise Invalid("no-proxy", "这一票没有有效的书面委托。", {"agent": ["请先登记委托，由另一人核对。"]})
         paper.state, paper.asked_by, paper.handed_at, paper.handed_by = PaperState.HANDED, asked_by, now, by.actor
         paper.handed_to_sealed = vault().seal(to, context=_handed_context(paper))
         paper.by_proxy = agent
@@ -194,6 +199,14 @@ def void(
         good = fresh[0] if fresh else serial
         idempotency.remember(session, key, good, now=now)
         return good
+
+
+def usable_proxy(session: Session, paper: BallotPaper, at: datetime) -> WrittenProxy | None:
+    """The line's proxy, if it is confirmed and its term runs at an instant."""
+    found = proxies.live_proxy_of(session, paper.roll_line_id)
+    if found is None or not usable(ProxyState(found.state), valid_until=found.valid_until, now=at):
+        return None
+    return found
 
 
 def make_void(paper: BallotPaper, reason: VoidReason, *, by: Staff, now: datetime) -> None:

@@ -16,13 +16,14 @@ from kernel.idempotency import Key
 from surveys.votes.models import Vote
 from surveys.votes.paper import queries as papers
 from surveys.votes.paper.models import BallotPaper, PaperKeying
-from surveys.votes.paper.services.handling import held, make_void, must_enter, record, subject_of
+from surveys.votes.paper.services.handling import held, make_void, must_enter, record, subject_of, usable_proxy
+from surveys.votes.proxies import services as written
 from surveys.votes.rules import paper as rules
 from surveys.votes.rules.ballot import Paper, Standing
 from surveys.votes.rules.binding import Channel, Confirmation, Device
 from surveys.votes.rules.conflicts import Held
 from surveys.votes.rules.lifecycle import State
-from surveys.votes.rules.paper import PaperState
+from surveys.votes.rules.paper import PaperState, VoidReason
 from surveys.votes.services import casting, keeping
 from surveys.votes.services.keeping import How
 from surveys.votes.services.papers import papers_of
@@ -128,6 +129,11 @@ def _settle(
         make_void(paper, found.void, by=by, now=now)
         return
     assert paper.received_at is not None
+    proxy = usable_proxy(session, paper, paper.received_at) if paper.by_proxy else None
+    if paper.by_proxy and proxy is None:
+        # Withdrawn, or over, before the paper came back: the agent had nothing left to vote with.
+        make_void(paper, VoidReason.WITHDRAWN, by=by, now=now)
+        return
     standing = rules.standing(
         state=State(vote.state),
         opens_at=vote.opened_at,
@@ -159,6 +165,8 @@ def _settle(
     kept = keeping.add(
         session, vote, (line.id, line.public_id), sealed, how=how, standing=standing, received_at=at, now=now
     )
+    if proxy is not None:
+        written.use(session, proxy.id, kept)
     if standing is Standing.VALID:
         new = Held(str(Channel.PAPER), at)
         keeping.make_count(session, vote, line.id, kept, new=new, actor=by.actor, now=now)

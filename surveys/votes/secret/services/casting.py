@@ -50,7 +50,7 @@ def _cast(
         return done
     vote = queries.announced_vote(session, vote_id)
     secret.must_be_secret(session, vote.id)
-    line, how = own_line(session, vote, line_id, by)
+    line, how = own_line(session, vote, line_id, by, now=now)
     standing_of(vote, now, already_cast=False)
     must_be_the_text(vote, text_hash)
     envelope.check_outside(sealed, papers_of(session, vote.id))

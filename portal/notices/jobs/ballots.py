@@ -1,0 +1,44 @@
+"""News of ballots: to those a line belongs to, when somebody used it, when two came for it, when the street decided."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from kernel.database import reading
+from portal.notices import services
+from portal.notices.models import NoticeKind
+from surveys.votes.conflicts import services as conflicts
+from surveys.votes.proxies import services as proxies
+from surveys.votes.services import telling as ballots
+from surveys.votes.services.telling import Told
+
+
+def on_ballot_cast(payload: dict[str, Any], *, now: datetime) -> None:
+    """A line was used: tell the others of it, once a line (a secret ballot may be cast again)."""
+    used = ballots.used(reading(), payload["ballot"])
+    kinds = {
+        "other": NoticeKind.BALLOT_BY_OTHER,
+        "paper": NoticeKind.BALLOT_ON_PAPER,
+        "agent": NoticeKind.BALLOT_BY_AGENT,
+    }
+    if used.people:
+        _tell(used.people, kinds[used.how], f"line:{used.line}", now=now)
+
+
+def on_ballot_conflict(payload: dict[str, Any], *, now: datetime) -> None:
+    """Two ballots came for one line: tell those it belongs to."""
+    _tell(conflicts.people_of(payload["conflict"]), NoticeKind.BALLOT_CONFLICT, payload["conflict"], now=now)
+
+
+def on_ballot_settled(payload: dict[str, Any], *, now: datetime) -> None:
+    """The street decided: tell those the line belongs to."""
+    _tell(conflicts.people_of(payload["conflict"]), NoticeKind.BALLOT_SETTLED, payload["conflict"], now=now)
+
+
+def on_proxy_registered(payload: dict[str, Any], *, now: datetime) -> None:
+    """A proxy was registered: tell its principal, who may never have signed it."""
+    _tell(proxies.principals_of(payload["proxy"]), NoticeKind.PROXY_REGISTERED, payload["proxy"], now=now)
+
+
+def _tell(people: Sequence[Told], kind: NoticeKind, source: str, *, now: datetime) -> None:
+    services.tell([(each.account_id, each.dwelling_id) for each in people], kind, source, now=now)
