@@ -33,6 +33,7 @@ def home() -> Response:
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
         votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
+        surveys=grants.may_anywhere(session, who.person_id, "survey.manage", now),
         papers=grants.may_anywhere(session, who.person_id, "paper.enter", now),
         boards=grants.may_anywhere(session, who.person_id, "board.see", now),
         money=grants.may_anywhere(session, who.person_id, "collection.manage", now),

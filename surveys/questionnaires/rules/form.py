@@ -14,10 +14,11 @@ from functools import cached_property
 from typing import Any
 
 from kernel.errors import Invalid
-from surveys.questionnaires.rules import branching, subjects
+from surveys.questionnaires.rules import branching, shapes, subjects
 from surveys.questionnaires.rules.questions import KINDS, Option, Question
 from surveys.questionnaires.rules.reach import FEW, circle, reachable
 
+_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _COMMON = {"code", "no", "kind", "title", "hint", "required", "private", "show_if", "require_if", "catalogue"}
 _OPTION = {"code", "label", "alone", "text", "number", "show_if", "under"}
@@ -77,7 +78,7 @@ def read(raw: Any) -> Form:
     faults: dict[str, list[str]] = {}
     if not isinstance(raw, dict):
         raise Invalid("questionnaire-invalid", "问卷文件的内容不对：最外层应是一个对象。")
-    if shape := list(_shape(raw)):
+    if shape := list(shapes.problems(raw)):
         raise Invalid("questionnaire-invalid", f"问卷文件的内容不对：{shape[0]}。", {"document": shape})
     document = _frozen(raw, faults)
     questions: list[Question] = []
@@ -98,62 +99,6 @@ def read(raw: Any) -> Form:
     return Form(
         document["code"], str(document["edition"]), document["title"], document, tuple(sections), tuple(questions)
     )
-
-
-def _shape(raw: dict[str, Any]) -> Iterator[str]:
-    """What would keep the rest from being read at all: a list where an object should be, and the like."""
-    for key in ("sections", "classes", "catalogue"):
-        entries = raw.get(key, [])
-        if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
-            yield f"{key} 应是一列对象"
-        elif key == "catalogue" and any(not {"class", "code", "label"} <= one.keys() for one in entries):
-            yield "catalogue 的每一项要有 class、code、label"
-        elif key == "classes" and any("code" not in one for one in entries):
-            yield "classes 的每一项要有 code"
-        elif key == "sections":
-            for chapter in entries:
-                yield from _entries(chapter.get("questions", []))
-
-
-_LISTS = ("options", "rows", "items", "more_options", "questions")
-_NUMBERS = ("low", "high", "min", "max", "count", "decimals", "caption", "lines")
-_WORDS = ("title", "hint", "no", "text", "unit", "none", "placeholder", "row_label", "rows_from", "label")
-
-
-def _entries(questions: Any) -> Iterator[str]:
-    if not isinstance(questions, list) or not all(isinstance(one, dict) for one in questions):
-        yield "questions 应是一列对象"
-        return
-    for entry in questions:
-        code = entry.get("code")
-        for key in _LISTS:
-            part = entry.get(key, [])
-            if not isinstance(part, list) or not all(isinstance(one, dict) for one in part):
-                yield f"{code} 的 {key} 应是一列对象"
-                continue
-            for one in part:
-                yield from _plain_values(one, f"{code} 的 {key}")
-                for field in ("text", "number"):
-                    if key == "options" and isinstance(one.get(field), dict):
-                        yield from _plain_values(one[field], f"{code} 的 {one.get('code')}")
-                    elif key == "options" and field in one:
-                        yield f"{code} 的选项 {one.get('code')} 的 {field} 应是对象"
-        for key in ("labels", "levels", "options_from"):
-            words = entry.get(key, [])
-            if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-                yield f"{code} 的 {key} 应是一列文字"
-        yield from _plain_values(entry, str(code))
-        if isinstance(entry.get("questions"), list):
-            yield from _entries(entry["questions"])
-
-
-def _plain_values(entry: Mapping[str, Any], where: str) -> Iterator[str]:
-    for key in _NUMBERS:
-        if key in entry and type(entry[key]) is not int:
-            yield f"{where} 的 {key} 应是整数"
-    for key in _WORDS:
-        if key in entry and not isinstance(entry[key], str | dict if key == "text" else str):
-            yield f"{where} 的 {key} 应是文字"
 
 
 def _fault(faults: dict[str, list[str]], where: str, text: str) -> None:
@@ -281,9 +226,14 @@ def _extra(question: Question, option: dict[str, Any], faults: dict[str, list[st
 
 
 def _check_whole(document: dict[str, Any], questions: list[Question], faults: dict[str, list[str]]) -> None:
-    for key in ("code", "edition", "title"):
-        if not document.get(key):
+    for key, longest in (("code", 40), ("edition", 40), ("title", 120)):
+        text = document.get(key)
+        if not text:
             _fault(faults, key, "没有写")
+        elif not isinstance(text, str) or len(text) > longest:
+            _fault(faults, key, f"要是文字，最多 {longest} 个字")
+    if isinstance(document.get("code"), str) and not _NAME.fullmatch(document["code"]):
+        _fault(faults, "code", "问卷代码只能用小写字母、数字和横线，字母开头")
     if not questions:
         _fault(faults, "sections", "没有题目")
     if len(questions) > MOST_QUESTIONS:

@@ -37,32 +37,37 @@ def load(document: Any, *, actor: str, now: datetime) -> Loaded:
     """
     read = form.read(document)
     with transaction() as session:
-        questionnaire = queries.questionnaire_by_code(session, read.code)
-        if questionnaire is None:
-            questionnaire = Questionnaire(code=read.code, title=read.title)
-            session.add(questionnaire)
-            session.flush()
-        version = queries.version_with_hash(session, questionnaire.id, read.content_hash)
-        if version is not None:
-            return Loaded(read.code, version, new=False)
-        version = QuestionnaireVersion(
-            questionnaire_id=questionnaire.id,
-            edition=read.edition,
-            content_hash=read.content_hash,
-            document=dict(read.document),
-            loaded_at=now,
-        )
-        session.add(version)
+        return keep(session, read, actor=actor, now=now)
+
+
+def keep(session: Session, read: form.Form, *, actor: str, now: datetime) -> Loaded:
+    """The same inside somebody else's transaction."""
+    questionnaire = queries.questionnaire_by_code(session, read.code)
+    if questionnaire is None:
+        questionnaire = Questionnaire(code=read.code, title=read.title)
+        session.add(questionnaire)
         session.flush()
-        audit.record(
-            session,
-            actor=actor,
-            action="questionnaire.loaded",
-            subject=f"questionnaire_version:{version.public_id}",
-            now=now,
-            payload={"code": read.code, "edition": read.edition, "content_hash": read.content_hash},
-        )
-        return Loaded(read.code, version, new=True)
+    version = queries.version_with_hash(session, questionnaire.id, read.content_hash)
+    if version is not None:
+        return Loaded(read.code, version, new=False)
+    version = QuestionnaireVersion(
+        questionnaire_id=questionnaire.id,
+        edition=read.edition,
+        content_hash=read.content_hash,
+        document=dict(read.document),
+        loaded_at=now,
+    )
+    session.add(version)
+    session.flush()
+    audit.record(
+        session,
+        actor=actor,
+        action="questionnaire.loaded",
+        subject=f"questionnaire_version:{version.public_id}",
+        now=now,
+        payload={"code": read.code, "edition": read.edition, "content_hash": read.content_hash},
+    )
+    return Loaded(read.code, version, new=True)
 
 
 def plan_of(session: Session, version_id: int, content_hash: str) -> Plan:

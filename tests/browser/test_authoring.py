@@ -1,0 +1,104 @@
+"""A questionnaire is written on a phone: put right, looked at, published, asked with; two people do not collide."""
+
+import pytest
+from playwright.sync_api import expect
+
+from kernel import clock
+from kernel.database import reading
+from surveys.questionnaires import data, queries
+from surveys.questionnaires.services import forms
+from tests.support.browser import assert_usable, screenshot
+from tests.surveys.questionnaires.authoring.test_authoring import above
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_an_officer_writes_a_questionnaire_looks_at_it_and_asks_with_it(make, visit):
+    estate = make.estate()
+    account = make.account()
+    make.grant(account, "city_officer", above(estate, "city"))
+    phone = visit(account)
+    page = phone.go("/work/questionnaires")
+    assert_usable(phone)
+    page.locator("[name='title']").fill("需求问卷")
+    page.locator("[name='code']").fill("needs-2027")
+    page.locator("[data-begin] button[type='submit']").click()
+    page.wait_for_selector("body[data-ready]")
+    page.locator("[data-question='q01']").click()
+    page.get_by_label("题目文字").fill("您同意改造吗？")
+    page.get_by_label("新题的题型").select_option("text")
+    page.get_by_role("button", name="加一题").click()
+    page.get_by_label("题目文字").fill("为什么不同意？")
+    # 什么时候问这一题: the first question, its second option.
+    asks = page.locator(".box", has_text="什么时候问这一题").first
+    asks.get_by_role("button", name="加条件").click()
+    asks.get_by_label("哪一项").select_option(label="不同意")
+    page.get_by_label("最多多少字").fill("0")
+    expect(page.locator("[data-saved]")).to_have_text("已存，有 1 处不对")
+    expect(page.locator(".entry .error:visible")).to_contain_text("最多多少字")
+    screenshot(page, "authoring-editor")
+    assert_usable(phone)
+    page.get_by_label("最多多少字").fill("60")
+    expect(page.locator("[data-saved]")).to_have_text("已存")
+    page.locator("[data-preview]").click()
+    page.wait_for_selector("body[data-whole]")
+    page.locator("[data-next]").click()
+    page.locator("label:has(input[name='q01'][value='no'])").click()
+    page.locator("[data-next]").click()
+    page.locator("[name='q1']").fill("太贵")
+    page.locator("[data-next]").click()
+    screenshot(page, "authoring-preview")
+    page.locator("[data-next]").click()
+    expect(page.locator("body")).to_contain_text("检查通过：这样填可以提交，共 2 处有答案")
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.indexOf('q:') === 0)") == []
+    page.go_back()
+    page.wait_for_selector("body[data-ready]")
+
+    # Somebody else has the same draft open and saves first.
+    other = visit(account).go(page.url)
+    other.wait_for_selector("body[data-ready]")
+    other.get_by_label("名称", exact=True).fill("别人改的名称")
+    expect(other.locator("[data-saved]")).to_have_text("已存")
+    page.get_by_label("名称", exact=True).fill("我改的名称")
+    expect(page.locator("[data-conflict]")).to_contain_text("没有覆盖别人的")
+    page.get_by_role("button", name="把我的另存成一份").click()
+    page.wait_for_url("**/drafts/*")
+    page.wait_for_selector("body[data-ready]")
+    expect(page.get_by_label("名称", exact=True)).to_have_value("我改的名称（我的改动）")
+
+    other.locator("[data-publish]").click()
+    other.wait_for_url("**/versions/*")
+    other.locator("label:has(input[name='places'])").last.click()
+    other.locator("[data-campaign] button[type='submit']").click()
+    opening = other.get_by_role("button", name="现在开始")
+    opening.click()
+    other.get_by_role("button", name="再点一次确定").click()
+    expect(other.get_by_role("button", name="现在截止")).to_be_visible()
+    screenshot(other, "authoring-version")
+    session = reading()
+    session.rollback()
+    assert [one.state for one in queries.campaigns(session)] == ["open"]
+
+
+def test_the_editor_of_the_official_sheet_fits_a_desk_and_large_type(make, visit):
+    estate = make.estate()
+    account = make.account()
+    make.grant(account, "city_officer", above(estate, "city"))
+    client = make.signed_in(account)
+    version = make_official()
+    body = {"code": "mine", "title": "我的问卷", "version": version}
+    draft = client.post("/api/v1/staff/questionnaires/drafts", json=body).json["draft"]
+    phone = visit(account, size="large")
+    page = phone.go(f"/work/questionnaires/drafts/{draft}")
+    page.wait_for_selector("body[data-ready]")
+    page.locator("[data-question='q07']").click()
+    assert_usable(phone)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.locator("[data-question='q12']").click()
+    screenshot(page, "authoring-desk")
+    assert_usable(phone)
+
+
+def make_official() -> str:
+    """The official sheet as a version."""
+    return forms.load(data.shipped("estate-renovation-needs"), actor="test", now=clock.now()).version.public_id
