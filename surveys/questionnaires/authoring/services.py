@@ -17,9 +17,10 @@ from kernel.places.models import Place
 from kernel.places.queries import place_by_id
 from kernel.places.rules import is_within
 from surveys.questionnaires import queries as versions
-from surveys.questionnaires.authoring import queries, rules
+from surveys.questionnaires.authoring import queries
 from surveys.questionnaires.authoring.models import FormDraft
 from surveys.questionnaires.rules import branching, form
+from surveys.questionnaires.rules import wording as rules
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.plan import Plan
 from surveys.questionnaires.services.forms import form_of, keep

@@ -15,8 +15,8 @@ from kernel.database import reading
 from kernel.errors import Invalid
 from kernel.places.queries import ancestors
 from surveys.questionnaires import data, queries
-from surveys.questionnaires.authoring import rules
 from surveys.questionnaires.rules import form
+from surveys.questionnaires.rules import wording as rules
 from surveys.questionnaires.rules.plan import Plan
 from surveys.questionnaires.services import forms
 from surveys.questionnaires.xlsform import workbook

@@ -110,7 +110,7 @@ def test_the_public_figures_and_the_file_are_in_the_new_words_too(running: Surve
         ("consent", "no"): 1,
     }
     path = tmp_path / "answers.csv"
-    table.write(found, [running.estate.id], path, format=Format.CSV, named=False, tell=lambda done, of: None)
+    table.write(found, [running.estate.id], path, format=Format.CSV, named=False, tell=lambda done, of: None, now=NOW)
     text = path.read_text(encoding="utf-8-sig")
     assert "agree" in text  # as it was answered
     assert "consent" in text  # and as it is read now
