@@ -66,6 +66,8 @@ BLUEPRINTS = [
     ("surveys.questionnaires.standing.api_staff", "blp"),
     ("surveys.questionnaires.standing.pages_staff", "blp"),
     ("surveys.questionnaires.running.api_staff", "blp"),
+    ("surveys.questionnaires.paper.api_staff", "blp"),
+    ("surveys.questionnaires.paper.pages_staff", "blp"),
     ("surveys.questionnaires.running.pages_staff", "blp"),
     ("surveys.questionnaires.running.pages_staff", "calls"),
     ("surveys.questionnaires.exports.api_staff", "files"),
@@ -188,6 +190,7 @@ MODELS = [
     "surveys.questionnaires.drafts.models",
     "surveys.questionnaires.standing.models",
     "surveys.questionnaires.running.models",
+    "surveys.questionnaires.paper.models",
     "surveys.questionnaires.exports.models",
     "surveys.votes.models",
     "surveys.votes.rolls.models",
@@ -267,7 +270,9 @@ def hand_down(app: Flask, config: Config) -> None:
     wechat.configure(_official_account(config))
     sms.configure(config.sms_base, config.sms_key)
     survey_settings.configure(
-        survey_settings.Settings(config.survey_objection_days, config.survey_most_reminders, config.survey_named_days)
+        survey_settings.Settings(
+            config.survey_objection_days, config.survey_most_reminders, config.survey_named_days, config.public_base_url
+        )
     )
     _payments(config)
 

@@ -17,6 +17,7 @@ GROUPS = [
     "portal.cli.roster",
     "portal.cli.survey",
     "portal.cli.survey_forms",
+    "portal.cli.survey_paper",
     "portal.cli.survey_running",
     "portal.cli.user",
     "portal.cli.vote",

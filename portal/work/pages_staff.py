@@ -147,6 +147,7 @@ def dwelling(dwelling_id: str) -> Response:
         campaign=standing.campaign,
         votes=[card for card in votes.cards_for(session, dwelling=found, tie=None, now=now) if card.order < OVER],
         claims=[claim_words(claim) for claim in waiting_claims(session, found.id)],
+        may_key=grants.may(session, identity().person_id, "paper.enter", building, now),
         may_confirm=grants.may(session, identity().person_id, "claim.confirm", building, now),
         may_take=grants.may(session, identity().person_id, CASH, building, now),
         following=progress.next_open(doors, found.id),

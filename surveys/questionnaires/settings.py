@@ -7,11 +7,12 @@ from dataclasses import dataclass
 class Settings:
     """``objection_days``: how long a household may contest what others filled in for it. ``most_reminders``: how often
     one campaign may remind an account. ``named_days``: how long answers stay tied to a name after closing (two years,
-    DOMAIN §5.2)."""
+    DOMAIN §5.2). ``public_address``: where printed codes lead."""
 
     objection_days: int = 3
     most_reminders: int = 2
     named_days: int = 730
+    public_address: str = "http://127.0.0.1:8000"
 
 
 _current = Settings()

@@ -48,9 +48,12 @@ class Plan:
         self._with_files = {one.code: KINDS[one.kind].files for one in form.questions if KINDS[one.kind].keeps_files}
         self._mixed = {one.code: one for one in form.questions if any(inner.private for inner in one.inner)}
 
-    def check(self, answers: Mapping[str, Any], facts: Mapping[str, Any], *, today: date) -> Checked:
+    def check(
+        self, answers: Mapping[str, Any], facts: Mapping[str, Any], *, today: date, complete: bool = True
+    ) -> Checked:
         """Check and normalise answers ({question code: value}) against the register's facts (``branching.FACTS``).
 
+        ``complete``: what has to be answered is; on paper what was left empty stays so.
         Raises Invalid("answers-invalid") with ``fields`` {question code: texts} for everything wrong at once.
         """
         faults: dict[str, list[str]] = {code: ["没有这一题。"] for code in answers if code not in self._known}
@@ -67,6 +70,8 @@ class Plan:
                 files += self._with_files[step.code](value)
         if len(set(files)) != len(files):
             faults.setdefault("files", ["同一个文件用了两次。"])
+        if not complete:
+            faults = {code: texts for code, texts in faults.items() if texts != [REQUIRED]}
         if faults:
             raise Invalid("answers-invalid", f"有 {len(faults)} 题还要改一下，请看标红的题。", faults)
         return Checked(kept, private, files)

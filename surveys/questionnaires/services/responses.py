@@ -104,16 +104,17 @@ def submit(
     key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's), Conflict (not
     open yet), Gone (closed), Invalid (answers, by question), TooMany.
     """
-    values = _Sheet(campaign, dwelling, answers, channel, account_id, person_id, actor, replaces, content_hash)
+    values = Sheet(campaign, dwelling, answers, channel, account_id, person_id, actor, replaces, content_hash)
     for _ in range(TURNS):
-        with contextlib.suppress(_Meanwhile):
+        with contextlib.suppress(Meanwhile):
             return _submit(values, key=key, now=now)
     raise Unavailable("database-busy", "这一户正有几份问卷同时在交，请过一分钟再点一次。您填的内容还在。")
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """What was handed in, by whom."""
+class Sheet:
+    """What was handed in, by whom. ``keyed``: from a paper that two people read alike (``paper``): it was handed in in
+    time, and what it leaves empty stays empty."""
 
     campaign: str
     dwelling: str
@@ -122,11 +123,12 @@ class _Sheet:
     account_id: int
     person_id: int | None
     actor: str
-    replaces: str
-    content_hash: str | None
+    replaces: str = ""
+    content_hash: str | None = None
+    keyed: bool = False
 
 
-class _Meanwhile(Conflict):
+class Meanwhile(Conflict):
     """What counts for the dwelling changed between looking and writing: look again."""
 
     def __init__(self) -> None:
@@ -134,102 +136,108 @@ class _Meanwhile(Conflict):
 
 
 @use_case
-def _submit(sheet: _Sheet, *, key: Key, now: datetime) -> Receipt:
+def _submit(sheet: Sheet, *, key: Key, now: datetime) -> Receipt:
     with transaction() as session:
         done = recall(session, key)
         if done is not None:
             return _receipt(session, done)
-        asked = queries.asked(session, sheet.campaign, sheet.dwelling, sheet.account_id)
-        relation = _relation(session, asked, sheet.channel, sheet.person_id, now)
+        return hand_in(session, sheet, key=key, now=now)
+
+
+def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Receipt:
+    """Store a sheet in the caller's transaction. Raises as ``submit``, and Meanwhile (look again from the start)."""
+    asked = queries.asked(session, sheet.campaign, sheet.dwelling, sheet.account_id)
+    relation = WORKER if sheet.keyed else _relation(session, asked, sheet.channel, sheet.person_id, now)
+    if not sheet.keyed:
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
-        if sheet.content_hash is not None and sheet.content_hash != asked.content_hash:
-            raise Conflict("questionnaire-corrected", CORRECTED)
-        plan = plan_of(session, asked.version_id, asked.content_hash)
-        facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, sheet.channel)
-        checked = plan.check(sheet.answers, facts, today=china_day(now))
-        new = given(
-            sheet.channel,
-            account_id=sheet.account_id,
-            speaks=speaks_as(plan.form.document, relation, checked.answers),
-            level=asked.level,
-        )
-        public_id = new_public_id()
-        # First of all writes: a twin with the same key waits here, and is then told what this one made.
-        remember(session, key, public_id, now=now)
-        compared = None
-        if asked.response_id is not None:
-            compared = superseding.compare(
-                session,
-                campaign_id=asked.campaign_id,
-                dwelling_id=asked.dwelling_id,
-                new=new,
-                seen=sheet.replaces,
-                has_owners=bool(plan.form.owners_questions),
-            )
-            if compared is None:
-                raise _Meanwhile
-        entry = audit.record(
+    if sheet.content_hash is not None and sheet.content_hash != asked.content_hash:
+        raise Conflict("questionnaire-corrected", CORRECTED)
+    plan = plan_of(session, asked.version_id, asked.content_hash)
+    facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, sheet.channel)
+    checked = plan.check(sheet.answers, facts, today=china_day(now), complete=not sheet.keyed)
+    new = given(
+        sheet.channel,
+        account_id=sheet.account_id,
+        speaks=speaks_as(plan.form.document, relation, checked.answers),
+        level=asked.level,
+    )
+    public_id = new_public_id()
+    # First of all writes: a twin with the same key waits here, and is then told what this one made.
+    remember(session, key, public_id, now=now)
+    compared = None
+    if asked.response_id is not None:
+        compared = superseding.compare(
             session,
-            actor=sheet.actor,
-            action="response.submitted",
-            subject=f"response:{public_id}",
-            now=now,
-            payload={
-                "campaign": asked.campaign,
-                "dwelling": asked.dwelling,
-                "channel": sheet.channel,
-                "questionnaire": asked.content_hash,
-                # Binds the receipt to the words answered; without the key it cannot be guessed back into answers.
-                "document": vault().blind_index("response", _digest(public_id, checked.answers, checked.private)).hex(),
-                **(_after_another(compared) if compared else {}),
-            },
+            campaign_id=asked.campaign_id,
+            dwelling_id=asked.dwelling_id,
+            new=new,
+            seen=sheet.replaces,
+            has_owners=bool(plan.form.owners_questions),
         )
-        response = {
-            "public_id": public_id,
-            "campaign_id": asked.campaign_id,
-            "version_id": asked.version_id,
-            "dwelling_id": asked.dwelling_id,
-            "estate_id": asked.estate_id,
-            "channel": sheet.channel,
-            "relation": relation,
-            "account_id": sheet.account_id,
-            "person_id": asked.tie_person_id if sheet.channel != Channel.WORKER_VISIT else sheet.person_id,
-            "submitted_at": now,
-            "answers": checked.answers,
-            "private_sealed": sealing.seal(public_id, checked.private),
-            "receipt": entry.row_hash,
-            "replaces_id": compared.replaces_id if compared else None,
-        }
-        response_id = session.execute(_ADD_RESPONSE, response).scalar_one()
         if compared is None:
-            counts = {"campaign_id": asked.campaign_id, "dwelling_id": asked.dwelling_id, "response_id": response_id}
-            with translating({"valid_response_pkey": _Meanwhile()}):
-                session.execute(_ADD_VALID, counts)
-            part = Part.ALL if new.speaks == Speaks.OWNER else Part.NEEDS
-            session.execute(_ADD_TO_QUEUE, {"response_id": response_id, "sign": 1, "part": part})
-        else:
-            superseding.apply(
-                session,
-                compared,
-                campaign_id=asked.campaign_id,
-                dwelling_id=asked.dwelling_id,
-                response_id=response_id,
-                public_id=public_id,
-                new=new,
-                now=now,
-            )
-        if checked.files:
-            _use_files(session, checked.files, asked, sheet.account_id, response_id)
-        outbox.stage(
+            raise Meanwhile
+    entry = audit.record(
+        session,
+        actor=sheet.actor,
+        action="response.submitted",
+        subject=f"response:{public_id}",
+        now=now,
+        payload={
+            "campaign": asked.campaign,
+            "dwelling": asked.dwelling,
+            "channel": sheet.channel,
+            "questionnaire": asked.content_hash,
+            # Binds the receipt to the words answered; without the key it cannot be guessed back into answers.
+            "document": vault().blind_index("response", _digest(public_id, checked.answers, checked.private)).hex(),
+            **(_after_another(compared) if compared else {}),
+        },
+    )
+    response = {
+        "public_id": public_id,
+        "campaign_id": asked.campaign_id,
+        "version_id": asked.version_id,
+        "dwelling_id": asked.dwelling_id,
+        "estate_id": asked.estate_id,
+        "channel": sheet.channel,
+        "relation": relation,
+        "account_id": sheet.account_id,
+        "person_id": sheet.person_id if relation == WORKER else asked.tie_person_id,
+        "submitted_at": now,
+        "answers": checked.answers,
+        "private_sealed": sealing.seal(public_id, checked.private),
+        "receipt": entry.row_hash,
+        "replaces_id": compared.replaces_id if compared else None,
+    }
+    response_id = session.execute(_ADD_RESPONSE, response).scalar_one()
+    if compared is None:
+        counts = {"campaign_id": asked.campaign_id, "dwelling_id": asked.dwelling_id, "response_id": response_id}
+        with translating({"valid_response_pkey": Meanwhile()}):
+            session.execute(_ADD_VALID, counts)
+        part = Part.ALL if new.speaks == Speaks.OWNER else Part.NEEDS
+        session.execute(_ADD_TO_QUEUE, {"response_id": response_id, "sign": 1, "part": part})
+    else:
+        superseding.apply(
             session,
-            "response.submitted",
-            {"response": public_id, "dwelling": asked.dwelling, "campaign": asked.campaign},
+            compared,
+            campaign_id=asked.campaign_id,
+            dwelling_id=asked.dwelling_id,
+            response_id=response_id,
+            public_id=public_id,
+            new=new,
             now=now,
         )
-        if compared is None and sheet.channel == Channel.WORKER_VISIT:
-            superseding.tell_of_assistance(session, public_id, now=now)
-        waits = compared is not None and compared.weighed.needs == Verdict.WAITS
-        return Receipt(public_id, entry.row_hash, now, Verdict.WAITS if waits else Verdict.COUNTS)
+    if checked.files:
+        _use_files(session, checked.files, asked, sheet.account_id, response_id)
+    outbox.stage(
+        session,
+        "response.submitted",
+        {"response": public_id, "dwelling": asked.dwelling, "campaign": asked.campaign},
+        now=now,
+    )
+    if compared is None and relation == WORKER:
+        superseding.tell_of_assistance(session, public_id, now=now)
+    waits = compared is not None and compared.weighed.needs == Verdict.WAITS
+    return Receipt(public_id, entry.row_hash, now, Verdict.WAITS if waits else Verdict.COUNTS)
 
 
 def _after_another(compared: superseding.Compared) -> dict[str, str]:

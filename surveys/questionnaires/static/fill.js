@@ -91,7 +91,8 @@ function screens(now) {
 function faultOf(question, now) {
   const value = state.answers[question.code];
   if (ASKS_NOTHING.indexOf(question.kind) >= 0) return "";
-  if (empty(value)) return needed(question, now.kept, now.facts) ? "这一题要填。" : "";
+  // What a paper leaves empty stays so.
+  if (empty(value)) return !given.paper && needed(question, now.kept, now.facts) ? "这一题要填。" : "";
   const may = offered(question, now.kept, now.facts);
   const not = (question.options || []).filter((one) => one.show_if && may.indexOf(one.code) < 0 && [].concat(value).indexOf(one.code) >= 0)[0];
   if (not) return "“" + not.label + "”现在不能选，请改选。";

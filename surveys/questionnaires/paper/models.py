@@ -1,0 +1,61 @@
+"""The tables of paper forms. What was keyed is sealed: until it is a response it is nobody's business."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, one_of, public_id
+from surveys.questionnaires.rules.paper import PaperState
+
+_OPEN = sa.text("state IN ('registered', 'keyed', 'differs')")
+
+
+class SurveyPaper(Model):
+    """A paper form that came back from a dwelling; its photo is a proof (``kernel.evidence``). One at a time."""
+
+    __tablename__ = "survey_paper"
+    __table_args__ = (
+        one_of("state", PaperState, "survey_paper"),
+        sa.CheckConstraint("(state = 'done') = (response_id IS NOT NULL)", name="survey_paper_done_is_a_response"),
+        sa.CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="survey_paper_void_says_why"),
+        sa.UniqueConstraint("response_id", name="survey_paper_response_id_key"),
+        sa.Index(
+            "survey_paper_one_open",
+            "campaign_id",
+            "dwelling_id",
+            unique=True,
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    campaign_id: Mapped[int] = mapped_column(fk("campaign.id"))
+    dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
+    state: Mapped[str] = mapped_column(sa.String(24))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    registered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    registered_by: Mapped[int] = mapped_column(fk("person.id"))
+    void_reason: Mapped[str | None] = mapped_column(sa.String(300))
+    response_id: Mapped[int | None] = mapped_column(fk("response.id"))
+
+
+class SurveyKeying(Model):
+    """What one person read off a paper: turn 1, turn 2 by another, turn 3 a third's decision. Sealed JSON."""
+
+    __tablename__ = "survey_keying"
+    __table_args__ = (
+        sa.CheckConstraint("turn IN (1, 2, 3)", name="survey_keying_turn_known"),
+        sa.UniqueConstraint("paper_id", "turn", name="survey_keying_once_a_turn"),
+        sa.UniqueConstraint("paper_id", "person_id", name="survey_keying_once_a_person"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[int] = big_id()
+    paper_id: Mapped[int] = mapped_column(fk("survey_paper.id"))
+    turn: Mapped[int] = mapped_column(sa.BigInteger)
+    person_id: Mapped[int] = mapped_column(fk("person.id"))
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    keyed_at: Mapped[datetime] = mapped_column(UTCDateTime)

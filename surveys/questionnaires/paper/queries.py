@@ -1,0 +1,60 @@
+"""Every select over paper forms."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.places.models import Dwelling, Place
+from surveys.questionnaires.models import Campaign
+from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
+from surveys.questionnaires.rules.paper import OPEN
+
+NO_PAPER = NotFound("no-such-paper", "没有找到这份纸质表，或者它不归您办。")
+
+
+def paper_by_public_id(session: Session, public_id: str, *, change: bool = False) -> SurveyPaper:
+    """The paper with a public id, locked for a ``change``. Raises NotFound."""
+    statement = sa.select(SurveyPaper).where(SurveyPaper.public_id == public_id)
+    found = session.scalar(for_update(statement) if change else statement)
+    if found is None:
+        raise NO_PAPER
+    return found
+
+
+def keyings(session: Session, paper_id: int) -> Sequence[SurveyKeying]:
+    """What was keyed of a paper, in turn."""
+    return session.scalars(
+        sa.select(SurveyKeying).where(SurveyKeying.paper_id == paper_id).order_by(SurveyKeying.turn)
+    ).all()
+
+
+def waiting(session: Session, places: Sequence[Place], limit: int = 200) -> list[Any]:
+    """Papers on their way at or under some places, the oldest first: (paper, campaign title, dwelling label)."""
+    return list(
+        session.execute(
+            sa.select(SurveyPaper, Campaign.title, Dwelling.label)
+            .join(Campaign, Campaign.id == SurveyPaper.campaign_id)
+            .join(Dwelling, Dwelling.id == SurveyPaper.dwelling_id)
+            .join(Place, Place.id == Dwelling.building_id)
+            .where(
+                SurveyPaper.state.in_(OPEN),
+                sa.or_(sa.false(), *(Place.path.startswith(place.path, autoescape=True) for place in places)),
+            )
+            .order_by(SurveyPaper.registered_at)
+            .limit(limit)
+        )
+    )
+
+
+def dwelling_of(session: Session, paper: SurveyPaper) -> Dwelling:
+    """The dwelling a paper came from."""
+    return session.get_one(Dwelling, paper.dwelling_id)
+
+
+def campaign_of(session: Session, paper: SurveyPaper) -> Campaign:
+    """The campaign a paper belongs to."""
+    return session.get_one(Campaign, paper.campaign_id)

@@ -1,0 +1,47 @@
+"""What may come in about paper forms, and what goes out."""
+
+from marshmallow import fields, validate
+
+from kernel.web.schemas import Answer, Body, text
+
+
+class RegisterForm(Body):
+    """A paper that came back: from which dwelling, when, its photos (loose proofs)."""
+
+    dwelling = text(22, 22, required=True)
+    received_at = fields.AwareDateTime(required=True)
+    photos = fields.List(text(22, 22), required=True, validate=validate.Length(1, 12, error="请拍 1 到 12 张照片。"))
+
+
+class KeyForm(Body):
+    """What one person reads off a paper: {question: value}; the questionnaire's own plan checks it."""
+
+    answers = fields.Dict(required=True, validate=validate.Length(max=800, error="题目太多。"))
+
+
+class DecideForm(Body):
+    """Which of the two readings (1 or 2) is right, by question that differs."""
+
+    choices = fields.Dict(
+        keys=text(82, 1),
+        values=fields.Integer(strict=True, validate=validate.OneOf([1, 2], error="请选第一次或第二次。")),
+        required=True,
+    )
+
+
+class VoidForm(Body):
+    """Why a paper is taken off the way."""
+
+    reason = text(300, 2, required=True)
+
+
+class FormRegistered(Answer):
+    """A registered paper."""
+
+    paper = fields.String()
+
+
+class FormStands(Answer):
+    """Where a paper stands now."""
+
+    state = fields.String()
