@@ -20,6 +20,7 @@ from surveys.votes.secret import queries as secret
 from surveys.votes.secret.services import keys, opening
 from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services import reading as shown
+from surveys.votes.services import weights as weighing
 
 group = AppGroup("vote", help="表决：列出、查看、截止、计票。")
 
@@ -213,6 +214,20 @@ def bundle(vote: str, out: Path, reason: str | None, city: str | None) -> None:
         if reason is not None:
             out.chmod(0o600)
         click.echo(f"已写出 {out}。核验：python -m {verifier} {out}")
+
+
+@group.command("weights", help="导出一次记名表决的权重和选择（CSV，审计用）；事由会先记入审计链。")
+@click.argument("vote")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件。")
+@click.option("--reason", required=True, metavar="事由")
+@CITY
+def weights(vote: str, out: Path, reason: str, city: str | None) -> None:
+    """One row a counted ballot; the columns are told in ``surveys/votes/services/weights.py``."""
+    with _told(city):
+        table = weighing.weighted_csv(vote, by=preparing.OPERATOR, reason=reason, now=clock.now())
+        out.touch(mode=0o600)
+        out.write_text(table, encoding="utf-8", newline="")
+        click.echo(f"已写出 {out}。只供审计使用，不要外传。")
 
 
 @group.command("secret", help="把一份草稿改为无记名选举：导入选举公钥（public.json）。")

@@ -24,6 +24,7 @@ STEPS = [
     "portal.demo.needs:needs",
     "portal.demo.votes:votes",
     "portal.demo.secret_votes:secret_votes",
+    "portal.demo.nominations:nominations",
     "portal.demo.payments:deposits",
     "portal.demo.refunds:requests",
     "portal.demo.cash:counter",
