@@ -283,8 +283,8 @@ class GroupView:
     handover: tuple[HandoverItem, ...]
 
 
-def view(session: Session, group: SelfGroup, now: datetime) -> GroupView:
-    """A group with its members' names as far as they agreed, and how far the hand-over is."""
+def view(session: Session, group: SelfGroup, now: datetime, *, staff: bool = False) -> GroupView:
+    """A group with its members' names as far as they agreed (``staff``: in full), and how far the hand-over is."""
     ended = group.ended_at is not None
     return GroupView(
         group=group,
@@ -294,7 +294,7 @@ def view(session: Session, group: SelfGroup, now: datetime) -> GroupView:
         members=tuple(
             MemberView(
                 session.get_one(Candidate, each.candidate_id).public_id,
-                each.name if each.shown else mask_name(each.name),
+                each.name if each.shown or staff else mask_name(each.name),
                 each.role,
             )
             for each in queries.members_of(session, group.id)
@@ -305,7 +305,7 @@ def view(session: Session, group: SelfGroup, now: datetime) -> GroupView:
 
 def managed_view(session: Session, group_id: str, *, by: Staff, now: datetime) -> GroupView:
     """A group for those in charge. Raises NotFound, NotAllowed."""
-    return view(session, managed(session, group_id, by, now), now)
+    return view(session, managed(session, group_id, by, now), now, staff=True)
 
 
 def managed(session: Session, group_id: str, by: Staff, now: datetime) -> SelfGroup:

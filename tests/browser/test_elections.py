@@ -1,0 +1,137 @@
+"""Nomination with consent, election, an objection answered, the final result, the group: one story in a browser."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from kernel import clock
+from kernel.database import reading
+from kernel.places.queries import ancestors
+from surveys.votes import queries
+from surveys.votes.elections import queries as elections
+from surveys.votes.elections.services import calls, nominating
+from surveys.votes.elections.services import reading as shown
+from surveys.votes.elections.services.calls import NewCall, NewSection
+from surveys.votes.results import services as results
+from surveys.votes.rules.nominations import GROUP, Contest
+from surveys.votes.services import counting, preparing
+from tests.factories import Factory
+from tests.support.browser import Phone, assert_usable
+from tests.surveys.votes.stories import STREET, an_estate, cast
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+Visit = Callable[..., Phone]
+DOORS = {"chen": "101", "li": "201", "factory": "202", "zhao": "401", "qian": "402"}
+
+
+def test_a_nominee_agrees_is_elected_the_result_is_objected_to_and_a_group_is_formed(
+    make: Factory, visit: Visit
+) -> None:
+    estate = an_estate(make)
+    now = clock.now()
+    began = now - timedelta(days=40)
+    call_id = calls.open_call(
+        NewCall(
+            estate.place.code,
+            GROUP,
+            "桃园北巷自管小组选举",
+            (NewSection("全小区", 3, 3),),
+            until=now + timedelta(days=1),
+            contest=Contest.EQUAL,
+            signatures=2,
+            list_days=0,
+            notice_days=0,
+        ),
+        by=STREET,
+        now=began,
+    )
+    street = next(place for place in ancestors(reading(), estate.place) if place.kind == "street")
+    account = make.account("o-street")
+    make.grant(account, "street_officer", street)
+
+    # A neighbour recommends zhao, who finds it at home and agrees.
+    phone = visit(estate.accounts["qian"])
+    page = phone.go(f"/n/{call_id}")
+    form = page.locator("form", has_text="推荐邻居")
+    form.get_by_label("邻居的姓名").fill("zhao")
+    form.get_by_label("房号").fill("1栋1单元401")
+    assert_usable(phone)
+    form.get_by_role("button", name="推荐", exact=True).click()
+    expect(page.get_by_text("已有 1 户联名")).to_be_visible()
+    phone = visit(estate.accounts["zhao"], size="large", look="dark")
+    page = phone.go(f"/d/{estate.dwellings[6].public_id}")
+    page.get_by_text("有人推荐您参选").click()
+    assert_usable(phone)
+    page.get_by_role("button", name="同意参选").click()
+    expect(page.get_by_text("已同意参选").first).to_be_visible()
+
+    section = page_section(call_id)
+    for who in ("chen", "li"):
+        nominating.nominate_self(call_id, section, who, "", by=estate.voter(who), now=now)
+    for who in ("chen", "li"):
+        nominating.sign(call_id, nominee_of(call_id, "zhao"), by=estate.voter(who), now=now)
+
+    # The street checks the three; list, ballot and voting are told by the services.
+    desk = visit(account)
+    page = desk.go(f"/work/elections/{call_id}")
+    assert_usable(desk)
+    for _ in range(3):
+        card = page.locator("form", has=page.get_by_text("符合候选人条件")).first
+        card.get_by_text("符合候选人条件").click()
+        card.get_by_role("button", name="保存审核").click()
+        page.wait_for_load_state()
+    expect(page.get_by_text("可列入")).to_have_count(3)
+    later = now + timedelta(days=2)
+    calls.list_candidates(call_id, by=STREET, now=later)
+    vote_id = calls.print_ballot(call_id, by=STREET, now=later)
+    results.plan(vote_id, 7, by=STREET, now=later)
+    preparing.publish(vote_id, by=STREET, now=later)
+    preparing.open_voting(vote_id, by=STREET, now=later)
+    for who, door in DOORS.items():
+        cast(vote_id, estate.voter(who), f"1栋1单元{door}", ["chen", "li", "zhao"], now=later + timedelta(hours=1))
+    closes = queries.vote_by_public_id(reading(), vote_id).closes_at
+    assert closes is not None
+    counting.close(vote_id, by=STREET, now=closes)
+    counting.publish_result(vote_id, by=STREET, now=closes)
+
+    # An objection, its answer, the final word, the group.
+    phone = visit(estate.accounts["qian"], size="large")
+    page = phone.go(f"/v/{vote_id}/result")
+    expect(page.get_by_text("初步结果，公示到")).to_be_visible()
+    assert_usable(phone)
+    page.get_by_role("link", name="提异议、看答复").click()
+    page.get_by_label("哪里不对").fill("二楼有一户不住人，不该在名册上。")
+    page.get_by_role("button", name="提交异议").click()
+    expect(page.get_by_text("等待答复")).to_be_visible()
+    assert_usable(phone)
+    page = desk.go(f"/work/votes/{vote_id}")
+    page.get_by_role("link", name="结果办理（异议、最终结果）").click()
+    expect(page.get_by_text("二楼有一户不住人")).to_be_visible()
+    page.get_by_text("异议不成立").click()
+    page.get_by_label("答复和理由").fill("名册按登记，空置的也在册，已核对。")
+    assert_usable(desk)
+    page.get_by_role("button", name="答复", exact=True).click()
+    expect(page.get_by_text("0 条待答复")).to_be_visible()
+    standing = results.standing(reading(), queries.vote_by_public_id(reading(), vote_id), closes)
+    results.finalise(vote_id, by=STREET, now=standing.ends_at)
+    page = desk.go(f"/work/groups/new/{vote_id}")
+    page.get_by_role("group", name="组长").locator(".choice", has_text="zhao").click()
+    page.get_by_role("button", name="成立自管小组").click()
+    expect(page.get_by_role("heading", name="zhao 组长")).to_be_visible()
+    assert_usable(desk)
+
+
+def page_section(call_id: str) -> str:
+    """The one section of a call."""
+    session = reading()
+    (section,) = elections.sections_of(session, elections.call_by_public_id(session, call_id).id)
+    return section.public_id
+
+
+def nominee_of(call_id: str, name: str) -> str:
+    """A nominee by name."""
+    session = reading()
+    view = shown.view(session, elections.call_by_public_id(session, call_id), clock.now(), staff=True)
+    return next(each.id for each in view.nominees if each.name == name)
