@@ -35,17 +35,20 @@ def _shown(vote_id: str) -> shown.Notice:
     return shown.notice(session, queries.vote_by_public_id(session, vote_id))
 
 
+def new_motions(given: list[dict[str, Any]]) -> tuple[NewMotion, ...]:
+    """The motions of a body as the services take them."""
+    return tuple(
+        NewMotion(**{**motion, "candidates": tuple(NewCandidate(**candidate) for candidate in motion["candidates"])})
+        for motion in given
+    )
+
+
 @blp.route("", methods=["POST"])
 @blp.arguments(NewVoteIn)
 @blp.response(201, VoteOut)
 def create(body: dict[str, Any]) -> shown.Notice:
     """Draft a vote; its roll is built from the register at once."""
-    motions = tuple(
-        NewMotion(
-            **{**motion, "candidates": tuple(NewCandidate(**candidate) for candidate in motion["candidates"])},
-        )
-        for motion in body.pop("motions")
-    )
+    motions = new_motions(body.pop("motions"))
     draft = NewVote(place_code=body.pop("place"), motions=motions, **body)
     return _shown(preparing.create(draft, by=staff(), now=clock.now(), key=idempotency_key()))
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from surveys.votes import words
 from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.bylaws.queries import DeemedRule
+from surveys.votes.clusters import queries as clusters
 from surveys.votes.extensions import queries as extensions
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
@@ -126,6 +127,10 @@ def _facts(session: Session, view: Notice) -> tuple[tuple[str, str], ...]:
             "头一天不算，最后一天遇放假顺延到放假结束的次日，到当天 24:00 为止（民法典第二百零一条至第二百零三条）",
         )
     )
+    cluster = clusters.cluster_of(session, vote.id)
+    if cluster is not None:
+        names = "、".join(place.name for _, place in clusters.members_of(session, cluster.id))
+        facts.append(("合并表决", f"{names}的业主分别表决、分别计票；每个小区都通过，才算通过"))
     days = results.publicity_days(session, vote.id)
     facts.append(("结果公示", f"计票后先公布初步结果，公示 {days} 天，异议答复完再确认最终结果"))
     return tuple(facts)

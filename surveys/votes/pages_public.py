@@ -9,6 +9,7 @@ from kernel.errors import NotFound
 from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, maybe_identity, open_to_all, page
 from surveys.votes import notice_pdf, notice_sheet, queries, result_pdf, result_sheet, words
+from surveys.votes.clusters import queries as clusters
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import STAGE_WORDS
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
@@ -51,6 +52,7 @@ def notice(vote: str) -> Response:
         clash_words=CLASH_WORDS,
         publicity_days=results.publicity_days(session, found.id),
         sheet=notice_sheet.sheet(session, found),
+        cluster=clusters.cluster_of(session, found.id),
         record_opening=bool(mine) and view.state in (State.PUBLISHED, State.OPEN),
         signed_in=who is not None,
         door=_back_door(),

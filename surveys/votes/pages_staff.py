@@ -28,6 +28,12 @@ TONES = {State.DRAFT: "todo", State.PUBLISHED: "wait", State.OPEN: "ok", State.C
 NOTICE_DAYS = {catalogue.Electorate.OWNERS: 15, catalogue.Electorate.RESIDENTS: 7}
 """Suggested on the form; what holds locally is the organiser's to fill in, and is printed on the notice."""
 
+HINTS = {
+    "owners.scheme": "整体改造方案属于第七项还是第九项，各地理解不同；选这一项是按较严的四分之三计。",
+    "owners.other": "整体改造方案如果选这一项，只要过半数；有争议时请改选较严的第七项“改建、重建”。",
+}
+"""What is disputed is said where it is chosen; the choice is printed on the notice."""
+
 
 @blp.route("")
 def overview() -> Response:
@@ -44,13 +50,26 @@ def overview() -> Response:
 
 @blp.route("/new")
 def draft() -> Response:
-    """The form of a new vote with one matter."""
+    """The form of a new vote; ``?estate=`` offers that estate's buildings and units as well."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, preparing.MANAGE, now)
-    estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    scopes = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    estate = next((each for each in scopes if each.code == request.args.get("estate")), None)
+    buildings = places_under(session, estate, PlaceKind.BUILDING) if estate else []
+    if estate:
+        scopes = [estate, *buildings, *places_under(session, estate, PlaceKind.UNIT)]
     day = clock.china_day(now)
     matters = [catalogue.in_force(matter, day) for matter in dict.fromkeys(rule.matter for rule in catalogue.RULES)]
-    return page("votes/staff_new.html", estates=estates, matters=matters, notice_days=NOTICE_DAYS)
+    return page(
+        "votes/staff_new.html",
+        scopes=scopes,
+        estate=estate,
+        buildings={building.id: building.name for building in buildings},
+        matters=matters,
+        hints=HINTS,
+        notice_days=NOTICE_DAYS,
+        words=words,
+    )
 
 
 @blp.route("/<vote>")

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 
 from surveys.votes import notice_sheet, queries
 from surveys.votes.bylaws import queries as bylaws
+from surveys.votes.clusters import queries as clusters
 from surveys.votes.delivery import queries as deliveries
 from surveys.votes.elections.services import reading as elections
 from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules import catalogue
+from surveys.votes.rules.clusters import VERDICT_WORDS
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.terms import CLASH_WORDS
 from surveys.votes.secret import queries as secret
@@ -36,6 +38,15 @@ class Part:
 
     template: str
     shown: Shown
+
+
+def _cluster(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
+    cluster = clusters.cluster_of(session, view.vote.id)
+    if cluster is None:
+        return None
+    whole = clusters.view(session, cluster)
+    draft = all(each.vote.state == State.DRAFT for each in whole.assemblies)
+    return {"view": whole, "verdicts": VERDICT_WORDS, "draft": draft}
 
 
 def _before(session: Session, view: shown.Notice, now: datetime) -> Shown | None:
@@ -142,6 +153,7 @@ PARTS: list[tuple[str, Maker]] = [
     ("votes/staff/publicity.html", _publicity),
     ("votes/staff/terms.html", _terms),
     ("votes/staff/silence.html", _silence),
+    ("votes/staff/cluster.html", _cluster),
     ("votes/staff/before.html", _before),
     ("votes/staff/delivery.html", _delivery),
     ("votes/staff/paper.html", _paper),

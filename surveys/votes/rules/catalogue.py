@@ -59,6 +59,8 @@ class Threshold:
 
     def words(self) -> str:
         """The share as the law says it, e.g. 三分之二以上 or 过半数."""
+        if self.num == self.den:
+            return "全部"
         if self.strict and (self.num, self.den) == (1, 2):
             return "过半数"
         numerals = "零一二三四五六七八九十"
@@ -69,6 +71,7 @@ class Threshold:
 TWO_THIRDS = Threshold(2, 3, strict=False)
 THREE_QUARTERS = Threshold(3, 4, strict=False)
 MAJORITY = Threshold(1, 2, strict=True)
+UNANIMOUS = Threshold(1, 1, strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,18 @@ RULES: tuple[Rule, ...] = (
     _owners("scheme", "改建、重建建筑物及其附属设施", "七", special=True),
     _owners("common_parts", "改变共有部分的用途或者利用共有部分从事经营活动", "八", special=True),
     _owners("other", "有关共有和管理权利的其他重大事项", "九", special=False),
+    Rule(
+        matter="owners.home_to_business",
+        since=_CIVIL_CODE,
+        title="将住宅改变为经营性用房（有利害关系的业主）",
+        form=Form.QUESTION,
+        electorate=Electorate.OWNERS,
+        measures=(Measure.HEADS,),
+        turnout=UNANIMOUS,
+        approval=UNANIMOUS,
+        clause="《中华人民共和国民法典》第二百七十九条",
+        text="应当经有利害关系的业主一致同意：名册上的业主全部投票，并且全部同意，才算通过。",
+    ),
     Rule(
         matter="residents.decision",
         since=_COMMITTEE_LAW,

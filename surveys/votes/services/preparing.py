@@ -97,34 +97,38 @@ def create(draft: NewVote, *, by: Staff, now: datetime, key: Key | None = None) 
         done = idempotency.recall(session, key)
         if done:
             return done
-        place = places.place_by_code(session, draft.place_code)
-        must_manage(session, by, place, now)
-        rules = _checked(draft, place, now)
-        vote = Vote(
-            public_id=new_public_id(),
-            place_id=place.id,
-            title=draft.title,
-            intro=draft.intro,
-            electorate=rules[0].electorate,
-            headcount=draft.headcount,
-            include_parking=draft.include_parking,
-            notice_days=draft.notice_days,
-            voting_days=draft.voting_days,
-            opens_at=draft.opens_at,
-            closes_at=draft.closes_at,
-            created_by=by.actor,
-            created_at=now,
-        )
-        session.add(vote)
-        session.flush()
-        for position, (motion, rule) in enumerate(zip(draft.motions, rules, strict=True), start=1):
-            _add_motion(session, vote.id, position, motion, rule)
-        building.build(session, vote, place)
-        _record(
-            session, vote, "vote.drafted", by, now, {"place": place.code, "rules": [rule.version for rule in rules]}
-        )
+        vote = draft_in(session, draft, by=by, now=now)
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
+
+
+def draft_in(session: Session, draft: NewVote, *, by: Staff, now: datetime) -> Vote:
+    """Draft a vote and build its roll in the caller's transaction; raises as ``create`` does."""
+    place = places.place_by_code(session, draft.place_code)
+    must_manage(session, by, place, now)
+    rules = _checked(draft, place, now)
+    vote = Vote(
+        public_id=new_public_id(),
+        place_id=place.id,
+        title=draft.title,
+        intro=draft.intro,
+        electorate=rules[0].electorate,
+        headcount=draft.headcount,
+        include_parking=draft.include_parking,
+        notice_days=draft.notice_days,
+        voting_days=draft.voting_days,
+        opens_at=draft.opens_at,
+        closes_at=draft.closes_at,
+        created_by=by.actor,
+        created_at=now,
+    )
+    session.add(vote)
+    session.flush()
+    for position, (motion, rule) in enumerate(zip(draft.motions, rules, strict=True), start=1):
+        _add_motion(session, vote.id, position, motion, rule)
+    building.build(session, vote, place)
+    _record(session, vote, "vote.drafted", by, now, {"place": place.code, "rules": [rule.version for rule in rules]})
+    return vote
 
 
 @use_case
@@ -151,32 +155,37 @@ def publish(vote_id: str, *, by: Staff, now: datetime, key: Key | None = None) -
         if done:
             return done
         vote, _ = _managed(session, vote_id, by, now)
-        vote.state = lifecycle.advance(State(vote.state), State.PUBLISHED)
-        window = periods.window(
-            now,
-            notice_days=vote.notice_days,
-            voting_days=vote.voting_days,
-            opens_at=vote.opens_at,
-            closes_at=vote.closes_at,
-        )
-        vote.opens_at, vote.closes_at, vote.provisional = window.opens_at, window.closes_at, window.provisional
-        vote.published_at = now
-        vote.text_hash = ballot.text_hash(vote.public_id, vote.title, papers_of(session, vote.id))
-        _record(
-            session,
-            vote,
-            "vote.published",
-            by,
-            now,
-            {
-                "text_hash": vote.text_hash,
-                "opens_at": vote.opens_at.isoformat(),
-                "closes_at": vote.closes_at.isoformat(),
-            },
-        )
-        outbox.stage(session, "vote.published", {"vote": vote.public_id}, now=now)
+        publish_in(session, vote, by=by, now=now)
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
+
+
+def publish_in(session: Session, vote: Vote, *, by: Staff, now: datetime) -> None:
+    """Put a draft's notice out in the caller's transaction; raises as ``publish`` does."""
+    vote.state = lifecycle.advance(State(vote.state), State.PUBLISHED)
+    window = periods.window(
+        now,
+        notice_days=vote.notice_days,
+        voting_days=vote.voting_days,
+        opens_at=vote.opens_at,
+        closes_at=vote.closes_at,
+    )
+    vote.opens_at, vote.closes_at, vote.provisional = window.opens_at, window.closes_at, window.provisional
+    vote.published_at = now
+    vote.text_hash = ballot.text_hash(vote.public_id, vote.title, papers_of(session, vote.id))
+    _record(
+        session,
+        vote,
+        "vote.published",
+        by,
+        now,
+        {
+            "text_hash": vote.text_hash,
+            "opens_at": vote.opens_at.isoformat(),
+            "closes_at": vote.closes_at.isoformat(),
+        },
+    )
+    outbox.stage(session, "vote.published", {"vote": vote.public_id}, now=now)
 
 
 @use_case
