@@ -21,7 +21,7 @@ from surveys.questionnaires.sheets.services import refresh, say_known
 
 BY = "demo"
 STORY = (
-    ("drainage", Became.DONE, "2024年雨污分流工程完工"),
+    ("drainage", Became.DONE, "雨污分流工程已完工"),
     ("overhead_lines", Became.DOING, "三线规整正在施工，预计年底完成"),
     ("parking", Became.LISTED, "列入今年方案，划线和充电一起做"),
     ("lift", Became.NOT_LISTED, "要先征得全楼业主同意并定分摊办法，今年继续征求意见"),
@@ -100,8 +100,8 @@ def _knocked(demo: Demo, campaign: Campaign) -> int:
     say_known(
         TAOYUAN,
         "over_60",
-        places.households(session, estate.id) * 2 // 5,
-        "社区台账，2023年6月",
+        places.households(session, estate.id) * 3 // 4,
+        "社区台账",
         person_id=_worker(),
         actor=BY,
         key=Key(BY, new_public_id(), "0" * 64),

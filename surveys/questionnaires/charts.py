@@ -7,9 +7,12 @@ from markupsafe import Markup
 
 from kernel.ratio import percent_text, quotient_text
 from kernel.web.svg import Bar, bars
-from surveys.questionnaires.rules.tally import Figure, Row
+from surveys.questionnaires.rules.tally import FEWEST, Cell, Figure, Row
 
-FEW = "少于5户"
+FEW = "未公布"
+"""Of what is kept back: few people, or what would give a few away."""
+SMALL = " 少"
+"""Beside a small cell on a page for staff."""
 SCORED = ("rating", "matrix")
 
 
@@ -23,18 +26,21 @@ class Drawn:
     satisfied: str
 
 
-def drawn(figures: Sequence[Figure]) -> list[tuple[Figure, list[Drawn]]]:
-    """All figures with their rows drawn."""
+def drawn(figures: Sequence[Figure], *, mark_small: bool = False) -> list[tuple[Figure, list[Drawn]]]:
+    """All figures with their rows drawn. ``mark_small``: say beside cells of 1 to 4 that they are (for staff)."""
     return [
         (
             figure,
-            [Drawn(row, chart(figure, row), average(figure, row), satisfied(row)) for row in figure.rows],
+            [
+                Drawn(row, chart(figure, row, mark_small=mark_small), average(figure, row), satisfied(row))
+                for row in figure.rows
+            ],
         )
         for figure in figures
     ]
 
 
-def chart(figure: Figure, row: Row) -> Markup | str:
+def chart(figure: Figure, row: Row, *, mark_small: bool = False) -> Markup | str:
     """A row's cells as bars; shares are of those who answered the question, points of the most that could be had."""
     if not row.cells or not row.respondents:
         return ""
@@ -46,13 +52,20 @@ def chart(figure: Figure, row: Row) -> Markup | str:
             Bar(
                 cell.label,
                 (cell.n or 0) / (row.of(cell) or 1),
-                FEW if cell.n is None else f"{percent_text(cell.n, row.of(cell))}（{cell.n}{unit}）",
+                _text(row, cell, unit, mark_small=mark_small),
                 highlight=False,
             )
             for cell in row.cells
             if cell.n is None or cell.n > 0 or most == 0
         ],
     )
+
+
+def _text(row: Row, cell: Cell, unit: str, *, mark_small: bool) -> str:
+    if cell.n is None:
+        return FEW
+    small = SMALL if mark_small and 0 < cell.n < FEWEST else ""
+    return f"{percent_text(cell.n, row.of(cell))}（{cell.n}{unit}）{small}"
 
 
 def average(figure: Figure, row: Row) -> str:

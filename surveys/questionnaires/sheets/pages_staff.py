@@ -43,7 +43,7 @@ def show(campaign: str) -> Response:
         estate=estate,
         channel=channel,
         channels=[(code.value, word, found.channels.get(code, 0)) for code, word in CHANNELS.items()],
-        drawn=drawn(found.figures),
+        drawn=drawn(found.figures, mark_small=True),
         weights={} if sheet is None or channel else {each.code: weights(each, sheet) for each in found.figures},
         rates=rates_rows(sheet),
         outcomes=[(word, sheet.outcomes.get(code, 0)) for code, word in WORDS.items()] if sheet else [],

@@ -39,11 +39,11 @@ def number_text(value: int, decimals: int) -> str:
     return f"{sign}{digits[:-decimals]}{'.' + fraction if fraction else ''}"
 
 
-MOST_BANDS = 12
+MOST_BANDS = 26
 
 
 def band_step(low: int, high: int) -> int:
-    """How wide the bands of a distribution are: the smallest of 1, 2, 5, 10, 20 … that makes twelve bands at most."""
+    """How wide the bands of a distribution are: the smallest of 1, 2, 5, 10, 20 … that makes 26 bands at most."""
     for size in itertools.count():
         for digit in (1, 2, 5):
             step = digit * 10**size
