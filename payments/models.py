@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
+from payments.rules.alarm import AlarmKind
 from payments.rules.attempt import OPEN, AttemptState, How
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.ledger import AccountKind, EntryKind
@@ -41,19 +42,6 @@ class NoticeOutcome(StrEnum):
     NOT_PAID = "not_paid"
     REFUND = "refund"
     OTHER = "other"
-
-
-class AlarmKind(StrEnum):
-    """What a person has to look at."""
-
-    MISMATCH = "mismatch"
-    UNMATCHED = "unmatched"
-    SECOND_PAYMENT = "second_payment"
-    REFUND_ABNORMAL = "refund_abnormal"
-    REFUND_ROAD_ENDS = "refund_road_ends"
-    """A deposit nears the end of the year in which it can go back the way it came."""
-    REFUNDED_TWICE = "refunded_twice"
-    """Sent by bank transfer, and then done by the service after all."""
 
 
 def table_of(model: type[Model]) -> sa.Table:

@@ -17,6 +17,7 @@ from payments.cash_desk.services import taking, voiding
 from payments.contributions.services import budgeting
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
+from payments.refunds.batches.services import proposing, releasing
 from payments.refunds.services import aging as refund_aging
 from payments.refunds.services import converting
 from payments.reminders import services as reminding
@@ -56,6 +57,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     healing.LOOK_TOPIC: (healing.on_look,),
     converting.TOPIC: (converting.on_convert,),
     refunding.REFUND_TOPIC: (refunding.on_refund,),
+    proposing.TOPIC: (releasing.on_batch,),
     budgeting.PUBLISHED_TOPIC: (dues.on_budget_published,),
     reminding.TOPIC: (dues.on_reminder,),
     taking.TAKEN_TOPIC: (money_notices.on_taken,),

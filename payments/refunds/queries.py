@@ -15,7 +15,6 @@ from kernel.people.models import Account
 from kernel.places.models import Dwelling
 from payments import queries as payments
 from payments.models import (
-    AlarmKind,
     Collection,
     Deposit,
     LedgerEntry,
@@ -26,6 +25,7 @@ from payments.models import (
     RefundIntent,
 )
 from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
+from payments.rules.alarm import AlarmKind
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import LIVE, Origin, RequestState

@@ -38,6 +38,8 @@ class LineDecision(StrEnum):
     """Cash our collectors handed in."""
     POS = "pos"
     """What a card terminal's bank settled."""
+    PAID_OUT = "paid_out"
+    """A refund or a payment for the works that the books hold already."""
     RETURNED = "returned"
     THEIRS = "theirs"
     ACCEPTED = "accepted"
@@ -48,6 +50,7 @@ LINE_WORDS = {
     LineDecision.CREDITED: "记入住户缴款",
     LineDecision.ARRIVED: "收款员送存的现金到账",
     LineDecision.POS: "刷卡到账",
+    LineDecision.PAID_OUT: "账上已登记的退款或支出",
     LineDecision.RETURNED: "已退回付款人",
     LineDecision.THEIRS: "银行有误，已取得书面说明",
     LineDecision.ACCEPTED: "与住户缴款无关，核实无误",
@@ -57,6 +60,7 @@ OFFERED = (
     LineDecision.CREDITED,
     LineDecision.ARRIVED,
     LineDecision.POS,
+    LineDecision.PAID_OUT,
     LineDecision.RETURNED,
     LineDecision.THEIRS,
     LineDecision.ACCEPTED,

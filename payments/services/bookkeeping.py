@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from kernel.database import insert_ignoring, new_public_id
 from kernel.money import Fen
 from payments import queries
-from payments.models import AlarmKind, LedgerEntry, LedgerPosting, PaymentAlarm, table_of
+from payments.models import LedgerEntry, LedgerPosting, PaymentAlarm, table_of
 from payments.rules import ledger
+from payments.rules.alarm import AlarmKind
 from payments.rules.ledger import EntryKind, Posting
 
 _ENTER = table_of(LedgerEntry).insert().returning(table_of(LedgerEntry).c.id)

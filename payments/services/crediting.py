@@ -15,17 +15,9 @@ from kernel import audit, outbox
 from kernel.database import for_update, insert_ignoring, transaction, use_case
 from payments import queries
 from payments.gateways.port import Notice
-from payments.models import (
-    AlarmKind,
-    Deposit,
-    NoticeOutcome,
-    PaymentAttempt,
-    PaymentConfirmation,
-    PaymentNotice,
-    ToldBy,
-    table_of,
-)
+from payments.models import Deposit, NoticeOutcome, PaymentAttempt, PaymentConfirmation, PaymentNotice, ToldBy, table_of
 from payments.rules import ledger
+from payments.rules.alarm import AlarmKind
 from payments.rules.attempt import AttemptState
 from payments.rules.compare import Expected, Verdict, judge
 from payments.rules.deposit import DepositState, Purpose, moved

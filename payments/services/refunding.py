@@ -16,9 +16,10 @@ from kernel.money import Fen
 from payments import queries
 from payments.gateways import registry
 from payments.gateways.port import RefundOrder, Rejected, Unknown
-from payments.models import AlarmKind, NoticeOutcome, PaymentAttempt, RefundIntent
+from payments.models import NoticeOutcome, PaymentAttempt, RefundIntent
 from payments.refunds.services import following
 from payments.rules import ledger
+from payments.rules.alarm import AlarmKind
 from payments.rules.ledger import EntryKind
 from payments.rules.refund import OPEN, REASON_TEXTS, IntentState, Reason, after, next_try, number
 from payments.rules.trade import Refund, RefundState

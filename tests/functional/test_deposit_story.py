@@ -17,7 +17,8 @@ from werkzeug.serving import make_server
 from kernel import clock, database, outbox
 from kernel.web.guards import use_identity_loader
 from payments import terms
-from payments.models import AlarmKind, NoticeOutcome, PaymentAttempt
+from payments.models import NoticeOutcome, PaymentAttempt
+from payments.rules.alarm import AlarmKind
 from payments.rules.attempt import AttemptState
 from payments.rules.deposit import DepositState
 from payments.rules.refund import IntentState

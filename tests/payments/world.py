@@ -13,7 +13,6 @@ from payments import terms
 from payments.gateways import registry
 from payments.gateways.memory import MemoryGateway
 from payments.models import (
-    AlarmKind,
     CollectionMode,
     Deposit,
     LedgerAccount,
@@ -25,6 +24,7 @@ from payments.models import (
     Receipt,
     RefundIntent,
 )
+from payments.rules.alarm import AlarmKind
 from payments.services import collections, crediting, deposits, paying
 from portal.jobs import HANDLERS
 from tests.factories import Factory

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from kernel.database import reading, transaction, use_case
-from payments.models import AlarmKind
 from payments.refunds import queries
+from payments.rules.alarm import AlarmKind
 from payments.rules.giving_back import WARN_AFTER
 from payments.services.bookkeeping import raise_alarm
 

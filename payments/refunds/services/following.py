@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from payments.models import AlarmKind, Deposit, RefundIntent
+from payments.models import Deposit, RefundIntent
 from payments.refunds import queries
 from payments.refunds.models import DepositRefund
+from payments.rules.alarm import AlarmKind
 from payments.rules.deposit import DepositState, Purpose, moved
 from payments.rules.giving_back import RequestState
 from payments.rules.giving_back import moved as request_moved

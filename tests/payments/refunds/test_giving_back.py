@@ -9,9 +9,10 @@ from flask import Flask
 from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from kernel.idempotency import Key
-from payments.models import AlarmKind, NoticeOutcome
+from payments.models import NoticeOutcome
 from payments.queries import estate_totals
 from payments.refunds.services import aging, approving, asking, transferring
+from payments.rules.alarm import AlarmKind
 from payments.rules.deposit import DepositState
 from payments.rules.giving_back import RequestState
 from payments.rules.trade import RefundState

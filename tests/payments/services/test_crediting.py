@@ -11,7 +11,8 @@ from flask import Flask
 from kernel.database import transaction, use_case
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Refused
-from payments.models import AlarmKind, NoticeOutcome
+from payments.models import NoticeOutcome
+from payments.rules.alarm import AlarmKind
 from payments.rules.attempt import AttemptState
 from payments.rules.deposit import DepositState
 from payments.rules.refund import IntentState

@@ -1,0 +1,52 @@
+"""Staff's API of alarms: say what was found, agree or send it back."""
+
+from typing import Any
+
+from kernel import clock
+from kernel.web import Api, idempotency_key, identity, require_grant
+from payments.alarms.schemas import AlarmAgreement, AlarmFound, AlarmThing
+from payments.alarms.services import settling
+from payments.rules.alarm import AlarmDecision
+
+blp = Api(
+    "alarms_staff",
+    __name__,
+    guard=require_grant(settling.MANAGE),
+    url_prefix="/api/v1",
+    description="Alarms of money, settled with a reason; two people where money moved otherwise than it should.",
+)
+
+
+@blp.route("/payment-alarms/<string:alarm>/settlements", methods=["POST"])
+@blp.arguments(AlarmFound)
+@blp.response(201, AlarmThing)
+def propose(body: dict[str, Any], alarm: str) -> dict[str, str]:
+    """Say what was found about an alarm."""
+    who = identity()
+    made = settling.propose(
+        alarm,
+        decision=AlarmDecision(body["decision"]),
+        why=body["why"].strip(),
+        person_id=who.person_id,
+        actor=who.actor,
+        now=clock.now(),
+        key=idempotency_key(),
+    )
+    return {"id": made}
+
+
+@blp.route("/alarm-settlements/<string:settlement>/decision", methods=["POST"])
+@blp.arguments(AlarmAgreement)
+@blp.response(200, AlarmThing)
+def decide(body: dict[str, Any], settlement: str) -> dict[str, str]:
+    """Agree to what somebody found, or send it back."""
+    who = identity()
+    made = settling.decide(
+        settlement,
+        agree=body["agree"],
+        person_id=who.person_id,
+        actor=who.actor,
+        now=clock.now(),
+        key=idempotency_key(),
+    )
+    return {"id": made}

@@ -1,0 +1,91 @@
+"""Every select of alarms and their settlements."""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.database import for_update
+from kernel.errors import NotFound
+from kernel.places.models import Place
+from payments.alarms.models import AlarmSettlement
+from payments.models import Collection, Deposit, PaymentAlarm, PaymentAttempt, RefundIntent
+from payments.rules.alarm import SettlementState
+
+
+def alarm_by_public_id(session: Session, public_id: str) -> PaymentAlarm:
+    """An alarm, locked. Raises NotFound."""
+    found = session.scalar(
+        for_update(sa.select(PaymentAlarm).where(PaymentAlarm.public_id == public_id)).execution_options(
+            populate_existing=True
+        )
+    )
+    if found is None:
+        raise NotFound("no-such-alarm", "没有找到这条提醒。")
+    return found
+
+
+def settlement_by_public_id(session: Session, public_id: str) -> AlarmSettlement:
+    """A settlement. Raises NotFound."""
+    found = session.scalar(sa.select(AlarmSettlement).where(AlarmSettlement.public_id == public_id))
+    if found is None:
+        raise NotFound("no-such-settlement", "没有找到这条处理意见。")
+    return found
+
+
+def alarm_public_id(session: Session, settlement: AlarmSettlement) -> str:
+    """The alarm a settlement is about."""
+    return session.scalars(sa.select(PaymentAlarm.public_id).where(PaymentAlarm.id == settlement.alarm_id)).one()
+
+
+def open_alarms(session: Session, *, limit: int = 500) -> Sequence[PaymentAlarm]:
+    """Alarms nobody settled, oldest first."""
+    return session.scalars(
+        sa.select(PaymentAlarm)
+        .where(PaymentAlarm.settled_at.is_(None))
+        .order_by(PaymentAlarm.raised_at, PaymentAlarm.public_id)
+        .limit(limit)
+    ).all()
+
+
+def settled_alarms(session: Session, *, limit: int = 30) -> Sequence[PaymentAlarm]:
+    """Alarms settled last, newest first; those that settled themselves included."""
+    return session.scalars(
+        sa.select(PaymentAlarm)
+        .where(PaymentAlarm.settled_at.is_not(None))
+        .order_by(PaymentAlarm.settled_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def settlements_of(session: Session, alarm_ids: Iterable[int]) -> dict[int, AlarmSettlement]:
+    """Alarm -> what stands about it."""
+    found = session.scalars(
+        sa.select(AlarmSettlement).where(
+            AlarmSettlement.alarm_id.in_(list(alarm_ids)), AlarmSettlement.state != SettlementState.SENT_BACK
+        )
+    )
+    return {one.alarm_id: one for one in found}
+
+
+def estates_of(session: Session, references: Sequence[str]) -> dict[str, Place]:
+    """Reference -> the estate it belongs to, for payments, refunds and deposits of ours; others are missing."""
+    found: dict[str, Place] = {}
+    base = (
+        sa.select(Place)
+        .join(Collection, Collection.estate_id == Place.id)
+        .join(Deposit, Deposit.collection_id == Collection.id)
+    )
+    statements = (
+        base.add_columns(PaymentAttempt.trade_no)
+        .join(PaymentAttempt, PaymentAttempt.deposit_id == Deposit.id)
+        .where(PaymentAttempt.trade_no.in_(references)),
+        base.add_columns(RefundIntent.refund_no)
+        .join(PaymentAttempt, PaymentAttempt.deposit_id == Deposit.id)
+        .join(RefundIntent, RefundIntent.attempt_id == PaymentAttempt.id)
+        .where(RefundIntent.refund_no.in_(references)),
+        base.add_columns(Deposit.public_id).where(Deposit.public_id.in_(references)),
+    )
+    for statement in statements:
+        found |= {reference: place for place, reference in session.execute(statement)}
+    return found

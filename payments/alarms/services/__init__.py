@@ -1,0 +1,1 @@
+"""Settling alarms and showing them."""

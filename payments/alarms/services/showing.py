@@ -1,0 +1,89 @@
+"""Alarms in words: what happened, where, what to do, what somebody found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import grants
+from kernel.people.services import name_of
+from kernel.places.models import Place
+from payments.alarms import queries
+from payments.alarms.models import AlarmSettlement
+from payments.alarms.services.settling import MANAGE
+from payments.cash_desk.queries import persons
+from payments.models import PaymentAlarm
+from payments.rules.alarm import DECISION_WORDS, WORDS, AlarmDecision, AlarmKind, SettlementState, needs_two
+
+
+@dataclass(frozen=True)
+class AlarmView:
+    """One alarm. ``settlement``: what waits for a second person, "" when nothing does."""
+
+    id: str
+    title: str
+    advice: str
+    estate: str
+    reference: str
+    differs: str
+    raised_at: datetime
+    settled_at: datetime | None
+    settlement: str
+    decision: str
+    why: str
+    who: str
+    may_decide: bool
+    two: bool
+
+
+def open_alarms(session: Session, person_id: int | None, *, now: datetime) -> list[AlarmView]:
+    """What somebody has to look at, of the collections he manages and of none."""
+    return _views(session, queries.open_alarms(session), person_id, now=now)
+
+
+def settled_alarms(session: Session, person_id: int | None, *, now: datetime) -> list[AlarmView]:
+    """What was settled last."""
+    return _views(session, queries.settled_alarms(session), person_id, now=now)
+
+
+def _views(session: Session, found: Sequence[PaymentAlarm], person_id: int | None, *, now: datetime) -> list[AlarmView]:
+    estates = queries.estates_of(session, [one.reference for one in found])
+    mine = [one for one in found if _is_mine(session, estates.get(one.reference), person_id, now=now)]
+    settlements = queries.settlements_of(session, [one.id for one in mine])
+    ids = {one.proposed_by for one in settlements.values()} | {one.decided_by for one in settlements.values()}
+    names = {number: name_of(person) for number, person in persons(session, {one for one in ids if one}).items()}
+    return [_view(one, estates.get(one.reference), settlements.get(one.id), names, person_id) for one in mine]
+
+
+def _is_mine(session: Session, estate: Place | None, person_id: int | None, *, now: datetime) -> bool:
+    return estate is None or grants.may(session, person_id, MANAGE, estate, now)
+
+
+def _view(
+    alarm: PaymentAlarm,
+    estate: Place | None,
+    settlement: AlarmSettlement | None,
+    names: dict[int, str],
+    person_id: int | None,
+) -> AlarmView:
+    title, advice = WORDS[AlarmKind(alarm.kind)]
+    waits = settlement is not None and settlement.state == SettlementState.PROPOSED
+    made = names.get(settlement.proposed_by or 0, "") if settlement else ""
+    checked = names.get(settlement.decided_by or 0, "") if settlement else ""
+    return AlarmView(
+        alarm.public_id,
+        title,
+        advice,
+        estate.name if estate else "不属于任何小区",
+        alarm.reference,
+        "、".join(alarm.differs),
+        alarm.raised_at,
+        alarm.settled_at,
+        settlement.public_id if waits and settlement else "",
+        DECISION_WORDS[AlarmDecision(settlement.decision)] if settlement and settlement.decision else "",
+        settlement.why or "" if settlement else "",
+        "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
+        waits and settlement is not None and settlement.proposed_by != person_id,
+        needs_two(AlarmKind(alarm.kind)),
+    )

@@ -1,0 +1,103 @@
+"""Which money a batch sends back, and how much of it to each payment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.errors import Invalid
+from kernel.money import Fen, shares, yuan_text
+
+
+class BatchKind(StrEnum):
+    """Why many households get money back at once."""
+
+    NOT_LISTED = "not_listed"
+    CANCELLED = "cancelled"
+    SURPLUS_AREA = "surplus_area"
+    """What was left at the settlement, by the dwellings' areas (民法典 §283)."""
+    SURPLUS_PAID = "surplus_paid"
+    """What was left at the settlement, as it was paid."""
+
+
+KIND_WORDS = {
+    BatchKind.NOT_LISTED: "今年没有列入计划，诚意金全部退还",
+    BatchKind.CANCELLED: "项目取消，诚意金全部退还",
+    BatchKind.SURPLUS_AREA: "结余按面积退",
+    BatchKind.SURPLUS_PAID: "结余按实缴退",
+}
+SURPLUS = frozenset({BatchKind.SURPLUS_AREA, BatchKind.SURPLUS_PAID})
+
+
+class BatchState(StrEnum):
+    """Where a batch stands."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    SENT_BACK = "sent_back"
+
+
+class LineState(StrEnum):
+    """Where one payment of a batch stands."""
+
+    PLANNED = "planned"
+    RELEASED = "released"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One payment money can go back to. ``left_fen``: the most; ``area_dm2``: its dwelling's, None when unknown."""
+
+    deposit_id: int
+    dwelling_id: int
+    left_fen: Fen
+    area_dm2: int | None
+
+
+def split(kind: BatchKind, total_fen: Fen | None, payments: Sequence[Payment]) -> list[tuple[Payment, Fen]]:
+    """What goes back to each payment; to the fen, largest remainder, never more than is left of it.
+
+    Deposits go back whole. A surplus is shared over dwellings (by area, or by what they paid) and, within a dwelling,
+    as it was paid. Raises Invalid without an amount, with more than there is, or for a dwelling of unknown area.
+    """
+    if kind not in SURPLUS:
+        return [(one, one.left_fen) for one in payments if one.left_fen > 0]
+    held = sum(one.left_fen for one in payments)
+    if total_fen is None or total_fen < 1:
+        raise Invalid("no-amount", "请填要退的结余金额。", {"total_fen": ["请填大于 0 的金额。"]})
+    if total_fen > held:
+        most = yuan_text(held)
+        raise Invalid("too-much", f"最多能退 {most} 元。", {"total_fen": [f"最多 {most} 元。"]})
+    homes: dict[int, list[Payment]] = {}
+    for one in payments:
+        homes.setdefault(one.dwelling_id, []).append(one)
+    weights = [_weight(kind, home) for home in homes.values()]
+    caps = [sum(one.left_fen for one in home) for home in homes.values()]
+    made = []
+    for home, fen in zip(homes.values(), _capped(total_fen, weights, caps), strict=True):
+        parts = shares(fen, [one.left_fen for one in home]) if fen else [0] * len(home)
+        made += [(one, part) for one, part in zip(home, parts, strict=True) if part]
+    return made
+
+
+def _weight(kind: BatchKind, home: Sequence[Payment]) -> int:
+    if kind is BatchKind.SURPLUS_PAID:
+        return sum(one.left_fen for one in home)
+    area = home[0].area_dm2
+    if not area:
+        raise Invalid("no-area", "有的房屋没有登记面积，不能按面积退。请先补面积，或按实缴退。")
+    return area
+
+
+def _capped(total: Fen, weights: Sequence[int], caps: Sequence[Fen]) -> list[Fen]:
+    """Shares by weight, none above its cap: what a cap cuts off is shared among the others by the same weights."""
+    given = [0] * len(weights)
+    left, open_ = total, [at for at, cap in enumerate(caps) if cap and weights[at]]
+    while left and open_:
+        parts = shares(left, [weights[at] for at in open_])
+        for at, part in zip(open_, parts, strict=True):
+            given[at] += min(part, caps[at] - given[at])
+        left = total - sum(given)
+        open_ = [at for at in open_ if given[at] < caps[at]]
+    return given

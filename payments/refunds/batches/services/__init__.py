@@ -1,0 +1,1 @@
+"""Proposing, deciding, releasing and showing batches."""

@@ -1,0 +1,93 @@
+"""The job that releases an agreed batch: each payment in a transaction of its own, so that a crash loses nothing and
+what cannot be done stops nothing else.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kernel.database import end_reading, new_public_id, reading, transaction, translating, use_case
+from kernel.errors import Conflict, DomainError
+from payments import queries as payments
+from payments.models import Deposit
+from payments.refunds import queries as requests
+from payments.refunds.batches import queries
+from payments.refunds.batches.models import RefundBatch, RefundBatchLine
+from payments.refunds.batches.rules import SURPLUS, BatchKind, BatchState, LineState
+from payments.refunds.models import DepositRefund
+from payments.refunds.services.approving import release
+from payments.refunds.services.asking import note
+from payments.rules.deposit import DepositState
+from payments.rules.giving_back import AskedReason, Origin, RequestState, must_be_askable, must_not_gain
+
+BY = "job:refund_batch"
+ASKED = Conflict("already-asked", "这一户已经单独申请退还，请在申请里办理。")
+
+
+def on_batch(payload: dict[str, Any], *, now: datetime) -> None:
+    """Job: release what is still planned of a batch (or, ``again``, what failed). Repeated, nothing is done twice."""
+    session = reading()
+    batch = queries.batch_by_public_id(session, payload["batch"])
+    lines = queries.next_lines(session, batch.id, failed=payload["again"])
+    end_reading()
+    for line in lines:
+        try:
+            _release(line, now=now)
+        except DomainError as no:
+            _failed(line, no.detail)
+
+
+@use_case
+def _release(line: str, *, now: datetime) -> None:
+    with transaction(serializable=True) as session:
+        found, batch = queries.line_of(session, line)
+        if found.state not in {LineState.PLANNED, LineState.FAILED} or batch.state != BatchState.DECIDED:
+            return
+        deposit = payments.deposit_by_id(session, found.deposit_id, lock=True)
+        request = _request(session, batch, found, deposit, now=now)
+        release(session, request, deposit, actor=BY, now=now)
+        session.flush()
+        found.state, found.problem = LineState.RELEASED, None
+        found.request_id, found.done_at = request.id, now
+
+
+def _request(
+    session: Session, batch: RefundBatch, line: RefundBatchLine, deposit: Deposit, *, now: datetime
+) -> DepositRefund:
+    """The request a line becomes, approved by the two who agreed to the batch. Raises Conflict, NotAllowed."""
+    assert batch.proposed_by is not None
+    assert batch.decided_by is not None
+    surplus = BatchKind(batch.decision or "") in SURPLUS
+    for person in (batch.proposed_by, batch.decided_by):
+        must_not_gain(person, requests.payers(session, deposit))
+    if not surplus:
+        must_be_askable(DepositState(deposit.state))
+    if requests.live_request(session, deposit.id) is not None:
+        raise ASKED
+    made = DepositRefund(
+        public_id=new_public_id(),
+        deposit_id=deposit.id,
+        state=RequestState.CHECKED,
+        origin=Origin.SURPLUS if surplus else Origin.STAFF,
+        reason=None if surplus else AskedReason.NOT_LISTED,
+        amount_fen=line.amount_fen,
+        asked_at=batch.proposed_at or now,
+        first_by=batch.proposed_by,
+        first_at=batch.proposed_at,
+        second_by=batch.decided_by,
+        second_at=batch.decided_at,
+    )
+    session.add(made)
+    with translating({"deposit_refund_one_live": ASKED}):
+        session.flush()
+    note(session, made, deposit, "deposit_refund.asked", actor=BY, now=now, batch=batch.public_id)
+    return made
+
+
+@use_case
+def _failed(line: str, why: str) -> None:
+    with transaction() as session:
+        found, _ = queries.line_of(session, line)
+        if found.state in {LineState.PLANNED, LineState.FAILED}:
+            found.state, found.problem = LineState.FAILED, why[:200]

@@ -1,0 +1,92 @@
+"""How far batches are, in words and counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import grants
+from kernel.money import Fen, yuan_text
+from kernel.people.services import name_of
+from kernel.places.models import Place
+from kernel.places.queries import place_by_public_id
+from payments.cash_desk.queries import persons
+from payments.refunds.batches import queries
+from payments.refunds.batches.models import RefundBatch
+from payments.refunds.batches.rules import KIND_WORDS, BatchKind, BatchState, LineState
+from payments.refunds.services.asking import MANAGE
+from payments.rules.giving_back import BACK, OWED
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """One batch with its progress. ``failed``: (door, receipt, amount, why)."""
+
+    id: str
+    title: str
+    why: str
+    total: str
+    many: int
+    released: int
+    back: int
+    planned: int
+    word: str
+    tone: str
+    who: str
+    proposed_at: datetime | None
+    may_decide: bool
+    waits: bool
+    failed: list[tuple[str, str | None, Fen, str]]
+
+
+@dataclass(frozen=True)
+class EstateBatches:
+    """An estate's batches."""
+
+    estate: Place
+    batches: list[BatchView]
+
+
+def estate_batches(session: Session, estate: str, *, person_id: int | None, now: datetime) -> EstateBatches:
+    """An estate's batches for who manages its collection. Raises NotFound, NotAllowed."""
+    place = place_by_public_id(session, estate)
+    grants.require(session, person_id, MANAGE, place, now)
+    found = queries.batches_of(session, place.id)
+    ids = {one for batch in found for one in (batch.proposed_by, batch.decided_by) if one is not None}
+    names = {number: name_of(person) for number, person in persons(session, ids).items()}
+    return EstateBatches(place, [_view(session, batch, names, person_id) for batch in found])
+
+
+def _view(session: Session, batch: RefundBatch, names: dict[int, str], person_id: int | None) -> BatchView:
+    counts, states = queries.counts(session, batch.id), queries.refund_states(session, batch.id)
+    many = sum(one[0] for one in counts.values())
+    back = sum(states.get(state, 0) for state in BACK)
+    owed = sum(states.get(state, 0) for state in OWED)
+    failed, planned = (counts.get(state, (0, 0))[0] for state in (LineState.FAILED, LineState.PLANNED))
+    waits = batch.state == BatchState.PROPOSED
+    if waits:
+        word, tone = "待复核", "wait"
+    elif failed:
+        word, tone = f"{failed} 笔没有办成", "bad"
+    elif planned or owed:
+        word, tone = "办理中", "todo"
+    else:
+        word, tone = "全部退到", "ok"
+    made, checked = names.get(batch.proposed_by or 0, ""), names.get(batch.decided_by or 0, "")
+    return BatchView(
+        batch.public_id,
+        KIND_WORDS[BatchKind(batch.decision or "")],
+        batch.why or "",
+        f"{yuan_text(batch.total_fen)} 元",
+        many,
+        back + owed,
+        back,
+        planned,
+        word,
+        tone,
+        "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
+        batch.proposed_at,
+        waits and batch.proposed_by != person_id,
+        waits,
+        queries.failed_lines(session, batch.id),
+    )

@@ -1,0 +1,3 @@
+// A page's own print button.
+
+document.getElementById("print").addEventListener("click", () => window.print());

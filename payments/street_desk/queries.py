@@ -1,0 +1,64 @@
+"""Every select of the street's desk."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.money import Fen
+from payments.models import LedgerAccount, LedgerPosting
+from payments.rules.statement import OPEN_LINES, LineDecision, LineState
+from payments.statements.models import BankLine
+from payments.street_desk.rules import Position
+
+_IN_BOOKS = (LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS, LineDecision.PAID_OUT)
+
+
+def balances(session: Session, collection_ids: Iterable[int]) -> dict[str, Fen]:
+    """Account kind -> balance over some collections."""
+    rows = session.execute(
+        sa.select(LedgerAccount.kind, sa.func.coalesce(sa.func.sum(LedgerPosting.amount_fen), 0))
+        .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
+        .where(LedgerAccount.collection_id.in_(list(collection_ids)))
+        .group_by(LedgerAccount.kind)
+    )
+    return {kind: int(fen) for kind, fen in rows}
+
+
+def position(session: Session, account_id: int, at_bank: Fen) -> Position:
+    """The lines of an account beside its books' balance."""
+
+    def total(*where: sa.ColumnElement[bool]) -> Fen:
+        statement = sa.select(sa.func.coalesce(sa.func.sum(BankLine.amount_fen), 0)).where(
+            BankLine.account_id == account_id, *where
+        )
+        return int(session.scalar(statement) or 0)
+
+    cash = sa.exists(sa.text("1 FROM cash_banking WHERE cash_banking.line_id = bank_line.id"))
+    unreadable = session.scalar(
+        sa.select(sa.func.count()).where(BankLine.account_id == account_id, BankLine.amount_fen.is_(None))
+    )
+    return Position(
+        at_bank,
+        total(BankLine.state == LineState.MATCHED, ~cash),
+        total(BankLine.state == LineState.DECIDED, BankLine.decision.not_in(_IN_BOOKS)),
+        total(BankLine.state.in_(OPEN_LINES)),
+        total(),
+        unreadable or 0,
+    )
+
+
+def newest_day(session: Session, account_id: int) -> date | None:
+    """The last day the account's statements reach."""
+    return session.scalar(sa.select(sa.func.max(BankLine.day)).where(BankLine.account_id == account_id))
+
+
+def open_lines(session: Session, account_ids: Sequence[int]) -> int:
+    """How many lines of some accounts wait for a person."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(BankLine.account_id.in_(account_ids), BankLine.state.in_(OPEN_LINES))
+        )
+        or 0
+    )

@@ -1,0 +1,131 @@
+"""Alarms are settled with a reason, by two where money moved otherwise; the street's desk counts what waits."""
+
+import pytest
+import sqlalchemy as sa
+
+from kernel.database import reading, transaction, use_case
+from kernel.errors import Conflict, NotAllowed, NotFound
+from payments.alarms.services import settling, showing
+from payments.models import PaymentAlarm
+from payments.rules.alarm import WORDS, AlarmDecision, AlarmKind, needs_two
+from payments.services.bookkeeping import raise_alarm
+from payments.street_desk import services as street
+from tests.payments.cash_desk.conftest import FULL, Counter, counter
+from tests.payments.statements.test_crediting import credit, row, told
+from tests.payments.world import NOW
+
+__all__ = ["counter"]
+
+
+@use_case
+def raised(kind: AlarmKind, reference: str) -> str:
+    with transaction() as session:
+        raise_alarm(session, kind, reference, now=NOW)
+        session.flush()
+        return session.scalars(sa.select(PaymentAlarm.public_id).where(PaymentAlarm.reference == reference)).one()
+
+
+def propose(counter: Counter, alarm: str, who: str = "one") -> str:
+    return settling.propose(alarm, decision=AlarmDecision.ASKED, why="商户平台已核对", now=NOW, **counter.who(who))
+
+
+def waiting(counter: Counter, who: str = "one") -> list[str]:
+    session = reading()
+    found = [one.reference for one in showing.open_alarms(session, counter.people[who].id, now=NOW)]
+    session.close()
+    return found
+
+
+def test_every_alarm_has_its_words_and_only_a_warning_takes_one_person() -> None:
+    assert set(WORDS) == set(AlarmKind)
+    assert [kind for kind in AlarmKind if not needs_two(kind)] == [AlarmKind.REFUND_ROAD_ENDS]
+
+
+def test_an_alarm_is_settled_by_two(counter: Counter) -> None:
+    trade_no = counter.ordered()
+    alarm = raised(AlarmKind.MISMATCH, trade_no)
+    made = propose(counter, alarm)
+    with pytest.raises(Conflict, match="settlement-waits"):
+        propose(counter, alarm, "two")
+    with pytest.raises(NotAllowed, match="own-proposal"):
+        settling.decide(made, agree=True, now=NOW, **counter.who("one"))
+    settling.decide(made, agree=False, now=NOW, **counter.who("two"))
+    made = propose(counter, alarm, "two")
+    settling.decide(made, agree=True, now=NOW, **counter.who("one"))
+    assert waiting(counter) == []
+    with pytest.raises(Conflict, match="alarm-settled"):
+        propose(counter, alarm, "three")
+    session = reading()
+    (view,) = showing.settled_alarms(session, counter.people["one"].id, now=NOW)
+    session.close()
+    assert (view.decision, view.why, view.who) == (
+        "已向微信支付或银行查询，有书面答复",
+        "商户平台已核对",
+        "李工提出，李工复核",
+    )
+
+
+def test_a_warning_is_settled_by_one(counter: Counter) -> None:
+    deposit, _ = counter.held()
+    propose(counter, raised(AlarmKind.REFUND_ROAD_ENDS, deposit.public_id))
+    assert waiting(counter) == []
+
+
+def test_another_streets_alarms_do_not_exist_here(counter: Counter) -> None:
+    trade_no = counter.ordered()
+    alarm = raised(AlarmKind.MISMATCH, trade_no)
+    raised(AlarmKind.UNMATCHED, "notice:unknown")
+    far = counter.make.account("far")
+    elsewhere = counter.make.estate("别处")
+    counter.make.grant(far, "street_officer", _street(elsewhere))
+    counter._person("away", "cashier")
+    from kernel.people.models import Account
+
+    person = reading().get_one(Account, far.id).person_id
+    with pytest.raises(NotFound):
+        settling.propose(alarm, decision=AlarmDecision.NOTHING, why="看看", person_id=person, actor="far", now=NOW)
+    session = reading()
+    assert [one.reference for one in showing.open_alarms(session, person, now=NOW)] == ["notice:unknown"]
+    session.close()
+    assert sorted(waiting(counter)) == sorted([trade_no, "notice:unknown"])
+
+
+def _street(estate):
+    from kernel.places import queries as places
+
+    return next(place for place in places.ancestors(reading(), estate) if place.kind == "street")
+
+
+def test_the_page_and_the_api(counter: Counter) -> None:
+    alarm = raised(AlarmKind.SECOND_PAYMENT, counter.ordered())
+    clients = {name: counter.make.signed_in(counter.make.account(name)) for name in ("one", "two", "cashier")}
+    assert "付了两次" in clients["one"].get("/work/alarms").text
+    assert clients["cashier"].get("/work/alarms").status_code == 403
+    url = f"/api/v1/payment-alarms/{alarm}/settlements"
+    assert clients["one"].post(url, json={"decision": "", "why": "x"}).status_code == 422
+    made = clients["one"].post(url, json={"decision": "returned", "why": "退款单已到账"})
+    assert made.status_code == 201, made.json
+    assert "请另一位工作人员复核" in clients["one"].get("/work/alarms").text
+    decision = f"/api/v1/alarm-settlements/{made.json['id']}/decision"
+    assert clients["one"].post(decision, json={"agree": True}).status_code == 403
+    assert clients["two"].post(decision, json={"agree": True}).status_code == 200
+    assert "没有要处理的提醒" in clients["two"].get("/work/alarms").text
+
+
+def test_the_streets_desk_counts_what_waits_and_its_sides_hang_together(counter: Counter) -> None:
+    raised(AlarmKind.MISMATCH, counter.ordered())
+    counter.take(home=counter.homes[1])
+    line, _ = told(counter, row(memo="诚意金"), row("3.20", "某公司", "利息", "A2"))
+    credit(counter, line)
+    session = reading()
+    view = street.desk_view(session, counter.people["one"].id, now=NOW)
+    session.close()
+    many = {task.title: task.many for task in view.tasks if task.many}
+    assert many == {"资金提醒": 1, "银行流水待处理": 1, "钱箱待清点": 1}
+    (account,) = view.accounts
+    assert (account.cash_on_hand, account.in_transit, account.at_wechat) == (FULL, 0, 0)
+    assert account.position is not None
+    assert (account.position.at_bank, account.position.waiting, account.position.moved) == (FULL, 320, FULL + 320)
+    assert account.position.gap == 0
+    page = counter.make.signed_in(counter.make.account("one")).get("/work/street-desk")
+    assert "账和银行流水相符" in page.text

@@ -1,0 +1,239 @@
+"""Batches: previewed, agreed by two, released one by one under the lock of what was paid, resumed after a crash."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kernel import outbox
+from kernel.database import reading
+from kernel.errors import Conflict, DomainError, Invalid, NotAllowed
+from payments.refunds.batches import queries
+from payments.refunds.batches.rules import BatchKind, Payment, split
+from payments.refunds.batches.services import proposing, releasing, showing
+from payments.refunds.services import approving
+from tests.payments.cash_desk.conftest import FULL, Counter, counter
+from tests.payments.refunds.conftest import LATER
+from tests.payments.world import NOW
+
+__all__ = ["counter"]
+
+K = BatchKind
+
+
+# ------------------------------------------------------------------------------------------------------------- rules
+
+PAYMENTS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 10**7)), min_size=1, max_size=12).map(
+    lambda rows: [Payment(at, home, fen, 5_000 + 700 * home) for at, (home, fen) in enumerate(rows)]
+)
+
+
+@settings(max_examples=80)
+@given(PAYMENTS, st.sampled_from([K.SURPLUS_AREA, K.SURPLUS_PAID]), st.integers(1, 10**8))
+def test_a_surplus_goes_back_to_the_fen_and_never_more_than_is_left(
+    payments: list[Payment], kind: BatchKind, total: int
+) -> None:
+    held = sum(one.left_fen for one in payments)
+    if total > held:
+        with pytest.raises(Invalid, match="too-much"):
+            split(kind, total, payments)
+        return
+    made = split(kind, total, payments)
+    assert sum(fen for _, fen in made) == total
+    assert all(0 < fen <= one.left_fen for one, fen in made)
+
+
+def test_by_area_and_as_paid_differ() -> None:
+    two = [Payment(1, 1, 100_000, 5_000), Payment(2, 2, 300_000, 10_000)]
+    assert [fen for _, fen in split(K.SURPLUS_AREA, 3_000, two)] == [1_000, 2_000]
+    assert [fen for _, fen in split(K.SURPLUS_PAID, 4_000, two)] == [1_000, 3_000]
+    assert [fen for _, fen in split(K.NOT_LISTED, None, two)] == [100_000, 300_000]
+    with pytest.raises(Invalid, match="no-area"):
+        split(K.SURPLUS_AREA, 3_000, [Payment(1, 1, 100_000, None)])
+    with pytest.raises(Invalid, match="no-amount"):
+        split(K.SURPLUS_PAID, None, two)
+
+
+# --------------------------------------------------------------------------------------------------------- the whole
+
+
+def preview(counter: Counter, kind: BatchKind = K.NOT_LISTED, total: int | None = None) -> proposing.Preview:
+    session = reading()
+    found = proposing.preview(
+        session, counter.estate.public_id, kind, total, person_id=counter.people["one"].id, now=LATER
+    )
+    session.close()
+    return found
+
+
+def propose(counter: Counter, kind: BatchKind = K.NOT_LISTED, total: int | None = None, who: str = "one") -> str:
+    found = preview(counter, kind, total)
+    return proposing.propose(
+        counter.estate.public_id,
+        kind=kind,
+        total_fen=total,
+        seen=(found.payments, found.total_fen),
+        why="2026 年计划公告",
+        now=LATER,
+        **counter.who(who),
+    )
+
+
+def view(counter: Counter) -> showing.BatchView:
+    session = reading()
+    found = showing.estate_batches(session, counter.estate.public_id, person_id=counter.people["three"].id, now=LATER)
+    session.close()
+    return found.batches[0]
+
+
+def three_paid(counter: Counter) -> None:
+    """Two by WeChat, one in cash."""
+    for home in counter.homes[1:3]:
+        counter.held(home)
+    counter.take()
+
+
+def test_a_batch_goes_back_by_the_road_each_payment_came(counter: Counter) -> None:
+    three_paid(counter)
+    found = preview(counter)
+    assert (found.payments, found.total_fen, found.by_wechat, found.by_bank) == (3, 3 * FULL, 2, 1)
+    batch = propose(counter)
+    with pytest.raises(NotAllowed, match="own-proposal"):
+        proposing.decide(batch, agree=True, now=LATER, **counter.who("one"))
+    with pytest.raises(Conflict, match="batch-waits"):
+        propose(counter)
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    counter.run_jobs(LATER)
+    assert (view(counter).released, view(counter).back, view(counter).word) == (3, 0, "办理中")
+    assert sorted(one.amount_fen for one in counter.refunds()) == [FULL, FULL]
+    for one in counter.refunds():
+        counter.tell(counter.gateway.finish_refund(one.refund_no, now=LATER), now=LATER)
+    assert view(counter).back == 2
+    assert counter.balances()["to_refund"] == -FULL
+    assert counter.books_hold()
+
+
+def test_what_changed_since_the_preview_is_not_proposed(counter: Counter) -> None:
+    three_paid(counter)
+    found = preview(counter)
+    counter.take(home=counter.homes[4])
+    with pytest.raises(Conflict, match="preview-changed"):
+        proposing.propose(
+            counter.estate.public_id,
+            kind=K.NOT_LISTED,
+            total_fen=None,
+            seen=(found.payments, found.total_fen),
+            why="2026 年计划公告",
+            now=LATER,
+            **counter.who("one"),
+        )
+
+
+def test_a_batch_sent_back_moves_nothing(counter: Counter) -> None:
+    three_paid(counter)
+    before = counter.balances()
+    proposing.decide(propose(counter), agree=False, now=LATER, **counter.who("two"))
+    counter.run_jobs(LATER)
+    assert counter.balances() == before
+    propose(counter)
+
+
+def test_what_cannot_be_done_is_named_and_tried_again(counter: Counter) -> None:
+    deposit, account = counter.held(counter.homes[1])
+    counter.held(counter.homes[2])
+    batch = propose(counter)
+    request = counter.ask(deposit, account)
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    counter.run_jobs(LATER)
+    shown = view(counter)
+    assert (shown.released, len(shown.failed), shown.word) == (1, 1, "1 笔没有办成")
+    assert "单独申请" in shown.failed[0][3]
+    approving.refuse(request, why="并入批量办理", now=LATER, **counter.who("three"))
+    proposing.try_again(batch, now=LATER, **counter.who("one"))
+    counter.run_jobs(LATER)
+    assert (view(counter).released, view(counter).failed) == (2, [])
+    assert counter.books_hold()
+
+
+def test_a_batch_that_stopped_half_way_goes_on_and_nothing_goes_twice(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_paid(counter)
+    batch = propose(counter)
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    real, done = releasing._release, []
+
+    def dies(line: str, *, now) -> None:
+        if done:
+            raise RuntimeError("killed")
+        done.append(line)
+        real(line, now=now)
+
+    monkeypatch.setattr(releasing, "_release", dies)
+    with pytest.raises(RuntimeError):
+        releasing.on_batch({"batch": batch, "again": False}, now=LATER)
+    assert view(counter).planned == 2
+    monkeypatch.setattr(releasing, "_release", real)
+    for _ in range(2):
+        releasing.on_batch({"batch": batch, "again": False}, now=LATER)
+    assert (view(counter).released, view(counter).planned) == (3, 0)
+    numbers = [one.refund_no for one in counter.refunds()]
+    assert len(numbers) == len(set(numbers)) == 2
+    assert counter.books_hold()
+
+
+def test_two_runners_and_a_single_approval_at_once_send_each_payment_once(app: Flask, counter: Counter) -> None:
+    deposit, account = counter.held(counter.homes[1])
+    for home in counter.homes[2:4]:
+        counter.held(home)
+    batch = propose(counter)
+    request = counter.ask(deposit, account)
+    approving.approve(request, now=LATER, **counter.who("one"))
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+
+    def run(piece) -> str:
+        with app.app_context():
+            try:
+                piece()
+            except DomainError as no:
+                return no.code
+            return "done"
+
+    def runner() -> None:
+        releasing.on_batch({"batch": batch, "again": False}, now=LATER)
+
+    def single() -> None:
+        approving.approve(request, now=LATER, **counter.who("three"))
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(run, [runner, single, runner]))
+    assert sum(one.amount_fen for one in counter.refunds()) <= 3 * FULL
+    assert len({one.attempt_id for one in counter.refunds()}) == len(counter.refunds()) == 3
+    assert counter.balances()["to_refund"] == -3 * FULL
+    assert counter.books_hold()
+
+
+def test_over_http(counter: Counter) -> None:
+    three_paid(counter)
+    clients = {name: counter.make.signed_in(counter.make.account(name)) for name in ("one", "two", "cashier")}
+    url = f"/api/v1/estates/{counter.estate.public_id}/refund-batches"
+    assert clients["cashier"].get(f"{url}?kind=not_listed").status_code == 403
+    assert clients["one"].get(f"{url}?kind=party").status_code == 422
+    seen = clients["one"].get(f"{url}?kind=not_listed").json
+    body = {"kind": "not_listed", "why": "公告", "payments": seen["payments"], "sum_fen": seen["total_fen"]}
+    made = clients["one"].post(url, json=body)
+    assert made.status_code == 201, made.json
+    page = f"/work/refunds/{counter.estate.public_id}/batches"
+    assert "请另一位工作人员复核" in clients["one"].get(page).text
+    assert "复核同意，开始退" in clients["two"].get(page).text
+    decision = f"/api/v1/refund-batches/{made.json['id']}/decision"
+    assert clients["one"].post(decision, json={"agree": True}).status_code == 403
+    assert clients["two"].post(decision, json={"agree": True}).status_code == 200
+    assert outbox.counts()["waiting"] > 0
+    session = reading()
+    assert queries.batch_by_public_id(session, made.json["id"]).state == "decided"
+    session.close()
+    assert NOW + timedelta(days=30) == LATER
