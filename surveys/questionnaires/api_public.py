@@ -8,6 +8,7 @@ from kernel.errors import NotFound
 from kernel.web import Api, open_to_all
 from kernel.web.assets import versioned_bytes
 from surveys.questionnaires import queries
+from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.schemas import CampaignInfo, PublicResultsQuery, ResultsAnswer
 from surveys.questionnaires.services import results
 from surveys.questionnaires.services.campaigns import info
@@ -35,12 +36,13 @@ def questionnaire_version(version: str) -> Any:
 
 
 @blp.route("/questionnaire-versions/<version>/sections/<int:number>", methods=["GET"])
-@blp.response(200, description="One section of the frozen questionnaire; never changes.")
+@blp.response(200, description="One part of the frozen questionnaire; never changes.")
 def questionnaire_section(version: str, number: int) -> Any:
-    """One section (counted from 0), so that a phone can show the first question before the rest has come."""
+    """One part (counted from 0; long sections are cut), so that a phone can show the first question before the rest
+    has come."""
 
     def section() -> str:
-        sections = _document(version)["sections"]
+        sections = parts(_document(version))
         if number >= len(sections):
             raise NotFound("no-such-section", "问卷没有这一部分。")
         return _text(sections[number])

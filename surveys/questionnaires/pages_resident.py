@@ -15,6 +15,7 @@ from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.services import responses
 from surveys.questionnaires.services.forms import plan_of
 from surveys.questionnaires.services.responses import WORKER, Standing
@@ -121,7 +122,7 @@ def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
         "content_hash": standing.content_hash,
         "place": f"{standing.estate.name} {standing.dwelling.label}",
         "facts": facts,
-        "sections": len(form.sections),
+        "sections": len(parts(form.document)),
         "total": len({question.no or question.code for question in form.questions if question.parent is None}),
         "today": china_day(clock.now()).isoformat(),
         **_correction(standing),

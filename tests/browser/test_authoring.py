@@ -6,9 +6,13 @@ from playwright.sync_api import expect
 from kernel import clock
 from kernel.database import reading
 from surveys.questionnaires import data, queries
-from surveys.questionnaires.services import forms
+from surveys.questionnaires.results import queries as counts_of
+from surveys.questionnaires.services import counting, forms
 from tests.support.browser import assert_usable, screenshot
 from tests.surveys.questionnaires.authoring.test_authoring import above
+from tests.surveys.questionnaires.conftest import open_survey
+from tests.surveys.questionnaires.corrections.test_corrections import corrected
+from tests.surveys.questionnaires.rules.test_mapping import DOCUMENT
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -102,3 +106,29 @@ def test_the_editor_of_the_official_sheet_fits_a_desk_and_large_type(make, visit
 def make_official() -> str:
     """The official sheet as a version."""
     return forms.load(data.shipped("estate-renovation-needs"), actor="test", now=clock.now()).version.public_id
+
+
+def test_a_running_survey_is_corrected_on_the_page_that_compares(make, visit):
+    survey = open_survey(make, clock.now(), DOCUMENT)
+    home = survey.dwellings[0]
+    survey.submit(survey.owner(home), home, answers={"agree": "rather"}, now=clock.now())
+    counting.drain_tally(now=clock.now())
+    version = forms.load(corrected(), actor="test", now=clock.now()).version.public_id
+    account = make.account()
+    make.grant(account, "city_officer", above(survey.estate, "city"))
+    phone = visit(account)
+    page = phone.go(f"/work/questionnaires/versions/{version}/compare?with={survey.version}")
+    page.wait_for_selector("body[data-ready]")
+    page.get_by_label("“同意吗”变成了").select_option("consent")
+    page.get_by_label("“同意吗”里的“rather”变成了").select_option("yes")
+    page.locator("[name='reason']").fill("选项分得太细")
+    screenshot(page, "authoring-correct")
+    assert_usable(phone)
+    page.get_by_role("button", name="改用新的一版").click()
+    page.wait_for_url("**/versions/*")
+    expect(page.locator("body")).to_contain_text("改正过 1 次")
+    session = reading()
+    session.rollback()
+    found = queries.campaign_by_public_id(session, survey.campaign)
+    assert counts_of.counters(session, found.id)["consent", "", "yes"] == 1
+    assert counting.differences(found.id) == {}

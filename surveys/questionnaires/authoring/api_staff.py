@@ -24,6 +24,7 @@ from surveys.questionnaires.authoring.schemas import (
     WordingComparison,
 )
 from surveys.questionnaires.authoring.services import Author
+from surveys.questionnaires.rules.parts import parts
 
 blp = Api(
     "survey_authoring",
@@ -112,7 +113,7 @@ def publish(body: dict[str, Any], draft: str) -> Any:
 @blp.response(200, description="One section of a draft that is in order, as phones get it.")
 def section(draft: str, number: int) -> Any:
     """One section (counted from 0), for the preview."""
-    sections = services.form_of_draft(draft).document["sections"]
+    sections = parts(services.form_of_draft(draft).document)
     if number >= len(sections):
         raise NotFound("no-such-section", "问卷没有这一部分。")
     return sections[number]

@@ -21,7 +21,9 @@ from surveys.questionnaires.corrections import queries as corrections
 from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.rules.questions import KINDS
+from surveys.questionnaires.rules.wording import labels_of
 from surveys.questionnaires.services.forms import form_of
 
 blp = Pages(
@@ -166,7 +168,7 @@ def _given(draft: str, form: Form, channel: Channel, sections_url: str) -> dict[
         "try_url": f"/api/v1/staff/questionnaires/drafts/{draft}/try",
         "place": "示例小区 1栋1单元501",
         "facts": facts,
-        "sections": len(form.sections),
+        "sections": len(parts(form.document)),
         "total": len({question.no or question.code for question in form.questions if question.parent is None}),
         "today": china_day(clock.now()).isoformat(),
     }
@@ -205,10 +207,33 @@ def compare(version: str) -> Response:
     if not other:
         raise Invalid("no-other-version", "请选要比较的另一版。")
     after, before = (versions.version_by_public_id(session, one) for one in (version, other))
+    if after.questionnaire_id != before.questionnaire_id:
+        raise Invalid("another-questionnaire", "这是两份不同的问卷，不是同一份的两版。")
+    given = {
+        "version": version,
+        "before": _questions(form_of(session, before.id)),
+        "after": _questions(form_of(session, after.id)),
+    }
     return page(
         "questionnaires/authoring_compare.html",
         after=after,
         before=before,
         changes=[(change, *HOW_WORDS[change.how]) for change in services.compared(other, version)],
+        campaigns=[each for each in queries.campaigns_with(session, before.id) if each.state != State.CLOSED],
+        given=json.dumps(given, ensure_ascii=False),
         china_text=china_text,
     )
+
+
+def _questions(form: Form) -> list[dict[str, Any]]:
+    """What a mapping is made of: the questions that are answered, with their options or rows in words."""
+    return [
+        {
+            "code": code,
+            "kind": question.kind,
+            "title": question.title,
+            "parts": [{"code": part, "label": label} for part, label in labels_of(question).items()],
+        }
+        for code, question in form.with_inner.items()
+        if KINDS[question.kind].answerable
+    ]

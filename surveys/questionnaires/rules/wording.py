@@ -63,7 +63,8 @@ def compared(before: Form, after: Form) -> list[Change]:
     return found
 
 
-def _labels(question: Question) -> dict[str, str]:
+def labels_of(question: Question) -> dict[str, str]:
+    """The words of a question's options, or of its rows, by code."""
     labels = {option.code: option.label for option in question.options}
     for key in ("rows", "items"):
         labels |= {row["code"]: row["label"] for row in question.spec.get(key, [])}
@@ -73,7 +74,7 @@ def _labels(question: Question) -> dict[str, str]:
 def _reworded(old: Question, new: Question) -> Iterator[str]:
     if old.title != new.title:
         yield f"原来的文字：{old.title}"
-    before, after = _labels(old), _labels(new)
+    before, after = labels_of(old), labels_of(new)
     for part, label in before.items():
         if part in after and after[part] != label:
             yield f"“{label}”改成“{after[part]}”"
@@ -82,7 +83,7 @@ def _reworded(old: Question, new: Question) -> Iterator[str]:
 def _changed(old: Question, new: Question) -> Iterator[str]:
     if old.kind != new.kind:
         yield f"题型从 {old.kind} 变成 {new.kind}"
-    before, after = _labels(old), _labels(new)
+    before, after = labels_of(old), labels_of(new)
     for part in parts_of(old):
         if part not in after:
             yield f"去掉了“{before.get(part, part)}”"

@@ -381,7 +381,7 @@ function rest() {
 
 function drawSection(index) {
   if (list.querySelector("[data-section='" + index + "']")) return;
-  const box = element("div", { "data-section": String(index) }, element("h2", { class: "chapter" }, sections[index].title));
+  const box = element("div", { "data-section": String(index) }, sections[index].title ? element("h2", { class: "chapter" }, sections[index].title) : null);
   sections[index].questions.forEach((question) => box.appendChild(card(question)));
   list.appendChild(box);
   afterDrawing(null);

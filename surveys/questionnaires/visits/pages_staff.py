@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from kernel import clock
 from kernel.clock import china_day, china_text
 from kernel.web import Pages, identity, page, require_grant
+from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.services.responses import ASSIST
 from surveys.questionnaires.visits import services
 from surveys.questionnaires.visits.services import Pack
@@ -37,7 +38,7 @@ def _given(found: Pack, worker: str) -> dict[str, Any]:
         "worker": worker,
         "campaign": found.campaign.public_id,
         "version": found.version,
-        "sections": len(found.form.sections),
+        "sections": len(parts(found.form.document)),
         "total": len({question.no for question in found.form.questions}),
         "today": china_day(clock.now()).isoformat(),
         "place": f"{found.estate.name} {found.building.name}",
