@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, launch() as browser:
-        live = Live(Path(folder), workers=1).start()
+        live = Live(Path(folder), demo=("demo", "seed", "--if-empty", "--households", "20"), workers=1).start()
         try:
             door = next(path for _, path, _ in pages_of_the_card(live) if path.startswith("/h/"))
             official = next(

@@ -14,8 +14,8 @@ QUESTION = st.builds(lambda n: {"code": "q", "options": [{"code": str(i)} for i 
 
 @given(st.lists(st.lists(QUESTION, max_size=60), max_size=4))
 def test_every_question_is_in_one_part_in_order(sections: list[list[dict[str, Any]]]) -> None:
-    document = {"sections": [{"code": str(n), "title": f"第{n}部分", "questions": one} for n, one in enumerate(sections)]}
-    found = parts(document)
+    made = [{"code": str(n), "title": f"第{n}部分", "questions": one} for n, one in enumerate(sections)]
+    found = parts({"sections": made})
     assert [one for part in found for one in part["questions"]] == [one for each in sections for one in each]
     assert [part["title"] for part in found if part["title"]] == [f"第{n}部分" for n in range(len(sections))]
     for part in found:
