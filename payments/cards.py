@@ -13,6 +13,7 @@ from payments.contributions import queries as contributions
 from payments.contributions.models import Budget
 from payments.contributions.services.contributing import standing
 from payments.models import Collection, CollectionMode
+from payments.rollover import queries as rollovers
 from payments.rules.deposit import COUNTED, DepositState
 from payments.rules.due import DUE_WORDS
 
@@ -60,6 +61,10 @@ def _deposit(
     if own is not None and own.state != DepositState.PLEDGED:
         word, tone = PAID_WORDS[DepositState(own.state)]
         text = f"您缴了 {yuan_text(own.amount_fen)} 元，点开看收据。"
+        question = rollovers.open_question(session, collection.id) if own.state == DepositState.PAID else None
+        if question is not None and rollovers.answer_of(session, question.id, own.id) is None:
+            text = "小区想问您：诚意金留到下一年的计划，还是退还给您？不回答就原样放着。"
+            return [Card(TITLE, "留还是退", text, f"/rollover/{own.public_id}", Tone.TODO, order=40)]
         if own.state not in COUNTED:
             text = f"您缴的 {yuan_text(own.amount_fen)} 元，点开看退到哪一步。"
             return [Card(TITLE, word, text, f"/refund/{own.public_id}", tone, order=60)]

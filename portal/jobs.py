@@ -21,6 +21,7 @@ from payments.refunds.batches.services import proposing, releasing
 from payments.refunds.services import aging as refund_aging
 from payments.refunds.services import converting
 from payments.reminders import services as reminding
+from payments.rollover import services as rollover
 from payments.services import crediting, healing, keys, receipts, refunding
 from payments.statements.services import importing as statements
 from portal.auth import services as auth
@@ -60,6 +61,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     proposing.TOPIC: (releasing.on_batch,),
     budgeting.PUBLISHED_TOPIC: (dues.on_budget_published,),
     reminding.TOPIC: (dues.on_reminder,),
+    rollover.ASKED_TOPIC: (dues.on_rollover_asked,),
     taking.TAKEN_TOPIC: (money_notices.on_taken,),
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
     superseding.TOLD_TOPIC: (notices.on_response_told,),

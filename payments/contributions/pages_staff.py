@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from kernel import clock
+from kernel import audit, clock
 from kernel.clock import china_text
 from kernel.database import reading
 from kernel.money import yuan_text
@@ -32,8 +32,11 @@ def estates() -> Response:
 
 @blp.route("/<estate_id>")
 def estate(estate_id: str) -> Response:
-    """An estate's budgets, and every door's standing."""
-    view = showing.staff_view(reading(), estate_id, person_id=identity().person_id, now=clock.now())
+    """An estate's budgets, and every door's standing; a look at the doors is on record."""
+    who, now = identity(), clock.now()
+    view = showing.staff_view(reading(), estate_id, person_id=who.person_id, now=now)
+    if view.doors:
+        audit.look(actor=who.actor, what="contributions", subject=f"place:{view.estate.code}", now=now)
     return page(
         "payments/contributions_estate.html",
         view=view,

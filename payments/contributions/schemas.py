@@ -17,14 +17,14 @@ def _method() -> fields.String:
 
 
 class ApportionPart(Body):
-    """A method with its settings; ``part``: its weight within a mixed one."""
+    """A method with its settings; homes by public id or label (3栋2单元501); ``part``: its weight within a mix."""
 
     method = _method()
     coefficients = fields.Dict(keys=text(3, 1), values=whole_number(0, 100_000))
     by_area = fields.Boolean(truthy={True}, falsy={False})
-    homes = fields.List(text(22, 22), validate=validate.Length(1, MOST_HOMES, error="写几户就可以。"))
+    homes = fields.List(text(60, 1), validate=validate.Length(1, MOST_HOMES, error="写几户就可以。"))
     from_floor = whole_number(1, 200)
-    amounts = fields.Dict(keys=text(22, 22), values=whole_number(0, MOST_FEN))
+    amounts = fields.Dict(keys=text(60, 1), values=whole_number(0, MOST_FEN))
     part = whole_number(1, 1000)
 
 
@@ -48,7 +48,7 @@ class BudgetCost(Body):
 class BudgetExemption(Body):
     """A dwelling let off, in thousandths of its share, and why."""
 
-    dwelling = text(22, 22, required=True)
+    dwelling = text(60, 1, required=True)
     thousandths = whole_number(1, 1000, required=True)
     why = text(100, 2, required=True)
 

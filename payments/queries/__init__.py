@@ -258,10 +258,10 @@ _SURPLUS_BACK = (
     .correlate(Deposit)
     .scalar_subquery()
 )
-_COUNTED_FEN = Deposit.amount_fen - sa.func.coalesce(_SENT_BACK, 0) - sa.func.coalesce(_SURPLUS_BACK, 0)
+COUNTED_FEN = Deposit.amount_fen - sa.func.coalesce(_SENT_BACK, 0) - sa.func.coalesce(_SURPLUS_BACK, 0)
 """What of a deposit in a counted state counts: of one converted in part, the part; without what was too much."""
 
-_COUNTS = sa.and_(
+COUNTS = sa.and_(
     Deposit.state.in_(COUNTED),
     sa.or_(
         Deposit.purpose == Purpose.DEPOSIT,
@@ -291,7 +291,7 @@ def paid_dwellings(session: Session, estate_id: int) -> set[int]:
         session.scalars(
             sa.select(Deposit.dwelling_id)
             .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-            .where(Dwelling.estate_id == estate_id, _COUNTS)
+            .where(Dwelling.estate_id == estate_id, COUNTS)
         )
     )
 
@@ -301,10 +301,10 @@ def estate_totals(session: Session, estate_id: int) -> EstateTotals:
     row = session.execute(
         sa.select(
             sa.func.count(sa.distinct(Deposit.dwelling_id)).label("dwellings"),
-            sa.func.coalesce(sa.func.sum(_COUNTED_FEN), 0).label("fen"),
+            sa.func.coalesce(sa.func.sum(COUNTED_FEN), 0).label("fen"),
         )
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .where(Dwelling.estate_id == estate_id, _COUNTS)
+        .where(Dwelling.estate_id == estate_id, COUNTS)
     ).one()
     return EstateTotals(households(session, estate_id), row.dwellings, int(row.fen))
 
@@ -361,10 +361,10 @@ def building_sums(session: Session, collection: Collection) -> Sequence[Building
         sa.select(
             Dwelling.building_id,
             sa.func.count(sa.distinct(Deposit.dwelling_id)).label("many"),
-            sa.func.sum(_COUNTED_FEN).label("fen"),
+            sa.func.sum(COUNTED_FEN).label("fen"),
         )
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .where(Deposit.collection_id == collection.id, _COUNTS)
+        .where(Deposit.collection_id == collection.id, COUNTS)
         .group_by(Dwelling.building_id)
         .subquery()
     )

@@ -8,6 +8,7 @@ from kernel.database import reading
 from kernel.money import yuan_text
 from kernel.web import Pages, identity, page, require_grant
 from payments.refunds.services import asking, showing, transferring
+from payments.rollover import showing as rollover
 from payments.rules.giving_back import REASON_WORDS, Road
 
 blp = Pages(
@@ -42,6 +43,7 @@ def estate(estate_id: str) -> Response:
     return page(
         "payments/refunds_estate.html",
         view=view,
+        rollover=rollover.staff_view(reading(), view.estate.id),
         by_wechat=view.by_road(Road.WECHAT),
         by_bank=view.by_road(Road.BANK),
         reasons=[(one.value, word) for one, word in REASON_WORDS.items()],

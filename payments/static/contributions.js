@@ -60,15 +60,44 @@ if (form) {
     list.appendChild(row);
     row.querySelector("input").focus();
   });
+  // A file as a person writes it: yuan as text. The same is read by `flask collection apportion`.
+  const how = (said) => {
+    const made = Object.assign({}, said);
+    if (said.amounts) {
+      made.amounts = {};
+      Object.keys(said.amounts).forEach((door) => { made.amounts[door] = fenFrom(String(said.amounts[door])); });
+    }
+    if (said.parts) made.parts = said.parts.map(how);
+    return made;
+  };
+  let filed = null;
+  document.getElementById("budget-file").addEventListener("change", async (event) => {
+    filed = null;
+    const file = event.target.files[0];
+    if (!file) return;
+    try {
+      const said = JSON.parse(await file.text());
+      filed = {
+        costs: said.costs.map((cost) => ({ name: cost.name, amount_fen: fenFrom(String(cost.yuan)), scope: cost.scope || "", how: how(cost.how) })),
+        exemptions: said.exemptions || [],
+        borne_by: said.borne_by || "fund",
+      };
+      total.textContent = "文件里 " + filed.costs.length + " 项费用，合计 " + yuan(filed.costs.reduce((so, cost) => so + (cost.amount_fen || 0), 0)) + " 元";
+    } catch {
+      filed = null;
+      total.textContent = "这个文件看不懂。请对照格式检查。";
+    }
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearErrors(form);
-    const asked = costs();
+    const asked = filed ? filed.costs : costs();
     if (asked.some((cost) => !cost.name || !cost.amount_fen)) {
       total.textContent = "请把每项费用的名称和金额写全，金额例如 1200000 或 300.50。";
       return;
     }
-    const body = { title: form.elements.title.value, why: form.elements.why.value, costs: asked, total_fen: sum() };
+    const body = { title: form.elements.title.value, why: form.elements.why.value, costs: asked, total_fen: asked.reduce((so, cost) => so + cost.amount_fen, 0),
+      exemptions: filed ? filed.exemptions : [], borne_by: filed ? filed.borne_by : "fund" };
     const button = form.querySelector("button[type=submit]");
     const url = "/api/v1/estates/" + form.getAttribute("data-estate") + "/budgets";
     busy(button, "正在计算…", () => send("POST", url, body)).then(reload, (problem) => { showErrors(form, problem); report(problem); });

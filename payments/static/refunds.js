@@ -48,6 +48,19 @@ if (all) {
   });
 }
 
+document.querySelectorAll("[data-rollover]").forEach((card) => {
+  const url = "/api/v1/rollover-questions/" + card.getAttribute("data-rollover") + "/";
+  card.querySelectorAll("[data-rollover-deed]").forEach((button) => press(button, url + button.getAttribute("data-rollover-deed"), {}));
+});
+
+const askRollover = document.querySelector("[data-ask-rollover]");
+if (askRollover) {
+  submit(askRollover, "/api/v1/estates/" + askRollover.getAttribute("data-ask-rollover") + "/rollover-questions", () => {
+    const given = values(askRollover);
+    return { plan_year: parseInt(given.plan_year, 10) || 0, why: given.why };
+  });
+}
+
 const enter = document.querySelector("[data-enter]");
 if (enter) {
   submit(enter, "/api/v1/estates/" + enter.getAttribute("data-enter") + "/refund-requests", () => {

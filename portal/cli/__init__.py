@@ -8,6 +8,7 @@ GROUPS = [
     # one line a group: module (its attribute is `group`)
     "portal.cli.audit",
     "portal.cli.books",
+    "portal.cli.collection",
     "portal.cli.demo",
     "portal.cli.doctor",
     "portal.cli.jobs",

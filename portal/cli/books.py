@@ -52,6 +52,13 @@ def check(as_json: bool) -> None:
 @click.option("--tail", required=True, help="账号后四位。")
 @click.option("--merchant", default=None, help="微信商户号；只配置了一个时不用写。")
 @click.option("--series", default=None, help="收据编号的系列（同一收款单位用同一个）；不写就用小区代号。")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in CollectionMode]),
+    default=CollectionMode.DEPOSIT_THEN_CONTRIBUTION.value,
+    show_default=True,
+    help="deposit_then_contribution：先收诚意金、再按分摊收出资；one_shot：开工前按分摊一次收齐，不收诚意金。",
+)
 @click.option("--suggested", default="500", show_default=True, help="参考金额（元）。")
 @click.option("--city", default=None, help="城市代号；只有一座城市时不用写。")
 @click.option("--dry-run", is_flag=True, help="只检查，不改动。")
@@ -62,6 +69,7 @@ def open_collection(
     tail: str,
     merchant: str | None,
     series: str | None,
+    mode: str,
     suggested: str,
     city: str | None,
     dry_run: bool,
@@ -83,7 +91,7 @@ def open_collection(
                 return
             collections.open_collection(
                 estate_id=place.id,
-                mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+                mode=CollectionMode(mode),
                 account_holder=holder,
                 account_bank=bank,
                 account_tail=tail,
@@ -94,7 +102,8 @@ def open_collection(
                 actor="cli",
                 now=clock.now(),
             )
-        click.echo(f"{place.name}开始收诚意金，收款单位 {holder}。")
+        what = "出资" if mode == CollectionMode.ONE_SHOT else "诚意金"
+        click.echo(f"{place.name}开始收{what}，收款单位 {holder}。")
     except DomainError as refusal:
         click.echo(refusal.detail, err=True)
         sys.exit(1)

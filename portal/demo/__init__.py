@@ -28,6 +28,7 @@ STEPS = [
     "portal.demo.payments:deposits",
     "portal.demo.refunds:requests",
     "portal.demo.cash:counter",
+    "portal.demo.works:contributions",
     "portal.demo.publications:books",
 ]
 

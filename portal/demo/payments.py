@@ -115,7 +115,7 @@ def _payers(session: Session, demo: Demo, estate: Place, chance: random.Random) 
     payers = [
         Payer(
             home,
-            _tie_of_owner(session, demo, home),
+            tie_of_owner(session, demo, home),
             chance.choices(amounts, weights)[0],
             # Quick at first, slower later, as collections go.
             demo.ago(DAYS * (1 - chance.random() ** 1.7)),
@@ -128,7 +128,7 @@ def _payers(session: Session, demo: Demo, estate: Place, chance: random.Random) 
     return sorted(payers, key=lambda payer: payer.at)
 
 
-def _tie_of_owner(session: Session, demo: Demo, home: Dwelling) -> Tie:
+def tie_of_owner(session: Session, demo: Demo, home: Dwelling) -> Tie:
     """The tie of whoever speaks for the dwelling; an account is made for an owner who has none yet."""
     for tie in people_queries.ties_to(session, home.id):
         if tie.level == LEVEL:

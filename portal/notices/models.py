@@ -30,6 +30,8 @@ class NoticeKind(StrEnum):
     BUDGET_PUBLISHED = "budget_published"
     """what a household bears of the works was published, or changed"""
     CONTRIBUTION_REMINDER = "contribution_reminder"
+    ROLLOVER_ASKED = "rollover_asked"
+    """whether a deposit stays for the next plan is asked"""
     VOTE_EXTENDED = "vote_extended"
     ROLL_ANSWERED = "roll_answered"
     """one's objection to a vote's roll has its answer"""

@@ -37,6 +37,8 @@ TEXTS = {
     NoticeKind.SURVEY_REMINDER: "{label}的问卷还没有填。填一份大约 10 分钟；不方便的，请社区工作者上门帮您填。",
     NoticeKind.BUDGET_PUBLISHED: "{when}，小区公布了改造分摊方案。{label}应出多少、怎么算的，"
     "打开“我家的出资”就能看到。",
+    NoticeKind.ROLLOVER_ASKED: "{label}缴的诚意金，想留到下一年的计划，还是退还？"
+    "打开“诚意金留还是退”说一声。不回答，钱就原样放着。",
     NoticeKind.CONTRIBUTION_REMINDER: "{label}的改造出资还没有缴清。可以分几次缴，也可以到社区办理；"
     "有困难请找社区工作人员商量。",
     NoticeKind.VOTE_EXTENDED: "{label}参加的表决延长了投票时间。新的截止时间和理由写在表决公告里。",

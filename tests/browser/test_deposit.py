@@ -1,19 +1,18 @@
 """Paying in a real browser: the page, the sandbox's pay sheet, and back to a receipt."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from kernel import clock
 from kernel.people.models import Account
-from kernel.web.guards import use_identity_loader
 from payments.gateways import registry
 from payments.gateways.memory import MemoryGateway
 from sandbox.testing import Running
-from tests.factories import Factory, session_identity
+from tests.browser.sandboxed import app, database_url, wechat  # noqa: F401
+from tests.factories import Factory
 from tests.payments.world import World
 from tests.support.browser import (
     LOOKS,
@@ -26,40 +25,6 @@ from tests.support.browser import (
 )
 
 Visit = Callable[..., Phone]
-
-
-@pytest.fixture(scope="module")
-def wechat() -> Iterator[Running]:
-    with Running() as running:
-        yield running
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Pages are the same on either database."""
-    return sqlite_url
-
-
-@pytest.fixture
-def app(make_app: Callable[..., Flask], wechat: Running) -> Iterator[Flask]:
-    """The application as a merchant of the sandbox."""
-    given = wechat.environment
-    app = make_app(
-        pay_base=wechat.url,
-        sandbox_url=wechat.url,
-        pay_mchid=given["WECHATPAY_MCHID"],
-        pay_merchant_key_file=Path(given["WECHATPAY_MERCHANT_KEY_FILE"]),
-        pay_merchant_serial=given["WECHATPAY_MERCHANT_SERIAL"],
-        pay_apiv3_key=given["WECHATPAY_APIV3_KEY"],
-        pay_public_key_file=Path(given["WECHATPAY_PUBLIC_KEY_FILE"]),
-        pay_public_key_id=given["WECHATPAY_PUBLIC_KEY_ID"],
-        wechat_app_id=given["WECHAT_APP_ID"],
-        threads=16,
-    )
-    use_identity_loader(app, session_identity)
-    with app.app_context():
-        yield app
-    wechat.reset()
 
 
 @pytest.fixture

@@ -29,6 +29,15 @@ def test_a_collection_is_opened_for_an_estate_once(app: Flask, make: Factory, wo
     assert "已经有一次收款在进行" in again.output
 
 
+def test_a_collection_may_be_one_that_collects_all_once(app: Flask, make: Factory, world: World) -> None:
+    other = make.estate(name="曲江", floors=1, doors=1)
+    done = app.test_cli_runner().invoke(args=["books", "open", "--estate", other.code, *GIVEN, "--mode", "one_shot"])
+    assert done.exit_code == 0, done.output
+    found = queries.open_collection(reading(), other.id)
+    assert found is not None
+    assert found.mode == "one_shot"
+
+
 def test_a_wrong_word_is_answered_with_one_sentence(app: Flask, world: World) -> None:
     run = app.test_cli_runner().invoke
     for bad in (

@@ -17,6 +17,7 @@ from payments.cash_desk import queries
 from payments.models import Collection, Deposit
 from payments.rules.deposit import DepositState, Purpose
 from payments.services.deposits import PAYS_HIMSELF, own_or_new
+from payments.services.stages import Stage, stage_of
 
 LEVEL = 2
 PAID = Conflict(
@@ -63,8 +64,9 @@ def known_deposit(session: Session, collection: Collection, dwelling: Dwelling, 
             dwelling_id=dwelling.id,
             account_id=payer.tie.account_id,
             lock=True,
+            purpose=stage_of(session, collection).purpose,
         )
-    if payer.person is not None:
+    if payer.person is not None and stage_of(session, collection).purpose is Purpose.DEPOSIT:
         return queries.held_without_account(session, collection.id, dwelling.id, payer.person.id)
     return None
 
@@ -72,23 +74,42 @@ def known_deposit(session: Session, collection: Collection, dwelling: Dwelling, 
 def deposit_for(
     session: Session, collection: Collection, dwelling: Dwelling, payer: Payer, *, amount_fen: Fen, now: datetime
 ) -> Deposit:
-    """The payer's deposit for the dwelling over this amount, locked and pledged. Conflict when he has paid before."""
+    """The payer's deposit for the dwelling over this amount, locked and pledged; once shares are published, a payment
+    of the dwelling's contribution. Conflict when he has paid a deposit before, or nothing is due yet.
+    """
+    stage = stage_of(session, collection)
     if payer.tie is not None:
-        deposit, _ = own_or_new(session, collection, dwelling, payer.tie, amount_fen=amount_fen, now=now)
+        deposit, _ = own_or_new(
+            session,
+            collection,
+            dwelling,
+            payer.tie,
+            amount_fen=amount_fen,
+            now=now,
+            purpose=stage.purpose,
+            terms=stage.terms_version,
+        )
     else:
-        deposit = _without_account(session, collection, dwelling, payer, amount_fen=amount_fen, now=now)
+        deposit = _without_account(session, collection, dwelling, payer, stage, amount_fen=amount_fen, now=now)
     if deposit.state != DepositState.PLEDGED:
         raise PAID
     deposit.amount_fen = amount_fen
-    deposit.terms_version, deposit.terms_accepted_at = collection.terms_version, now
+    deposit.terms_version, deposit.terms_accepted_at = stage.terms_version, now
     session.flush()
     return deposit
 
 
 def _without_account(
-    session: Session, collection: Collection, dwelling: Dwelling, payer: Payer, *, amount_fen: Fen, now: datetime
+    session: Session,
+    collection: Collection,
+    dwelling: Dwelling,
+    payer: Payer,
+    stage: Stage,
+    *,
+    amount_fen: Fen,
+    now: datetime,
 ) -> Deposit:
-    if payer.person is not None:
+    if payer.person is not None and stage.purpose is Purpose.DEPOSIT:
         known = queries.held_without_account(session, collection.id, dwelling.id, payer.person.id)
         if known is not None:
             return known
@@ -98,10 +119,10 @@ def _without_account(
         dwelling_id=dwelling.id,
         payer_account_id=None,
         payer_person_id=payer.person.id if payer.person else None,
-        purpose=Purpose.DEPOSIT,
+        purpose=stage.purpose,
         amount_fen=amount_fen,
         state=DepositState.PLEDGED,
-        terms_version=collection.terms_version,
+        terms_version=stage.terms_version,
         terms_accepted_at=now,
         pledged_at=now,
     )

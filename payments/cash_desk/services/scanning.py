@@ -25,6 +25,7 @@ from payments.rules.attempt import OPEN, AttemptState, How
 from payments.rules.deposit import checked_amount
 from payments.services import healing, paying
 from payments.services.collections import must_be_open
+from payments.services.stages import must_not_exceed
 
 NATIVE = paying.Way(How.NATIVE)
 NO_CODE = NotFound("no-such-code", "没有找到这个收款码。请回到这一户重新生成。")
@@ -83,6 +84,7 @@ def _begin(
         who = must_take(session, place_by_id(session, home.building_id), person_id, now=now)
         collection = must_be_open(session, home.estate_id)
         checked_amount(amount_fen, largest_fen=collection.largest_fen)
+        must_not_exceed(session, collection, home, amount_fen)
         payer = payer_of(session, home, person=person, name=name)
         must_not_pay_himself(who, payer.person.id if payer.person else None)
         known = known_deposit(session, collection, home, payer)

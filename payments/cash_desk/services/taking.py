@@ -19,9 +19,11 @@ from payments.cash_desk.rules import TAKE, must_be_of_today, must_not_pay_himsel
 from payments.cash_desk.services.payers import deposit_for, payer_of
 from payments.models import Collection
 from payments.rules.channel import Desk
-from payments.rules.deposit import checked_amount
+from payments.rules.deposit import Purpose, checked_amount
 from payments.services import counter, receipts
 from payments.services.collections import must_be_open
+from payments.services.paying import DESCRIPTIONS
+from payments.services.stages import must_not_exceed
 
 TAKEN_TOPIC = "counter.credited"
 
@@ -71,6 +73,7 @@ def take(
         who = must_take(session, place_by_id(session, home.building_id), person_id, now=now)
         collection = must_be_open(session, home.estate_id)
         amount_fen = checked_amount(tendered.amount_fen, largest_fen=collection.largest_fen)
+        must_not_exceed(session, collection, home, amount_fen)
         payer = payer_of(session, home, person=tendered.person, name=tendered.name)
         must_not_pay_himself(who, payer.person.id if payer.person else None)
         box = _todays_box(session, collection, who, now=now) if tendered.channel is Desk.CASH else None
@@ -83,7 +86,7 @@ def take(
             tendered.channel,
             _paper(session, public_id, tendered.card, clock.china_day(now)),
             actor=actor,
-            description=f"{place_by_id(session, home.estate_id).name} 改造诚意金（自愿）",
+            description=f"{place_by_id(session, home.estate_id).name} {DESCRIPTIONS[Purpose(deposit.purpose)]}",
             paid_at=now,
             now=now,
         )

@@ -1,6 +1,7 @@
 """A budget and its apportionment: made by one person, published by another, each version kept."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from kernel.places.queries import place_by_id, place_by_public_id
 from payments.contributions import queries
 from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState, DueLine
 from payments.models import Collection
-from payments.rules.apportion import Apportionment, Cost, Exemption, ExemptionBearer, Home, apportion, method_from
+from payments.rules.apportion import Apportionment, Cost, Exemption, ExemptionBearer, apportion, method_from
 from payments.rules.two_people import must_be_another
 from payments.services.collections import must_be_open
 from payments.spending import queries as spending
@@ -25,42 +26,57 @@ MANAGE = "collection.manage"
 PUBLISHED_TOPIC = "budget.published"
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A budget as it is proposed, its homes named by their keys, and what each home would bear of it."""
+
+    costs: list[dict[str, Any]]
+    exemptions: list[dict[str, Any]]
+    shared: Apportionment
+
+
 def computed(
     session: Session,
     estate_id: int,
     costs: Sequence[Mapping[str, Any]],
     exemptions: Sequence[Mapping[str, Any]],
     borne_by: str,
-) -> Apportionment:
+) -> Plan:
     """Share some costs among an estate's homes and shops, as they would be proposed now.
 
-    ``costs``: name, amount_fen, scope, how; ``exemptions``: dwelling, thousandths, why. Raises Invalid.
+    ``costs``: name, amount_fen, scope, how; ``exemptions``: dwelling, thousandths, why. Homes are named by their public
+    ids or as people say them (3栋2单元501). Raises Invalid.
     """
     homes = queries.homes_of(session, estate_id)
-    _must_be_known(homes, costs, exemptions)
-    return apportion(
-        [Cost(one["name"], one["amount_fen"], method_from(one["how"]), one.get("scope", "")) for one in costs],
+    keys = {name: home.key for home in homes for name in (home.key, home.label)}
+    try:
+        named = [{**one, "how": _named(one["how"], keys)} for one in costs]
+        let_off = [{**one, "dwelling": keys[one["dwelling"]]} for one in exemptions]
+    except KeyError as stranger:
+        raise Invalid("no-such-dwelling", f"本小区没有这一户：{stranger.args[0]}。请核对门牌。") from None
+    if len({one["name"] for one in named}) < len(named):
+        raise Invalid("cost-named-twice", "两项费用用了同一个名称。请各起一个名称。")
+    if len({one["dwelling"] for one in let_off}) < len(let_off):
+        raise Invalid("exempted-twice", "同一户写了两次减免。")
+    shared = apportion(
+        [Cost(one["name"], one["amount_fen"], method_from(one["how"]), one.get("scope", "")) for one in named],
         homes,
-        exemptions=[Exemption(one["dwelling"], one["thousandths"], one["why"]) for one in exemptions],
+        exemptions=[Exemption(one["dwelling"], one["thousandths"], one["why"]) for one in let_off],
         borne_by=ExemptionBearer(borne_by),
     )
+    return Plan(named, let_off, shared)
 
 
-def _must_be_known(
-    homes: Sequence[Home], costs: Sequence[Mapping[str, Any]], exemptions: Sequence[Mapping[str, Any]]
-) -> None:
-    """Every home that is named is one of the estate's; every cost has a name of its own."""
-    known = {home.key for home in homes}
-    named = [one["dwelling"] for one in exemptions]
-    for cost in costs:
-        for how in (cost["how"], *cost["how"].get("parts", ())):
-            named += [*(how.get("homes") or ()), *(how.get("amounts") or {})]
-    if not set(named) <= known:
-        raise Invalid("no-such-dwelling", "有一户不在本小区，或写错了。请核对。")
-    if len({one["name"] for one in costs}) < len(costs):
-        raise Invalid("cost-named-twice", "两项费用用了同一个名称。请各起一个名称。")
-    if len({one["dwelling"] for one in exemptions}) < len(exemptions):
-        raise Invalid("exempted-twice", "同一户写了两次减免。")
+def _named(how: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
+    """A method with its homes named by their keys. Raises KeyError with the name of a home that is none."""
+    made = dict(how)
+    if made.get("homes"):
+        made["homes"] = [keys[name] for name in made["homes"]]
+    if made.get("amounts"):
+        made["amounts"] = {keys[name]: fen for name, fen in made["amounts"].items()}
+    if made.get("parts"):
+        made["parts"] = [_named(part, keys) for part in made["parts"]]
+    return made
 
 
 @use_case
@@ -91,7 +107,7 @@ def propose(
         collection = queries.locked_collection(session, must_be_open(session, place.id).id)
         if sum(one["amount_fen"] for one in costs) != total_fen:
             raise Invalid("total-differs", "各项费用加起来和总额不一样。请核对。")
-        shared = computed(session, place.id, costs, exemptions, borne_by)
+        plan = computed(session, place.id, costs, exemptions, borne_by)
         budget = Budget(
             public_id=new_public_id(),
             collection_id=collection.id,
@@ -99,17 +115,17 @@ def propose(
             state=BudgetState.PROPOSED,
             title=title,
             why=why,
-            exemptions=[dict(one) for one in exemptions],
+            exemptions=plan.exemptions,
             borne_by=borne_by,
             total_fen=total_fen,
-            fund_fen=shared.by_fund_fen,
+            fund_fen=plan.shared.by_fund_fen,
             made_by=person_id,
             made_at=now,
         )
         session.add(budget)
         with translating({"budget_one_proposed": Conflict("budget-waits", "本小区已有一版分摊方案在等复核。")}):
             session.flush()
-        _keep(session, collection, budget, place.id, costs, shared)
+        _keep(session, collection, budget, place.id, plan)
         _note(session, budget, "budget.proposed", actor=actor, now=now)
         remember(session, key, budget.public_id, now=now)
         return budget.public_id
@@ -120,10 +136,9 @@ def _keep(
     collection: Collection,
     budget: Budget,
     estate_id: int,
-    costs: Sequence[Mapping[str, Any]],
-    shared: Apportionment,
+    plan: Plan,
 ) -> None:
-    for one in costs:
+    for one in plan.costs:
         session.execute(
             insert_ignoring(session, BudgetItem)
             .values(public_id=new_public_id(), collection_id=collection.id, name=one["name"])
@@ -142,7 +157,7 @@ def _keep(
                 "scope": one.get("scope", ""),
                 "how": dict(one["how"]),
             }
-            for place, one in enumerate(costs, 1)
+            for place, one in enumerate(plan.costs, 1)
         ],
     )
     session.execute(
@@ -157,7 +172,7 @@ def _keep(
                 "words": line.words,
                 "is_exemption": line.is_exemption,
             }
-            for place, line in enumerate(shared.lines, 1)
+            for place, line in enumerate(plan.shared.lines, 1)
         ],
     )
 

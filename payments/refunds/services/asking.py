@@ -105,6 +105,11 @@ def contributed_left(session: Session, deposit: Deposit) -> Fen:
     )
 
 
+def ask_in(session: Session, deposit: Deposit, *, reason: AskedReason, actor: str, now: datetime) -> str:
+    """The payer asks his deposit back within the caller's transaction, which holds its lock. Raises Conflict."""
+    return _open(session, deposit, origin=Origin.RESIDENT, reason=reason, entered_by=None, actor=actor, now=now)
+
+
 def _open(
     session: Session,
     deposit: Deposit,

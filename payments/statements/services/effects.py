@@ -29,13 +29,14 @@ from payments.cash_desk.services.voiding import VOIDED_TOPIC
 from payments.models import PaymentAttempt
 from payments.rules import ledger, reference
 from payments.rules.channel import Desk
-from payments.rules.deposit import checked_amount
+from payments.rules.deposit import Purpose, checked_amount
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.recognise import same_door, same_name
 from payments.rules.statement import LineDecision, PartState
 from payments.services import counter
 from payments.services.bookkeeping import enter
 from payments.services.collections import must_be_open
+from payments.services.paying import DESCRIPTIONS
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart
 
@@ -179,7 +180,7 @@ def _credit(session: Session, line: BankLine, part: LinePart, *, by: int, actor:
         Desk.BANK,
         f"{paper}/{again + 1}" if again else paper,
         actor=actor,
-        description=f"{place_by_id(session, home.estate_id).name} 改造诚意金（自愿）",
+        description=f"{place_by_id(session, home.estate_id).name} {DESCRIPTIONS[Purpose(deposit.purpose)]}",
         paid_at=clock.china_moment(line.day) if line.day else now,
         now=now,
     )

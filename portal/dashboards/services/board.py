@@ -18,6 +18,7 @@ from payments import queries as payments
 from portal.dashboards import queries
 from portal.dashboards.rules.board import (
     Door,
+    Pace,
     Status,
     Tally,
     door_name,
@@ -25,6 +26,7 @@ from portal.dashboards.rules.board import (
     floor_of,
     floors,
     little_time_left,
+    pace_of,
     reminder,
 )
 from portal.dashboards.services.gate import Gate, gate_of
@@ -71,6 +73,7 @@ class Board:
     district: str
     neighbours: list[Neighbour]
     statuses: list[tuple[Status, int]]
+    pace: Pace | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,12 @@ class _Standing:
     paid: set[int]
     homes: set[int]
     gate: Gate
+    opened: date | None
+    closed: date | None
+
+    def pace(self, today: date) -> Pace | None:
+        """How long the estate collects."""
+        return pace_of(self.opened, self.closed, today=today)
 
     def counts(self, homes: set[int]) -> Tally:
         return Tally(len(homes), len(self.answered & homes), len(self.paid & homes))
@@ -158,7 +167,10 @@ def _neighbours(session: Session, estate: Place, now: datetime) -> tuple[str, li
 
 
 def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
-    campaign = questionnaires.current_campaign(session, estate, now)
+    campaign, collection = (
+        questionnaires.current_campaign(session, estate, now),
+        payments.collection_of(session, estate.id),
+    )
     answered = questionnaires.answered_dwellings(session, campaign.id, estate.id) if campaign else set()
     ends = (campaign.closed_at or campaign.closes_at) if campaign else None
     return _Standing(
@@ -170,6 +182,8 @@ def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
         payments.paid_dwellings(session, estate.id),
         queries.home_ids(session, estate.id),
         gate_of(session, estate.id),
+        china_day(collection.opened_at) if collection else None,
+        china_day(collection.closed_at) if collection and collection.closed_at else None,
     )
 
 
@@ -209,4 +223,5 @@ def _board(
         district="",
         neighbours=[],
         statuses=[(status, seen[status]) for status in Status if status in seen],
+        pace=standing.pace(today),
     )

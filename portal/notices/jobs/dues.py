@@ -10,6 +10,8 @@ from kernel.people import queries as people
 from payments.contributions import queries as budgets
 from payments.reminders import queries as reminders
 from payments.reminders.services import still_open
+from payments.rollover import queries as rollovers
+from payments.rollover.services import to_tell
 from portal.notices.models import NoticeKind
 from portal.notices.services import write
 
@@ -35,6 +37,18 @@ def on_reminder(payload: dict[str, Any], *, now: datetime) -> None:
         if found is not None and still_open(session, found):
             source = f"reminder:{found.public_id}"
             _tell(session, found.dwelling_id, NoticeKind.CONTRIBUTION_REMINDER, source, now=now)
+
+
+@use_case
+def on_rollover_asked(payload: dict[str, Any], *, now: datetime) -> None:
+    """Whether deposits stay is asked: each payer is told, and who said nothing once more, when staff ask for it."""
+    with transaction() as session:
+        question = rollovers.question_by_public_id(session, payload["question"])
+        for deposit in to_tell(session, question):
+            if deposit.payer_account_id is not None:
+                source = f"rollover:{question.public_id}:{payload['round']}:{deposit.id}"
+                kind = NoticeKind.ROLLOVER_ASKED
+                write(session, deposit.payer_account_id, deposit.dwelling_id, kind, source, at=now)
 
 
 def _tell(session: Session, dwelling_id: int, kind: NoticeKind, source: str, *, now: datetime) -> None:

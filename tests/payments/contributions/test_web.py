@@ -4,7 +4,10 @@ import io
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
+from kernel.audit.models import AuditEntry
+from kernel.database import reading
 from tests.factories import Factory
 from tests.payments.contributions.conftest import COST, EACH, Works
 from tests.payments.world import NOW
@@ -95,6 +98,28 @@ def test_staff_see_progress_and_take_the_official_sheet(works: Works, street, ma
     outsider = make.signed_in(works.payer(works.homes[1]))
     for path in ("", f"/{works.estate.public_id}", f"/{works.estate.public_id}.xlsx"):
         assert outsider.get(f"/work/contributions{path}").status_code == 403
+
+
+def test_homes_are_named_as_people_say_them_and_a_look_at_the_doors_is_on_record(works: Works, street) -> None:
+    one, two = street
+    how = {"method": "item", "homes": [works.homes[0].label, works.homes[1].public_id], "by_area": False}
+    body = {
+        **proposal(works, 900_00),
+        "costs": [{"name": "电梯", "amount_fen": 900_00, "how": how}],
+        "exemptions": [{"dwelling": works.homes[1].label, "thousandths": 1000, "why": "低保户"}],
+    }
+    place = f"/api/v1/estates/{works.estate.public_id}/budgets"
+    stranger = {**body, "costs": [{**body["costs"][0], "how": {"method": "item", "homes": ["9栋101"]}}]}
+    assert one.post(place, json=stranger).json["code"] == "no-such-dwelling"
+    made = one.post(place, json=body)
+    assert made.status_code == 201, made.text
+    two.post(f"/api/v1/budgets/{made.json['id']}/decision", json={"agree": True})
+    assert [works.stands(home).due_fen for home in works.homes[:3]] == [450_00, 0, 0]
+    one.get(f"/work/contributions/{works.estate.public_id}")
+    session = reading()
+    looks = session.scalar(sa.select(sa.func.count()).where(AuditEntry.action == "look.contributions"))
+    session.close()
+    assert looks == 1
 
 
 @pytest.mark.parametrize(

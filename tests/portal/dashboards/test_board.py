@@ -261,3 +261,14 @@ def test_without_the_record_there_is_no_board(town, monkeypatch: pytest.MonkeyPa
     answer = leader.get(f"/board/{town.estate.code}")
     assert answer.status_code == 503
     assert "1-101" not in answer.get_data(as_text=True)
+
+
+def test_whoever_watches_a_door_and_the_average_learns_no_single_amount(town) -> None:
+    """The average moves by five households at once: between two looks at least five doors have changed."""
+    leader, _ = town.staff("group_leader", town.estate)
+    seen = []
+    for door in range(8):
+        town.pay(door, fen=10_000 * (door + 1))
+        seen.append(board_of(leader, town.estate.code)["gate"]["average"])
+    assert seen[:4] == ["—"] * 4
+    assert len(set(seen[4:])) == 1, "the sixth, seventh and eighth payment do not move it"
