@@ -42,6 +42,13 @@ class NoticeKind(StrEnum):
     BALLOT_CONFLICT = "ballot_conflict"
     BALLOT_SETTLED = "ballot_settled"
     PROXY_REGISTERED = "proxy_registered"
+    RESULT_OUT = "result_out"
+    """a preliminary result, or one that a recount changed"""
+    RESULT_FINAL = "result_final"
+    RESULT_ANSWERED = "result_answered"
+    """one's objection to a result has its answer"""
+    NOMINEE_ASKED = "nominee_asked"
+    """somebody nominated one: does one agree to stand?"""
 
 
 class Notice(Model):

@@ -52,6 +52,10 @@ TEXTS = {
     NoticeKind.BALLOT_SETTLED: "街道处理了{label}选票的疑问，结果和理由请看这次投票的公告页面。",
     NoticeKind.PROXY_REGISTERED: "{when}，社区登记了一份委托书：由别人替{label}投票。"
     "不是您签的，请马上在这次投票的公告页面撤回，并告诉社区。",
+    NoticeKind.RESULT_OUT: "{when}，{label}参加的表决公布了初步结果。对结果有异议的，请在公示期内到结果页面提出。",
+    NoticeKind.RESULT_FINAL: "{when}，{label}参加的表决确认了最终结果，请到结果页面查看。",
+    NoticeKind.RESULT_ANSWERED: "您为{label}对表决结果提的异议已有答复，请到结果页面查看。",
+    NoticeKind.NOMINEE_ASKED: "{when}，有人推荐您参加小区的选举。同不同意参选，请打开{label}的页面决定。",
 }
 
 

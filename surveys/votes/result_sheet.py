@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel.places import queries as places
+from surveys.votes.elections.services import reading as elections
 from surveys.votes.models import Vote, VoteResult
 from surveys.votes.results import queries as results
 from surveys.votes.results.models import ResultRecount, ResultStanding
@@ -113,6 +114,11 @@ def _notes(session: Session, notice: Notice, asked: list[str], standing: ResultS
         + ("结果有更正，原来的结果另存。" if each.changed else "结果一致。")
         for each in results.recounts_of(session, notice.vote.id)
     ]
+    for drawn in elections.lots(session, notice.vote):
+        notes.append(
+            f"{drawn.title}得票相同，{opening_text(drawn.lot.drawn_at)} 当众抽签：{drawn.lot.method}。"
+            f"抽签人 {drawn.lot.drawn_by}，见证人 {'、'.join(drawn.lot.witnesses)}；先后为 {'、'.join(drawn.names)}。"
+        )
     objections = results.objections_of(session, notice.vote.id)
     if objections:
         answered = sum(each.answered_at is not None for each in objections)
@@ -135,6 +141,8 @@ def _facts(notice: Notice, result: VoteResult | ResultRecount, scope: str) -> li
         facts += [("开始时间", opening_text(vote.opened_at)), ("截止时间", instant_text(vote.closes_at))]
     heads = amount_text(Measure.HEADS, vote.roll_heads, notice.electorate)
     facts.append(("名册总数", heads if not vote.roll_area_dm2 else f"{heads}，{_area(vote.roll_area_dm2, notice)}"))
+    if result.document["roll"].get("amendments"):
+        facts.append(("投票期间名册更正", f"{result.document['roll']['amendments']} 处，逐条列在名册页"))
     facts.append(("计票选票", f"{ballots['counted']} 张"))
     if ballots.get("secret"):
         facts.append(("投票方式", "无记名，按号码逐张公布"))

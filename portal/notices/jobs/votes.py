@@ -1,13 +1,21 @@
-"""News of votes: an extension to everyone on the roll, an answer to who objected. Told twice, written once."""
+"""News of votes: extensions and results to everyone on the roll, answers to who objected, a question to nominees.
+
+Told twice, written once.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from kernel.database import transaction, use_case
+from kernel.people import queries as people
 from portal.notices.models import NoticeKind
 from portal.notices.services import write
 from surveys.votes import queries as votes
+from surveys.votes.elections import queries as elections
+from surveys.votes.elections.services.nominating import is_nominee
+from surveys.votes.results import queries as results
 from surveys.votes.rolls import queries as rolls
+from surveys.votes.rules.nominations import Consent
 
 
 @use_case
@@ -18,6 +26,56 @@ def on_vote_extended(payload: dict[str, Any], *, now: datetime) -> None:
         source = f"vote:{vote.public_id}:{payload['number']}"
         for account_id, dwelling_id in votes.accounts_on_roll(session, vote.id):
             write(session, account_id, dwelling_id, NoticeKind.VOTE_EXTENDED, source, at=now)
+
+
+def on_result(payload: dict[str, Any], *, now: datetime) -> None:
+    """A preliminary result is out: tell everyone on the roll, once."""
+    _tell_roll(payload["vote"], NoticeKind.RESULT_OUT, "first", now=now)
+
+
+def on_recount(payload: dict[str, Any], *, now: datetime) -> None:
+    """A vote was counted again: tell everyone on the roll when the result has changed, once a recount."""
+    if payload["changed"]:
+        _tell_roll(payload["vote"], NoticeKind.RESULT_OUT, str(payload["number"]), now=now)
+
+
+def on_final(payload: dict[str, Any], *, now: datetime) -> None:
+    """A result is final: tell everyone on the roll, once."""
+    _tell_roll(payload["vote"], NoticeKind.RESULT_FINAL, "final", now=now)
+
+
+@use_case
+def _tell_roll(vote_id: str, kind: NoticeKind, which: str, *, now: datetime) -> None:
+    with transaction() as session:
+        vote = votes.vote_by_public_id(session, vote_id)
+        source = f"result:{vote.public_id}:{which}"
+        for account_id, dwelling_id in votes.accounts_on_roll(session, vote.id):
+            write(session, account_id, dwelling_id, kind, source, at=now)
+
+
+@use_case
+def on_result_answered(payload: dict[str, Any], *, now: datetime) -> None:
+    """An objection to a result has its answer: tell who made it."""
+    with transaction() as session:
+        vote = votes.vote_by_public_id(session, payload["vote"])
+        found = results.objection(session, vote.id, payload["objection"])
+        dwelling_id = results.dwelling_of(session, found)
+        source = f"result_objection:{found.public_id}"
+        write(session, found.account_id, dwelling_id, NoticeKind.RESULT_ANSWERED, source, at=now)
+
+
+@use_case
+def on_nominee(payload: dict[str, Any], *, now: datetime) -> None:
+    """Somebody was nominated by others: ask whoever may be that person. Who nominated himself knows."""
+    with transaction() as session:
+        call = elections.call_by_public_id(session, payload["call"])
+        found = elections.nominee(session, call.id, payload["nominee"])
+        if found.consent != Consent.ASKED:
+            return
+        for tie in people.ties_to(session, found.dwelling_id):
+            if is_nominee(session, found, tie.account_id):
+                source = f"nominee:{found.public_id}"
+                write(session, tie.account_id, found.dwelling_id, NoticeKind.NOMINEE_ASKED, source, at=now)
 
 
 @use_case

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from kernel.database import for_update
 from kernel.errors import Conflict, NotFound
 from kernel.people.models import Account
-from surveys.votes.models import RollLine
+from surveys.votes.models import RollLine, RollLineDwelling
 from surveys.votes.results.models import ResultObjection, ResultPlan, ResultRecount, ResultStanding
 from surveys.votes.results.rules import DEFAULT_DAYS, Stage
 
@@ -71,6 +71,16 @@ def objector(session: Session, made: ResultObjection) -> str:
     """Who objected, as the audit chain names him."""
     account = session.get_one(Account, made.account_id)
     return f"account:{account.public_id}"
+
+
+def dwelling_of(session: Session, made: ResultObjection) -> int:
+    """A dwelling of the line an objector stands on (inner id)."""
+    return session.scalars(
+        sa.select(RollLineDwelling.dwelling_id)
+        .where(RollLineDwelling.roll_line_id == made.roll_line_id)
+        .order_by(RollLineDwelling.dwelling_id)
+        .limit(1)
+    ).one()
 
 
 def line_number(session: Session, made: ResultObjection) -> int:

@@ -168,7 +168,9 @@ def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: da
         now,
         {"number": made.number, "tally_hash": made.tally_hash, "changed": made.changed},
     )
-    outbox.stage(session, "vote.recounted", {"vote": vote.public_id, "changed": made.changed}, now=now)
+    outbox.stage(
+        session, "vote.recounted", {"vote": vote.public_id, "number": made.number, "changed": made.changed}, now=now
+    )
     return made
 
 
