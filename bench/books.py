@@ -1,0 +1,163 @@
+"""Proving the books and reading them in public, for a small and a large ledger.
+
+    sh dev bench books [--entries 100000] [--database sqlite|postgres]
+
+One estate gets that many credited payments with receipts, another has twelve, as most do. In a process of its own:
+``books check`` over the whole city, the public books page of the small estate (does it notice the large one?) and of
+the large one, medians of five.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bench.reconcile import AT_ONCE, NOON, fill, peak_mb
+from kernel.database import end_reading, reading, transaction, use_case
+from kernel.places.queries import place_by_id
+from payments import queries
+from payments.models import Receipt, ReceiptCounter
+from payments.services import checking, public_books
+from tests.conftest import migrated, test_config
+from tests.factories import Factory
+from tests.payments.world import World
+from tests.support.postgres import Server
+
+FEW = 12
+
+
+@use_case
+def receipts(first: int, many: int, collection_id: int, series: str, before: int) -> None:
+    """Number the payments from inner id ``first`` on; ``before``: how many of the series are numbered already."""
+    with transaction() as session:
+        made = [
+            {
+                "public_id": f"r{n:021}",
+                "collection_id": collection_id,
+                "deposit_id": n,
+                "series": series,
+                "year": 2026,
+                "counted": before + 1 + n - first,
+                "number": f"{series}-2026-{n:07}",
+                "amount_fen": 50_000,
+                "issued_at": NOON + timedelta(milliseconds=n),
+                "audit_hash": "0" * 64,
+            }
+            for n in range(first, first + many)
+        ]
+        session.execute(sa.insert(Receipt), made)
+        session.execute(sa.delete(ReceiptCounter).where(ReceiptCounter.series == series))
+        session.execute(sa.insert(ReceiptCounter), {"series": series, "year": 2026, "last": before + many})
+
+
+def median_ms(deed: Callable[[], object]) -> float:
+    """Of five, each in a fresh snapshot."""
+    took = []
+    for _ in range(5):
+        end_reading()
+        began = time.perf_counter()
+        deed()
+        took.append((time.perf_counter() - began) * 1000)
+    return round(statistics.median(took), 1)
+
+
+def measure(folder: Path, url: str, large: int, small: int) -> None:
+    """Measure in this process and print what it took."""
+    app = migrated(test_config(folder, url))
+    with app.app_context():
+        before = peak_mb()
+        began = time.perf_counter()
+        report = checking.check()
+        took_s = time.perf_counter() - began
+        peak = peak_mb()
+
+        def page(estate: int) -> object:
+            session = reading()
+            return public_books.books_of(session, place_by_id(session, estate))
+
+        told = {
+            "entries": report.entries,
+            "differences": len(report.differences),
+            "check_s": round(took_s, 2),
+            "check_mb": peak - before,
+            "small_page_ms": median_ms(lambda: page(small)),
+            "large_page_ms": median_ms(lambda: page(large)),
+        }
+    print(json.dumps(told))
+
+
+def one(folder: Path, url: str, many: int) -> dict[str, Any]:
+    """Fill a fresh city, then measure in a process of its own."""
+    folder.mkdir(parents=True)
+    app = migrated(test_config(folder, url))
+    with app.app_context():
+        make = Factory()
+        worlds = [World(make, now=NOON - timedelta(days=30), series=series) for series in ("large", "small")]
+        at = 1000
+        for world, wanted in zip(worlds, (many, FEW), strict=True):
+            session = reading()
+            collection = queries.open_collection(session, world.estate.id)
+            assert collection is not None
+            collection_id, series, dwelling_id = collection.id, collection.series, world.homes[0].id
+            session.close()
+            merchant = (world.gateway.merchant_id, world.gateway.app_id)
+            for first in range(at, at + wanted, AT_ONCE):
+                count = min(AT_ONCE, at + wanted - first)
+                fill(first, count, collection_id, dwelling_id, merchant)
+                receipts(first, count, collection_id, series, first - at)
+            at += wanted
+        estates = [str(world.estate.id) for world in worlds]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.books", "--measure", str(folder), url, *estates],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print one line a size, and the ratio of the last to the first."""
+    parser = argparse.ArgumentParser(prog="sh dev bench books", description=__doc__.splitlines()[0])
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--measure", nargs=4, metavar=("FOLDER", "URL", "LARGE", "SMALL"), help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.measure:
+        measure(Path(given.measure[0]), given.measure[1], int(given.measure[2]), int(given.measure[3]))
+        return 0
+    server = Server(durable=True).start() if given.database == "postgres" else None
+    print("| entries | differences | books check s | MB | page of 12 payments ms | page of all the rest ms |")
+    print("|---|---|---|---|---|---|")
+    found = []
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            for many in sorted({1_000, given.entries}):
+                folder = Path(temporary) / str(many)
+                url = server.create(f"b{many}") if server else f"sqlite:///{folder}/city.db"
+                found.append(one(folder, url, many))
+                print("| " + " | ".join(str(value) for value in found[-1].values()) + " |", flush=True)
+    finally:
+        if server:
+            server.stop()
+    least, most = found[0], found[-1]
+    grown = most["entries"] / least["entries"]
+    print(
+        f"\n{grown:.0f} times the entries: check {most['check_s'] / max(least['check_s'], 0.01):.1f} times, "
+        f"the small estate's page {most['small_page_ms'] / least['small_page_ms']:.1f} times"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
