@@ -87,6 +87,39 @@ def drive(port: int, requests: list[bytes], connections: int) -> Run:
     return run
 
 
+def arrive(port: int, requests: list[bytes], over_s: float, *, at_once: int = 64) -> Run:
+    """Send each request at a moment of its own, evenly over so many seconds, as people come who know nothing of each
+    other; latencies count from that moment, so waiting for a free connection is part of them.
+    """
+    run, lock = Run(), threading.Lock()
+    began = time.perf_counter()
+    due = iter([(began + over_s * n / len(requests), message) for n, message in enumerate(requests)])
+
+    def work() -> None:
+        while True:
+            with lock:
+                moment, message = next(due, (0.0, None))
+            if message is None:
+                return
+            time.sleep(max(0.0, moment - time.perf_counter()))
+            try:
+                with _connect(port) as link:
+                    status, _ = _exchange(link, message)
+            except OSError:
+                status = 0
+            with lock:
+                run.latencies_ms.append((time.perf_counter() - moment) * 1000)
+                run.statuses[status] += 1
+
+    threads = [threading.Thread(target=work) for _ in range(at_once)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run.seconds = time.perf_counter() - began
+    return run
+
+
 def _connect(port: int) -> socket.socket:
     link = socket.create_connection(("127.0.0.1", port), timeout=30)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
