@@ -27,7 +27,8 @@ _RUN = re.compile(r"M(\d+) (\d+)h(\d+)")
 
 
 @functools.cache
-def _font_loaded() -> str:
+def font_loaded() -> str:
+    """The name of the vendored font, known to reportlab from here on."""
     pdfmetrics.registerFont(TTFont(FONT, FONT_FILE))
     return FONT
 
@@ -44,7 +45,7 @@ def receipt_pdf(view: ReceiptView, address: str = "") -> bytes:
 
     ``address``: where anybody may check it, printed as a QR code.
     """
-    font, out = _font_loaded(), io.BytesIO()
+    font, out = font_loaded(), io.BytesIO()
     width, height = landscape(A5)
     canvas = Canvas(out, pagesize=(width, height), invariant=True)
     canvas.setTitle(f"收据 {view.number}")

@@ -13,7 +13,7 @@ from huey import SqliteHuey, crontab
 from kernel import audit, clock, database, evidence, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
-from payments.cash_desk.services import taking, voiding
+from payments.cash_desk.services import adopting, taking, voiding
 from payments.contributions.services import budgeting
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
@@ -52,7 +52,7 @@ from surveys.votes.services import keeping
 HANDLERS: dict[str, Sequence[Handler]] = {
     # topic: (handler, …)
     "claim.code": (claim_services.on_claim_code,),
-    "claim.tie": (notices.on_new_tie, groups.on_new_tie),
+    "claim.tie": (notices.on_new_tie, adopting.on_tie, groups.on_new_tie),
     "claim.decided": (notices.on_claim_decided,),
     crediting.PAID_TOPIC: (receipts.on_paid,),
     healing.LOOK_TOPIC: (healing.on_look,),

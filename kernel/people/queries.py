@@ -23,6 +23,11 @@ def tie_of(session: Session, account_id: int, dwelling_id: int, level: int = 1) 
     )
 
 
+def tie_by_public_id(session: Session, public_id: str) -> Tie | None:
+    """A tie by its public id, or None."""
+    return session.scalar(sa.select(Tie).where(Tie.public_id == public_id))
+
+
 def ties_of(session: Session, account_id: int) -> Sequence[Tie]:
     """The account's live ties, oldest first."""
     return session.scalars(

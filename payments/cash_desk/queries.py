@@ -70,6 +70,24 @@ def held_without_account(session: Session, collection_id: int, dwelling_id: int,
     )
 
 
+def paid_without_account(session: Session, dwelling_id: int, person_id: int | None) -> Sequence[Deposit]:
+    """What a person paid for a dwelling over the counter while no account of his spoke for it, locked."""
+    if person_id is None:
+        return []
+    return session.scalars(
+        _locking(
+            sa.select(Deposit)
+            .where(
+                Deposit.dwelling_id == dwelling_id,
+                Deposit.payer_person_id == person_id,
+                Deposit.payer_account_id.is_(None),
+                Deposit.state.not_in((DepositState.PLEDGED, DepositState.VOIDED)),
+            )
+            .order_by(Deposit.public_id)
+        )
+    ).all()
+
+
 def times_voided(session: Session, channel: str, paper: str) -> int:
     """How many payments on a paper (a voucher, a bank line) were taken back: it may then be entered again."""
     return (

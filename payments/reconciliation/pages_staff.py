@@ -6,12 +6,14 @@ Twice: under /work for who manages collections, under /audit for auditors, who l
 from werkzeug.wrappers import Response
 
 from kernel import clock
-from kernel.database import reading
+from kernel.database import end_reading, reading
 from kernel.money import yuan_text
 from kernel.web import Pages, identity, page, require_grant
 from payments.reconciliation import queries
+from payments.reconciliation.day_close_pdf import day_close_pdf
 from payments.reconciliation.services import deciding, showing
 from payments.rules.reconcile import DECISION_WORDS
+from payments.street_desk import services as street_desk
 
 
 def _days(base: str) -> Response:
@@ -40,10 +42,24 @@ def _day(base: str, day_id: str) -> Response:
     )
 
 
+def _day_file(day_id: str) -> Response:
+    session = reading()
+    view = showing.day_view(session, day_id, person_id=identity().person_id, now=clock.now())
+    accounts = street_desk.accounts_of_merchant(session, view.merchant.merchant_id)
+    end_reading()
+    name = f"day-close-{view.day.isoformat()}.pdf"
+    return Response(
+        day_close_pdf(view, accounts),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
 def _blueprint(name: str, action: str, base: str) -> Pages:
     made = Pages(name, __name__, guard=require_grant(action), url_prefix=base, template_folder="../templates")
     made.add_url_rule("", "days", lambda: _days(base), methods=["GET"])
     made.add_url_rule("/<day_id>", "day", lambda day_id: _day(base, day_id), methods=["GET"])
+    made.add_url_rule("/<day_id>.pdf", "day_file", _day_file, methods=["GET"])
     return made
 
 

@@ -7,12 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.money import Fen
-from payments.models import LedgerAccount, LedgerPosting
+from payments.models import Collection, LedgerAccount, LedgerPosting
 from payments.rules.statement import OPEN_LINES, LineDecision, LineState
 from payments.statements.models import BankLine
 from payments.street_desk.rules import Position
 
 _IN_BOOKS = (LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS, LineDecision.PAID_OUT)
+
+
+def collections_of_merchant(session: Session, merchant_id: str) -> Sequence[Collection]:
+    """The collections that are paid into one merchant account."""
+    return session.scalars(
+        sa.select(Collection).where(Collection.merchant_id == merchant_id).order_by(Collection.opened_at)
+    ).all()
 
 
 def balances(session: Session, collection_ids: Iterable[int]) -> dict[str, Fen]:

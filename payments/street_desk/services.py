@@ -75,6 +75,12 @@ def desk_view(session: Session, person_id: int | None, *, now: datetime) -> Desk
     return DeskView(_tasks(session, collections, days, person_id, now=now), accounts)
 
 
+def accounts_of_merchant(session: Session, merchant_id: str) -> list[Account]:
+    """The three sides of the accounts a merchant's collections gather into, as they stand now."""
+    collections = queries.collections_of_merchant(session, merchant_id)
+    return _accounts(session, collections, reconciliation.days_of(session, [merchant_id]))
+
+
 def _tasks(
     session: Session, collections: Sequence[Collection], days: Sequence, person_id: int | None, *, now: datetime
 ) -> list[Task]:

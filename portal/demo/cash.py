@@ -2,14 +2,18 @@
 
 import sqlalchemy as sa
 
+from kernel import clock
 from kernel.database import end_reading, reading
 from kernel.people import queries as people
 from kernel.people.models import Account
 from kernel.places import queries as places
-from kernel.places.models import Dwelling, DwellingUse
+from kernel.places.models import Dwelling, DwellingUse, Place
 from payments import queries as payments
 from payments.cash_desk.models import CashBox
 from payments.cash_desk.services import boxes, taking
+from payments.rules.reference import grouped
+from payments.statements.services import importing
+from payments.statements.services.effects import reference_of
 from portal.demo import Demo
 from portal.demo.personas import PERSONAS, TAOYUAN
 
@@ -47,7 +51,21 @@ def counter(demo: Demo) -> str:
             now=demo.ago(1),
         )
     taken = first + [_take(demo, home, cashier, *pair) for home, pair in zip(homes[len(first) :], today, strict=False)]
-    return f"现金：{len(taken)} 笔，一个钱箱已清点、等解款，一个还开着"
+    _statement(demo, estate, homes[len(taken)])
+    return f"现金：{len(taken)} 笔，一个钱箱已清点、等解款，一个还开着；银行流水一行待处理"
+
+
+def _statement(demo: Demo, estate: Place, home: Dwelling) -> None:
+    """A transfer of one household whose memo names its reference: it waits for two people."""
+    session = reading()
+    collection = payments.open_collection(session, estate.id)
+    code = grouped(reference_of(home))
+    end_reading()
+    assert collection is not None
+    day = clock.china_day(demo.ago(1)).isoformat()
+    rows = ["交易日期,对方户名,对方账号,收入金额,支出金额,余额,摘要,流水号"]
+    rows.append(f"{day},住户,62284800,500.00,,,诚意金 {code},DEMO-1")
+    importing.import_statement("\n".join(rows).encode(), tail=collection.account_tail, actor="demo", now=demo.now)
 
 
 def _take(demo: Demo, home: Dwelling, cashier: Account, days: int, fen: int) -> str:

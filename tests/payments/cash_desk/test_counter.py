@@ -11,7 +11,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key
 from payments.cash_desk.models import CashBox
-from payments.cash_desk.services import boxes, printing, taking, voiding
+from payments.cash_desk.services import adopting, boxes, printing, taking, voiding
 from payments.queries import estate_totals
 from payments.refunds.services import asking
 from payments.services import receipts
@@ -318,3 +318,24 @@ def test_the_box_name_in_services_is_the_one_evidence_knows() -> None:
     from kernel.evidence import PURPOSES
 
     assert boxes.SLIP in PURPOSES
+
+
+def test_who_paid_in_cash_finds_it_in_his_app_once_he_proves_who_he_is(counter: Counter) -> None:
+    taken = counter.take()
+    account = counter.make.account()
+    tie = counter.make.tie(account, counter.homes[0], person=counter.owner)
+    for _ in range(2):
+        adopting.on_tie({"tie": tie.public_id}, now=NOW)
+    assert counter.deposit_taken(taken).payer_account_id == account.id
+    with pytest.raises(Conflict, match="already-paid"):
+        counter.pledge(account)
+
+
+@pytest.mark.parametrize(("level", "relation"), [(1, "self"), (2, "family")])
+def test_nobody_else_finds_it_there(counter: Counter, level: int, relation: str) -> None:
+    taken = counter.take()
+    tie = counter.make.tie(
+        counter.make.account(), counter.homes[0], person=counter.owner, level=level, relation=relation
+    )
+    adopting.on_tie({"tie": tie.public_id}, now=NOW)
+    assert counter.deposit_taken(taken).payer_account_id is None

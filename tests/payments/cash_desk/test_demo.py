@@ -21,7 +21,7 @@ def test_one_box_is_counted_and_one_is_open(app: Flask, tmp_path: Path) -> None:
         if name.removeprefix("portal.demo.") in NEEDED:
             module, _, function = name.partition(":")
             said = getattr(__import__(module, fromlist=[function]), function)(demo)
-    assert said == "现金：3 笔，一个钱箱已清点、等解款，一个还开着"
+    assert said == "现金：3 笔，一个钱箱已清点、等解款，一个还开着；银行流水一行待处理"
     found = reading().scalars(sa.select(CashBox).order_by(CashBox.opened_at)).all()
     assert [one.counted_fen for one in found] == [80_000, None]
     assert checking.check().differences == []

@@ -51,6 +51,9 @@ def test_a_difference_is_worked_through_by_two_people_over_http(staff, apart: De
     assert "已日结" in done.text
     assert "微信客服书面说明" in done.text
     assert "李工" in done.text
+    printed = staff["one"].get(f"{address}.pdf")
+    assert printed.data.startswith(b"%PDF")
+    assert staff["neighbour"].get(f"{address}.pdf").status_code == 403
 
 
 def test_an_auditor_looks_and_decides_nothing(staff, apart: Desk) -> None:

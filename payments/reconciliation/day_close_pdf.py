@@ -1,0 +1,94 @@
+"""A day's close as a PDF of A4 pages: both sides' figures, every difference with who decided what, the three sides of
+the account, lines to sign on.
+"""
+
+import io
+from collections.abc import Sequence
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from kernel.clock import china_text
+from kernel.money import yuan_text
+from payments.receipt_pdf import font_loaded
+from payments.reconciliation.services.showing import DayView
+from payments.street_desk.services import Account
+
+_LEFT, _TOP, _BOTTOM, _LINE = 50, 60, 60, 17
+_WIDE = 44
+
+
+class _Sheet:
+    """Lines on pages, one below the other."""
+
+    def __init__(self, title: str) -> None:
+        self.out, self.font = io.BytesIO(), font_loaded()
+        self.canvas = Canvas(self.out, pagesize=A4, invariant=True)
+        self.canvas.setTitle(title)
+        self.width, self.height = A4
+        self.y = self.height - _TOP
+
+    def line(self, text: str, *, size: int = 10, indent: int = 0, space: int = 0) -> None:
+        """One line of text, cut over as many as it takes."""
+        for at in range(0, max(len(text), 1), _WIDE):
+            if self.y < _BOTTOM:
+                self.canvas.showPage()
+                self.y = self.height - _TOP
+            self.canvas.setFont(self.font, size)
+            self.canvas.drawString(_LEFT + indent, self.y, text[at : at + _WIDE])
+            self.y -= _LINE + (size - 10)
+        self.y -= space
+
+    def bytes(self) -> bytes:
+        """The whole PDF."""
+        self.canvas.save()
+        return self.out.getvalue()
+
+
+def day_close_pdf(view: DayView, accounts: Sequence[Account]) -> bytes:
+    """The close of a day as PDF bytes. ``accounts``: the merchant's bank accounts with their three sides as of now."""
+    sheet = _Sheet(f"日结单 {view.day.isoformat()}")
+    sheet.line(f"资金日结单　{view.day.isoformat()}", size=18, space=8)
+    sheet.line(f"收款单位：{view.merchant.account_holder}　商户号：{view.merchant.merchant_id}")
+    sheet.line(
+        f"状态：{view.word[0]}" + (f"　{view.closed_by}　{china_text(view.closed_at)}" if view.closed_at else "")
+    )
+    if view.trouble:
+        sheet.line(f"最近一次没有对成：{view.trouble}")
+    sheet.line(f"账单 {view.rows} 笔，SHA-256 {view.bill_hash}" if view.compared else "还没有账单", space=6)
+    sheet.line("一、本账与微信账单（元）", size=12)
+    for figures in view.figures:
+        title, ours, theirs, gap = figures.cells
+        sheet.line(f"{title}：本账 {ours}；微信 {theirs}；相差 {gap}", indent=12)
+    sheet.line(f"二、差异 {len(view.lines)} 条", size=12)
+    for at, one in enumerate(view.lines, 1):
+        sheet.line(f"{at}. {one.title} {one.number}：{one.kind}", indent=12)
+        sheet.line(f"本账 {one.ours}；微信 {one.theirs}；{one.state}", indent=28)
+        if one.decision:
+            sheet.line(f"处理：{one.decision}。{one.why}", indent=28)
+        if one.who:
+            sheet.line(f"经手：{one.who}", indent=28)
+    sheet.line("三、账户三方核对（元）", size=12)
+    for account in accounts:
+        _account(sheet, account)
+    sheet.line("", space=10)
+    sheet.line("经办：＿＿＿＿＿＿＿　复核：＿＿＿＿＿＿＿　日期：＿＿＿＿＿＿＿")
+    return sheet.bytes()
+
+
+def _account(sheet: _Sheet, account: Account) -> None:
+    until = f"，银行流水到 {account.until.isoformat()}" if account.until else "，还没有导入银行流水"
+    sheet.line(f"{account.holder} 尾号 {account.tail}{until}", indent=12)
+    sheet.line(
+        f"在微信 {yuan_text(account.at_wechat)}；现金 {yuan_text(account.cash_on_hand)}；"
+        f"送存在途 {yuan_text(account.in_transit)}；刷卡未付 {yuan_text(account.at_pos)}",
+        indent=28,
+    )
+    if account.position is not None:
+        one = account.position
+        sheet.line(
+            f"本账银行存款 {yuan_text(one.at_bank)}，加微信提现 {yuan_text(one.withdrawn)}、无关流水 "
+            f"{yuan_text(one.other)}、未处理 {yuan_text(one.waiting)}，应为 {yuan_text(one.should)}",
+            indent=28,
+        )
+        sheet.line(f"银行流水合计 {yuan_text(one.moved)}，相差 {yuan_text(one.gap)}", indent=28)
