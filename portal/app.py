@@ -104,6 +104,8 @@ BLUEPRINTS = [
     ("surveys.votes.proxies.api_staff", "blp"),
     ("surveys.votes.proxies.api_staff", "manage"),
     ("surveys.votes.proxies.pages_staff", "blp"),
+    ("surveys.votes.assisted.api_staff", "blp"),
+    ("surveys.votes.assisted.pages_staff", "blp"),
     ("surveys.votes.paper.api_staff", "blp"),
     ("surveys.votes.paper.pages_staff", "blp"),
     ("surveys.votes.secret.api_public", "blp"),

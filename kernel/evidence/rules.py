@@ -23,6 +23,7 @@ PURPOSES: dict[str, Purpose] = {
         "纸质问卷", put="response.assist paper.enter", see="paper.enter survey.manage audit.read"
     ),
     "paper_ballot": _purpose("纸质表决票", put="paper.enter vote.manage", see="paper.enter vote.audit"),
+    "assisted_ballot": _purpose("投票签名", put="response.assist", see="vote.audit"),
     "proxy": _purpose("委托书", put="paper.enter vote.manage", see="vote.manage roll.manage vote.audit"),
     "delivery": _purpose("送达凭证", put="paper.enter vote.manage", see="vote.manage vote.audit"),
     "representative": _purpose("代表人证明", put="roll.manage paper.enter", see="roll.manage vote.audit"),

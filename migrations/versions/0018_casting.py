@@ -34,7 +34,7 @@ def upgrade() -> None:
     )
     devices = "'wechat', 'mobile', 'computer', 'worker', 'paper', 'unknown'"
     add_check(op, "ballot", "ballot_device_known", f"device IN ({devices})")
-    add_check(op, "ballot", "ballot_confirmed_known", "confirmed IN ('own_phone', 'code', 'signature', 'paper')")
+    add_check(op, "ballot", "ballot_confirmed_known", "confirmed IN ('own_phone', 'signature', 'paper')")
     add_check(
         op,
         "ballot",

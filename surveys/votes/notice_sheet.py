@@ -163,12 +163,13 @@ def _how(view: Notice, terms: Terms, *, secret: bool) -> tuple[str, ...]:
     if secret:
         lines.append(
             "无记名：选票在手机上封进信封才送出，截止前可以重投，以最后一次为准。没有手机的，请到社区，在工作人员的手机上自己封好再投。"
+            "不用带编号的纸质票：录入的人会看到是哪一户投的。"
         )
     else:
         lines.append("实名：每项选同意、反对或者弃权，投出后不能改。截止前只公布投了多少，不公布怎么投的。")
     if terms.paper:
         lines.append("纸质票：不用手机的，请到社区领取带编号的纸质表决票，签名后在截止前交回；也可以请工作人员上门。")
-        lines.append(f"{CLASH_WORDS[terms.clash]}。")
+        lines.append(f"{CLASH_WORDS[terms.clash]}。纸质票上多勾、看不清的一项按弃权计，没有签名的整张作废。")
     if terms.agent_limit:
         barred = "；物业服务企业的工作人员不能当代理人" if terms.bar_staff else ""
         lines.append(

@@ -14,10 +14,8 @@ from surveys.votes.results import queries as results
 from surveys.votes.results.rules import STAGE_WORDS
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.rules.roll import LINE_KIND_WORDS
-from surveys.votes.rules.terms import CLASH_WORDS
 from surveys.votes.secret import queries as secret
 from surveys.votes.services import reading as shown
-from surveys.votes.terms.queries import terms_of
 
 blp = Pages("votes_pages", __name__, guard=open_to_all, url_prefix="/v", template_folder="templates")
 
@@ -48,8 +46,6 @@ def notice(vote: str) -> Response:
         view=view,
         mine=mine,
         election=secret.key_of(session, found.id),
-        terms=terms_of(session, found),
-        clash_words=CLASH_WORDS,
         publicity_days=results.publicity_days(session, found.id),
         sheet=notice_sheet.sheet(session, found),
         cluster=clusters.cluster_of(session, found.id),

@@ -38,6 +38,7 @@ def ballot(vote: str) -> Response:
         election=key,
         length=envelope.plain_length(papers_of(session, found.id)) if key else 0,
         words=words,
+        helped=None,
     )
 
 

@@ -33,8 +33,6 @@ class Confirmation(StrEnum):
 
     OWN_PHONE = "own_phone"
     """signed in on the own phone, with a tie proved at level 2"""
-    CODE = "code"
-    """a code sent to the phone on the roster"""
     SIGNATURE = "signature"
     """signed on the worker's phone"""
     PAPER = "paper"
@@ -44,7 +42,6 @@ class Confirmation(StrEnum):
 CHANNEL_WORDS = {Channel.PHONE: "手机", Channel.PAPER: "纸质"}
 CONFIRMATION_WORDS = {
     Confirmation.OWN_PHONE: "本人手机确认",
-    Confirmation.CODE: "名册手机验证码确认",
     Confirmation.SIGNATURE: "在工作人员手机上签名确认",
     Confirmation.PAPER: "纸质票上签名",
 }

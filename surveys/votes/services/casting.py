@@ -25,7 +25,8 @@ from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.conflicts import Held
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
-from surveys.votes.services import keeping, refusals
+from surveys.votes.services import helping, keeping, refusals
+from surveys.votes.services.helping import Helped
 from surveys.votes.services.keeping import How, Sealed
 from surveys.votes.services.papers import papers_of
 
@@ -45,7 +46,7 @@ def cast(
     answers: Mapping[str, object],
     *,
     text_hash: str,
-    by: Voter,
+    by: Voter | Helped,
     now: datetime,
     key: Key | None = None,
 ) -> str:
@@ -67,7 +68,7 @@ def _cast(
     answers: Mapping[str, object],
     *,
     text_hash: str,
-    by: Voter,
+    by: Voter | Helped,
     now: datetime,
     key: Key | None,
 ) -> str:
@@ -80,7 +81,7 @@ def _cast(
         return done
     vote = queries.announced_vote(session, vote_id)
     roll_version = rolls.changes_made(session, vote.id)
-    line, how = own_line(session, vote, line_id, by, now=now)
+    line, how = line_for(session, vote, line_id, by, now=now)
     standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
     must_be_the_text(vote, text_hash)
     papers = named_papers(session, vote.id, text_hash)
@@ -100,12 +101,23 @@ def _cast(
             standing_of(vote, now, already_cast=keeping.used(session, vote, line.id, now=now))
         at = (line.id, line.public_id)
         kept = keeping.add(session, vote, at, sealed, how=how, standing=standing, received_at=now, now=now)
+        if isinstance(by, Helped):
+            helping.bind_signature(session, sealed.public_id, by)
         if how.proxy_id is not None:
             written.use(session, how.proxy_id, kept)
         if standing is Standing.VALID:
             new = Held(str(Channel.PHONE), now)
             keeping.make_count(session, vote, line.id, kept, new=new, actor=by.actor, now=now)
         return sealed.public_id
+
+
+def line_for(
+    session: Session, vote: Vote, line_id: str, by: Voter | Helped, *, now: datetime
+) -> tuple[queries.StoredLine, How]:
+    """The line that is voted for, and how: on the own phone, or on a worker's."""
+    if isinstance(by, Helped):
+        return helping.helped_line(session, vote, line_id, by, now=now)
+    return own_line(session, vote, line_id, by, now=now)
 
 
 def own_line(session: Session, vote: Vote, line_id: str, by: Voter, *, now: datetime) -> tuple[queries.StoredLine, How]:

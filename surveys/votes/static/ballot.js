@@ -4,6 +4,7 @@
 import { send } from "../kernel/api.js";
 import { alertText, report, say, tintChoices } from "../kernel/base.js";
 import { busy } from "../kernel/form.js";
+import { signing } from "./helped.js";
 import { canSeal, keepNumber, newNumber, numberText, seal } from "./seal.js";
 
 const form = document.getElementById("ballot");
@@ -21,6 +22,8 @@ const place = "ballot:" + line;
 const publicKey = form.getAttribute("data-public-key");
 let number = "";
 let envelope = null;
+const helped = form.hasAttribute("data-helped");
+const pad = helped ? signing(one("[data-signing]")) : null;
 
 const inputs = (motion) => Array.from(form.querySelectorAll("input")).filter((input) => input.name === motion.id);
 const ticked = (motion) => inputs(motion).filter((input) => input.checked);
@@ -43,6 +46,7 @@ function wrong(motion, text) {
 }
 
 function keep() {
+  if (helped) return; // a worker's phone keeps nothing of what somebody chose
   const kept = {};
   motions.forEach((motion) => { kept[motion.id] = ticked(motion).map((input) => input.value); });
   try { sessionStorage.setItem(place, JSON.stringify(kept)); } catch (error) { /* private mode: kept on the page only */ }
@@ -105,23 +109,28 @@ function review() {
     one("[data-number]").textContent = numberText(number);
   }
   show("confirm");
+  if (pad) pad.refit();
   say("请再看一遍：" + list.textContent);
 }
 
-// A named ballot goes as it is; a secret one is sealed here, once, so that a second tap sends the same envelope.
-function deliver(choices) {
+// A named ballot goes as it is; a secret one is sealed here, once, so that a second tap sends the same envelope. On a
+// worker's phone the voter's signature goes first.
+async function deliver(choices) {
   const body = { line_id: line, text_hash: form.getAttribute("data-text-hash") };
+  if (helped) {
+    body.voter = form.getAttribute("data-helped");
+    body.evidence = [await pad.sign()];
+  }
+  const way = (plain) => "/api/v1/votes/" + vote + "/" + (helped ? "assisted-" : "") + plain;
   if (!publicKey) {
     body.choices = choices;
-    return send("POST", "/api/v1/votes/" + vote + "/ballots", body);
+    return send("POST", way("ballots"), body);
   }
   const election = { publicKey: publicKey, vote: vote, textHash: body.text_hash, length: Number(form.getAttribute("data-length")) };
   envelope = envelope || seal(election, choices, number);
-  return envelope.then((sealed) => {
-    keepNumber(vote + ":" + line, number);
-    body.envelope = sealed;
-    return send("POST", "/api/v1/votes/" + vote + "/envelopes", body);
-  });
+  body.envelope = await envelope;
+  if (!helped) keepNumber(vote + ":" + line, number);
+  return send("POST", way("envelopes"), body);
 }
 
 function cast() {
@@ -132,7 +141,7 @@ function cast() {
   });
   busy(one("#cast"), "正在投票…", () => deliver(choices)).then((receipt) => {
     try { sessionStorage.removeItem(place); } catch (error) { /* nothing was kept */ }
-    location.replace("/v/" + vote + "/receipt/" + receipt.receipt_no);
+    location.replace((helped ? "/work/help-vote/" : "/v/") + vote + "/receipt/" + receipt.receipt_no);
   }, (problem) => {
     if (problem.status !== 422) return report(problem);
     show("choose");
@@ -156,4 +165,4 @@ if (publicKey && !canSeal()) {
   one("[data-no-seal]").hidden = false;
   one("#review").disabled = true;
 }
-restore();
+if (!helped) restore();

@@ -20,6 +20,7 @@ from kernel.errors import DomainError
 from surveys.votes import queries, verify
 from surveys.votes.conflicts import queries as conflicts
 from surveys.votes.conflicts import services as questions
+from surveys.votes.extensions import services as extensions
 from surveys.votes.models import Ballot
 from surveys.votes.paper import queries as papers
 from surveys.votes.paper import services as desk
@@ -105,6 +106,7 @@ class Named(RuleBasedStateMachine):
         self.waiting: dict[str, tuple[str, str]] = {}
         self.proxied = False
         self.closed = False
+        self.closes_at = CLOSES
 
     def later(self) -> datetime:
         self.now += timedelta(minutes=1)
@@ -251,8 +253,23 @@ class Named(RuleBasedStateMachine):
 
     @precondition(lambda self: not self.closed)
     @rule(point=points)
+    def extend(self, point: int) -> None:
+        """The street puts the closing off by a day, before it has come."""
+        now = self.later()
+        answer = sent(
+            self.engine,
+            point,
+            lambda key: extensions.extend(
+                self.vote_id, reason="参加的人不够", decided_by="街道", days=1, by=STREET, now=now, key=key
+            ),
+        )
+        assert answer == self.vote_id, answer
+        self.closes_at = vote_row(self.vote_id).closes_at or CLOSES
+
+    @precondition(lambda self: not self.closed)
+    @rule(point=points)
     def close(self, point: int) -> None:
-        self.now = max(self.now, CLOSES)
+        self.now = max(self.now, self.closes_at)
         answer = sent(self.engine, point, lambda key: counting.close(self.vote_id, by=STREET, now=self.now, key=key))
         assert answer == self.vote_id
         self.closed = True

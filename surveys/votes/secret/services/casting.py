@@ -14,8 +14,9 @@ from surveys.votes.rules import envelope
 from surveys.votes.rules.ballot import Standing
 from surveys.votes.secret import queries as secret
 from surveys.votes.secret.models import EnvelopeHash
-from surveys.votes.services import keeping, refusals
-from surveys.votes.services.casting import Voter, must_be_the_text, own_line, standing_of
+from surveys.votes.services import helping, keeping, refusals
+from surveys.votes.services.casting import Voter, line_for, must_be_the_text, standing_of
+from surveys.votes.services.helping import Helped
 from surveys.votes.services.keeping import Sealed
 from surveys.votes.services.papers import papers_of
 
@@ -26,7 +27,7 @@ def cast(
     sealed: bytes,
     *,
     text_hash: str,
-    by: Voter,
+    by: Voter | Helped,
     now: datetime,
     key: Key | None = None,
 ) -> str:
@@ -42,7 +43,7 @@ def cast(
 
 @use_case
 def _cast(
-    vote_id: str, line_id: str, sealed: bytes, *, text_hash: str, by: Voter, now: datetime, key: Key | None
+    vote_id: str, line_id: str, sealed: bytes, *, text_hash: str, by: Voter | Helped, now: datetime, key: Key | None
 ) -> str:
     session = reading()
     done = idempotency.recall(session, key)
@@ -50,7 +51,7 @@ def _cast(
         return done
     vote = queries.announced_vote(session, vote_id)
     secret.must_be_secret(session, vote.id)
-    line, how = own_line(session, vote, line_id, by, now=now)
+    line, how = line_for(session, vote, line_id, by, now=now)
     standing_of(vote, now, already_cast=False)
     must_be_the_text(vote, text_hash)
     envelope.check_outside(sealed, papers_of(session, vote.id))
@@ -74,6 +75,8 @@ def _cast(
             now=now,
             hashed={"envelope_sha256": sha256},
         )
+        if isinstance(by, Helped):
+            helping.bind_signature(session, made.public_id, by)
         with translating({"envelope_hash_once_a_vote": _seen()}):
             session.execute(sa.insert(EnvelopeHash).values(ballot_id=ballot_id, vote_id=vote.id, sha256=sha256))
         if standing is Standing.VALID:
