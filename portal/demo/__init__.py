@@ -23,6 +23,7 @@ STEPS = [
     "portal.demo.questionnaires:questionnaires",
     "portal.demo.needs:needs",
     "portal.demo.votes:votes",
+    "portal.demo.paper:papers_at_the_desk",
     "portal.demo.secret_votes:secret_votes",
     "portal.demo.nominations:nominations",
     "portal.demo.payments:deposits",
