@@ -39,8 +39,10 @@ from surveys.votes.queries.ballots import (
     turnout_of,
     undecided_ballots,
 )
+from surveys.votes.representatives.queries import grounds_of, represented_by
 from surveys.votes.rules import roll
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.representation import IN_PLACE_OF_OWNER, WARD
 
 __all__ = [
     "HeldBallot",
@@ -248,9 +250,9 @@ def lines_for_account(session: Session, vote_id: int, account_id: int) -> list[S
     by_dwelling = sa.select(RollLineDwelling.roll_line_id).where(
         RollLineDwelling.vote_id == vote_id, RollLineDwelling.dwelling_id.in_([row.dwelling_id for row in known])
     )
-    by_person = sa.select(RollLineHolder.roll_line_id).where(
-        RollLineHolder.person_id.in_([row.person_id for row in known if row.person_id is not None])
-    )
+    persons = [row.person_id for row in known if row.person_id is not None]
+    persons += [owner_id for _, owner_id, _ in represented_by(session, persons)]
+    by_person = sa.select(RollLineHolder.roll_line_id).where(RollLineHolder.person_id.in_(persons))
     return _lines(
         session, RollLine.vote_id == vote_id, sa.or_(RollLine.id.in_(by_dwelling), RollLine.id.in_(by_person))
     )
@@ -312,21 +314,34 @@ def accounts_on_roll(session: Session, vote_id: int) -> list[tuple[int, int]]:
 
 
 def claims_of(session: Session, account_id: int) -> list[tuple[roll.Claim, int, int | None]]:
-    """An account's live ties as claims, each with the inner ids of its dwelling and person."""
-    return [
-        (roll.Claim(row.dwelling, row.level, row.relation, row.person), row.dwelling_id, row.person_id)
-        for row in session.execute(
-            sa.select(
-                Tie.level,
-                Tie.relation,
-                Tie.dwelling_id,
-                Tie.person_id,
-                Dwelling.public_id.label("dwelling"),
-                Person.public_id.label("person"),
-            )
-            .join(Dwelling, Dwelling.id == Tie.dwelling_id)
-            .outerjoin(Person, Person.id == Tie.person_id)
-            .where(Tie.account_id == account_id, Tie.ended_at.is_(None))
-            .order_by(Tie.since)
+    """An account's live ties as claims, each with the inner ids of its dwelling and person.
+
+    Who was confirmed as a representative claims for the owners he votes for as well; an owner with a legal
+    representative claims as a ward.
+    """
+    rows = session.execute(
+        sa.select(
+            Tie.level,
+            Tie.relation,
+            Tie.dwelling_id,
+            Tie.person_id,
+            Dwelling.public_id.label("dwelling"),
+            Person.public_id.label("person"),
         )
-    ]
+        .join(Dwelling, Dwelling.id == Tie.dwelling_id)
+        .outerjoin(Person, Person.id == Tie.person_id)
+        .where(Tie.account_id == account_id, Tie.ended_at.is_(None))
+        .order_by(Tie.since)
+    ).all()
+    persons = [row.person_id for row in rows if row.person_id is not None]
+    owners: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for speaker, owner_id, owner in represented_by(session, persons):
+        owners[speaker].append((owner_id, owner))
+    wards = {owner for owner, ground in grounds_of(session, persons).items() if ground in IN_PLACE_OF_OWNER}
+    claims: list[tuple[roll.Claim, int, int | None]] = []
+    for row in rows:
+        relation = WARD if row.person_id in wards else row.relation
+        claims.append((roll.Claim(row.dwelling, row.level, relation, row.person), row.dwelling_id, row.person_id))
+        for owner_id, owner in owners.get(row.person_id, ()):
+            claims.append((roll.Claim(row.dwelling, row.level, "representative", owner), row.dwelling_id, owner_id))
+    return claims

@@ -13,11 +13,13 @@ from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
 from surveys.votes.callers import staff
+from surveys.votes.representatives import queries as representatives
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.services import objecting
 from surveys.votes.rolls.services import reading as changes
 from surveys.votes.rules import roll_changes as rules
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.representation import GROUND_WORDS
 from surveys.votes.rules.roll_changes import ChangeKind
 from surveys.votes.services import reading as shown
 
@@ -69,6 +71,7 @@ def change(vote: str) -> Response:
     if not rolls.is_of(session, dwelling, view.place):
         raise NotFound("not-of-this-vote", "这套房屋不在这次表决的范围里。")
     frozen = view.state not in (State.DRAFT, State.PUBLISHED)
+    owners = owners_of(session, dwelling.id)
     over = rolls.overrides_of(session, view.vote.id).get(dwelling.public_id)
     return page(
         "votes/staff/roll_change.html",
@@ -76,7 +79,11 @@ def change(vote: str) -> Response:
         dwelling=dwelling,
         area_dm2=over.area_dm2 if over and over.area_dm2 is not None else dwelling.area_dm2,
         left_out=over.left_out if over else False,
-        owners=[mask_name(name_of(person)) for person in owners_of(session, dwelling.id)],
+        owners=[mask_name(name_of(person)) for person in owners],
+        owner_ids={person.id: (person.public_id, mask_name(name_of(person))) for person in owners},
+        representatives=representatives.of_owners(session, [person.id for person in owners]),
+        grounds=GROUND_WORDS,
+        actor=identity().actor,
         objection=next(
             (
                 each

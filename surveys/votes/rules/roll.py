@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from kernel.errors import Invalid, NotAllowed, NotFound
 from surveys.votes.rules.catalogue import Electorate
+from surveys.votes.rules.representation import WARD
 
 SMALL_BODY = 20
 """Below this many dwellings a result comes close to telling how single households voted (said on the ballot)."""
@@ -184,7 +185,8 @@ def must_be_on_it(line: RollLine, claims: Iterable[Claim], electorate: Electorat
     """The claim by which somebody may use ``line``.
 
     An owner proved at level 2 may, from whichever of the line's or his other doors; so may the representative of an
-    organisation. Who helps a family member needs a written proxy and may not. For a household anybody of it may.
+    organisation, a minor or an incapable owner, who then does not himself. Who helps a family member
+    needs a written proxy and may not. For a household anybody of it may.
     Raises NotFound when nothing ties the person to the line (another household's), NotAllowed with the next step when
     something does but is not enough: not verified yet, or not one of the owners.
     """
@@ -201,6 +203,8 @@ def must_be_on_it(line: RollLine, claims: Iterable[Claim], electorate: Electorat
     for claim in verified:
         if not owners or (claim.person in line.holders and claim.relation in SPEAKS_FOR_ITSELF):
             return claim
+    if any(claim.relation == WARD and claim.person in line.holders for claim in verified):
+        raise NotAllowed("guardian-votes", "这一票由法定代理人投。登记有误的，请带证明联系社区更正。")
     if any(claim.relation == FAMILY for claim in verified):
         raise NotAllowed(
             "proxy-needed",
