@@ -99,6 +99,8 @@ def without_numbers(held: Held) -> Held:
 def csv_text(held: Held) -> str:
     """A cell of a comma-separated file. Numbers are numbers; words a spreadsheet would take for a formula get a ' in
     front (full-width signs too: Chinese and Japanese Excel reads ＝ as =)."""
+    if not held and held != 0:
+        return ""
     if isinstance(held, int | Decimal):
         return str(held)
     if held.startswith(_STARTS_A_FIELD) or held.lstrip().startswith(_STARTS_A_FORMULA):
