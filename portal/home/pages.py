@@ -34,6 +34,7 @@ def home() -> Response:
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
         votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
         surveys=grants.may_anywhere(session, who.person_id, "survey.manage", now),
+        results=grants.may_anywhere(session, who.person_id, "survey.results", now),
         papers=grants.may_anywhere(session, who.person_id, "paper.enter", now),
         boards=grants.may_anywhere(session, who.person_id, "board.see", now),
         money=grants.may_anywhere(session, who.person_id, "collection.manage", now),
