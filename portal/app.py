@@ -67,6 +67,8 @@ BLUEPRINTS = [
     ("surveys.questionnaires.standing.pages_staff", "blp"),
     ("surveys.questionnaires.running.api_staff", "blp"),
     ("surveys.questionnaires.paper.api_staff", "blp"),
+    ("surveys.questionnaires.mine.api_resident", "blp"),
+    ("surveys.questionnaires.mine.pages_resident", "blp"),
     ("surveys.questionnaires.paper.pages_staff", "blp"),
     ("surveys.questionnaires.running.pages_staff", "blp"),
     ("surveys.questionnaires.running.pages_staff", "calls"),

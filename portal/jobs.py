@@ -36,6 +36,7 @@ from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.reports import services as survey_reports
+from surveys.questionnaires.retention import services as survey_retention
 from surveys.questionnaires.running import services as running
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
@@ -113,6 +114,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("* *", survey_reports.make_waiting),
     ("50 3", survey_reports.forget_old),
     ("55 3", drafts.forget_old),
+    ("15 4", survey_retention.forget_names),
     ("*/5 *", drafts.forget_submitted),
     ("0 0", sign_checkpoint),
     ("35 3", refund_aging.warn),

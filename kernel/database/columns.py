@@ -71,6 +71,45 @@ APPEND_ONLY: dict[str, Any] = {"info": {"append_only": True}}
 """Last item of ``__table_args__`` of a table that may only grow; its migration calls ``append_only(op, table)``."""
 
 
+def forgetting(*columns: str) -> dict[str, Any]:
+    """The same for a table whose rows may lose what says whose they are (``append_only_but``)."""
+    return {"info": {"append_only": True, "forgets": columns}}
+
+
+def append_only_but(op: Any, table: str, columns: list[str], forgets: dict[str, str]) -> None:
+    """In a migration: an append-only table whose rows may lose what says whose they are, and nothing else.
+
+    ``forgets``: column → what must hold of it afterwards (``{} IS NULL``); every other of ``columns`` stays as it was,
+    else the change is refused. The model names the same columns in ``forgetting``, for the application's GRANT.
+    """
+    kept = [column for column in columns if column not in forgets]
+    if op.get_bind().dialect.name == "postgresql":
+        same = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in kept)
+        gone = " AND ".join(state.format(f"NEW.{column}") for column, state in forgets.items())
+        op.execute(
+            f"CREATE OR REPLACE FUNCTION {table}_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN IF TG_OP = 'UPDATE' THEN IF {same} AND {gone} THEN RETURN NEW; END IF; END IF; "
+            "RAISE EXCEPTION 'append-only' USING ERRCODE = '42501'; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+        return
+    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in kept)
+    gone = " AND ".join(state.format(f"NEW.{column}") for column, state in forgets.items())
+    op.execute(
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN NOT ({same} AND {gone}) "
+        "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+    )
+    refuse = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+    op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
+
+
 def append_only(op: Any, table: str) -> None:
     """In a migration: make the database refuse UPDATE, DELETE (and TRUNCATE) on ``table``.
 

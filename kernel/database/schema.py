@@ -43,6 +43,9 @@ def grant_to_application(connection: sa.Connection, schema: str) -> None:
         rights = "SELECT, INSERT" if table.info.get("append_only") else "SELECT, INSERT, UPDATE, DELETE"
         connection.exec_driver_sql(f"REVOKE ALL ON {schema}.{table.name} FROM {application}")
         connection.exec_driver_sql(f"GRANT {rights} ON {schema}.{table.name} TO {application}")
+        if forgets := table.info.get("forgets"):
+            some = ", ".join(forgets)
+            connection.exec_driver_sql(f"GRANT UPDATE ({some}) ON {schema}.{table.name} TO {application}")
     connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {application}")
     connection.exec_driver_sql(f"GRANT SELECT ON {schema}.alembic_version TO {application}")
 

@@ -19,6 +19,7 @@ GROUPS = [
     "portal.cli.survey",
     "portal.cli.survey_forms",
     "portal.cli.survey_paper",
+    "portal.cli.survey_retention",
     "portal.cli.survey_running",
     "portal.cli.user",
     "portal.cli.vote",

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import APPEND_ONLY, BigInt, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import APPEND_ONLY, BigInt, JsonDoc, Model, UTCDateTime, big_id, fk, forgetting, one_of, public_id
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.rules.subjects import Part
 
@@ -85,7 +85,8 @@ class CampaignPlace(Model):
 
 
 class Response(Model):
-    """A filled-in sheet as it was submitted; a later one replaces it by pointing to it, never by changing it.
+    """A filled-in sheet as it was submitted; a later one replaces it by pointing to it, never by changing it. All that
+    may ever change is that it forgets whose it was (``retention``).
 
     ``answers`` holds no names and phones: those are in ``private_sealed`` (JSON under the vault). ``receipt`` is the
     row hash of the audit entry written with it.
@@ -95,7 +96,7 @@ class Response(Model):
     __table_args__ = (
         one_of("channel", Channel, "response"),
         sa.Index("response_dwelling_id_idx", "dwelling_id", "campaign_id"),
-        APPEND_ONLY,
+        forgetting("private_sealed", "person_id", "account_id"),
     )
 
     id: Mapped[int] = big_id()

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import Model, UTCDateTime, big_id, fk, forgetting, one_of, public_id
 from surveys.questionnaires.rules.paper import PaperState
 
 _OPEN = sa.text("state IN ('registered', 'keyed', 'differs')")
@@ -50,7 +50,7 @@ class SurveyKeying(Model):
         sa.CheckConstraint("turn IN (1, 2, 3)", name="survey_keying_turn_known"),
         sa.UniqueConstraint("paper_id", "turn", name="survey_keying_once_a_turn"),
         sa.UniqueConstraint("paper_id", "person_id", name="survey_keying_once_a_person"),
-        APPEND_ONLY,
+        forgetting("sealed"),
     )
 
     id: Mapped[int] = big_id()

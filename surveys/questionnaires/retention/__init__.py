@@ -1,0 +1,1 @@
+"""When their time is over, answers lose the names, phones, signatures and accounts they came with."""

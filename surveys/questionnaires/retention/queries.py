@@ -1,0 +1,93 @@
+"""Every statement of forgetting."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from surveys.questionnaires.models import Attachment, Campaign, Purpose, Response
+from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
+from surveys.questionnaires.rules.lifecycle import State
+from surveys.questionnaires.standing.models import Dispute
+
+FORGOTTEN = b""
+"""What stands in place of a keying that was forgotten."""
+
+
+def campaigns_due(session: Session, closed_before: datetime) -> Sequence[Campaign]:
+    """Campaigns that closed before a moment, the oldest first."""
+    return session.scalars(
+        sa.select(Campaign)
+        .where(Campaign.state == State.CLOSED, Campaign.closed_at < closed_before)
+        .order_by(Campaign.closed_at)
+    ).all()
+
+
+def _named(campaign_id: int, nobody: int | None) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Response.campaign_id == campaign_id,
+        sa.or_(
+            Response.private_sealed.is_not(None),
+            Response.person_id.is_not(None),
+            Response.account_id != (nobody or 0),
+        ),
+    )
+
+
+def named(session: Session, campaign_id: int, nobody: int | None, limit: int) -> Sequence[int]:
+    """Responses of a campaign that still say whose they are (inner ids)."""
+    return session.scalars(sa.select(Response.id).where(_named(campaign_id, nobody)).limit(limit)).all()
+
+
+def count_named(session: Session, campaign_id: int, nobody: int | None) -> int:
+    """How many they are."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Response).where(_named(campaign_id, nobody))) or 0
+
+
+def unname(session: Session, ids: Sequence[int], nobody: int) -> None:
+    """Take names, phones and accounts from some responses: the one change the table lets through."""
+    session.execute(
+        sa.update(Response)
+        .where(Response.id.in_(ids))
+        .values(private_sealed=None, person_id=None, account_id=nobody)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def signatures(session: Session, campaign_id: int, limit: int) -> Sequence[Attachment]:
+    """The signatures kept with a campaign's responses."""
+    return session.scalars(
+        sa.select(Attachment)
+        .where(Attachment.campaign_id == campaign_id, Attachment.purpose == Purpose.SIGNATURE)
+        .limit(limit)
+    ).all()
+
+
+def unname_pictures(session: Session, campaign_id: int, nobody: int) -> None:
+    """Let photos no longer say who took them."""
+    session.execute(
+        sa.update(Attachment)
+        .where(Attachment.campaign_id == campaign_id, Attachment.account_id != nobody)
+        .values(account_id=nobody)
+    )
+
+
+def silence_disputes(session: Session, campaign_id: int, nobody: int) -> None:
+    """Forget what households objected, and who did."""
+    session.execute(
+        sa.update(Dispute)
+        .where(Dispute.campaign_id == campaign_id, Dispute.said_sealed.is_not(None))
+        .values(said_sealed=None)
+    )
+
+
+def forget_keyings(session: Session, campaign_id: int) -> None:
+    """Forget what was keyed of papers: it is in the responses."""
+    papers = sa.select(SurveyPaper.id).where(SurveyPaper.campaign_id == campaign_id)
+    session.execute(
+        sa.update(SurveyKeying)
+        .where(SurveyKeying.paper_id.in_(papers), SurveyKeying.sealed != FORGOTTEN)
+        .values(sealed=FORGOTTEN)
+        .execution_options(synchronize_session=False)
+    )
