@@ -63,6 +63,22 @@ def test_migrations_give_the_constraints_of_the_models_by_name(migrated: Flask) 
             assert {(tuple(k["constrained_columns"]), k["referred_table"]) for k in keys} == wanted, name
 
 
+def _words(text: object) -> set[str]:
+    """The words between quotes."""
+    return set(re.findall(r"'([a-z][a-z0-9_]*)'", str(text)))
+
+
+def test_a_list_of_words_in_the_database_is_the_one_of_its_model(migrated: Flask) -> None:
+    """Two migrations that each widen the same list must not forget each other's words."""
+    for connection in _city_connections():
+        found = sa.inspect(connection)
+        for name, table in _tables().items():
+            real = {check["name"]: _words(check["sqltext"]) for check in found.get_check_constraints(name)}
+            for check in table.constraints:
+                if isinstance(check, sa.CheckConstraint) and str(check.name).endswith("_known"):
+                    assert real[str(check.name)] == _words(check.sqltext), check.name
+
+
 def test_migrations_down_leave_nothing(migrated: Flask) -> None:
     flask_migrate.downgrade(directory=MIGRATIONS, revision="base")
     for connection in _city_connections():
