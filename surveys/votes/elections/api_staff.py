@@ -75,6 +75,15 @@ def consent_on_paper(body: dict[str, Any], call: str, nominee: str) -> shown.Cal
     return _shown(call)
 
 
+@blp.route("/nominations/<string:call>/nominees/<string:nominee>/paper-withdrawal", methods=["POST"])
+@blp.arguments(PaperConsentIn)
+@blp.response(200, NominationCallOut)
+def withdraw_on_paper(body: dict[str, Any], call: str, nominee: str) -> shown.CallView:
+    """Note that somebody stepped back in writing, with the photo."""
+    nominating.withdraw_on_paper(call, nominee, body["evidence"], by=staff(), now=clock.now(), key=idempotency_key())
+    return _shown(call)
+
+
 @blp.route("/nominations/<string:call>/nominees/<string:nominee>/check", methods=["POST"])
 @blp.arguments(NomineeCheckIn)
 @blp.response(200, NominationCallOut)

@@ -2,9 +2,11 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from kernel.audit.models import AuditEntry
 from kernel.database import reading
@@ -56,6 +58,17 @@ def test_an_election_has_a_column_a_candidate(estate: Estate) -> None:
         "赵敏": "1",
     }
     assert (row["proxy"], row["paper"], row["disputed"]) == ("0", "0", "0")
+
+
+def test_the_command_writes_the_table_for_the_auditors_eyes_alone(app: Flask, estate: Estate, tmp_path: Path) -> None:
+    vote_id, out = opened(estate, PUMP), tmp_path / "weights.csv"
+    cast(vote_id, estate.voter("chen"), "1栋1单元101", "approve")
+    counted(vote_id)
+    run = app.test_cli_runner()
+    done = run.invoke(args=["vote", "weights", vote_id, "--out", str(out), "--reason", "复核"])
+    assert done.exit_code == 0, done.output
+    assert out.stat().st_mode & 0o077 == 0
+    assert out.read_text(encoding="utf-8-sig").splitlines()[0].startswith("receipt_no,line,weight_heads")
 
 
 def test_only_an_auditor_and_only_after_the_result(estate: Estate) -> None:

@@ -265,28 +265,60 @@ def withdraw(call_id: str, nominee_id: str, *, by: Voter, now: datetime, key: Ke
         call = elections.call_by_public_id(session, call_id, hold=True)
         nominee = elections.nominee(session, call.id, nominee_id)
         must_be_nominee(session, nominee, by.account_id)
-        if nominee.withdrawn_at is not None:
-            raise Conflict("withdrawn-already", "已经退出过了。")
-        nominee.withdrawn_at = now
-        payload = {"nominee": nominee.public_id, "printed": nominee.candidate_id is not None}
-        if nominee.candidate_id is not None and call.vote_id is not None:
-            vote = queries.vote_by_id(session, call.vote_id, hold=True)
-            if vote.state not in (State.DRAFT, State.PUBLISHED, State.OPEN):
-                raise Conflict("voting-over", "投票已经截止，不能再退选。当选后不愿任职的，请向街道书面说明。")
-            session.add(CandidateWithdrawal(candidate_id=nominee.candidate_id, at=now, by=by.actor))
-            session.flush()
-            audit.record(
-                session,
-                actor=by.actor,
-                action="candidate.withdrawn",
-                subject=f"vote:{vote.public_id}",
-                now=now,
-                payload={"nominee": nominee.public_id},
-            )
-            outbox.stage(session, "candidate.withdrawn", {"vote": vote.public_id}, now=now)
-        record(session, call, "nominee.withdrawn", by.actor, now, payload)
+        _step_back(session, call, nominee, by.actor, now)
         idempotency.remember(session, key, nominee.public_id, now=now)
         return nominee.public_id
+
+
+@use_case
+def withdraw_on_paper(
+    call_id: str, nominee_id: str, photos: Sequence[str], *, by: Staff, now: datetime, key: Key | None = None
+) -> str:
+    """Note that a nominee without a phone stepped back in writing, with the photo. Gives the nominee's public id.
+
+    Raises NotAllowed, Conflict (withdrawn already, voting over), Invalid without a usable photo.
+    """
+    with transaction() as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        call = managed(session, call_id, by, now)
+        nominee = elections.nominee(session, call.id, nominee_id)
+        if not photos:
+            raise Invalid("photo-needed", "请拍下本人签名的退选书。", {"evidence": ["请拍照"]})
+        evidence.use(
+            session,
+            photos,
+            subject=f"withdrawal:{nominee.public_id}",
+            purpose="consent",
+            account_id=by.uploader(),
+        )
+        _step_back(session, call, nominee, by.actor, now)
+        idempotency.remember(session, key, nominee.public_id, now=now)
+        return nominee.public_id
+
+
+def _step_back(session: Session, call: NominationCall, nominee: Nominee, actor: str, now: datetime) -> None:
+    if nominee.withdrawn_at is not None:
+        raise Conflict("withdrawn-already", "已经退出过了。")
+    nominee.withdrawn_at = now
+    payload = {"nominee": nominee.public_id, "printed": nominee.candidate_id is not None}
+    if nominee.candidate_id is not None and call.vote_id is not None:
+        vote = queries.vote_by_id(session, call.vote_id, hold=True)
+        if vote.state not in (State.DRAFT, State.PUBLISHED, State.OPEN):
+            raise Conflict("voting-over", "投票已经截止，不能再退选。当选后不愿任职的，请向街道书面说明。")
+        session.add(CandidateWithdrawal(candidate_id=nominee.candidate_id, at=now, by=actor))
+        session.flush()
+        audit.record(
+            session,
+            actor=actor,
+            action="candidate.withdrawn",
+            subject=f"vote:{vote.public_id}",
+            now=now,
+            payload={"nominee": nominee.public_id},
+        )
+        outbox.stage(session, "candidate.withdrawn", {"vote": vote.public_id}, now=now)
+    record(session, call, "nominee.withdrawn", actor, now, payload)
 
 
 def is_nominee(session: Session, nominee: Nominee, account_id: int) -> bool:

@@ -21,6 +21,7 @@ from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
+from tests.surveys.votes.proofs import photographed
 from tests.surveys.votes.stories import CLOSES, HOUR, NOW, STREET, Estate, cast, opened
 from tests.surveys.votes.stories import GROUP as GROUP_MOTION
 
@@ -389,6 +390,19 @@ def test_an_owners_committee_is_elected_by_heads_and_area_and_verified(estate: E
         (1, 24_000),
     ]
     assert verify.verify(bundles.auditor_bundle(vote_id, by=STREET, reason="抽查", now=closes)).faults == []
+
+
+def test_who_has_no_phone_agrees_and_steps_back_on_paper_with_a_photo(estate: Estate, worker: Staff) -> None:
+    call_id = a_call(estate)
+    nominee = nominating.recommend_by_committee(call_id, section(call_id), "li", DOORS["li"], "", by=OTHER, now=NOW)
+    signed = photographed(estate, worker, "consent")
+    nominating.consent_on_paper(call_id, nominee, [signed], by=worker, now=NOW)
+    (shown_,) = view(call_id).nominees
+    assert (shown_.name, shown_.consent) == ("li", "given")
+    assert refusal(nominating.withdraw_on_paper, call_id, nominee, [], by=worker, now=NOW) == "photo-needed"
+    left = photographed(estate, worker, "consent")
+    nominating.withdraw_on_paper(call_id, nominee, [left], by=worker, now=NOW)
+    assert view(call_id).nominees[0].withdrawn
 
 
 def test_a_paper_consent_needs_a_photo(estate: Estate) -> None:
