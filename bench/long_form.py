@@ -38,7 +38,7 @@ def sheets() -> dict[str, list[dict[str, str]]]:
             {"type": "integer", "constraint": ". >= 0 and . <= 99"},
             {"type": "text", "constraint": "string-length(.) <= 200"},
         )
-        survey.append({**row, **kinds[number % 4]})
+        survey.append({**row, **kinds[(number + 1) % 4]})
     choices = [{"list_name": "scale", "name": f"s{n}", "label": f"程度 {n}"} for n in range(1, 6)]
     choices += [{"list_name": "works", "name": f"w{n}", "label": f"第 {n} 项改造内容"} for n in range(1, 21)]
     settings = [{"form_id": "long-form", "form_title": "二百题问卷", "version": "1"}]
