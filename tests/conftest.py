@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +25,14 @@ from tests.factories import Factory, session_identity
 from tests.support.postgres import Server, fast_folder
 
 pytest_plugins = ["tests.support.plugin"]
+
+# A test says nothing about the speed of a busy machine.
+hypothesis.settings.register_profile(
+    "gongjian",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("gongjian")
 
 _numbers = itertools.count(1)
 _APPS: dict[str, Flask] = {}
