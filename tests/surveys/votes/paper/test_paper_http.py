@@ -128,6 +128,6 @@ def test_the_terms_are_set_on_the_draft_and_printed_on_the_notice(estate: Estate
         assert officer.post(f"/api/v1/votes/{vote_id}/publication", json={}).status_code == 200
         notice = text_of(officer.get(f"/v/{vote_id}"))
         assert "以纸质票为准，手机票留存不计" in notice
-        assert "一名代理人最多代理 3 票" in notice
+        assert "每名代理人最多代理 3 票" in notice
         late = officer.post(f"/api/v1/votes/{vote_id}/terms", json=sent)
         assert (late.status_code, late.json["code"]) == (409, "announced")
