@@ -16,12 +16,12 @@ from surveys.questionnaires import queries as surveys
 from surveys.questionnaires.mine import queries
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules.form import Form, canonical
-from surveys.questionnaires.rules.lifecycle import State, takes_answers
+from surveys.questionnaires.rules.lifecycle import ENTERED, State, takes_answers
 from surveys.questionnaires.rules.plan import Line, shown
 from surveys.questionnaires.rules.standing import NOTHING, Counting
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
-from surveys.questionnaires.standing.services import counting_rows, superseding
+from surveys.questionnaires.standing.services import counting_rows, reviewing, superseding
 from surveys.questionnaires.standing.services.settling import objections
 
 WORDS = {"counts": "有效", "waits": "待社区核对", "replaced": "已被后来的一份代替，或已撤回"}
@@ -40,7 +40,10 @@ class Consent:
 
 @dataclass(frozen=True)
 class Said:
-    """One sheet one handed in, names and phones in clear: they are one's own."""
+    """One sheet one handed in, or that was filled in for one's household, names and phones in clear: they are its own.
+
+    ``by``: who filled it in, in words; "" for oneself.
+    """
 
     response: Response
     campaign: Campaign
@@ -53,12 +56,29 @@ class Said:
     consents: list[Consent]
     open: bool
     """it can still be corrected"""
+    by: str = ""
 
 
 def said_by(account_id: int, *, now: datetime) -> list[Said]:
-    """All sheets an account handed in, the latest first."""
+    """All sheets an account handed in for its household, and those filled in for it by others, the latest first."""
     session = reading()
-    return [_said(session, *row, now=now) for row in queries.responses_of(session, account_id)]
+    own = queries.responses_of(session, account_id)
+    entered = [
+        row for row in queries.entered_for_homes_of(session, account_id) if _is_theirs(session, row[0], account_id)
+    ]
+    rows = sorted([*own, *entered], key=lambda row: (row[0].submitted_at, row[0].id), reverse=True)
+    return [_said(session, *row, now=now) for row in rows]
+
+
+def _is_theirs(session: Session, response: Response, account_id: int) -> bool:
+    """Whether a sheet is an account's own data: it handed it in; or somebody filled it in at the door or from paper for
+    the household, of which the account is a proved member, on the side the sheet speaks for, and was one when the
+    campaign asked. Never because it entered the sheet as a worker."""
+    if response.channel not in ENTERED:
+        return response.account_id == account_id
+    return reviewing.is_of_its_household(
+        session, response, account_id, by=queries.campaign_of(session, response).closed_at
+    )
 
 
 def _said(
@@ -78,6 +98,7 @@ def _said(
         private,
         consents_of(form, response),
         takes_answers(State(campaign.state), campaign.closes_at, now),
+        reviewing.by_words(session, response) if response.channel in ENTERED else "",
     )
 
 
@@ -150,7 +171,8 @@ def _texts(session: Session, dispute: Any) -> list[tuple[Any, str]]:
 def withdraw(
     response: str, question: str, item: str, *, account_id: int, actor: str, key: Key | None = None, now: datetime
 ) -> str:
-    """Take back a consent of one's own sheet that counts: "counts" or, when nothing of it counts any more, "withdrawn".
+    """Take back a consent of one's own sheet, or of one filled in for one's household: "counts" or, when nothing of the
+    sheet counts any more, "withdrawn".
 
     What was said stays as it was said; a new version says so from now on, and every figure, file and public page goes
     by it. Taking back the consent without which answers may not be used takes the whole sheet out. Also after closing.
@@ -160,7 +182,7 @@ def withdraw(
         if done := recall(session, key):
             return done
         found = surveys.response_by_public_id(session, response)
-        if found.account_id != account_id:
+        if not _is_theirs(session, found, account_id):
             raise NotFound("no-such-response", "没有找到这份答卷。")
         form = form_of(session, found.version_id)
         consent = next((one for one in consents_of(form, found) if (one.question, one.item) == (question, item)), None)

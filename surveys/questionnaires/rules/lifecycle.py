@@ -29,6 +29,10 @@ class Channel(StrEnum):
     PAPER_IMPORT = "paper_import"
 
 
+ENTERED = (Channel.WORKER_VISIT, Channel.PAPER_IMPORT)
+"""Entered by workers for a household: the sheet's account is theirs, the sheet is the household's."""
+
+
 def takes_answers(state: State, closes_at: datetime | None, now: datetime) -> bool:
     """Whether an answer arriving at ``now`` counts."""
     return state == State.OPEN and (closes_at is None or now < closes_at)

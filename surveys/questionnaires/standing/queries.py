@@ -1,6 +1,7 @@
 """Every statement over what counts, over cases and over what households say."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kernel.database import for_update
 from kernel.errors import NotFound
-from kernel.people.models import Tie
+from kernel.people.models import Holding, Tie
 from kernel.places.models import Dwelling, Place
 from surveys.questionnaires.models import Campaign, Response, ValidResponse
 from surveys.questionnaires.rules.standing import Opinion, Outcome
@@ -80,6 +81,22 @@ def level_of(session: Session, account_id: int, dwelling_id: int) -> int | None:
     """The level of an account's live tie to a dwelling; None without one."""
     return session.scalar(
         sa.select(Tie.level).where(Tie.account_id == account_id, Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None))
+    )
+
+
+def held(session: Session, tie: Tie, at: datetime) -> bool:
+    """Whether the person of the roster that a tie stands for held the tie's dwelling at a moment."""
+    return bool(
+        session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Holding.person_id == tie.person_id,
+                    Holding.dwelling_id == tie.dwelling_id,
+                    Holding.held_from <= at,
+                    sa.or_(Holding.held_until.is_(None), Holding.held_until > at),
+                )
+            )
+        )
     )
 
 

@@ -10,14 +10,15 @@ from kernel.database import new_public_id, reading, transaction, translating, us
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.masks import mask_name
-from kernel.people.models import Person
+from kernel.people.models import Person, Relation
+from kernel.people.queries import tie_of
 from kernel.people.services import name_of
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires import settings
 from surveys.questionnaires.models import Response
 from surveys.questionnaires.queries import Asked
 from surveys.questionnaires.rules import standing as rules
-from surveys.questionnaires.rules.lifecycle import Channel, is_assisted
+from surveys.questionnaires.rules.lifecycle import ENTERED, Channel, is_assisted
 from surveys.questionnaires.rules.standing import DisputeKind, Evidence, Opinion
 from surveys.questionnaires.rules.subjects import TENANT_RELATION, Speaks
 from surveys.questionnaires.standing import queries
@@ -128,7 +129,7 @@ def by_words(session: Session, response: Response) -> str:
     if person is None:
         return word
     name = name_of(person)
-    if response.channel in (Channel.WORKER_VISIT, Channel.PAPER_IMPORT):
+    if response.channel in ENTERED:
         return f"{word}（{name}）"
     return f"{word}（{mask_name(name)}）"
 
@@ -140,8 +141,26 @@ def may_read(session: Session, asked: Asked, response: Response, account_id: int
         return True
     if (asked.level or 0) < Evidence.PROVED:
         return False
-    mine = Speaks.TENANT if asked.relation == TENANT_RELATION else Speaks.OWNER
-    return counting_rows.speaks(session, response) == mine
+    return counting_rows.speaks(session, response) == _side(asked.relation)
+
+
+def _side(relation: str | None) -> Speaks:
+    return Speaks.TENANT if relation == TENANT_RELATION else Speaks.OWNER
+
+
+def is_of_its_household(session: Session, response: Response, account_id: int, *, by: datetime | None) -> bool:
+    """Whether an account is a proved member of the household a sheet was filled in for, on the side it speaks for.
+
+    Whoever came after is another household: the tie was made, or the person it stands for held the dwelling, when the
+    sheet was handed in; a tie made later but until ``by`` will do (None: whenever).
+    """
+    tie = tie_of(session, account_id, response.dwelling_id, Evidence.PROVED)
+    if tie is None or tie.relation == Relation.NEIGHBOUR:
+        return False
+    then = response.submitted_at
+    if not (by is None or tie.since <= max(by, then) or queries.held(session, tie, then)):
+        return False
+    return counting_rows.speaks(session, response) == _side(tie.relation)
 
 
 @use_case

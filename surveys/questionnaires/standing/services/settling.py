@@ -18,6 +18,7 @@ from kernel.places.queries import dwelling_by_public_id, place_by_id
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import standing as rules
+from surveys.questionnaires.rules.lifecycle import ENTERED
 from surveys.questionnaires.rules.plan import shown
 from surveys.questionnaires.rules.standing import NOTHING, DisputeKind, Outcome
 from surveys.questionnaires.rules.subjects import Speaks
@@ -121,7 +122,7 @@ def case(campaign: str, dwelling: str, *, person_id: int | None, actor: str, now
         for number, response in zip(range(len(responses), 0, -1), responses, strict=True)
     ]
     compared = [sheet.response for sheet in sheets if sheet.counts or sheet.waits]
-    involved = {response.person_id for response in compared if response.channel in _ENTERED}
+    involved = {response.person_id for response in compared if response.channel in ENTERED}
     return Case(
         found,
         home,
@@ -131,9 +132,6 @@ def case(campaign: str, dwelling: str, *, person_id: int | None, actor: str, now
         [(dispute, _said(dispute)) for dispute in disputes],
         bool(open_ids) and person_id not in involved,
     )
-
-
-_ENTERED = ("worker_visit", "paper_import")
 
 
 def _confirms(review: Any) -> bool:
@@ -200,7 +198,7 @@ def settle(
         by_id = {response.id: response for response in queries.versions(session, found.id, home.id)}
         concerned = {dispute.response_id for dispute in disputes} | {before.needs, before.owners} - {None}
         rules.must_be_impartial(
-            person_id, (by_id[one].person_id for one in concerned if one and by_id[one].channel in _ENTERED)
+            person_id, (by_id[one].person_id for one in concerned if one and by_id[one].channel in ENTERED)
         )
         choice = next((response for response in by_id.values() if response.public_id == chosen), None)
         if chosen and choice is None:

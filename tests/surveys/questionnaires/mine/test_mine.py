@@ -105,3 +105,31 @@ def test_the_page_and_the_file_hold_all_of_ones_own_and_nothing_of_others(house)
         assert client.post(url, json={**body, "item": "nothing"}).status_code == 422
     looks = reading().scalars(sa.select(AuditEntry.action).where(AuditEntry.action == "look.own_survey_data")).all()
     assert len(looks) == 1
+
+
+def test_a_visits_sheet_is_the_households_to_see_and_withdraw_and_never_the_workers(house):
+    make, worker = house.survey.make, house.staff("visitor")
+    visited = house.visit(worker, q37=ALL)
+    me, weak, tenant = house.member(), house.member(level=1), house.member(relation="tenant")
+    campaigns.close_by_hand(house.survey.campaign, person_id=None, actor="test", now=clock.now())
+    late = house.member()  # moved in after the campaign had closed
+    held = make.account()  # proved itself late, but the roster knows that it lived there
+    person = make.person("陈秀英")
+    make.holding(person, house.home, now=NOW)
+    make.tie(held, house.home, level=2, person=person)
+    for nobody in (worker, weak, tenant, late):
+        client = make.signed_in(nobody)
+        assert "陈秀英" not in client.get("/me/surveys").get_data(as_text=True)
+        taken = client.get("/api/v1/my/survey-data").json
+        assert (taken["responses"], taken["pictures"], taken["cases"]) == ([], [], [])
+        with pytest.raises(NotFound):
+            withdraw(nobody, visited.response, "photos")
+    for mine in (me, held):
+        page = make.signed_in(mine).get("/me/surveys").get_data(as_text=True)
+        assert "陈秀英" in page
+        assert "社区入户代填（李工）" in page
+    url = "/api/v1/my/survey-consents/withdrawals"
+    body = {"response": visited.response, "question": "q37", "item": "photos"}
+    assert make.signed_in(me).post(url, json=body).json == {"standing": "counts"}
+    assert withdraw(held, house.counts()[0], "use") == "withdrawn"
+    assert (house.counts(), house.counter("", "*")) == ((None, None), 0)
