@@ -23,11 +23,13 @@ blp = Api(
 @blp.response(201, MarksAnswer)
 def give_marks(body: dict[str, Any], campaign: str, dwelling: str) -> Any:
     """Give 1 to 5 to each item that is being done or done in one's estate; once a household."""
+    who = identity()
     marks = services.mark(
         campaign,
         dwelling,
         body["marks"],
-        account_id=identity().account_id,
+        account_id=who.account_id,
+        actor=who.actor,
         key=idempotency_key(),
         now=clock.now(),
     )

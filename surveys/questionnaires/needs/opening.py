@@ -1,32 +1,44 @@
 """This year's form begins with last year's: what it shows of it, and a draft made of it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from kernel.database import reading
 from kernel.idempotency import Key
 from surveys.questionnaires.drafts import services as drafts
+from surveys.questionnaires.models import Response
 from surveys.questionnaires.needs import services
 from surveys.questionnaires.needs.services import LastYear
-from surveys.questionnaires.rules.lifecycle import Channel
+from surveys.questionnaires.rules.lifecycle import ENTERED, Channel
 from surveys.questionnaires.services import responses
-from surveys.questionnaires.services.responses import PROVED, WORKER, Standing
+from surveys.questionnaires.services.responses import WORKER, Standing
+from surveys.questionnaires.standing.services import reviewing
 
 
 def shown(standing: Standing, *, account_id: int) -> LastYear | None:
     """What the form shows of last time; None without a campaign before. Last year's answers only for whoever could
-    read them as this year's: the household's proved members, who filled it in, and its worker."""
+    read them as they were given: the household's proved members of then, who filled it in, and its worker."""
     return services.last_year(
         reading(),
         standing.campaign,
         standing.dwelling,
         standing.estate,
-        account_id=account_id,
-        proved=_proved(standing, account_id),
+        may_read=_may_read(standing, account_id),
     )
 
 
-def _proved(standing: Standing, account_id: int) -> bool:
-    return standing.relation == WORKER or responses.level_at(standing.dwelling.id, account_id) >= PROVED
+def _may_read(standing: Standing, account_id: int) -> Callable[[Response], bool]:
+    """Who may read last time's sheet: a worker there; whoever handed it in himself; a proved member of the household
+    that it was then, on the side the sheet speaks for. Who bought or rented the home since is another household."""
+
+    def may(response: Response) -> bool:
+        if standing.relation == WORKER:
+            return True
+        if response.account_id == account_id and response.channel not in ENTERED:
+            return True
+        return reviewing.is_of_its_household(reading(), response, account_id, by=response.submitted_at)
+
+    return may
 
 
 def begin(
@@ -40,8 +52,7 @@ def begin(
         standing.campaign,
         standing.dwelling,
         standing.estate,
-        account_id=account_id,
-        proved=_proved(standing, account_id),
+        may_read=_may_read(standing, account_id),
         now=now,
     )
     channel = Channel.WORKER_VISIT if standing.relation == WORKER else Channel.WECHAT_SELF

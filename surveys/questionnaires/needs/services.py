@@ -1,6 +1,6 @@
 """The menu of works, what became of each wish, last year on this year's form, and what households say of the works."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from kernel.places.models import Dwelling, Place, PlaceKind
 from kernel.places.queries import dwelling_by_public_id, place_by_code
 from kernel.places.rules import is_within
 from surveys.questionnaires import queries as campaigns
-from surveys.questionnaires.models import Campaign
+from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.needs import queries
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
 from surveys.questionnaires.publicly import queries as publicly
@@ -233,9 +233,9 @@ class LastYear:
 
 
 def last_year(
-    session: Session, campaign: Campaign, dwelling: Dwelling, estate: Place, *, account_id: int, proved: bool
+    session: Session, campaign: Campaign, dwelling: Dwelling, estate: Place, *, may_read: Callable[[Response], bool]
 ) -> LastYear | None:
-    """The campaign before this one at a dwelling; None where there was none. ``proved``: may read the household's."""
+    """The campaign before this one at a dwelling; None where there was none. ``may_read``: of its sheet."""
     opened = campaign.opened_at or campaign.created_at
     before = queries.campaign_before(session, estate.id, opened)
     if before is None:
@@ -244,7 +244,7 @@ def last_year(
     known = catalogue(session, before)
     stands = stands_of(session, before.id, [estate])[estate.code]
     answer = queries.answer_of(session, before.id, dwelling.id)
-    readable = answer is not None and (proved or answer.account_id == account_id)
+    readable = answer is not None and may_read(answer)
     wishes = needs.wished(form, answer.answers) if answer is not None and readable else []
     asked = Stand(Became.ASKED)
 
@@ -268,13 +268,12 @@ def answers_to_copy(
     dwelling: Dwelling,
     estate: Place,
     *,
-    account_id: int,
-    proved: bool,
+    may_read: Callable[[Response], bool],
     now: datetime,
 ) -> dict[str, Any]:
     """Last time's answers that this questionnaire would take too: same code and kind, still valid, nothing personal,
     nothing that has to be given anew (consent, signature, date, photos). Raises NotFound without any."""
-    last = last_year(session, campaign, dwelling, estate, account_id=account_id, proved=proved)
+    last = last_year(session, campaign, dwelling, estate, may_read=may_read)
     answer = queries.answer_of(session, last.campaign.id, dwelling.id) if last is not None and last.may_copy else None
     if answer is None:
         raise NotFound("no-answer-before", "没有找到您家去年的答卷，请从头填。")
@@ -285,9 +284,17 @@ def answers_to_copy(
 
 @use_case
 def mark(
-    campaign: str, dwelling: str, marks: Mapping[str, int], *, account_id: int, key: Key, now: datetime
+    campaign: str,
+    dwelling: str,
+    marks: Mapping[str, int],
+    *,
+    account_id: int,
+    actor: str,
+    key: Key,
+    now: datetime,
 ) -> dict[str, int]:
-    """A household says what it thinks of items that were done, 1 to 5 each; what counts afterwards.
+    """A household says what it thinks of items that were done, 1 to 5 each; what counts afterwards. Audited: that it
+    was said of which items, not the marks.
 
     Exactly the items of its estate that are being done or done. Raises NotFound (another household's), Invalid,
     Conflict (the household has said so before).
@@ -320,4 +327,12 @@ def mark(
         with translating({"effect_mark_pkey": already}):
             session.flush()
         remember(session, key, home.public_id, now=now)
+        audit.record(
+            session,
+            actor=actor,
+            action="works.marked",
+            subject=f"dwelling:{home.public_id}",
+            now=now,
+            payload={"campaign": campaign, "items": sorted(marks)},
+        )
         return queries.marked(session, found.id, home.id)

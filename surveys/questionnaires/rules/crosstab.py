@@ -14,7 +14,7 @@ from surveys.questionnaires.rules.columns import without_numbers
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import ANSWERED, KINDS, NOT_THERE, SUM, Question
 from surveys.questionnaires.rules.questions.numbers import bands
-from surveys.questionnaires.rules.tally import FEWEST
+from surveys.questionnaires.rules.tally import FEWEST, hide_small
 
 AXES = ("single", "multi", "rating", "number", "matrix", "consent", "number_grid")
 
@@ -154,6 +154,54 @@ class Crosstab:
                 for row, label in self.rows.cells
             ],
         }
+
+
+def without_small(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A written table for somebody who does not know the households anyway: what could point at a door is None.
+
+    Taken out are columns of 1–4 sheets, cells of 1–4 or that all but 1–4 gave, and as many others as it takes that none
+    can be found by subtraction in its column, or in its line from the table without columns.
+    """
+    of = hide_small([each["of"] for each in document["columns"]], document["sheets"], one_each=True)
+    table = [
+        _column([line["cells"][index]["n"] for line in document["lines"]], people) for index, people in enumerate(of)
+    ]
+    while _hide_more(document, table):
+        pass
+    return {
+        **document,
+        "sheets": document["sheets"] if document["sheets"] >= FEWEST else None,
+        "columns": [{**each, "of": people} for each, people in zip(document["columns"], of, strict=True)],
+        "lines": [
+            {**line, "cells": [{"n": column[row], "small": column[row] is None} for column in table]}
+            for row, line in enumerate(document["lines"])
+        ],
+    }
+
+
+def _column(counts: Sequence[int], people: int | None) -> list[int | None]:
+    if people is None:
+        return [None] * len(counts)
+    if not people:
+        return list(counts)
+    once = hide_small(counts, people, one_each=True)
+    several = hide_small(counts, people, one_each=False)
+    return [None if None in each else each[0] for each in zip(once, several, strict=True)]
+
+
+def _hide_more(document: Mapping[str, Any], table: list[list[int | None]]) -> bool:
+    """Hide the smallest other cell of a line or column where one alone is hidden; whether there was one."""
+    lines = range(len(document["lines"]))
+    for places in [
+        *([(across, row) for across in range(len(table))] for row in lines),
+        *([(across, row) for row in lines] for across in range(len(table))),
+    ]:
+        shown = [(n, across, row) for across, row in places if (n := table[across][row])]
+        if len(places) > 1 and shown and sum(table[across][row] is None for across, row in places) == 1:
+            _, across, row = min(shown)
+            table[across][row] = None
+            return True
+    return False
 
 
 _DOOR = re.compile(

@@ -15,7 +15,6 @@ from kernel.database import new_public_id, reading, transaction, translating, us
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from kernel.idempotency import Key, recall, remember
-from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries
@@ -347,12 +346,6 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
         # A name and a phone's tail (level 1) can be known to a neighbour: enough to answer, not to read.
         relation == WORKER or (response is not None and reviewing.may_read(session, asked, response, account_id)),
     )
-
-
-def level_at(dwelling_id: int, account_id: int) -> int:
-    """How far an account has proved that it speaks for a dwelling: 0 not at all, 1 by name, 2 proved."""
-    tie = tie_of(reading(), account_id, dwelling_id)
-    return tie.level if tie is not None else 0
 
 
 def lines_of(response: Response, *, with_private: bool) -> list[Line]:

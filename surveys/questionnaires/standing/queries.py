@@ -12,7 +12,8 @@ from kernel.errors import NotFound
 from kernel.people.models import Holding, Tie
 from kernel.places.models import Dwelling, Place
 from surveys.questionnaires.models import Campaign, Response, ValidResponse
-from surveys.questionnaires.rules.standing import Opinion, Outcome
+from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
+from surveys.questionnaires.rules.standing import Evidence, Opinion, Outcome
 from surveys.questionnaires.standing.models import Dispute, OwnerResponse, Review
 
 NO_CASE = NotFound("no-such-case", "没有找到这件待定的事，或者它不归您办。")
@@ -84,6 +85,16 @@ def level_of(session: Session, account_id: int, dwelling_id: int) -> int | None:
     )
 
 
+def relation_of(session: Session, account_id: int, dwelling_id: int) -> str | None:
+    """What an account is or last was to a dwelling; None when it never spoke for it."""
+    return session.scalar(
+        sa.select(Tie.relation)
+        .where(Tie.account_id == account_id, Tie.dwelling_id == dwelling_id)
+        .order_by(Tie.since.desc(), Tie.id.desc())
+        .limit(1)
+    )
+
+
 def held(session: Session, tie: Tie, at: datetime) -> bool:
     """Whether the person of the roster that a tie stands for held the tie's dwelling at a moment."""
     return bool(
@@ -101,10 +112,24 @@ def held(session: Session, tie: Tie, at: datetime) -> bool:
 
 
 def is_confirmed(session: Session, response_id: int) -> bool:
-    """Whether one of the household has confirmed a sheet that others filled in."""
-    return bool(
-        session.scalar(
-            sa.select(sa.exists().where(Review.response_id == response_id, Review.opinion == Opinion.CONFIRMED))
+    """Whether one of the household has confirmed a sheet that others filled in; see ``confirmed``."""
+    return bool(confirmed(session, [response_id]))
+
+
+def confirmed(session: Session, response_ids: Iterable[int]) -> set[int]:
+    """Which of some sheets a member of the household has confirmed who has proved that he is one: name and phone tail
+    (level 1) may be known to two neighbours, who would confirm each other."""
+    return set(
+        session.scalars(
+            sa.select(Review.response_id)
+            .join(Response, Response.id == Review.response_id)
+            .join(Tie, sa.and_(Tie.account_id == Review.account_id, Tie.dwelling_id == Response.dwelling_id))
+            .where(
+                Review.response_id.in_(list(response_ids)),
+                Review.opinion == Opinion.CONFIRMED,
+                Tie.ended_at.is_(None),
+                Tie.level >= Evidence.PROVED,
+            )
         )
     )
 
@@ -114,6 +139,17 @@ def was_chosen(session: Session, response_id: int) -> bool:
     return bool(
         session.scalar(
             sa.select(sa.exists().where(Dispute.chosen_id == response_id, Dispute.outcome == Outcome.CHOSEN))
+        )
+    )
+
+
+def keyed_by(session: Session, response_ids: Iterable[int]) -> set[int]:
+    """Who keyed the papers that some sheets were made of (persons)."""
+    return set(
+        session.scalars(
+            sa.select(SurveyKeying.person_id)
+            .join(SurveyPaper, SurveyPaper.id == SurveyKeying.paper_id)
+            .where(SurveyPaper.response_id.in_(list(response_ids)))
         )
     )
 

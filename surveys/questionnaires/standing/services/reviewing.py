@@ -96,15 +96,23 @@ def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) ->
                 until if contestable else None,
             )
         )
-    told = objections(session, asked.campaign_id, asked.dwelling_id)
+    told = [
+        (dispute.raised_at.isoformat(), said, word_of(dispute))
+        for dispute, said in objections(session, asked.campaign_id, asked.dwelling_id)
+        if by_worker or _may_hear(session, asked, dispute, account_id)
+    ]
     mine = sum(1 for version in found if version.mine)
-    return History(
-        found,
-        max(0, mine - 1),
-        [(dispute.raised_at.isoformat(), said, word_of(dispute)) for dispute, said in told]
-        if by_worker or (asked.level or 0) >= Evidence.PROVED
-        else [(d.raised_at.isoformat(), said, word_of(d)) for d, said in told if d.account_id == account_id],
-    )
+    return History(found, max(0, mine - 1), told)
+
+
+def _may_hear(session: Session, asked: Asked, dispute: Dispute, account_id: int) -> bool:
+    """Whether an account of the household may read an objection: its own; when proved, those of its own side."""
+    if dispute.account_id == account_id:
+        return True
+    if (asked.level or 0) < Evidence.PROVED:
+        return False
+    by = queries.relation_of(session, dispute.account_id, asked.dwelling_id)
+    return by is not None and _side(by) == _side(asked.relation)
 
 
 def _counts_for(response_id: int, needs: int | None, owners: int | None) -> str:
@@ -177,6 +185,8 @@ def say(
     now: datetime,
 ) -> str:
     """Confirm, or contest with a reason, a sheet that others filled in; an objection waits to be settled.
+
+    Anybody of the household may; a confirmation is evidence once he who gave it has proved himself.
 
     The response's public id. Raises NotFound (not of this household), Conflict (one's own; said already; does not count
     any more), Gone (the days are over), Invalid (no reason).

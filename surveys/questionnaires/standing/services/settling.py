@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -109,7 +108,7 @@ def case(campaign: str, dwelling: str, *, person_id: int | None, actor: str, now
     disputes = queries.disputes_of(session, found.id, home.id)
     open_ids = {dispute.response_id for dispute in disputes if dispute.settled_at is None}
     responses = list(queries.versions(session, found.id, home.id))
-    confirmed = {r.response_id for r in queries.reviews_of(session, [r.id for r in responses]) if _confirms(r)}
+    confirmed = queries.confirmed(session, [response.id for response in responses])
     sheets = [
         Sheet(
             response,
@@ -122,7 +121,6 @@ def case(campaign: str, dwelling: str, *, person_id: int | None, actor: str, now
         for number, response in zip(range(len(responses), 0, -1), responses, strict=True)
     ]
     compared = [sheet.response for sheet in sheets if sheet.counts or sheet.waits]
-    involved = {response.person_id for response in compared if response.channel in ENTERED}
     return Case(
         found,
         home,
@@ -130,12 +128,14 @@ def case(campaign: str, dwelling: str, *, person_id: int | None, actor: str, now
         sheets,
         _differences(session, compared),
         [(dispute, _said(dispute)) for dispute in disputes],
-        bool(open_ids) and person_id not in involved,
+        bool(open_ids) and person_id not in _entered_by(session, compared),
     )
 
 
-def _confirms(review: Any) -> bool:
-    return review.opinion == rules.Opinion.CONFIRMED
+def _entered_by(session: Session, responses: Sequence[Response]) -> set[int | None]:
+    """Who entered some sheets for the household: the visitor, and everybody who keyed the paper."""
+    entered = [response for response in responses if response.channel in ENTERED]
+    return {response.person_id for response in entered} | queries.keyed_by(session, [each.id for each in entered])
 
 
 def _counts(session: Session, campaign_id: int, dwelling_id: int) -> set[int | None]:
@@ -197,9 +197,7 @@ def settle(
             raise Conflict("nothing-to-settle", "这一户没有待定的问卷，可能别人刚定过了。")
         by_id = {response.id: response for response in queries.versions(session, found.id, home.id)}
         concerned = {dispute.response_id for dispute in disputes} | {before.needs, before.owners} - {None}
-        rules.must_be_impartial(
-            person_id, (by_id[one].person_id for one in concerned if one and by_id[one].channel in ENTERED)
-        )
+        rules.must_be_impartial(person_id, _entered_by(session, [by_id[one] for one in concerned if one]))
         choice = next((response for response in by_id.values() if response.public_id == chosen), None)
         if chosen and choice is None:
             raise Invalid("not-of-this-dwelling", "选的不是这一户的问卷。", {"chosen": ["请重新选"]})

@@ -148,6 +148,30 @@ def test_next_years_form_opens_with_last_years_answer_and_what_became_of_it(aske
     assert peek.status_code == 404
 
 
+def test_who_bought_or_rented_the_home_since_does_not_read_what_the_household_before_said(asked, next_year, make):
+    home = asked.dwellings[0]
+    path = f"/q/{next_year}/{home.public_id}"
+    copy = f"/api/v1/campaigns/{next_year}/drafts/{home.public_id}/from-last-time"
+    with clock.at(NOW - timedelta(days=1)):
+        spouse, let = make.account(), make.account()
+        make.tie(spouse, home, relation="family")
+        make.tie(let, home, relation="tenant")
+        there, late = make.person("陈秀英"), make.account()
+        make.holding(there, home)
+    with clock.at(LATER):
+        buyer = make.account()
+        make.tie(buyer, home, person=make.person("林志强"))
+        make.tie(late, home, person=there)  # on the roster then, proved only now
+        for stranger in (buyer, let):
+            client = make.signed_in(stranger)
+            assert "您家想要" not in client.get(path).get_data(as_text=True)
+            assert client.post(copy, json={}).status_code == 404
+        for member in (spouse, late):
+            client = make.signed_in(member)
+            assert "您家想要" in client.get(path).get_data(as_text=True)
+            assert client.post(copy, json={}).status_code == 201
+
+
 def test_households_give_marks_to_exactly_what_was_done_once(asked, next_year, make, officer):
     for item, became in (("drainage", "done"), ("roads", "listed")):
         services.set_step(
@@ -178,6 +202,8 @@ def test_households_give_marks_to_exactly_what_was_done_once(asked, next_year, m
     assert 'name="roads"' not in page
     assert told["marks"] == {"drainage": {"households": 1, "sum": 4}}
     assert "已经打过分" in after
+    entry = reading().scalars(sa.select(AuditEntry).where(AuditEntry.action == "works.marked")).one()
+    assert entry.subject == f"dwelling:{home.public_id}"
 
 
 def test_the_same_catalogue_twice_is_one_and_a_later_year_has_its_own(survey):

@@ -21,6 +21,7 @@ from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.services import campaigns, counting
 from surveys.questionnaires.services.sealing import open_sealed
+from surveys.questionnaires.standing.services import settling
 from tests.surveys.questionnaires.answers import FULL
 from tests.surveys.questionnaires.conftest import NOW
 
@@ -135,6 +136,22 @@ def test_a_paper_beside_an_answer_from_the_phone_waits_and_is_settled(desk):
     desk.key_in(paper, desk.first)
     assert desk.key_in(paper, desk.second) == "done"
     assert desk.response().public_id == phone.response
+
+
+def test_neither_of_the_two_who_keyed_a_paper_settles_its_household(desk):
+    desk.survey.submit(desk.survey.owner(desk.home, level=2), desk.home)
+    paper = desk.register()
+    desk.key_in(paper, desk.first)
+    desk.key_in(paper, desk.second)
+    call = {"chosen": "", "reason": "上门问过户主。", "now": NOW}
+    place = (desk.survey.campaign, desk.home.public_id)
+    for by, account in ((desk.first, desk.accounts[0]), (desk.second, desk.accounts[1])):
+        assert not settling.case(*place, person_id=by.person_id, actor=by.actor, now=NOW).may_settle
+        with pytest.raises(NotAllowed, match="own-response"):
+            settling.settle(*place, person_id=by.person_id, actor=by.actor, key=desk.survey.key(account), **call)
+    third = {"person_id": desk.third.person_id, "actor": desk.third.actor}
+    assert settling.case(*place, **third, now=NOW).may_settle
+    assert settling.settle(*place, **third, key=desk.survey.key(desk.accounts[2]), **call) == desk.home.public_id
 
 
 def test_a_paper_handed_in_in_time_is_keyed_after_closing_and_a_late_one_is_not(desk):

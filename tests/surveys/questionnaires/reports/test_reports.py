@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.database import reading
+from kernel.people.models import Account
+from kernel.places.queries import ancestors, place_by_id
 from surveys.questionnaires.reports import services
 from surveys.questionnaires.reports.models import SurveyReport
 from surveys.questionnaires.services import counting
@@ -64,6 +66,34 @@ def test_a_table_of_two_questions_is_made_once_for_the_same_asking_and_shared(an
     assert (looks.count("report.asked"), looks.count("look.report")) == (2, 2)
 
 
+def test_cells_of_few_households_are_for_those_who_work_with_them_and_not_for_the_district(answered, make):
+    for home in answered.dwellings[3:8]:
+        answered.submit(answered.owner(home), home)
+    while counting.drain_tally(now=NOW):
+        pass
+    account = make.account()
+    district = ancestors(reading(), place_by_id(reading(), answered.estate.id))
+    make.grant(account, "district_officer", next(one for one in district if one.kind == "district"))
+    district = make.signed_in(reading().get_one(Account, account.id))
+    worker = staff(make, answered)
+    report = ask(district, answered, "crosstabs", rows="q12", columns="q09").json["report"]
+    one = ask(district, answered, "crosstabs", rows="q09").json["report"]
+    services.make_waiting(now=NOW)
+    whole = worker.get(f"/api/v1/staff/reports/{report}").json["document"]
+    assert [column["of"] for column in whole["columns"]] == [7, 1, 0]
+    for _ in range(2):
+        told = district.get(f"/api/v1/staff/reports/{report}").json["document"]
+        assert [column["of"] for column in told["columns"]] == [None, None, 0]
+        shown = {cell["n"] for line in told["lines"] for cell in line["cells"]}
+        assert shown <= {None, 0}
+    alone = district.get(f"/api/v1/staff/reports/{one}").json["document"]
+    assert [line["cells"][0]["n"] for line in alone["lines"]] == [None, None, 0]
+    page = district.get(f"/work/surveys/reports/{report}").get_data(as_text=True)
+    assert "＊" in page
+    assert "12.5%" not in page
+    assert worker.get(f"/api/v1/staff/reports/{report}").json["document"] == whole
+
+
 def test_filters_leave_out_the_other_sheets(answered, make):
     officer = staff(make, answered, "street_officer")
     proved = ask(officer, answered, "crosstabs", rows="q09", filters={"level": 2}).json["report"]
@@ -106,8 +136,6 @@ def test_a_report_is_for_whoever_may_see_all_its_estates(answered, make):
     services.make_waiting(now=NOW)
     stranger = make.account()
     make.grant(stranger, "community_worker", make.estate("工商局宿舍", floors=1))
-    from kernel.people.models import Account
-
     visitor = make.signed_in(reading().get_one(Account, stranger.id))
     assert visitor.get(f"/api/v1/staff/reports/{report}").status_code == 404
     assert ask(visitor, answered, "crosstabs", rows="q09").status_code == 403

@@ -14,13 +14,14 @@ from kernel.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, TooMany
 from kernel.places.queries import place_by_id
 from portal.jobs import HANDLERS
 from portal.notices.models import Notice
+from surveys.questionnaires import queries
 from surveys.questionnaires.exports import services as exports
 from surveys.questionnaires.models import Response
 from surveys.questionnaires.rules import standing as rules
 from surveys.questionnaires.services import campaigns
 from surveys.questionnaires.sheets import services as sheets
 from surveys.questionnaires.standing.models import Dispute
-from surveys.questionnaires.standing.services import settling
+from surveys.questionnaires.standing.services import reviewing, settling
 from tests.surveys.questionnaires.conftest import NOW
 
 
@@ -275,3 +276,39 @@ def test_a_file_of_answers_and_a_sheet_of_figures_hold_what_counts_of_each(house
     estate = place_by_id(reading(), house.survey.estate.id)
     sheet = sheets.look(reading(), house.campaign_id, estate.id)
     assert sheet is not None
+
+
+def test_two_who_only_know_a_name_do_not_prove_each_others_sheet(house):
+    weak, friend = house.member(level=1), house.member(level=1)
+    first = house.submit(weak)
+    house.say(friend, first.response, "confirmed")
+    owner = house.member()
+    mine = house.submit(owner)
+    assert (mine.standing, house.counts()[0]) == ("counts", mine.response)
+
+
+def test_a_confirmation_counts_from_when_its_giver_has_proved_himself(house):
+    weak, friend = house.member(level=1), house.member(level=1)
+    first = house.submit(weak)
+    house.say(friend, first.response, "confirmed")
+    house.survey.make.tie(friend, house.home, level=2)
+    assert house.submit(house.member()).standing == "waits"
+    assert house.counts()[0] == first.response
+
+
+def test_an_objections_words_are_for_its_own_side_of_the_household(house):
+    visited = house.visit(house.staff("worker"))
+    owner, spouse, tenant = house.member(), house.member(relation="family"), house.member(relation="tenant")
+    house.say(owner, visited.response, text="房租写错了。")
+    house.say(tenant, visited.response, text="这不是我家填的。")
+
+    def heard(account):
+        asked = queries.asked(reading(), house.survey.campaign, house.home.public_id, account.id)
+        found = reviewing.history(asked, account_id=account.id, by_worker=False, now=NOW)
+        return [said for _, said, _ in found.objections]
+
+    assert heard(owner) == heard(spouse) == ["房租写错了。"]
+    assert heard(tenant) == ["这不是我家填的。"]
+    assert heard(house.member(level=1)) == []
+    asked = queries.asked(reading(), house.survey.campaign, house.home.public_id, 0)
+    assert len(reviewing.history(asked, account_id=0, by_worker=True, now=NOW).objections) == 2
