@@ -41,7 +41,7 @@ def estate(estate_id: str) -> Response:
         "payments/contributions_estate.html",
         view=view,
         methods=[(name.value, METHODS[name].title) for name in _SIMPLE],
-        floors="，".join(f"{floor}={one / 1000:g}" for floor, one in GUANGZHOU_FLOORS.items()),
+        floors="、".join(f"{floor}层 {one / 1000:g}" for floor, one in GUANGZHOU_FLOORS.items()),
         yuan=yuan_text,
         china_text=china_text,
     )

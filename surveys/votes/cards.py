@@ -64,7 +64,7 @@ def _card(session: Session, vote: Vote, dwelling: Dwelling, tie: Tie | None, now
         return Card(vote.title, "公示中", f"{china_text(vote.opens_at)} 开始投票，请先看公告。", href, Tone.WAIT, 40)
     if not reading.accepts_ballots(vote, now):
         return Card(vote.title, "已截止", "正在计票，结果会在这里公布。", href, Tone.PLAIN, 60)
-    closes = f"{china_text(vote.closes_at)} 截止。" if vote.closes_at else ""
+    closes = f"{instant_text(vote.closes_at)} 截止。" if vote.closes_at else ""
     if tie is None:
         return Card(vote.title, "投票中", closes, href, Tone.PLAIN, 40)
     mine = [

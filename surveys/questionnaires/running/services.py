@@ -14,7 +14,7 @@ from kernel.masks import mask_name
 from kernel.people.queries import holdings_of
 from kernel.people.services import name_of, phone_of
 from kernel.places.models import Dwelling, Place, PlaceKind
-from kernel.places.queries import place_by_code, place_by_public_id
+from kernel.places.queries import place_by_code, place_by_public_id, places_under
 from kernel.places.rules import is_within
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires import settings
@@ -166,6 +166,8 @@ class Run:
     campaign: Campaign
     estates: list[EstateRun]
     most_reminders: int
+    more: list[Place]
+    """what the person could still ask in: whole areas first, then the estates that are not asked in yet"""
 
 
 def run_of(campaign: str, *, person_id: int | None, now: datetime) -> Run:
@@ -184,7 +186,15 @@ def run_of(campaign: str, *, person_id: int | None, now: datetime) -> Run:
         EstateRun(estate, *queries.reachable(session, found.id, estate.id), queries.sent(session, found.id, estate.id))
         for estate in estates
     ]
-    return Run(found, rows, settings.current().most_reminders)
+    already = {estate.id for estate in estates}
+    more = [place for place in mine if place.kind != PlaceKind.ESTATE]
+    more += [
+        estate
+        for place in mine
+        for estate in places_under(session, place, PlaceKind.ESTATE)
+        if estate.id not in already
+    ]
+    return Run(found, rows, settings.current().most_reminders, more)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def _given(found: Pack, worker: str) -> dict[str, Any]:
         "sections": len(parts(found.form.document)),
         "total": len({question.no for question in found.form.questions}),
         "today": china_day(clock.now()).isoformat(),
-        "place": f"{found.estate.name} {found.building.name}",
+        "place": found.estate.name,
         "doors": [
             {"dwelling": stop.dwelling.public_id, "label": stop.dwelling.label, "facts": stop.facts}
             for stop in found.stops
