@@ -12,13 +12,12 @@ from kernel.places.rules import is_within
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
 from surveys.votes.models import Vote
-from surveys.votes.proxies import queries as proxies
 from surveys.votes.rules import envelope
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.decision import CHOICE_WORDS
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.secret import queries as secret
-from surveys.votes.services import keeping
+from surveys.votes.services import helping, keeping
 from surveys.votes.services import reading as shown
 from surveys.votes.services.helping import ASSIST
 from surveys.votes.services.papers import papers_of
@@ -67,7 +66,11 @@ def find(vote: str) -> Response:
             (
                 line,
                 not may_recast and keeping.used(session, found, line.id, now=clock.now()),
-                [(each.public_id, mask_name(name_of(each))) for each in proxies.holders_of(session, line.id)],
+                [
+                    (each.voter.public_id, mask_name(name_of(each.voter)), each.voter is not each.owner)
+                    for each in helping.voters_of(session, line.id)
+                    if each.refusal is None
+                ],
             )
             for line in near
         ],

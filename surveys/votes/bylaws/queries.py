@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
 from kernel.places.models import Place
+from surveys.votes import queries
 from surveys.votes.bylaws.models import Bylaws, DeemedVote
 from surveys.votes.delivery import queries as deliveries
 from surveys.votes.models import Vote
 from surveys.votes.queries import StoredLine
+from surveys.votes.rules import bylaws as rules
 from surveys.votes.rules import deliveries as delivering
-from surveys.votes.rules.bylaws import Silence
+from surveys.votes.rules.bylaws import Adopted, Silence
+from surveys.votes.rules.catalogue import Electorate
+from surveys.votes.rules.lifecycle import State
 
 
 def bylaws_by_public_id(session: Session, public_id: str) -> tuple[Bylaws, Place]:
@@ -52,6 +56,39 @@ def usable_for(session: Session, place: Place) -> Sequence[Bylaws]:
         )
         .order_by(Bylaws.adopted_on.desc(), Bylaws.public_id)
     ).all()
+
+
+def must_deem(
+    session: Session, vote: Vote, place: Place, found: Bylaws, at: Place, *, state: State, today: date
+) -> None:
+    """May a vote at ``place`` count silence by rules of ``at``? Raises Conflict or Invalid with the reason."""
+    rules.may_deem(
+        Adopted(
+            silence=Silence(found.silence),
+            warning=found.warning,
+            adopted_on=found.adopted_on,
+            confirmed=found.confirmed_at is not None,
+            withdrawn=found.withdrawn_at is not None,
+            path=at.path,
+        ),
+        state=state,
+        electorate=Electorate(vote.electorate),
+        matters=tuple(motion.rule.split("@")[0] for motion in queries.motions_of(session, vote.id)),
+        vote_path=place.path,
+        today=today,
+    )
+
+
+def must_still_deem(session: Session, vote: Vote, place: Place, *, state: State, today: date) -> None:
+    """The rules a vote counts silence by, looked at again when its notice goes out. Raises as ``must_deem``."""
+    row = session.execute(
+        sa.select(Bylaws, Place)
+        .join(Place, Place.id == Bylaws.place_id)
+        .join(DeemedVote, DeemedVote.bylaws_id == Bylaws.id)
+        .where(DeemedVote.vote_id == vote.id)
+    ).one_or_none()
+    if row is not None:
+        must_deem(session, vote, place, row.Bylaws, row.Place, state=state, today=today)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from kernel import audit, evidence, idempotency
 from kernel.clock import china_day
 from kernel.database import new_public_id, transaction, use_case
-from kernel.double_keying import must_be_another
 from kernel.errors import Conflict, Invalid
 from kernel.idempotency import Key
 from kernel.places.models import PlaceKind
@@ -16,11 +15,13 @@ from kernel.places.queries import place_by_code
 from surveys.votes import queries
 from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.bylaws.models import Bylaws, DeemedVote
+from surveys.votes.models import Vote
+from surveys.votes.results import queries as results
 from surveys.votes.rules import bylaws as rules
-from surveys.votes.rules.bylaws import Adopted, Silence
-from surveys.votes.rules.catalogue import Electorate
+from surveys.votes.rules.bylaws import Silence
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.services.preparing import Staff, must_manage
+from surveys.votes.services.two_people import must_be_another
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def enter(new: NewBylaws, *, by: Staff, now: datetime, key: Key | None = None) -
             entered_at=now,
         )
         session.add(made)
-        evidence.use(
+        proofs = evidence.use(
             session, new.evidence, subject=f"bylaws:{made.public_id}", purpose="bylaws", account_id=by.uploader()
         )
         _record(
@@ -78,7 +79,12 @@ def enter(new: NewBylaws, *, by: Staff, now: datetime, key: Key | None = None) -
             "bylaws.entered",
             by,
             now,
-            {"place": place.code, "silence": str(new.silence), "title": new.title},
+            {
+                "place": place.code,
+                "silence": str(new.silence),
+                "title": new.title,
+                "proofs": [proof.sha256 for proof in proofs],
+            },
         )
         idempotency.remember(session, key, made.public_id, now=now)
         return made.public_id
@@ -90,9 +96,24 @@ def _adopting_vote(session: Session, new: NewBylaws, place_id: int) -> int | Non
             raise Invalid("adopted-where", "请写明是哪次会议或表决通过的。", {"meeting": ["请填写"]})
         return None
     vote = queries.announced_vote(session, new.vote)
-    if vote.place_id != place_id or vote.state != State.RESULT:
-        raise Invalid("adopted-where", "这次表决不是这个小区的，或者还没有结果。", {"vote": ["请核对"]})
+    if vote.place_id != place_id or not _adopted(session, vote):
+        raise Invalid(
+            "adopted-where",
+            "这次表决不是这里制定、修改议事规则的，或者没有通过，或者结果还没有确认为最终结果。请核对后再填。",
+            {"vote": ["请核对"]},
+        )
     return vote.id
+
+
+def _adopted(session: Session, vote: Vote) -> bool:
+    """Whether the final result of a vote says that rules of the assembly were adopted."""
+    result = queries.result_of(session, vote.id)
+    if result is None or not results.is_final(session, vote.id):
+        return False
+    adopting = {
+        each.public_id for each in queries.motions_of(session, vote.id) if each.rule.split("@")[0] == rules.MATTER
+    }
+    return any(each["carried"] for each in result.document["motions"] if each["motion"] in adopting)
 
 
 @use_case
@@ -106,7 +127,7 @@ def confirm(bylaws_id: str, *, by: Staff, now: datetime, key: Key | None = None)
         must_manage(session, by, place, now)
         if found.confirmed_at is not None or found.withdrawn_at is not None:
             raise Conflict("bylaws-settled", "这份议事规则已经核对过，或者已经作废。")
-        must_be_another(by.actor, {found.entered_by})
+        must_be_another(session, by, [found.entered_by])
         found.confirmed_by, found.confirmed_at = by.actor, now
         _record(session, found, "bylaws.confirmed", by, now, {})
         idempotency.remember(session, key, found.public_id, now=now)
@@ -151,21 +172,7 @@ def count_silence(vote_id: str, bylaws_id: str | None, *, by: Staff, now: dateti
                 session.delete(before)
         else:
             found, at = bylaws.bylaws_by_public_id(session, bylaws_id)
-            rules.may_deem(
-                Adopted(
-                    silence=Silence(found.silence),
-                    warning=found.warning,
-                    adopted_on=found.adopted_on,
-                    confirmed=found.confirmed_at is not None,
-                    withdrawn=found.withdrawn_at is not None,
-                    path=at.path,
-                ),
-                state=State(vote.state),
-                electorate=Electorate(vote.electorate),
-                matters=tuple(motion.rule.split("@")[0] for motion in queries.motions_of(session, vote.id)),
-                vote_path=place.path,
-                today=china_day(now),
-            )
+            bylaws.must_deem(session, vote, place, found, at, state=State(vote.state), today=china_day(now))
             row = before or DeemedVote(vote_id=vote.id)
             row.bylaws_id, row.set_at, row.set_by = found.id, now, by.actor
             session.add(row)

@@ -18,6 +18,7 @@ from surveys.votes.delivery import queries as deliveries
 from surveys.votes.delivery.models import NoticeDelivery, NoticeDeliveryRevoked
 from surveys.votes.models import Vote
 from surveys.votes.rules import deliveries as rules
+from surveys.votes.rules import lifecycle
 from surveys.votes.rules.deliveries import Recipient, Way
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.services import reading as shown
@@ -51,7 +52,7 @@ def record(vote_id: str, made: NewDelivery, *, by: Staff, now: datetime, key: Ke
         done = idempotency.recall(session, key)
         if done:
             return done
-        vote = _running(session, vote_id)
+        vote = _running(session, vote_id, now)
         at = made.delivered_at or now
         if vote.published_at is None or not vote.published_at <= at <= now + timedelta(minutes=5):
             raise Invalid(
@@ -67,15 +68,18 @@ def record(vote_id: str, made: NewDelivery, *, by: Staff, now: datetime, key: Ke
         for building_id in {dwelling.building_id for dwelling in found.values()}:
             _must_deliver(session, by, place_by_id(session, building_id), now)
         batch = new_public_id()
-        if made.evidence:
+        proofs = (
             evidence.use(
                 session, made.evidence, subject=f"delivery:{batch}", purpose="delivery", account_id=by.uploader()
             )
+            if made.evidence
+            else []
+        )
         rows = [
             _row(vote.id, dwelling.id, batch, made.way, made.recipient, at, at, len(made.evidence), made.note, by, now)
             for dwelling in found.values()
         ]
-        _add(session, vote, batch, rows, made.way, by.actor, now)
+        _add(session, vote, batch, rows, made.way, proofs, by.actor, now)
         idempotency.remember(session, key, batch, now=now)
         return batch
 
@@ -95,18 +99,18 @@ def announce_publicly(
         done = idempotency.recall(session, key)
         if done:
             return done
-        vote = _running(session, vote_id)
+        vote = _running(session, vote_id, now)
         _must_deliver(session, by, queries.place_of(session, vote), now)
         flats = deliveries.untold(session, vote)
         if not flats:
             raise Conflict("all-told", "名册上每一户都已经有送达记录，不用公告送达。")
         batch = new_public_id()
-        evidence.use(session, files, subject=f"delivery:{batch}", purpose="delivery", account_id=by.uploader())
+        proofs = evidence.use(session, files, subject=f"delivery:{batch}", purpose="delivery", account_id=by.uploader())
         rows = [
             _row(vote.id, flat, batch, Way.PUBLIC, Recipient.NOBODY, now, effective_at, len(files), note, by, now)
             for flat in flats
         ]
-        _add(session, vote, batch, rows, Way.PUBLIC, by.actor, now)
+        _add(session, vote, batch, rows, Way.PUBLIC, proofs, by.actor, now)
         idempotency.remember(session, key, batch, now=now)
         return batch
 
@@ -115,14 +119,15 @@ def announce_publicly(
 def opened(vote_id: str, *, by: Voter, now: datetime) -> int:
     """The notice was opened on a voter's own phone: recorded once a flat. Gives how many flats were new.
 
-    Counts only for who may vote there (verified, an owner or the household): for every flat of his line. Safe to
-    repeat, so it needs no key.
+    Counts only for who may vote there (verified, an owner or the household): for every flat of his line. The agent of a
+    proxy is not the owner, so his look delivers nothing. Safe to repeat, so it needs no key.
     """
     with transaction() as session:
         vote = queries.announced_vote(session, vote_id)
-        if vote.state not in (State.PUBLISHED, State.OPEN):
+        if not _runs(vote, now):
             return 0
-        lines = [each.line.value for each in shown.my_lines(session, vote, by.account_id) if each.refusal is None]
+        mine = shown.my_lines(session, vote, by.account_id)
+        lines = [each.line.value for each in mine if each.refusal is None and not each.as_agent]
         flats = deliveries.on_the_roll(session, vote.id, [name for line in lines for name in line.dwellings])
         new = 0
         for flat in flats.values():
@@ -155,7 +160,7 @@ def revoke(vote_id: str, delivery_id: str, reason: str, *, by: Staff, now: datet
         done = idempotency.recall(session, key)
         if done:
             return done
-        vote = _running(session, vote_id)
+        vote = _running(session, vote_id, now)
         found = deliveries.delivery_by_public_id(session, vote.id, delivery_id)
         _must_deliver(session, by, queries.place_of(session, vote), now)
         if deliveries.is_revoked(session, found.id):
@@ -211,7 +216,14 @@ def _row(
 
 
 def _add(
-    session: Session, vote: Vote, batch: str, rows: list[dict[str, object]], way: Way, actor: str, now: datetime
+    session: Session,
+    vote: Vote,
+    batch: str,
+    rows: list[dict[str, object]],
+    way: Way,
+    proofs: Sequence[evidence.Proof],
+    actor: str,
+    now: datetime,
 ) -> None:
     session.execute(sa.insert(NoticeDelivery), rows)
     audit.record(
@@ -225,13 +237,18 @@ def _add(
             "way": str(way),
             "flats": len(rows),
             "deliveries": [r["public_id"] for r in rows],
+            "proofs": [proof.sha256 for proof in proofs],
         },
     )
 
 
-def _running(session: Session, vote_id: str) -> Vote:
+def _runs(vote: Vote, now: datetime) -> bool:
+    return lifecycle.at(State(vote.state), closes_at=vote.closes_at, now=now) in (State.PUBLISHED, State.OPEN)
+
+
+def _running(session: Session, vote_id: str, now: datetime) -> Vote:
     vote = queries.vote_for_share(session, vote_id)
-    if vote.state not in (State.PUBLISHED, State.OPEN):
+    if not _runs(vote, now):
         raise Conflict("not-delivering", "只在公告发布后、投票截止前记录送达。")
     return vote
 

@@ -21,6 +21,16 @@ def represented_by(session: Session, person_ids: Sequence[int]) -> Sequence[sa.R
     ).all()
 
 
+def speakers_for(session: Session, owner_ids: Sequence[int]) -> dict[int, Person]:
+    """Owner's inner id → the confirmed representative, for those of some owners who have one."""
+    rows = session.execute(
+        sa.select(OwnerRepresentative.owner_id, Person)
+        .join(Person, Person.id == OwnerRepresentative.representative_id)
+        .where(_LIVE, OwnerRepresentative.owner_id.in_(owner_ids))
+    )
+    return {row.owner_id: row.Person for row in rows}
+
+
 def grounds_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
     """Of some owners: by what right somebody votes for them, for those who have a confirmed representative."""
     rows = session.execute(

@@ -1,5 +1,6 @@
 """Entering, confirming and ending who votes for an owner."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, evidence, grants, idempotency
 from kernel.database import new_public_id, transaction, translating, use_case
-from kernel.double_keying import must_be_another
 from kernel.errors import Conflict, Invalid
 from kernel.idempotency import Key
 from kernel.people import queries as people
@@ -19,8 +19,11 @@ from surveys.votes.representatives import queries as representatives
 from surveys.votes.representatives.models import OwnerRepresentative
 from surveys.votes.rules.representation import Ground
 from surveys.votes.services.preparing import Staff
+from surveys.votes.services.two_people import must_be_another
 
 MANAGE = "roll.manage"
+HELD_AS = "representative"
+"""The evidence of a holding that comes of a confirmed representation, and ends with it."""
 _ONE = Conflict("represented-already", "这位业主已经登记了代表人。要换人，请先终止原来的登记。")
 
 
@@ -45,8 +48,8 @@ def _must_manage(session: Session, by: Staff, dwelling: Dwelling, now: datetime)
 def enter(new: NewRepresentative, *, by: Staff, now: datetime, key: Key | None = None) -> str:
     """Enter a representative with his papers; he votes once another officer has confirmed it. Gives the public id.
 
-    He is put on the register of the dwelling, so that he can prove himself by the phone entered. Raises NotFound,
-    NotAllowed, Invalid (not an owner there, ground does not fit, no papers), Conflict (represented already).
+    Until then he stands on no register: one officer's word proves nobody. Raises NotFound, NotAllowed, Invalid (not an
+    owner there, ground does not fit, no papers), Conflict (represented already).
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -62,7 +65,6 @@ def enter(new: NewRepresentative, *, by: Staff, now: datetime, key: Key | None =
         if not new.evidence:
             raise Invalid("proof-missing", "请拍下授权书、户口簿或者判决书。", {"evidence": ["请拍照"]})
         speaker = register.add_person(session, name=new.name.strip(), phone=new.phone)
-        register.hold(session, speaker, dwelling.id, HoldingKind.FAMILY, now=now, evidence="representative")
         made = OwnerRepresentative(
             public_id=new_public_id(),
             owner_id=owner.id,
@@ -75,21 +77,24 @@ def enter(new: NewRepresentative, *, by: Staff, now: datetime, key: Key | None =
         with translating({"owner_representative_one_live": _ONE}):
             session.add(made)
             session.flush()
-        evidence.use(
+        proofs = evidence.use(
             session,
             new.evidence,
             subject=f"representative:{made.public_id}",
             purpose="representative",
             account_id=by.uploader(),
         )
-        _record(session, by, "representative.entered", made, now)
+        _record(session, by, "representative.entered", made, now, proofs)
         idempotency.remember(session, key, made.public_id, now=now)
         return made.public_id
 
 
 @use_case
 def confirm(representative_id: str, *, by: Staff, now: datetime, key: Key | None = None) -> str:
-    """Another officer has looked at the papers. Raises NotAllowed for who entered it, Conflict when it is settled."""
+    """Another officer has looked at the papers. Raises NotAllowed for who entered it, Conflict when it is settled.
+
+    From now on the representative is on the register of the dwelling and can prove himself by the phone entered.
+    """
     with transaction() as session:
         done = idempotency.recall(session, key)
         if done:
@@ -97,8 +102,10 @@ def confirm(representative_id: str, *, by: Staff, now: datetime, key: Key | None
         found = _held(session, representative_id, by, now)
         if found.confirmed_at is not None:
             raise Conflict("confirmed-already", "这条登记已经核对过。")
-        must_be_another(by.actor, {found.entered_by})
+        must_be_another(session, by, [found.entered_by])
         found.confirmed_at, found.confirmed_by = now, by.actor
+        speaker = session.get_one(Person, found.representative_id)
+        register.hold(session, speaker, found.dwelling_id, HoldingKind.FAMILY, now=now, evidence=HELD_AS)
         _record(session, by, "representative.confirmed", found, now)
         idempotency.remember(session, key, found.public_id, now=now)
         return found.public_id
@@ -106,16 +113,36 @@ def confirm(representative_id: str, *, by: Staff, now: datetime, key: Key | None
 
 @use_case
 def end(representative_id: str, *, by: Staff, now: datetime, key: Key | None = None) -> str:
-    """End a representation: the owner speaks for himself again (or another is entered). What was cast stands."""
+    """End a representation: the owner speaks for himself again (or another is entered). What was cast stands.
+
+    The representative leaves the register of the dwelling, and his account no longer speaks for it.
+    """
     with transaction() as session:
         done = idempotency.recall(session, key)
         if done:
             return done
         found = _held(session, representative_id, by, now)
         found.ended_at = now
+        _leave(session, found, by, now)
         _record(session, by, "representative.ended", found, now)
         idempotency.remember(session, key, found.public_id, now=now)
         return found.public_id
+
+
+def _leave(session: Session, found: OwnerRepresentative, by: Staff, now: datetime) -> None:
+    """Take the representative off the dwelling, unless he is there in his own right as well."""
+    here = [
+        holding
+        for holding, person in people.holdings_of(session, found.dwelling_id)
+        if person.id == found.representative_id
+    ]
+    for holding in here:
+        if holding.evidence == HELD_AS:
+            holding.held_until = now
+    if all(holding.evidence == HELD_AS for holding in here):
+        for tie in people.ties_to(session, found.dwelling_id):
+            if tie.person_id == found.representative_id:
+                register.end_tie(session, tie, actor=by.actor, now=now)
 
 
 def _held(session: Session, representative_id: str, by: Staff, now: datetime) -> OwnerRepresentative:
@@ -126,7 +153,14 @@ def _held(session: Session, representative_id: str, by: Staff, now: datetime) ->
     return found
 
 
-def _record(session: Session, by: Staff, action: str, made: OwnerRepresentative, now: datetime) -> None:
+def _record(
+    session: Session,
+    by: Staff,
+    action: str,
+    made: OwnerRepresentative,
+    now: datetime,
+    proofs: Sequence[evidence.Proof] = (),
+) -> None:
     session.flush()
     audit.record(
         session,
@@ -134,5 +168,9 @@ def _record(session: Session, by: Staff, action: str, made: OwnerRepresentative,
         action=action,
         subject=f"representative:{made.public_id}",
         now=now,
-        payload={"owner": session.get_one(Person, made.owner_id).public_id, "ground": made.ground},
+        payload={
+            "owner": session.get_one(Person, made.owner_id).public_id,
+            "ground": made.ground,
+            "proofs": [proof.sha256 for proof in proofs],
+        },
     )

@@ -50,9 +50,9 @@ def may_object(stage: Stage, *, ends_at: datetime, now: datetime, ends_text: str
         raise Conflict("publicity-over", f"结果公示到 {ends_text} 为止，已经过了提异议的时间。可以向街道书面反映。")
 
 
-def must_be_another(actor: str, objector: str) -> None:
+def must_be_another(*, is_objector: bool) -> None:
     """Whoever objected does not answer himself. Raises Conflict."""
-    if actor == objector:
+    if is_objector:
         raise Conflict("own-objection", "这条异议是您自己提的，请由别的工作人员答复。")
 
 

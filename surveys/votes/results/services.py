@@ -25,6 +25,7 @@ from surveys.votes.services import counting
 from surveys.votes.services import reading as shown
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff, must_manage
+from surveys.votes.services.two_people import had_a_hand
 from surveys.votes.words import instant_text
 
 
@@ -64,14 +65,16 @@ def text_of(made: ResultObjection) -> str:
 def object_to(vote_id: str, text: str, *, by: Voter, now: datetime, key: Key | None = None) -> str:
     """Object to a preliminary result; gives the objection's public id.
 
-    Raises NotAllowed for who does not stand on the roll, Conflict (no result, publicity over, one still open).
+    Raises NotAllowed for who does not stand on the roll (the agent of a proxy does not), Conflict (no result, publicity
+    over, one still open).
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
         if done:
             return done
         vote = queries.announced_vote(session, vote_id)
-        mine = [each for each in shown.my_lines(session, vote, by.account_id) if each.refusal is None]
+        lines = shown.my_lines(session, vote, by.account_id)
+        mine = [each for each in lines if each.refusal is None and not each.as_agent]
         if not mine:
             raise NotAllowed("not-on-the-roll", "只有名册上的人可以对结果提异议。如果名册有误，请联系社区。")
         # The standing is held: numbers follow each other, and the final word waits for an objection in flight.
@@ -123,7 +126,7 @@ def answer(
         must_manage(session, by, queries.place_of(session, vote), now)
         results.standing_for_update(session, vote.id)
         made = results.objection(session, vote.id, objection_id)
-        rules.must_be_another(by.actor, results.objector(session, made))
+        rules.must_be_another(is_objector=had_a_hand(session, by, [results.objector(session, made)]))
         if made.answered_at is not None:
             raise Conflict("answered-already", "这条异议已经答复过了。")
         made.ruling, made.answer, made.answered_at, made.answered_by = ruling, reasons, now, by.actor
@@ -140,8 +143,11 @@ def answer(
         return made.public_id
 
 
-def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: datetime) -> ResultRecount:
-    """Count a vote again and keep the document beside the ones before, in the caller's transaction, audited."""
+def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: datetime) -> None:
+    """Count a vote again and keep the document beside the ones before, in the caller's transaction, audited.
+
+    A result that differs is published anew for its days, whatever changed it: a roll, a ballot or a lot.
+    """
     before = queries.result_of(session, vote.id)
     assert before is not None
     document = (
@@ -160,6 +166,12 @@ def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: da
         counted_by=by.actor,
     )
     session.add(made)
+    if made.changed:
+        standing = results.standing_for_update(session, vote.id)
+        days = results.publicity_days(session, vote.id)
+        ends_at, provisional = periods.opening(now, notice_days=days)
+        if ends_at > standing.ends_at:
+            standing.ends_at, standing.provisional = ends_at, provisional
     _record(
         session,
         vote,
@@ -171,7 +183,6 @@ def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: da
     outbox.stage(
         session, "vote.recounted", {"vote": vote.public_id, "number": made.number, "changed": made.changed}, now=now
     )
-    return made
 
 
 @use_case
@@ -189,11 +200,7 @@ def recount(vote_id: str, reason: str, *, by: Staff, now: datetime, key: Key | N
         standing = results.standing_for_update(session, vote.id)
         if standing.stage == Stage.FINAL:
             raise Conflict("final-already", "结果已经确认为最终结果，不能再重新计票。")
-        if count_again(session, vote, reason, by=by, now=now).changed:
-            days = results.publicity_days(session, vote.id)
-            ends_at, provisional = periods.opening(now, notice_days=days)
-            if ends_at > standing.ends_at:
-                standing.ends_at, standing.provisional = ends_at, provisional
+        count_again(session, vote, reason, by=by, now=now)
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
 

@@ -13,6 +13,8 @@ from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 
 SHORTEST_WARNING = 10
+MATTER = "owners.meeting_rules"
+"""The matter of a vote that adopts such rules."""
 
 
 class Silence(StrEnum):
@@ -71,12 +73,15 @@ def may_deem(
     if electorate is not Electorate.OWNERS:
         raise Invalid("not-an-owners-vote", "只有业主表决才可能按议事规则计算不投票的。")
     if not rules.confirmed or rules.withdrawn:
-        raise Invalid("bylaws-not-confirmed", "这份议事规则还没有经第二名工作人员核对，或者已经作废，不能用。")
+        raise Invalid(
+            "bylaws-not-confirmed",
+            "这份议事规则还没有经第二名工作人员核对，或者已经作废，不能用。请另选一份，或者改为不计。",
+        )
     if rules.silence is Silence.NOTHING:
         raise Invalid("bylaws-say-nothing", "这份议事规则没有约定不投票怎样计，不能打开。")
     if not vote_path.startswith(rules.path):
         raise Invalid("bylaws-of-elsewhere", "这份议事规则不是这个小区的。")
     if rules.adopted_on >= today:
         raise Invalid("bylaws-too-new", "议事规则通过的当天还不能用它来计算不投票的。")
-    if any(matter == "owners.meeting_rules" for matter in matters):
+    if MATTER in matters:
         raise Invalid("first-rules", "制定、修改议事规则的表决本身，不能按议事规则计算不投票的。")

@@ -48,6 +48,11 @@ def advance(state: State, to: State) -> State:
     return to
 
 
+def at(state: State, *, closes_at: datetime | None, now: datetime) -> State:
+    """Where the vote stands at an instant: from the closing instant on it is closed, whenever the clock's job runs."""
+    return State.CLOSED if state is State.OPEN and closes_at is not None and now >= closes_at else state
+
+
 def may_open(*, opens_at: datetime, now: datetime, opens_text: str) -> None:
     """Opening waits for the end of the notice period. Raises Conflict; ``opens_text`` is the instant in words."""
     if now < opens_at:

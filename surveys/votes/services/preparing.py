@@ -13,6 +13,7 @@ from kernel.idempotency import Key
 from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from surveys.votes import queries
+from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.models import Candidate, Motion, Vote
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.services import building
@@ -162,7 +163,11 @@ def publish(vote_id: str, *, by: Staff, now: datetime, key: Key | None = None) -
 
 def publish_in(session: Session, vote: Vote, *, by: Staff, now: datetime) -> None:
     """Put a draft's notice out in the caller's transaction; raises as ``publish`` does."""
-    vote.state = lifecycle.advance(State(vote.state), State.PUBLISHED)
+    before = State(vote.state)
+    state = lifecycle.advance(before, State.PUBLISHED)
+    # Rules withdrawn since the draft was made count nobody's silence.
+    bylaws.must_still_deem(session, vote, queries.place_of(session, vote), state=before, today=china_day(now))
+    vote.state = state
     window = periods.window(
         now,
         notice_days=vote.notice_days,

@@ -32,5 +32,10 @@ def _record(vote_id: str, line_id: str | None, refusal: DomainError, *, actor: s
             action=f"{what}.refused",
             subject=f"vote:{vote_id[:40]}",
             now=now,
-            payload={"line": line_id[:40] if line_id else None, "why": refusal.code},
+            payload={"line": line_id[:40] if line_id else None, "why": _why(refusal)},
         )
+
+
+def _why(refusal: DomainError) -> str:
+    """Why, in a word. A ballot filled in wrongly is only that: what was wrong with it may say what was chosen."""
+    return "not-filled-in" if isinstance(refusal, Invalid) else refusal.code

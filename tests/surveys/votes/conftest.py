@@ -6,13 +6,20 @@ from kernel.database import reading
 from kernel.places.queries import ancestors
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
-from tests.surveys.votes.stories import Estate, an_estate
+from tests.surveys.votes.stories import Estate, account_of, an_estate
 
 
 @pytest.fixture
 def estate(make: Factory) -> Estate:
     """Eight flats, five lines of an owners' roll."""
     return an_estate(make)
+
+
+@pytest.fixture
+def other_account(worker: Staff, make: Factory) -> Staff:
+    """The same officer, signed in with a second account."""
+    account = account_of(make.account("o-officer-again").id, worker.person_id)
+    return Staff(f"account:{account.public_id}", worker.person_id, account_id=account.id)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from kernel.database import reading
+from kernel.database import reading, transaction
 from kernel.people.models import Account, Person
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwellings_of_estate
@@ -46,6 +46,17 @@ class Estate:
         """The account of one of them, as the service takes it."""
         account = self.accounts[who]
         return Voter(account.id, f"account:{account.public_id}")
+
+
+def account_of(account_id: int, person_id: int | None) -> Account:
+    """An account that is now a person's (staff may have several)."""
+    with transaction() as session:
+        account = session.get_one(Account, account_id)
+        account.person_id = person_id
+        return account
+
+
+account_of.__use_case__ = True  # type: ignore[attr-defined]
 
 
 def an_estate(make: Factory) -> Estate:

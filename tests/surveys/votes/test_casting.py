@@ -244,7 +244,7 @@ def test_a_refused_try_leaves_a_line_in_the_log_with_the_reason_and_without_the_
             .order_by(AuditEntry.id)
         )
     ]
-    assert [why for *_, why in told] == ["already-cast", "no-such-line", "text-changed", "ballot-not-complete"]
+    assert [why for *_, why in told] == ["already-cast", "no-such-line", "text-changed", "not-filled-in"]
     assert told[1][:2] == (estate.voter("qian").actor, line)
 
 

@@ -10,6 +10,7 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.idempotency import Key
+from kernel.people import queries as people
 from kernel.people.models import Person
 from kernel.people.services import name_of as person_name
 from kernel.places import queries as places
@@ -25,7 +26,7 @@ from surveys.votes.elections.models import (
 )
 from surveys.votes.elections.services.calls import managed, name_context, name_of, record
 from surveys.votes.elections.services.heads import heads_of, registered_name
-from surveys.votes.rules import catalogue
+from surveys.votes.rules import catalogue, lifecycle
 from surveys.votes.rules import nominations as rules
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
@@ -33,6 +34,7 @@ from surveys.votes.rules.nominations import CallState, Check, Consent, Way
 from surveys.votes.rules.roll import NEIGHBOUR, VOTING_LEVEL
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff, must_manage
+from surveys.votes.services.two_people import had_a_hand, is_one_of
 
 TWICE = Conflict("nominated-already", "这个人已经被提名了。可以为他（她）联名，不用再提一次。")
 
@@ -48,8 +50,8 @@ def nominate_self(
 ) -> str:
     """Nominate oneself, which is consent; gives the nominee's public id.
 
-    Raises NotAllowed for who is not of the electorate, Conflict (nominations over, nominated already), Invalid for a
-    name other than the register's.
+    Raises NotAllowed for who is not of the electorate or whose name nobody has proved, Conflict (nominations over,
+    nominated already), Invalid for a name other than the register's.
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -58,9 +60,16 @@ def nominate_self(
         call, place = _open(session, call_id, now)
         heads = heads_of(session, place, electorate_of(call), by.account_id)
         known = registered_name(session, heads.mine)
-        if known and known != name:
+        if not known:
+            raise NotAllowed(
+                "name-not-registered",
+                "您家的名册上还没有登记您本人的姓名，不能用手机自荐。请到社区登记，或者由社区推荐并签纸质同意书。",
+            )
+        if _plain(known) != _plain(name):
             raise Invalid("another-name", "姓名和登记的不一样，请写本人姓名。", {"name": ["请写登记的姓名"]})
-        nominee = _add(session, call, section_id, heads.mine[0].own_dwelling_id, name, note, Way.SELF, by.actor, now)
+        door = next(head.own_dwelling_id for head in heads.mine if head.person_id is not None)
+        nominee = _add(session, call, section_id, door, name, note, Way.SELF, by.actor, now)
+        must_be_nominee(session, nominee, by.account_id)
         nominee.consent, nominee.consent_at, nominee.consent_by = Consent.GIVEN, now, by.actor
         return _done(session, call, nominee, by.actor, now, key)
 
@@ -222,9 +231,10 @@ def check(
     now: datetime,
     key: Key | None = None,
 ) -> str:
-    """The street says whether a nominee may stand, with the reason; not who nominated. Gives the nominee's public id.
+    """The street says whether a nominee may stand, with the reason; neither who nominated nor who stands.
 
-    Raises NotAllowed, Conflict (list out, own nomination), Invalid for a refusal without a reason.
+    Gives the nominee's public id. Raises NotAllowed, Conflict (list out, own nomination, own candidacy), Invalid for a
+    refusal without a reason.
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -234,7 +244,9 @@ def check(
         if call.state != CallState.OPEN:
             raise Conflict("listed-already", "候选人名单已经公示，不能再改审核结果。")
         nominee = elections.nominee(session, call.id, nominee_id)
-        if nominee.nominated_by == by.actor:
+        if _stands_himself(session, nominee, by):
+            raise Conflict("own-candidacy", "您就是被提名人，请由别的工作人员审核。")
+        if had_a_hand(session, by, [nominee.nominated_by]):
             raise Conflict("own-nomination", "这个人是您提名的，请由别的工作人员审核。")
         if not qualified and not reason.strip():
             raise Invalid("reason-needed", "请写明不能参选的理由。", {"reason": ["请写理由"]})
@@ -286,26 +298,38 @@ def withdraw_on_paper(
         nominee = elections.nominee(session, call.id, nominee_id)
         if not photos:
             raise Invalid("photo-needed", "请拍下本人签名的退选书。", {"evidence": ["请拍照"]})
-        evidence.use(
+        proofs = evidence.use(
             session,
             photos,
             subject=f"withdrawal:{nominee.public_id}",
             purpose="consent",
             account_id=by.uploader(),
         )
-        _step_back(session, call, nominee, by.actor, now)
+        _step_back(session, call, nominee, by.actor, now, proofs)
         idempotency.remember(session, key, nominee.public_id, now=now)
         return nominee.public_id
 
 
-def _step_back(session: Session, call: NominationCall, nominee: Nominee, actor: str, now: datetime) -> None:
+def _step_back(
+    session: Session,
+    call: NominationCall,
+    nominee: Nominee,
+    actor: str,
+    now: datetime,
+    proofs: Sequence[evidence.Proof] = (),
+) -> None:
     if nominee.withdrawn_at is not None:
         raise Conflict("withdrawn-already", "已经退出过了。")
     nominee.withdrawn_at = now
-    payload = {"nominee": nominee.public_id, "printed": nominee.candidate_id is not None}
+    payload = {
+        "nominee": nominee.public_id,
+        "printed": nominee.candidate_id is not None,
+        "proofs": [proof.sha256 for proof in proofs],
+    }
     if nominee.candidate_id is not None and call.vote_id is not None:
         vote = queries.vote_by_id(session, call.vote_id, hold=True)
-        if vote.state not in (State.DRAFT, State.PUBLISHED, State.OPEN):
+        state = lifecycle.at(State(vote.state), closes_at=vote.closes_at, now=now)
+        if state not in (State.DRAFT, State.PUBLISHED, State.OPEN):
             raise Conflict("voting-over", "投票已经截止，不能再退选。当选后不愿任职的，请向街道书面说明。")
         session.add(CandidateWithdrawal(candidate_id=nominee.candidate_id, at=now, by=actor))
         session.flush()
@@ -322,11 +346,27 @@ def _step_back(session: Session, call: NominationCall, nominee: Nominee, actor: 
 
 
 def is_nominee(session: Session, nominee: Nominee, account_id: int) -> bool:
-    """Whether an account is the nominee: tied to that door at level 2 and, where the register knows, of that name."""
+    """Whether an account is the nominee: tied to that door at level 2, as a person of that name on the register.
+
+    Who is tied as nobody's person is not: any housemate could say so. Such a nominee agrees and steps back on paper.
+    """
     tie = elections.verified_tie(session, account_id, nominee.dwelling_id, VOTING_LEVEL)
-    if tie is None or tie.relation == NEIGHBOUR:
+    if tie is None or tie.relation == NEIGHBOUR or tie.person_id is None:
         return False
-    return tie.person_id is None or person_name(session.get_one(Person, tie.person_id)) == name_of(nominee)
+    return _plain(person_name(session.get_one(Person, tie.person_id))) == name_of(nominee)
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split())
+
+
+def _stands_himself(session: Session, nominee: Nominee, by: Staff) -> bool:
+    """Whether an officer is the nominee: on this account, or as a person of that name behind that door."""
+    if by.account_id is not None and is_nominee(session, nominee, by.account_id):
+        return True
+    named = name_of(nominee)
+    there = [person for _, person in people.holdings_of(session, nominee.dwelling_id)]
+    return is_one_of(session, by, [each for each in there if _plain(person_name(each)) == named])
 
 
 def must_be_nominee(session: Session, nominee: Nominee, account_id: int) -> None:
@@ -366,7 +406,7 @@ def _add(
     )
     if section is None:
         raise Invalid("no-such-section", "请选一个名额组。", {"section": ["请选择"]})
-    name, public_id = "".join(name.split()), new_public_id()
+    name, public_id = _plain(name), new_public_id()
     nominee = Nominee(
         public_id=public_id,
         call_id=call.id,

@@ -24,7 +24,7 @@ from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.models import RollChange
 from surveys.votes.rolls.services import building
 from surveys.votes.rolls.services.objecting import held_by_staff, must_be_reasoned, settle
-from surveys.votes.rules import roll
+from surveys.votes.rules import lifecycle, roll
 from surveys.votes.rules import roll_changes as rules
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
@@ -71,7 +71,8 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
         if done:
             return done
         vote, place = held_by_staff(session, vote_id, by, now)
-        frozen = _is_frozen(State(vote.state), wanted.kind)
+        state = lifecycle.at(State(vote.state), closes_at=vote.closes_at, now=now)
+        frozen = _is_frozen(state, wanted.kind)
         rules.must_fit(wanted.kind, electorate=Electorate(vote.electorate), frozen=frozen)
         dwelling = _dwelling(session, vote, place, wanted)
         made = RollChange(
@@ -99,8 +100,9 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
         session.flush()
         if not frozen:
             building.build(session, vote, place)
+        proofs: list[evidence.Proof] = []
         if wanted.evidence:
-            evidence.use(
+            proofs = evidence.use(
                 session,
                 wanted.evidence,
                 subject=f"roll_change:{made.public_id}",
@@ -121,6 +123,7 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
                 "reason": made.reason,
                 "old": made.old,
                 "new": made.new,
+                "proofs": [proof.sha256 for proof in proofs],
             },
         )
         idempotency.remember(session, key, made.public_id, now=now)

@@ -12,17 +12,18 @@ from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.bylaws import services as filing
 from surveys.votes.bylaws.services import NewBylaws
 from surveys.votes.delivery import services as delivering
+from surveys.votes.results import services as results
 from surveys.votes.rules import bylaws as rules
 from surveys.votes.rules.bylaws import Adopted, Silence
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.deliveries import Recipient
 from surveys.votes.rules.lifecycle import State
-from surveys.votes.services import preparing
+from surveys.votes.services import counting, preparing
 from surveys.votes.services.preparing import NewMotion, NewVote, Staff
 from tests.factories import Factory
 from tests.surveys.votes.delivery.test_services import handed
-from tests.surveys.votes.proofs import photographed
-from tests.surveys.votes.stories import GROUP, HOUR, NOW, PUMP, STREET, Estate, cast, vote_row
+from tests.surveys.votes.proofs import logged, photographed, proved_by
+from tests.surveys.votes.stories import CLOSES, GROUP, HOUR, NOW, PUMP, STREET, Estate, cast, opened, vote_row
 
 WARNING = "表决票送达后不投票的，视为同意已表决的多数意见。"
 ADOPTED = Adopted(Silence.MAJORITY, WARNING, date(2025, 6, 1), confirmed=True, withdrawn=False, path="/city/estate/")
@@ -172,3 +173,57 @@ def test_a_residents_vote_never_counts_silence(estate: Estate, worker: Staff) ->
     filing.confirm(made, by=STREET, now=NOW)
     with pytest.raises(Invalid):
         filing.count_silence(drafted(estate, GROUP), made, by=STREET, now=NOW)
+
+
+def test_rules_withdrawn_before_the_notice_count_nobodys_silence(estate: Estate, worker: Staff) -> None:
+    made = filed(estate, worker)
+    filing.confirm(made, by=STREET, now=NOW)
+    vote_id = drafted(estate)
+    filing.count_silence(vote_id, made, by=STREET, now=NOW)
+    filing.withdraw(made, "已修订", by=STREET, now=NOW)
+    with pytest.raises(Invalid) as refused:
+        preparing.publish(vote_id, by=STREET, now=NOW)
+    assert refused.value.code == "bylaws-not-confirmed"
+    filing.count_silence(vote_id, None, by=STREET, now=NOW)
+    preparing.publish(vote_id, by=STREET, now=NOW)
+
+
+def counted(estate: Estate, motion: NewMotion, choice: str) -> str:
+    """A vote in which everybody says the same, with its preliminary result."""
+    vote_id = opened(estate, motion)
+    for who, door in (("chen", "101"), ("li", "201"), ("factory", "202"), ("zhao", "401"), ("qian", "402")):
+        cast(vote_id, estate.voter(who), f"1栋1单元{door}", choice)
+    counting.close(vote_id, by=STREET, now=CLOSES)
+    return counting.publish_result(vote_id, by=STREET, now=CLOSES)
+
+
+def test_only_a_final_result_that_carried_such_rules_adopts_them(estate: Estate, worker: Staff) -> None:
+    rules_of_the_meeting = NewMotion("owners.meeting_rules", "是否同意议事规则")
+    votes = {
+        "adopted": counted(estate, rules_of_the_meeting, "approve"),
+        "preliminary": counted(estate, rules_of_the_meeting, "approve"),
+        "lost": counted(estate, rules_of_the_meeting, "against"),
+        "another matter": counted(estate, PUMP, "approve"),
+    }
+    for name, vote_id in votes.items():
+        if name != "preliminary":
+            results.finalise(vote_id, by=STREET, now=CLOSES)
+    for name, vote_id in votes.items():
+        if name == "adopted":
+            filed(estate, worker, vote=vote_id)
+            continue
+        with pytest.raises(Invalid) as refused:
+            filed(estate, worker, vote=vote_id)
+        assert refused.value.code == "adopted-where", name
+
+
+def test_an_officers_second_account_confirms_nothing_and_the_log_names_the_paper(
+    estate: Estate, worker: Staff, other_account: Staff
+) -> None:
+    made = filed(estate, worker)
+    with pytest.raises(NotAllowed) as same:
+        filing.confirm(made, by=other_account, now=NOW)
+    assert same.value.code == "same-person"
+    proofs = proved_by(f"bylaws:{made}")
+    assert len(proofs) == 1
+    assert logged("bylaws.entered")["proofs"] == proofs

@@ -14,9 +14,9 @@ from surveys.votes.rules.deliveries import Recipient, Way
 from surveys.votes.services import preparing
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
-from tests.surveys.votes.proofs import photographed
+from tests.surveys.votes.proofs import logged, photographed, proved_by
 from tests.surveys.votes.rolls.test_services import announced
-from tests.surveys.votes.stories import HOUR, NOW, STREET, Estate, opened, vote_row
+from tests.surveys.votes.stories import CLOSES, HOUR, NOW, STREET, Estate, opened, vote_row
 
 LATER = NOW + timedelta(days=8)
 
@@ -103,3 +103,26 @@ def test_delivery_is_of_an_announced_vote_on_its_roll_in_ones_own_place(
         delivering.record(vote_id, handed(estate, 0), by=Staff("account:x", None), now=NOW + HOUR)
     opened_vote = opened(estate)
     delivering.record(opened_vote, handed(estate, 0), by=worker, now=NOW + HOUR)
+
+
+def test_nothing_is_delivered_from_the_closing_instant_on_whenever_the_clocks_job_runs(
+    estate: Estate, worker: Staff
+) -> None:
+    vote_id = opened(estate)
+    with pytest.raises(Conflict) as refused:
+        delivering.record(vote_id, handed(estate, 0), by=worker, now=CLOSES)
+    assert refused.value.code == "not-delivering"
+    assert delivering.opened(vote_id, by=estate.voter("chen"), now=CLOSES) == 0
+    assert delivering.opened(vote_id, by=estate.voter("chen"), now=CLOSES - timedelta(microseconds=1)) == 2
+
+
+def test_the_log_names_the_photos_of_a_delivery_by_their_hash(estate: Estate, worker: Staff) -> None:
+    vote_id = announced(estate)
+    photo = (photographed(estate, worker),)
+    batch = delivering.record(vote_id, handed(estate, 0, evidence=photo), by=worker, now=NOW + HOUR)
+    proofs = proved_by(f"delivery:{batch}")
+    assert len(proofs) == 1
+    assert logged("notice.delivered")["proofs"] == proofs
+    files = (photographed(estate, worker),)
+    batch = delivering.announce_publicly(vote_id, days=7, note="", files=files, by=worker, now=NOW + HOUR)
+    assert logged("notice.delivered")["proofs"] == proved_by(f"delivery:{batch}")

@@ -15,13 +15,15 @@ from surveys.votes.elections.services import calls, nominating, ties
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services.calls import NewCall, NewSection
 from surveys.votes.elections.services.ties import NewLot
+from surveys.votes.results import queries as standings
 from surveys.votes.results import services as results
+from surveys.votes.rules import periods
 from surveys.votes.rules.nominations import COMMITTEE, GROUP, Contest, Way
 from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
-from tests.surveys.votes.proofs import photographed
+from tests.surveys.votes.proofs import logged, photographed, proved_by
 from tests.surveys.votes.stories import CLOSES, HOUR, NOW, STREET, Estate, cast, opened
 from tests.surveys.votes.stories import GROUP as GROUP_MOTION
 
@@ -261,6 +263,7 @@ def test_who_steps_back_after_printing_stays_on_the_paper_and_takes_no_votes(est
     )
     told = refusal(cast, vote_id, estate.voter("zhao"), DOORS["zhao"], ["chen"], now=until + 3 * HOUR)
     assert told == "candidate-withdrawn"
+    assert logged("ballot.refused")["why"] == "not-filled-in", "the log does not say who was ticked"
     for who in ("zhao", "qian"):
         cast(vote_id, estate.voter(who), DOORS[who], ["li", "zhao"], now=until + 3 * HOUR)
     cast(vote_id, estate.voter("factory"), "1栋1单元202", ["li"], now=until + 3 * HOUR)
@@ -281,9 +284,9 @@ def test_who_steps_back_before_printing_is_not_on_the_paper(estate: Estate) -> N
     assert refusal(calls.print_ballot, call_id, by=STREET, now=until) == "too-few-candidates"
 
 
-def a_tie(estate: Estate) -> str:
+def a_tie(estate: Estate, *, publicity_days: int = 0) -> str:
     """Two seats; 陈建国 is elected, 李桂兰 and 吴志强 are equal."""
-    vote_id = opened(estate, GROUP_MOTION)
+    vote_id = opened(estate, GROUP_MOTION, publicity_days=publicity_days)
     for who, names in (
         ("chen", ["陈建国", "李桂兰", "吴志强"]),
         ("li", ["陈建国", "李桂兰", "吴志强"]),
@@ -403,6 +406,9 @@ def test_who_has_no_phone_agrees_and_steps_back_on_paper_with_a_photo(estate: Es
     left = photographed(estate, worker, "consent")
     nominating.withdraw_on_paper(call_id, nominee, [left], by=worker, now=NOW)
     assert view(call_id).nominees[0].withdrawn
+    proofs = proved_by(f"withdrawal:{nominee}")
+    assert len(proofs) == 1
+    assert logged("nominee.withdrawn")["proofs"] == proofs
 
 
 def test_a_paper_consent_needs_a_photo(estate: Estate) -> None:
@@ -410,3 +416,62 @@ def test_a_paper_consent_needs_a_photo(estate: Estate) -> None:
     nominee = nominating.recommend_by_committee(call_id, section(call_id), "li", DOORS["li"], "", by=OTHER, now=NOW)
     with pytest.raises(Invalid):
         nominating.consent_on_paper(call_id, nominee, [], by=STREET, now=NOW)
+
+
+def test_nobody_steps_back_between_the_closing_instant_and_the_clocks_job(estate: Estate) -> None:
+    call_id = a_call(estate)
+    nominees = {who: stands(call_id, estate, who) for who in ("chen", "li", "zhao")}
+    until = listed(call_id)
+    vote_id = opened_ballot(call_id, until)
+    closes = queries.vote_by_public_id(reading(), vote_id).closes_at
+    assert closes is not None
+    late = refusal(nominating.withdraw, call_id, nominees["chen"], by=estate.voter("chen"), now=closes)
+    assert late == "voting-over"
+    just = closes - timedelta(microseconds=1)
+    nominating.withdraw(call_id, nominees["chen"], by=estate.voter("chen"), now=just)
+
+
+def test_a_housemate_whom_nobody_named_neither_speaks_for_the_nominee_nor_takes_a_name(
+    estate: Estate, make: Factory
+) -> None:
+    call_id = a_call(estate)
+    nominee = nominating.recommend_by_committee(call_id, section(call_id), "li", DOORS["li"], "", by=OTHER, now=NOW)
+    account = make.account()
+    make.tie(account, estate.dwellings[2], relation="family")
+    housemate = Voter(account.id, f"account:{account.public_id}")
+    for act in (
+        lambda: nominating.consent(call_id, nominee, True, by=housemate, now=NOW),
+        lambda: nominating.withdraw(call_id, nominee, by=housemate, now=NOW),
+    ):
+        assert refusal(act) == "not-the-nominee"
+    told = refusal(nominating.nominate_self, call_id, section(call_id), "wu", "", by=housemate, now=NOW)
+    assert told == "name-not-registered"
+
+
+def test_an_officer_who_stands_or_nominated_from_another_account_does_not_check(
+    estate: Estate, worker: Staff, other_account: Staff, make: Factory
+) -> None:
+    call_id = a_call(estate)
+    mine = nominating.recommend_by_committee(call_id, section(call_id), "li", DOORS["li"], "", by=worker, now=NOW)
+    assert refusal(nominating.check, call_id, mine, True, "", by=other_account, now=NOW) == "own-nomination"
+    nominating.check(call_id, mine, True, "", by=STREET, now=NOW)
+    neighbour = make.account("o-officer")
+    make.tie(neighbour, estate.dwellings[7], person=estate.people["qian"])
+    stands_himself = nominating.recommend_by_committee(
+        call_id, section(call_id), "qian", DOORS["qian"], "", by=OTHER, now=NOW
+    )
+    for by in (worker, other_account):
+        told = refusal(nominating.check, call_id, stands_himself, True, "", by=by, now=NOW)
+        assert told == "own-candidacy", "on the account he lives with, or on the one he works with"
+    nominating.check(call_id, stands_himself, True, "", by=STREET, now=NOW)
+
+
+def test_a_lot_that_changes_who_is_elected_is_published_anew_for_its_days(estate: Estate) -> None:
+    vote_id = a_tie(estate, publicity_days=7)
+    drawn_at = CLOSES + timedelta(days=6)
+    ties.record_lot(vote_id, said(vote_id)["motion"], lot(vote_id), by=STREET, now=drawn_at)
+    standing = standings.standing_of(reading(), queries.vote_by_public_id(reading(), vote_id).id)
+    assert standing is not None
+    assert standing.ends_at == periods.opening(drawn_at, notice_days=7)[0]
+    early = refusal(results.finalise, vote_id, by=STREET, now=standing.ends_at - HOUR)
+    assert early == "publicity-running"

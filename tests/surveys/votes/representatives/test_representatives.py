@@ -5,6 +5,7 @@ import pytest
 from kernel import clock
 from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed
+from kernel.people import queries as people
 from kernel.people.models import Person
 from surveys.votes.representatives import queries as representatives
 from surveys.votes.representatives import services as representing
@@ -13,7 +14,7 @@ from surveys.votes.rules.representation import Ground
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
-from tests.surveys.votes.proofs import photographed
+from tests.surveys.votes.proofs import logged, photographed, proved_by
 from tests.surveys.votes.stories import HOUR, NOW, STREET, Estate, cast, opened
 
 
@@ -122,3 +123,37 @@ def test_over_http_the_street_enters_and_another_confirms_on_the_dwellings_page(
         assert officer.post(f"/api/v1/representatives/{made.json['id']}/end", json={}).json["ended"]
         chen = make.signed_in(estate.accounts["chen"])
         assert chen.post("/api/v1/representatives", json=sent).status_code == 403
+
+
+def test_one_officers_word_puts_nobody_on_the_register_and_the_end_takes_him_off(
+    estate: Estate, worker: Staff, make: Factory
+) -> None:
+    door = estate.dwellings[6]
+    made = entered(estate, worker, "zhao", 6, Ground.MINOR)
+    who = representatives.representative_by_public_id(reading(), made).representative_id
+
+    def registered() -> bool:
+        return who in [person.id for _, person in people.holdings_of(reading(), door.id)]
+
+    assert not registered(), "nobody could prove himself by the phone before the second officer"
+    representing.confirm(made, by=STREET, now=NOW)
+    assert registered()
+    guardian = speaker(estate, make, made, 6)
+    representing.end(made, by=STREET, now=NOW + HOUR)
+    assert not registered()
+    assert people.tie_of(reading(), guardian.account_id, door.id) is None
+    assert people.tie_of(reading(), estate.accounts["zhao"].id, door.id) is not None
+
+
+def test_an_officers_second_account_is_no_second_officer(estate: Estate, worker: Staff, other_account: Staff) -> None:
+    made = entered(estate, worker, "zhao", 6, Ground.MINOR)
+    with pytest.raises(NotAllowed) as same:
+        representing.confirm(made, by=other_account, now=NOW)
+    assert same.value.code == "same-person"
+
+
+def test_the_log_names_the_papers_by_their_hash(estate: Estate, worker: Staff) -> None:
+    made = entered(estate, worker, "zhao", 6, Ground.MINOR)
+    proofs = proved_by(f"representative:{made}")
+    assert len(proofs) == 1
+    assert logged("representative.entered")["proofs"] == proofs

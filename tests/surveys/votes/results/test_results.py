@@ -20,7 +20,19 @@ from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
 from tests.surveys.votes.secret_stories import cast_secretly, opened_by_trustees, secret_election
-from tests.surveys.votes.stories import CLOSES, HOUR, NOW, PUMP, STREET, Estate, cast, drafted, opened, vote_row
+from tests.surveys.votes.stories import (
+    CLOSES,
+    HOUR,
+    NOW,
+    PUMP,
+    STREET,
+    Estate,
+    account_of,
+    cast,
+    drafted,
+    opened,
+    vote_row,
+)
 
 DAYS = 7
 ENDS = opening(CLOSES, notice_days=DAYS)[0]
@@ -196,3 +208,12 @@ def test_what_objectors_wrote_is_read_by_those_in_charge_on_record(estate: Estat
     assert [(each.text, each.line) for each in standing.objections] == [("请核对第二行", 2)]
     looks = reading().scalars(sa.select(AuditEntry).where(AuditEntry.action == "look.objections")).all()
     assert len(looks) == 1
+
+
+def test_an_officer_who_objected_at_home_does_not_answer_himself_at_work(estate: Estate, worker: Staff) -> None:
+    vote_id = published(estate)
+    made = services.object_to(vote_id, "请再数一遍", by=estate.voter("qian"), now=CLOSES + HOUR)
+    account_of(estate.accounts["qian"].id, worker.person_id)
+    answer = "已当众复核，数字一致。"
+    assert refusal(services.answer, vote_id, made, Ruling.REJECTED, answer, by=worker, now=ENDS) == "own-objection"
+    services.answer(vote_id, made, Ruling.REJECTED, answer, by=STREET, now=ENDS)

@@ -22,6 +22,7 @@ from surveys.votes.rules.roll_changes import ChangeKind, Effect, ObjectionKind, 
 from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services.preparing import NewVote, Staff
 from tests.factories import Factory
+from tests.surveys.votes.proofs import logged, photographed, proved_by
 from tests.surveys.votes.stories import (
     CLOSES,
     GROUP,
@@ -295,3 +296,22 @@ def test_a_residents_roll_has_no_areas_and_no_owners_to_correct(estate: Estate) 
         changed(estate, vote_id, 0, ChangeKind.AREA, area_dm2=9_000)
     changed(estate, vote_id, 0, ChangeKind.LEFT_OUT)
     assert vote_row(vote_id).roll_heads == 7
+
+
+def test_no_sale_moves_a_line_from_the_closing_instant_on_whenever_the_clocks_job_runs(estate: Estate) -> None:
+    vote_id = opened(estate)
+    buyer = (NewOwner("孙丽", "13922223333"),)
+    with pytest.raises(Conflict) as refused:
+        changed(estate, vote_id, 6, ChangeKind.SALE, now=CLOSES, owners=buyer)
+    assert refused.value.code == "too-late-for-the-roll"
+    changed(estate, vote_id, 6, ChangeKind.SALE, now=CLOSES - timedelta(microseconds=1), owners=buyer)
+
+
+def test_the_log_names_the_papers_of_a_change_by_their_hash(estate: Estate, worker: Staff) -> None:
+    vote_id = announced(estate)
+    paper = (photographed(estate, worker, "roll"),)
+    wanted = NewChange(estate.dwellings[0].public_id, ChangeKind.AREA, "按登记簿", area_dm2=8_050, evidence=paper)
+    made = changing.change(vote_id, wanted, by=worker, now=NOW + HOUR)
+    proofs = proved_by(f"roll_change:{made}")
+    assert len(proofs) == 1
+    assert logged("roll.corrected")["proofs"] == proofs
