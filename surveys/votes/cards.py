@@ -10,7 +10,7 @@ from kernel.places.models import Dwelling
 from kernel.web.cards import Card, Tone
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.services.nominating import is_nominee
+from surveys.votes.elections.services.nominees import is_nominee
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import Stage

@@ -12,7 +12,7 @@ from portal.notices.models import NoticeKind
 from portal.notices.services import write
 from surveys.votes import queries as votes
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.services.nominating import is_nominee
+from surveys.votes.elections.services.nominees import is_nominee
 from surveys.votes.results import queries as results
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules.nominations import Consent

@@ -10,9 +10,6 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.idempotency import Key
-from kernel.people import queries as people
-from kernel.people.models import Person
-from kernel.people.services import name_of as person_name
 from kernel.places import queries as places
 from kernel.places.models import Place
 from surveys.votes import queries
@@ -24,17 +21,17 @@ from surveys.votes.elections.models import (
     Nominee,
     NomineeSignature,
 )
-from surveys.votes.elections.services.calls import managed, name_context, name_of, record
+from surveys.votes.elections.services.calls import managed, name_context, record
 from surveys.votes.elections.services.heads import heads_of, registered_name
+from surveys.votes.elections.services.nominees import must_be_nominee, plain, stands_himself
 from surveys.votes.rules import catalogue, lifecycle
 from surveys.votes.rules import nominations as rules
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.nominations import CallState, Check, Consent, Way
-from surveys.votes.rules.roll import NEIGHBOUR, VOTING_LEVEL
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff, must_manage
-from surveys.votes.services.two_people import had_a_hand, is_one_of
+from surveys.votes.services.two_people import had_a_hand
 
 TWICE = Conflict("nominated-already", "这个人已经被提名了。可以为他（她）联名，不用再提一次。")
 
@@ -65,7 +62,7 @@ def nominate_self(
                 "name-not-registered",
                 "您家的名册上还没有登记您本人的姓名，不能用手机自荐。请到社区登记，或者由社区推荐并签纸质同意书。",
             )
-        if _plain(known) != _plain(name):
+        if plain(known) != plain(name):
             raise Invalid("another-name", "姓名和登记的不一样，请写本人姓名。", {"name": ["请写登记的姓名"]})
         door = next(head.own_dwelling_id for head in heads.mine if head.person_id is not None)
         nominee = _add(session, call, section_id, door, name, note, Way.SELF, by.actor, now)
@@ -244,7 +241,7 @@ def check(
         if call.state != CallState.OPEN:
             raise Conflict("listed-already", "候选人名单已经公示，不能再改审核结果。")
         nominee = elections.nominee(session, call.id, nominee_id)
-        if _stands_himself(session, nominee, by):
+        if stands_himself(session, nominee, by):
             raise Conflict("own-candidacy", "您就是被提名人，请由别的工作人员审核。")
         if had_a_hand(session, by, [nominee.nominated_by]):
             raise Conflict("own-nomination", "这个人是您提名的，请由别的工作人员审核。")
@@ -345,38 +342,6 @@ def _step_back(
     record(session, call, "nominee.withdrawn", actor, now, payload)
 
 
-def is_nominee(session: Session, nominee: Nominee, account_id: int) -> bool:
-    """Whether an account is the nominee: tied to that door at level 2, as a person of that name on the register.
-
-    Who is tied as nobody's person is not: any housemate could say so. Such a nominee agrees and steps back on paper.
-    """
-    tie = elections.verified_tie(session, account_id, nominee.dwelling_id, VOTING_LEVEL)
-    if tie is None or tie.relation == NEIGHBOUR or tie.person_id is None:
-        return False
-    return _plain(person_name(session.get_one(Person, tie.person_id))) == name_of(nominee)
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split())
-
-
-def _stands_himself(session: Session, nominee: Nominee, by: Staff) -> bool:
-    """Whether an officer is the nominee: on this account, or as a person of that name behind that door."""
-    if by.account_id is not None and is_nominee(session, nominee, by.account_id):
-        return True
-    named = name_of(nominee)
-    there = [person for _, person in people.holdings_of(session, nominee.dwelling_id)]
-    return is_one_of(session, by, [each for each in there if _plain(person_name(each)) == named])
-
-
-def must_be_nominee(session: Session, nominee: Nominee, account_id: int) -> None:
-    """Raises NotAllowed unless the account is the nominee."""
-    if not is_nominee(session, nominee, account_id):
-        raise NotAllowed(
-            "not-the-nominee", "只有被提名的本人可以决定。请用本人核实过身份的手机，或者到社区签纸质同意书。"
-        )
-
-
 def _open(session: Session, call_id: str, now: datetime) -> tuple[NominationCall, Place]:
     call = elections.call_by_public_id(session, call_id, hold=True)
     rules.must_nominate(CallState(call.state), until=call.until, now=now)
@@ -406,7 +371,7 @@ def _add(
     )
     if section is None:
         raise Invalid("no-such-section", "请选一个名额组。", {"section": ["请选择"]})
-    name, public_id = _plain(name), new_public_id()
+    name, public_id = plain(name), new_public_id()
     nominee = Nominee(
         public_id=public_id,
         call_id=call.id,

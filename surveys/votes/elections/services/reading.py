@@ -18,7 +18,8 @@ from surveys.votes.elections import queries as elections
 from surveys.votes.elections.models import ElectionLot, ElectionSection, NominationCall, RecallPetition
 from surveys.votes.elections.services.calls import name_of, nominated
 from surveys.votes.elections.services.heads import heads_of
-from surveys.votes.elections.services.nominating import electorate_of, is_nominee
+from surveys.votes.elections.services.nominating import electorate_of
+from surveys.votes.elections.services.nominees import is_nominee
 from surveys.votes.elections.services.recalls import Elected, elected_by, recalled_names
 from surveys.votes.models import Vote
 from surveys.votes.rules import catalogue
