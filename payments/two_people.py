@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from kernel.database import UTCDateTime, fk
-from payments.rules.two_people import DECIDED, PROPOSED, must_be_another, must_be_proposed, must_wait
+from payments.rules.two_people import DECIDED, PROPOSED, must_be_another, must_be_as_seen, must_be_proposed, must_wait
 
 
 class ByTwo:
@@ -62,12 +63,21 @@ def put_forward(
     row.proposed_by, row.proposed_at = by, now
 
 
-def judge(row: ByTwo, *, agree: bool, by: int, now: datetime, back_to: str, what: str) -> None:
-    """Decide as proposed, or send it back to the state ``back_to``. The row is locked by the caller.
+def mark(row: ByTwo) -> str:
+    """What a proposal is known again by, on a page that shows it and in the answer that comes back: who, what, when."""
+    when = row.proposed_at.isoformat() if row.proposed_at else ""
+    told = "\x1f".join((str(row.proposed_by), when, row.decision or "", row.why or ""))
+    return sha256(told.encode()).hexdigest()[:16]
 
-    Raises Conflict without a proposal, NotAllowed for the one who proposed.
+
+def judge(row: ByTwo, *, agree: bool, by: int, now: datetime, back_to: str, what: str, seen: str | None = None) -> None:
+    """Decide as proposed, or send it back to the state ``back_to``. The row is locked by the caller. ``seen``: the mark
+    of the proposal that was read, wherever one row takes several proposals in turn.
+
+    Raises Conflict without a proposal or with another than was read, NotAllowed for the one who proposed.
     """
     must_be_proposed(row.state, what=what)
+    must_be_as_seen(seen, mark(row), what=what)
     must_be_another(by, row.proposed_by)
     if agree:
         row.state, row.decided_by, row.decided_at = DECIDED, by, now

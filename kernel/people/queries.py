@@ -1,6 +1,6 @@
 """Every select over persons, holdings, accounts and ties."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -67,6 +67,26 @@ def holdings_of_estate(session: Session, estate_id: int) -> Sequence[Holding]:
         .where(Dwelling.estate_id == estate_id, Holding.held_until.is_(None))
         .order_by(Holding.dwelling_id, Holding.id)
     ).all()
+
+
+def has_to_do_with(session: Session, person_id: int, dwelling_id: int, *, payers: Collection[int | None] = ()) -> bool:
+    """Is a dwelling's money this person's own affair? He holds it or paid for it, an account of his is tied to it, or
+    he has the phone of somebody of whom that is true: a member of staff is a person apart from the one of the roster.
+    """
+    theirs = {person.id: person.phone_index for _, person in holdings_of(session, dwelling_id)}
+    more = [payer for payer in payers if payer is not None]
+    theirs.update({one.id: one.phone_index for one in session.scalars(sa.select(Person).where(Person.id.in_(more)))})
+    if person_id in theirs:
+        return True
+    phone = session.scalar(sa.select(Person.phone_index).where(Person.id == person_id))
+    if phone is not None and phone in theirs.values():
+        return True
+    tied = (
+        sa.select(Tie.id)
+        .join(Account, Account.id == Tie.account_id)
+        .where(Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None), Account.person_id == person_id)
+    )
+    return session.scalar(tied.limit(1)) is not None
 
 
 def account_by_openid(session: Session, openid: str) -> Account | None:

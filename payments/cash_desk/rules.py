@@ -43,9 +43,9 @@ def must_not_be_collector(person: int, collector: int) -> None:
         raise NotAllowed("own-box", "钱箱是您自己收的，要由另一位工作人员清点日结。")
 
 
-def must_not_pay_himself(collector: int, payer: int | None) -> None:
-    """Raises ``NotAllowed`` when a collector would enter his own payment."""
-    if collector == payer:
+def must_not_pay_himself(own: bool) -> None:
+    """Raises ``NotAllowed`` when a collector would enter his own household's payment."""
+    if own:
         raise NotAllowed("own-money", "自己家的钱，请由另一位收款员来收。")
 
 

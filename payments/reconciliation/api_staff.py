@@ -44,6 +44,7 @@ def decide(body: dict[str, Any], difference: str) -> dict[str, str]:
     made = deciding.decide(
         difference,
         agree=body["agree"],
+        seen=body["seen"],
         person_id=who.person_id,
         actor=who.actor,
         now=clock.now(),

@@ -16,9 +16,10 @@ class DifferenceProposal(Body):
 
 
 class DifferenceDecision(Body):
-    """Whether the second person agrees."""
+    """Whether the second person agrees, and to which proposal: the mark shown with it."""
 
     agree = fields.Boolean(required=True, truthy={True}, falsy={False})
+    seen = text(16, 16, required=True)
 
 
 class DayClosing(Body):

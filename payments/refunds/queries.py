@@ -12,6 +12,7 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.people.models import Account
+from kernel.people.queries import has_to_do_with
 from kernel.places.models import Dwelling
 from payments import queries as payments
 from payments.models import (
@@ -142,10 +143,10 @@ def estate_id_of(session: Session, deposit: Deposit) -> int:
     return session.scalars(sa.select(Collection.estate_id).where(Collection.id == deposit.collection_id)).one()
 
 
-def payers(session: Session, deposit: Deposit) -> list[int | None]:
-    """The people whose money it is: the payer, and whoever owns the paying account."""
+def is_own(session: Session, deposit: Deposit, person_id: int) -> bool:
+    """Is a deposit this person's own affair: he or his account paid it, or it is for a dwelling he has to do with?"""
     account = session.scalar(sa.select(Account.person_id).where(Account.id == deposit.payer_account_id))
-    return [deposit.payer_person_id, account]
+    return has_to_do_with(session, person_id, deposit.dwelling_id, payers=(deposit.payer_person_id, account))
 
 
 def deposit_of_receipt(session: Session, estate_id: int, number: str) -> Deposit:

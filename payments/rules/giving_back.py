@@ -167,10 +167,10 @@ def must_be_second(approver: int, *, entered_by: int | None, first_by: int | Non
         raise NotAllowed("own-entry", "这笔申请是您代为登记的，第二道要由另一位工作人员核准。")
 
 
-def must_not_gain(person: int, payers: Iterable[int | None]) -> None:
-    """Raises ``NotAllowed`` when a person would approve his own money."""
-    if person in payers:
-        raise NotAllowed("own-money", "这是您自己缴的钱，要由其他工作人员办理。")
+def must_not_gain(own: bool) -> None:
+    """Raises ``NotAllowed`` when a person would decide about money that is his own or his household's."""
+    if own:
+        raise NotAllowed("own-money", "这是您自己或您家的钱，要由其他工作人员办理。")
 
 
 def split(amount_fen: Fen, due_fen: Fen | None) -> tuple[Fen, Fen]:

@@ -25,6 +25,12 @@ def must_be_proposed(state: str, *, what: str) -> None:
         raise Conflict("nothing-proposed", f"{what}还没有人提出处理意见，或已经处理过了。请刷新页面。")
 
 
+def must_be_as_seen(seen: str | None, mark: str, *, what: str) -> None:
+    """Raises ``Conflict`` when what is proposed now is not what was read. ``None``: it cannot have changed."""
+    if seen not in (None, mark):
+        raise Conflict("proposal-changed", f"{what}的处理意见刚刚改过。请刷新页面，看过新的意见再复核。")
+
+
 def must_be_another(person: int, maker: int | None) -> None:
     """Raises ``NotAllowed`` for whoever proposed it himself."""
     if person == maker:

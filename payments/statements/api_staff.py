@@ -11,6 +11,7 @@ from payments.statements.schemas import (
     BankLineDecision,
     BankLineOut,
     BankLineProposal,
+    LineReversalDecision,
     LineReversalProposal,
     StatementFile,
     StatementForm,
@@ -71,6 +72,7 @@ def decide(body: dict[str, Any], line: str) -> dict[str, str]:
     made = deciding.decide(
         line,
         agree=body["agree"],
+        seen=body["seen"],
         person_id=who.person_id,
         actor=who.actor,
         now=clock.now(),
@@ -97,7 +99,7 @@ def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
 
 
 @blp.route("/line-reversals/<string:reversal>/decision", methods=["POST"])
-@blp.arguments(BankLineDecision)
+@blp.arguments(LineReversalDecision)
 @blp.response(200, BankLineOut)
 def decide_reversal(body: dict[str, Any], reversal: str) -> dict[str, str]:
     """Agree that a credit is taken back, or send that back."""

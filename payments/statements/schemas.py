@@ -59,10 +59,16 @@ class LineReversalProposal(Body):
     why = text(200, 2, required=True)
 
 
-class BankLineDecision(Body):
+class LineReversalDecision(Body):
     """Whether the second person agrees."""
 
     agree = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class BankLineDecision(LineReversalDecision):
+    """Whether the second person agrees, and to which proposal: the mark shown with it."""
+
+    seen = text(16, 16, required=True)
 
 
 class BankLineOut(Answer):

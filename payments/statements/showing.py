@@ -20,6 +20,7 @@ from payments.statements.models import BankAccount, BankLine, LinePart, LineReve
 from payments.statements.services import deciding
 from payments.statements.services.effects import reference_of
 from payments.statements.services.importing import opened
+from payments.two_people import mark
 
 STATE_WORDS = {
     LineState.REVIEW: ("读不出来", "bad"),
@@ -51,6 +52,8 @@ class Waiting:
     """What it would credit, or credits: door and amount."""
     bankings: list[tuple[str, str]]
     """Cash of that very amount that was handed in: (id, in words)."""
+    seen: str
+    """The mark of what is proposed."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def _line(
         [(grouped(home.reference), home.label, why) for home, why in suggestions(read, homes)],
         _in_words(parts) if proposed else [],
         [(public_id, words) for fen, public_id, words in cash if fen == line.amount_fen],
+        mark(line),
     )
 
 

@@ -18,7 +18,7 @@ document.querySelectorAll("[data-difference]").forEach((card) => {
   }
   card.querySelectorAll("[data-agree]").forEach((button) => {
     button.addEventListener("click", () => {
-      const body = { agree: button.getAttribute("data-agree") === "yes" };
+      const body = { agree: button.getAttribute("data-agree") === "yes", seen: card.getAttribute("data-seen") };
       busy(button, "正在办理…", () => send("POST", url + "/decision", body)).then(reload, report);
     });
   });

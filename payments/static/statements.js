@@ -54,7 +54,7 @@ document.querySelectorAll("[data-line]").forEach((card) => {
   }
   card.querySelectorAll("[data-agree]").forEach((button) => {
     button.addEventListener("click", () => {
-      busy(button, "正在办理…", () => send("POST", url + "/decision", { agree: button.getAttribute("data-agree") === "yes" })).then(reload, report);
+      busy(button, "正在办理…", () => send("POST", url + "/decision", { agree: button.getAttribute("data-agree") === "yes", seen: card.getAttribute("data-seen") })).then(reload, report);
     });
   });
 });

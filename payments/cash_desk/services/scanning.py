@@ -12,6 +12,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import NotFound, Unavailable
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
+from kernel.people import queries as people
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_id
 from payments import queries
@@ -86,7 +87,7 @@ def _begin(
         checked_amount(amount_fen, largest_fen=collection.largest_fen)
         must_not_exceed(session, collection, home, amount_fen)
         payer = payer_of(session, home, person=person, name=name)
-        must_not_pay_himself(who, payer.person.id if payer.person else None)
+        must_not_pay_himself(people.has_to_do_with(session, who, home.id))
         known = known_deposit(session, collection, home, payer)
         waiting = queries.open_attempt(session, known.id) if known is not None else None
         if waiting is not None:

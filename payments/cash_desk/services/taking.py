@@ -11,6 +11,7 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Invalid, NotAllowed, Unavailable
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
+from kernel.people import queries as people
 from kernel.places.models import Place
 from kernel.places.queries import dwelling_by_public_id, place_by_id
 from payments.cash_desk import names, queries
@@ -75,7 +76,7 @@ def take(
         amount_fen = checked_amount(tendered.amount_fen, largest_fen=collection.largest_fen)
         must_not_exceed(session, collection, home, amount_fen)
         payer = payer_of(session, home, person=tendered.person, name=tendered.name)
-        must_not_pay_himself(who, payer.person.id if payer.person else None)
+        must_not_pay_himself(people.has_to_do_with(session, who, home.id))
         box = _todays_box(session, collection, who, now=now) if tendered.channel is Desk.CASH else None
         deposit = deposit_for(session, collection, home, payer, amount_fen=amount_fen, now=now)
         collector = _collector(session, who)

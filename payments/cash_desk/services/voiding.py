@@ -12,6 +12,8 @@ from payments import queries as payments
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBox, Taking, TakingVoid
 from payments.cash_desk.rules import CHECK, TAKE, VoidState, must_not_be_counted, must_not_be_settled
+from payments.refunds import queries as returns
+from payments.rules.giving_back import must_not_gain
 from payments.services import counter
 from payments.two_people import judge, said
 
@@ -25,6 +27,10 @@ def _may(session: Session, taking: Taking, person_id: int | None, actions: tuple
     if person_id is None or not any(grants.may(session, person_id, action, estate, now) for action in actions):
         raise NotFound("no-such-taking", "没有找到这笔收款。")
     return person_id
+
+
+def _must_not_gain(session: Session, taking: Taking, person_id: int) -> None:
+    must_not_gain(returns.is_own(session, payments.deposit_by_id(session, taking.deposit_id), person_id))
 
 
 def _must_not_be_counted(session: Session, taking: Taking) -> None:
@@ -43,6 +49,7 @@ def propose(taking: str, *, why: str, person_id: int | None, actor: str, now: da
             return done
         found = queries.taking_by_public_id(session, taking)
         who = _may(session, found, person_id, (TAKE, CHECK), now=now)
+        _must_not_gain(session, found, who)
         _must_not_be_counted(session, found)
         if queries.is_void(session, found.deposit_id):
             raise Conflict("already-void", "这张收据已经作废。")
@@ -71,6 +78,7 @@ def decide(void: str, *, agree: bool, person_id: int | None, actor: str, now: da
             return done
         found, taking = queries.void_by_public_id(session, void)
         who = _may(session, taking, person_id, (CHECK,), now=now)
+        _must_not_gain(session, taking, who)
         judge(found, agree=agree, by=who, now=now, back_to=VoidState.SENT_BACK, what="这条作废申请")
         if agree:
             _must_not_be_counted(session, taking)

@@ -90,16 +90,25 @@ def propose(
 
 @use_case
 def decide(
-    difference: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None
+    difference: str,
+    *,
+    agree: bool,
+    seen: str,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    key: Key | None = None,
 ) -> str:
-    """Agree to a proposal, or send it back. The one who proposed cannot: NotAllowed; Conflict without a proposal."""
+    """Agree to a proposal, or send it back. The one who proposed cannot: NotAllowed. ``seen``: the mark of the
+    proposal that was read. Conflict without one, or with another.
+    """
     with transaction(serializable=True) as session:
         done = recall(session, key)
         if done:
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
         who = _must_manage(session, day, person_id, now=now)
-        judge(found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条")
+        judge(found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条", seen=seen)
         found.settled_at = now if agree else None
         _note(session, found, "difference.decided" if agree else "difference.sent_back", actor=actor, now=now)
         remember(session, key, difference, now=now)

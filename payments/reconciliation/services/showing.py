@@ -20,6 +20,7 @@ from payments.rules.reconcile import (
     DifferenceState,
     Item,
 )
+from payments.two_people import mark
 
 STATE_WORDS = {
     DifferenceState.OPEN: ("待处理", "bad"),
@@ -68,6 +69,8 @@ class Line:
     decision: str
     why: str
     who: str
+    seen: str
+    """The mark of what is proposed."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,7 @@ def _line(one: BillDifference, names: dict[int, str], may_manage: bool, person_i
         DECISION_WORDS[Decision(one.decision)] if one.decision and one.state != DifferenceState.OPEN else "",
         one.why or "",
         "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
+        mark(one),
     )
 
 

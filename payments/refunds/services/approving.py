@@ -44,7 +44,7 @@ def must_manage(
     estate = place_by_id(session, queries.estate_id_of(session, deposit))
     if person_id is None or not grants.may(session, person_id, action, estate, now):
         raise NotFound("no-such-request", "没有找到这笔退还申请。")
-    must_not_gain(person_id, queries.payers(session, deposit))
+    must_not_gain(queries.is_own(session, deposit, person_id))
     return person_id
 
 

@@ -13,10 +13,8 @@ from payments.rules.statement import OPEN_LINES, LineDecision, LineState, Revers
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LineReversal
 from payments.statements.services import effects
-from payments.statements.services.effects import Part
+from payments.statements.services.effects import MANAGE, Part
 from payments.two_people import judge, put_forward, said
-
-MANAGE = "collection.manage"
 
 
 def may_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> bool:
@@ -59,17 +57,28 @@ def propose(
         put_forward(
             found, decision=decision, why=why, by=who, now=now, waiting=OPEN_LINES, code="line-settled", what="这一行"
         )
-        effects.plan(session, account, found, decision, parts=parts, banking=banking)
+        effects.plan(session, account, found, decision, parts=parts, banking=banking, by=who, now=now)
         _note(session, found, "line.proposed", actor=actor, now=now)
         remember(session, key, line, now=now)
         return line
 
 
 @use_case
-def decide(line: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
+def decide(
+    line: str,
+    *,
+    agree: bool,
+    seen: str,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    key: Key | None = None,
+) -> str:
     """Agree to what a line is, whereupon it has its effect, or send it back. The one who proposed cannot: NotAllowed.
+    ``seen``: the mark of the proposal that was read.
 
-    Raises Conflict when the effect is not possible any more (a household paid meanwhile): then nothing is done.
+    Raises Conflict when another was proposed meanwhile, or the effect is not possible any more (a household paid): then
+    nothing is done.
     """
     with transaction(serializable=True) as session:
         done = recall(session, key)
@@ -78,7 +87,7 @@ def decide(line: str, *, agree: bool, person_id: int | None, actor: str, now: da
         found, account = queries.line_by_public_id(session, line, lock=True)
         who = _must_manage(session, account, person_id, now=now)
         back_to = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
-        judge(found, agree=agree, by=who, now=now, back_to=back_to, what="这一行")
+        judge(found, agree=agree, by=who, now=now, back_to=back_to, what="这一行", seen=seen)
         if agree:
             effects.apply(session, found, by=who, actor=actor, now=now)
         else:
@@ -99,6 +108,7 @@ def propose_reversal(
         found, account = queries.line_by_public_id(session, line, lock=True)
         who = _must_manage(session, account, person_id, now=now)
         _must_be_credited(found)
+        effects.must_may_take_back(session, found, who, now=now)
         made = LineReversal(
             public_id=new_public_id(),
             line_id=found.id,
@@ -134,6 +144,7 @@ def decide_reversal(
         judge(found, agree=agree, by=who, now=now, back_to=ReversalState.SENT_BACK, what="这条冲销申请")
         if agree:
             _must_be_credited(line)
+            effects.must_may_take_back(session, line, who, now=now)
             effects.take_back(session, line, actor=actor, why=found.why or "", now=now)
             line.state, line.decision, line.why = LineState.WAITING, None, None
             line.proposed_by = line.proposed_at = line.decided_by = line.decided_at = None

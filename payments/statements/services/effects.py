@@ -12,10 +12,10 @@ from itertools import accumulate
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import clock, outbox
+from kernel import clock, grants, outbox
 from kernel.database import new_public_id, translating
 from kernel.encryption import vault
-from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.money import Fen, yuan_text
 from kernel.people import queries as people
 from kernel.people.services import name_of
@@ -27,9 +27,11 @@ from payments.cash_desk.services.payers import Payer, deposit_for, payer_of
 from payments.cash_desk.services.taking import TAKEN_TOPIC
 from payments.cash_desk.services.voiding import VOIDED_TOPIC
 from payments.models import PaymentAttempt
+from payments.refunds.queries import is_own
 from payments.rules import ledger, reference
 from payments.rules.channel import Desk
 from payments.rules.deposit import Purpose, checked_amount
+from payments.rules.giving_back import must_not_gain
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.recognise import same_door, same_name
 from payments.rules.statement import LineDecision, PartState
@@ -40,6 +42,7 @@ from payments.services.paying import DESCRIPTIONS
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart
 
+MANAGE = "collection.manage"
 GONE = Conflict("line-settled", "这一行已经处理过了。请刷新页面。")
 
 
@@ -64,13 +67,17 @@ def plan(
     *,
     parts: Sequence[Part],
     banking: str | None,
+    by: int,
+    now: datetime,
 ) -> None:
-    """Keep what a decision would do. Raises Invalid, NotFound, Conflict; nothing has an effect yet."""
+    """Keep what a decision would do, as ``by`` proposes. Raises Invalid, NotFound (also for a household of an estate he
+    does not manage), NotAllowed (his own household), Conflict; nothing has an effect yet.
+    """
     drop(session, line)
     if decision in {LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS} and (line.amount_fen or 0) < 1:
         raise Invalid("nothing-came", "这一行的金额没有读出来，或不是收入，不能这样处理。")
     if decision is LineDecision.CREDITED:
-        _plan_credits(session, account, line, parts)
+        _plan_credits(session, account, line, parts, by=by, now=now)
     elif decision is LineDecision.ARRIVED:
         _plan_arrival(session, account, line, banking or "")
     elif decision is LineDecision.POS:
@@ -98,6 +105,15 @@ def apply(session: Session, line: BankLine, *, by: int, actor: str, now: datetim
     session.flush()
 
 
+def must_may_take_back(session: Session, line: BankLine, by: int, *, now: datetime) -> None:
+    """Raises NotFound, NotAllowed unless every household a line credited is of the person's places and not his own."""
+    for part in queries.parts_of(session, line.id, PartState.DONE):
+        assert part.deposit_id is not None
+        deposit = payments.deposit_by_id(session, part.deposit_id)
+        _must_be_of_his_place(session, dwelling_by_id(session, deposit.dwelling_id), by, now=now)
+        must_not_gain(is_own(session, deposit, by))
+
+
 def take_back(session: Session, line: BankLine, *, actor: str, why: str, now: datetime) -> None:
     """Two agreed that a credit was wrong: entries the other way; the line waits again."""
     for part in queries.parts_of(session, line.id, PartState.DONE):
@@ -116,7 +132,9 @@ def take_back(session: Session, line: BankLine, *, actor: str, why: str, now: da
 # ------------------------------------------------------------------------------------------------------------- credits
 
 
-def _plan_credits(session: Session, account: BankAccount, line: BankLine, parts: Sequence[Part]) -> None:
+def _plan_credits(
+    session: Session, account: BankAccount, line: BankLine, parts: Sequence[Part], *, by: int, now: datetime
+) -> None:
     if not parts:
         raise Invalid("no-household", "请写明记给哪一户。", {"home": ["请选一户，或写缴款码、门牌。"]})
     total = sum(part.amount_fen for part in parts)
@@ -129,10 +147,19 @@ def _plan_credits(session: Session, account: BankAccount, line: BankLine, parts:
     homes = [_home_of(session, account, part.home) for part in parts]
     if len({home.id for home in homes}) != len(homes):
         raise Invalid("household-twice", "同一户写了两次。", {"home": ["同一户写了两次。"]})
+    for home in homes:
+        _must_be_of_his_place(session, home, by, now=now)
+        must_not_gain(people.has_to_do_with(session, by, home.id))
     for at, (home, part) in enumerate(zip(homes, parts, strict=True), 1):
         checked_amount(part.amount_fen, largest_fen=must_be_open(session, home.estate_id).largest_fen)
         session.add(_part(line, at, part.amount_fen, dwelling_id=home.id))
     session.flush()
+
+
+def _must_be_of_his_place(session: Session, home: Dwelling, person_id: int, *, now: datetime) -> None:
+    """Estates may gather into one account; each household is credited by those who manage its own."""
+    if not grants.may(session, person_id, MANAGE, place_by_id(session, home.estate_id), now):
+        raise NotFound("not-your-household", f"“{home.label}”这一户不归您管，请由管理那个小区的工作人员办理。")
 
 
 def _part(line: BankLine, at: int, amount_fen: Fen, **of: int) -> LinePart:
@@ -169,8 +196,9 @@ def _credit(session: Session, line: BankLine, part: LinePart, *, by: int, actor:
     home = dwelling_by_id(session, part.dwelling_id)
     collection = must_be_open(session, home.estate_id)
     payer = _payer(session, home, queries.name_of_line(line))
-    if payer.person is not None and payer.person.id in {by, line.proposed_by}:
-        raise NotAllowed("own-money", "这是您自己缴的钱，要由其他工作人员办理。")
+    _must_be_of_his_place(session, home, by, now=now)
+    for person in (by, line.proposed_by):
+        must_not_gain(person is not None and people.has_to_do_with(session, person, home.id))
     deposit = deposit_for(session, collection, home, payer, amount_fen=part.amount_fen, now=now)
     paper = f"{line.public_id}:{home.public_id}"
     again = desk.times_voided(session, Desk.BANK, paper)

@@ -39,9 +39,9 @@ def test_nobody_counts_his_own_box_or_takes_his_own_money() -> None:
     with pytest.raises(NotAllowed, match="own-box"):
         rules.must_not_be_collector(7, 7)
     with pytest.raises(NotAllowed, match="own-money"):
-        rules.must_not_pay_himself(7, 7)
+        rules.must_not_pay_himself(True)
     rules.must_not_be_collector(8, 7)
-    rules.must_not_pay_himself(7, None)
+    rules.must_not_pay_himself(False)
 
 
 def test_each_channel_has_its_account_and_its_word() -> None:

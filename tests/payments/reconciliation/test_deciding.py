@@ -9,6 +9,7 @@ from kernel.database import transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from payments.reconciliation.services import deciding
 from payments.rules.reconcile import Decision
+from payments.two_people import mark
 from tests.payments.reconciliation.conftest import MORNING, Desk
 
 
@@ -33,7 +34,20 @@ def propose(desk: Desk, person_id: int | None, why: str = "银行已核实") -> 
 
 
 def decide(desk: Desk, person_id: int, agree: bool = True) -> None:
-    deciding.decide(desk.difference().public_id, agree=agree, person_id=person_id, actor="test", now=MORNING)
+    found = desk.difference()
+    deciding.decide(found.public_id, agree=agree, seen=mark(found), person_id=person_id, actor="test", now=MORNING)
+
+
+def test_a_proposal_changed_after_it_was_read_is_not_agreed_to_unread(apart: Desk) -> None:
+    maker, checker = apart.officer("王主任"), apart.officer("李会计")
+    propose(apart, maker.id)
+    read = apart.difference()
+    propose(apart, maker.id, why="其实是记错了账")
+    with pytest.raises(Conflict, match="proposal-changed"):
+        deciding.decide(read.public_id, agree=True, seen=mark(read), person_id=checker.id, actor="test", now=MORNING)
+    assert apart.difference().state == "proposed"
+    decide(apart, checker.id)
+    assert apart.difference().state == "decided"
 
 
 def test_a_difference_is_settled_by_two_people_and_then_the_day_is_signed(apart: Desk) -> None:

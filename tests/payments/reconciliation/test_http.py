@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from kernel.errors import Unavailable
+from payments.two_people import mark
 from tests.factories import Factory
 from tests.payments.reconciliation.conftest import Desk
 
@@ -43,9 +44,14 @@ def test_a_difference_is_worked_through_by_two_people_over_http(staff, apart: De
     key = "k" * 20
     assert [staff["one"].post(f"{one}/proposal", json=body, key=key).status_code for _ in range(2)] == [200, 200]
     assert "请另一位工作人员复核" in staff["one"].get(address).text
-    assert staff["one"].post(f"{one}/decision", json={"agree": True}).status_code == 403
-    assert "复核同意" in staff["two"].get(address).text
-    assert staff["two"].post(f"{one}/decision", json={"agree": True}).status_code == 200
+    seen = mark(apart.difference())
+    answer = {"agree": True, "seen": seen}
+    assert staff["one"].post(f"{one}/decision", json=answer).status_code == 403
+    read = staff["two"].get(address).text
+    assert "复核同意" in read
+    assert f'data-seen="{seen}"' in read
+    assert staff["two"].post(f"{one}/decision", json={"agree": True, "seen": "0" * 16}).status_code == 409
+    assert staff["two"].post(f"{one}/decision", json=answer).status_code == 200
     assert staff["one"].post(f"/api/v1/reconciled-days/{apart.day().public_id}/closing", json={}).status_code == 200
     done = staff["one"].get(address)
     assert "已日结" in done.text

@@ -10,16 +10,20 @@ from flask import Flask
 from kernel import clock
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from kernel.people.models import Person
+from kernel.people.queries import account_by_openid
+from kernel.places.queries import ancestors, dwellings_of_estate
 from payments.cash_desk.services import taking, voiding
-from payments.models import Deposit, PaymentAttempt
+from payments.models import CollectionMode, Deposit, PaymentAttempt
 from payments.queries import estate_totals
 from payments.refunds.services import approving, asking
 from payments.rules.reference import grouped
 from payments.rules.statement import LineDecision
-from payments.services import receipts
+from payments.services import collections, receipts
 from payments.statements.models import BankLine
 from payments.statements.services import deciding, importing
 from payments.statements.services.effects import Part, reference_of
+from payments.two_people import mark
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
 from tests.payments.world import NOW
 
@@ -48,7 +52,7 @@ def propose(counter: Counter, line: BankLine, decision: LineDecision = L.CREDITE
 
 
 def agree(counter: Counter, line: BankLine, who: str = "two", *, yes: bool = True) -> None:
-    deciding.decide(line.public_id, agree=yes, now=LATER, **counter.who(who))
+    deciding.decide(line.public_id, agree=yes, seen=mark(again(line)), now=LATER, **counter.who(who))
 
 
 def credit(counter: Counter, line: BankLine, *parts: Part) -> None:
@@ -91,6 +95,62 @@ def test_a_line_two_agree_upon_credits_its_household(counter: Counter) -> None:
     assert (view.payer, view.channel) == ("陈秀英", "bank")
     assert estate_totals(reading(), counter.estate.id).paid_fen == FULL
     assert counter.books_hold()
+
+
+def test_a_proposal_changed_after_it_was_read_is_not_agreed_to_unread(counter: Counter) -> None:
+    (line,) = told(counter, row())
+    propose(counter, line, parts=[Part(counter.homes[0].public_id, FULL)])
+    read = again(line)
+    later = LATER + timedelta(seconds=1)
+    other = [Part(counter.homes[1].public_id, FULL)]
+    deciding.propose(line.public_id, decision=L.CREDITED, why="看了回单", parts=other, now=later, **counter.who("one"))
+    with pytest.raises(Conflict, match="proposal-changed"):
+        deciding.decide(line.public_id, agree=True, seen=mark(read), now=later, **counter.who("two"))
+    assert bank_deposits() == []
+    agree(counter, line)
+    assert [deposit.dwelling_id for deposit in bank_deposits()] == [counter.homes[1].id]
+
+
+def test_a_household_of_another_street_on_the_same_account_is_not_credited_from_here(counter: Counter) -> None:
+    elsewhere = counter.make.estate()
+    collections.open_collection(
+        estate_id=elsewhere.id,
+        mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+        account_holder="东河街道办事处",
+        account_bank="韶关农商银行东河支行",
+        account_tail="0187",
+        merchant_id="",
+        series="other",
+        largest_fen=5_000_000,
+        actor="test",
+        now=NOW,
+    )
+    session = reading()
+    home = dwellings_of_estate(session, elsewhere.id)[0]
+    street = next(place for place in ancestors(session, elsewhere) if place.kind == "street")
+    session.close()
+    for name in ("there", "there too"):
+        counter.make.grant(counter.make.account(name), "street_officer", street)
+    session = reading()
+    for name in ("there", "there too"):
+        account = account_by_openid(session, name)
+        assert account is not None
+        counter.people[name] = session.get_one(Person, account.person_id)
+    session.close()
+    (line,) = told(counter, row())
+    part = [Part(home.public_id, FULL)]
+    with pytest.raises(NotFound, match="not-your-household"):
+        propose(counter, line, parts=part)
+    propose(counter, line, who="there", parts=part)
+    with pytest.raises(NotFound, match="not-your-household"):
+        agree(counter, line, "one")
+    agree(counter, line, "there too")
+    with pytest.raises(NotFound, match="not-your-household"):
+        deciding.propose_reversal(line.public_id, why="记错了", now=LATER, **counter.who("one"))
+    asked = deciding.propose_reversal(line.public_id, why="记错了", now=LATER, **counter.who("there"))
+    with pytest.raises(NotFound, match="not-your-household"):
+        deciding.decide_reversal(asked, agree=True, now=LATER, **counter.who("one"))
+    assert [deposit.state for deposit in bank_deposits()] == ["paid"]
 
 
 def test_a_line_credits_once_however_often_it_is_agreed_to(app: Flask, counter: Counter) -> None:

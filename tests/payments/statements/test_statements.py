@@ -18,6 +18,7 @@ from payments.rules.statement import LineDecision as Decision
 from payments.statements import showing
 from payments.statements.models import BankLine
 from payments.statements.services import deciding, importing
+from payments.two_people import mark
 from tests.factories import Factory
 from tests.payments.reconciliation.conftest import DAY, MORNING, Desk, desk
 
@@ -143,7 +144,8 @@ def test_a_line_is_decided_by_two_people(desk: Desk) -> None:
         )
 
     def decide(person_id: int, agree: bool = True) -> None:
-        deciding.decide(line.public_id, agree=agree, person_id=person_id, actor="test", now=MORNING)
+        seen = mark(lines()[0])
+        deciding.decide(line.public_id, agree=agree, seen=seen, person_id=person_id, actor="test", now=MORNING)
 
     with pytest.raises(NotFound):
         propose(stranger.id)
@@ -204,5 +206,9 @@ def test_the_page_and_the_api_work_and_every_look_is_on_record(app: Flask, make:
     body = {"decision": "accepted", "why": "已核对银行回单"}
     assert stranger.post(f"{url}/proposal", json=body).status_code == 403
     assert clients["one"].post(f"{url}/proposal", json=body).status_code == 200
-    assert clients["one"].post(f"{url}/decision", json={"agree": True}).status_code == 403
-    assert clients["two"].post(f"{url}/decision", json={"agree": True}).status_code == 200
+    assert clients["two"].post(f"{url}/decision", json={"agree": True}).status_code == 422
+    seen = mark(lines()[0])
+    assert f'data-seen="{seen}"' in clients["two"].get("/work/statements").text
+    assert clients["one"].post(f"{url}/decision", json={"agree": True, "seen": seen}).status_code == 403
+    assert clients["two"].post(f"{url}/decision", json={"agree": True, "seen": "0" * 16}).status_code == 409
+    assert clients["two"].post(f"{url}/decision", json={"agree": True, "seen": seen}).status_code == 200

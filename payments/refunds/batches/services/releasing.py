@@ -60,7 +60,7 @@ def _request(
     assert batch.decided_by is not None
     surplus = BatchKind(batch.decision or "") in SURPLUS
     for person in (batch.proposed_by, batch.decided_by):
-        must_not_gain(person, requests.payers(session, deposit))
+        must_not_gain(requests.is_own(session, deposit, person))
     if not surplus:
         must_be_askable(DepositState(deposit.state))
     if requests.live_request(session, deposit.id) is not None:
