@@ -36,7 +36,11 @@ def _by(key: Key) -> dict[str, Any]:
 def take(body: dict[str, Any], dwelling: str) -> dict[str, str]:
     """Enter cash or a card payment taken for a dwelling's deposit."""
     card = body["card"]
-    slip = taking.Card(card["terminal_no"].strip(), card["voucher_no"].strip(), card["bank"].strip()) if card else None
+    slip = (
+        taking.Card(card["terminal_no"].strip(), card["voucher_no"].strip(), card["bank"].strip(), card["slip_day"])
+        if card
+        else None
+    )
     tendered = taking.Tendered(body["amount_fen"], body["payer_id"], body["payer_name"], slip)
     return {"id": taking.take(dwelling, tendered, **_by(idempotency_key()))}
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import current_app, redirect
 from werkzeug.wrappers import Response
 
-from kernel import clock
+from kernel import audit, clock
 from kernel.clock import china_text
 from kernel.database import end_reading, reading
 from kernel.errors import NotFound
@@ -56,8 +56,9 @@ def scanned(code: str) -> Response:
 def door(dwelling_id: str) -> Response:
     """One dwelling, to take money at."""
     who, session = identity(), reading()
-    view = showing.door(session, dwelling_id, person_id=who.person_id, actor=who.actor, now=clock.now())
-    return page("payments/cash_door.html", view=view, yuan=yuan_text)
+    now = clock.now()
+    view = showing.door(session, dwelling_id, person_id=who.person_id, actor=who.actor, now=now)
+    return page("payments/cash_door.html", view=view, today=clock.china_day(now).isoformat(), yuan=yuan_text)
 
 
 @cashiers.route("/c/<code>")
@@ -85,13 +86,14 @@ def taking(taking_id: str) -> Response:
 @cashiers.route("/t/<taking_id>.pdf")
 def receipt_file(taking_id: str) -> Response:
     """The receipt of a taking as a PDF, for a payer who has no phone; the page that opens it notes each print."""
-    session = reading()
+    who, now, session = identity(), clock.now(), reading()
     found = queries.taking_by_public_id(session, taking_id)
-    deposit = printing.must_see(session, found, identity().person_id, now=clock.now())
+    deposit = printing.must_see(session, found, who.person_id, now=now)
     view = receipts.view(session, payments.deposit_by_id(session, deposit.id), named=True)
     end_reading()
     if view is None:
         raise NotFound("no-receipt-yet", "收据还没有开出来，请稍后再打开。")
+    audit.look(actor=who.actor, what="receipt", subject=f"taking:{found.public_id}", now=now)
     name = f"receipt-{view.number}.pdf"
     return Response(
         receipt_pdf(view, receipts.address(view.code)),

@@ -17,7 +17,8 @@ from kernel.places.models import Dwelling, Place
 from payments.cash_desk.models import CashBanking, CashBox, Collector, ReceiptPrint, Taking, TakingVoid
 from payments.cash_desk.rules import VoidState
 from payments.models import Collection, Deposit, PaymentAttempt, PaymentConfirmation, Receipt
-from payments.rules.deposit import DepositState
+from payments.rules.attempt import OPEN
+from payments.rules.deposit import DepositState, Purpose
 
 LINE_PART = sa.table("line_part", sa.column("taking_id"), sa.column("state"))
 """What lines of bank statements stand for; declared with the statements, which stand on this package."""
@@ -68,6 +69,23 @@ def held_without_account(session: Session, collection_id: int, dwelling_id: int,
             )
         )
     )
+
+
+def open_codes(session: Session, collection_id: int, dwelling_id: int, purpose: Purpose) -> Sequence[PaymentAttempt]:
+    """Codes a dwelling was shown for people without an account that may still be scanned and paid, oldest first."""
+    return session.scalars(
+        sa.select(PaymentAttempt)
+        .join(Deposit, Deposit.id == PaymentAttempt.deposit_id)
+        .where(
+            Deposit.collection_id == collection_id,
+            Deposit.dwelling_id == dwelling_id,
+            Deposit.purpose == purpose,
+            Deposit.payer_account_id.is_(None),
+            Deposit.state == DepositState.PLEDGED,
+            PaymentAttempt.state.in_(OPEN),
+        )
+        .order_by(PaymentAttempt.id)
+    ).all()
 
 
 def paid_without_account(session: Session, dwelling_id: int, person_id: int | None) -> Sequence[Deposit]:

@@ -4,12 +4,16 @@ The one who takes the money does not count it for the books (会计法 2024 §35
 nothing is spent from it (不坐支); what was entered wrongly is reversed by two, never edited (DOMAIN §3.4).
 """
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from enum import StrEnum
 
 from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.money import Fen, yuan_text
 
+COUNT_DIFFERS = "count-differs"
+SLIP_NUMBER = 20
+SLIP_LIFE = timedelta(days=31)
 TAKE = "cash.take"
 CHECK = "collection.manage"
 """Whoever counts a box, agrees to a void, sees all boxes of his estates."""
@@ -49,6 +53,21 @@ def must_not_pay_himself(own: bool) -> None:
         raise NotAllowed("own-money", "自己家的钱，请由另一位收款员来收。")
 
 
+def slip_paper(terminal: str, voucher: str, day: date, *, today: date) -> str:
+    """What a card slip is known by, however it is typed (case, blanks, hyphens, zeros in front); and its own day.
+
+    At most 50 characters. Raises ``Invalid`` for numbers that are none, or a day ahead or over a month ago.
+    """
+    numbers = [re.sub(r"[\s-]", "", number).upper() for number in (terminal, voucher)]
+    if not all(number.isascii() and number.isalnum() and len(number) <= SLIP_NUMBER for number in numbers):
+        raise Invalid("bad-voucher", "终端号和凭证号只有数字和字母，请对着小票再核对。", {"voucher_no": ["请核对。"]})
+    if not today - SLIP_LIFE <= day <= today:
+        raise Invalid(
+            "bad-slip-day", "小票日期应在最近一个月内，请对着小票再核对。", {"slip_day": ["请按小票上的日期填。"]}
+        )
+    return ":".join([*(number.lstrip("0") or "0" for number in numbers), f"{day:%Y%m%d}"])
+
+
 def checked_count(counted_fen: Fen, entered_fen: Fen, why: str | None) -> str | None:
     """The explanation to keep with a count, ``None`` where both sums are the same. Raises ``Conflict`` for a difference
     nobody explains, ``Invalid`` for an explanation of a difference that is none.
@@ -58,11 +77,10 @@ def checked_count(counted_fen: Fen, entered_fen: Fen, why: str | None) -> str | 
             raise Invalid("no-difference", "点出的和登记的一样，不用写差异原因。", {"why": ["没有差异，请留空。"]})
         return None
     if not why:
-        gap = counted_fen - entered_fen
+        # The sum entered is not told: whoever counts would only repeat it.
         raise Conflict(
-            "count-differs",
-            f"点出 {yuan_text(counted_fen)} 元，登记 {yuan_text(entered_fen)} 元，{'多' if gap > 0 else '少'} "
-            f"{yuan_text(abs(gap))} 元。请再点一遍；确实不符，写明原因后再日结。",
+            COUNT_DIFFERS,
+            f"点出 {yuan_text(counted_fen)} 元，和登记的不一样。请再点一遍；确实不符，写明原因后再日结。",
         )
     return why
 

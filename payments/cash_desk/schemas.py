@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from kernel.web.schemas import Answer, Body, text
+from payments.cash_desk.rules import SLIP_NUMBER
 from payments.schemas import MOST_FEN
 
 _AMOUNT = "金额要大于 0 元，精确到分，例如 500 或 500.50。"
@@ -24,9 +25,12 @@ def amount(low: int = 1, **kwargs: Any) -> fields.Integer:
 class CardSlip(Body):
     """A card payment's slip. No card numbers."""
 
-    terminal_no = text(32, 4, required=True)
-    voucher_no = text(32, 1, required=True)
+    terminal_no = text(SLIP_NUMBER, 4, required=True)
+    voucher_no = text(SLIP_NUMBER, 1, required=True)
     bank = text(40, 2, required=True)
+    slip_day = fields.Date(
+        required=True, error_messages={"required": "请填小票日期。", "invalid": "请填小票日期，例如 2026-06-18。"}
+    )
 
 
 class MoneyTaken(Body):

@@ -84,11 +84,13 @@ def known_fingerprints(session: Session, account_id: int, wanted: Sequence[str])
 
 
 def waiting_lines(session: Session, account_id: int) -> Sequence[BankLine]:
-    """Lines that were read and are nothing yet, oldest first."""
+    """Lines that were read and are nothing yet, locked, oldest first: what is proposed meanwhile is not among them."""
     return session.scalars(
-        sa.select(BankLine)
-        .where(BankLine.account_id == account_id, BankLine.state == LineState.WAITING)
-        .order_by(BankLine.day, BankLine.public_id)
+        for_update(
+            sa.select(BankLine)
+            .where(BankLine.account_id == account_id, BankLine.state == LineState.WAITING)
+            .order_by(BankLine.day, BankLine.public_id)
+        ).execution_options(populate_existing=True)
     ).all()
 
 

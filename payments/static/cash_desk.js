@@ -32,7 +32,7 @@ all("[data-take]", (form) => {
         .then((made) => { location.href = "/work/cash/c/" + made.id; }, (problem) => showErrors(form, problem));
       return;
     }
-    if (given.way === "card") body.card = { bank: given.bank || "", terminal_no: given.terminal_no || "", voucher_no: given.voucher_no || "" };
+    if (given.way === "card") body.card = { bank: given.bank || "", terminal_no: given.terminal_no || "", voucher_no: given.voucher_no || "", slip_day: given.slip_day || "" };
     busy(button, "正在开收据…", () => send("POST", url + "/takings", body))
       .then((made) => { location.href = "/work/cash/t/" + made.id; }, (problem) => showErrors(form, problem));
   }

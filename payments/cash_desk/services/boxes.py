@@ -12,7 +12,7 @@ from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBanking, CashBox
-from payments.cash_desk.rules import CHECK, TAKE, checked_count, must_not_be_collector
+from payments.cash_desk.rules import CHECK, COUNT_DIFFERS, TAKE, checked_count, must_not_be_collector
 from payments.rules import ledger
 from payments.rules.ledger import EntryKind
 from payments.services.bookkeeping import enter
@@ -28,7 +28,6 @@ def _must(session: Session, collection_id: int, person_id: int | None, action: s
     return person_id
 
 
-@use_case
 def close(
     box: str,
     *,
@@ -39,10 +38,32 @@ def close(
     now: datetime,
     key: Key | None = None,
 ) -> str:
-    """Close a collector's box with what another person counted in it.
+    """Close a collector's box with what another person counted in it. A count that is off goes on record at once: who
+    counts is not told the sum, and does not find it out by trying.
 
     Raises NotFound, NotAllowed for the collector, Conflict (closed before, a void waits, a difference unexplained).
     """
+    try:
+        return _close(box, counted_fen=counted_fen, why=why, person_id=person_id, actor=actor, now=now, key=key)
+    except Conflict as no:
+        if no.code == COUNT_DIFFERS:
+            _note_miscount(box, counted_fen, actor=actor, now=now)
+        raise
+
+
+@use_case
+def _note_miscount(box: str, counted_fen: Fen, *, actor: str, now: datetime) -> None:
+    with transaction() as session:
+        payload = {"counted_fen": counted_fen}
+        audit.record(
+            session, actor=actor, action="cash_box.count_differs", subject=f"cash_box:{box}", now=now, payload=payload
+        )
+
+
+@use_case
+def _close(
+    box: str, *, counted_fen: Fen, why: str | None, person_id: int | None, actor: str, now: datetime, key: Key | None
+) -> str:
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done

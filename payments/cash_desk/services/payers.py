@@ -1,12 +1,14 @@
 """Whose money it is that somebody hands over: a person of the roster, or another, named; and the deposit it becomes."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from kernel.database import new_public_id, translating
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from kernel.money import Fen
 from kernel.people import queries as people
 from kernel.people.models import Person, Tie
@@ -14,12 +16,18 @@ from kernel.people.services import name_of
 from kernel.places.models import Dwelling
 from payments import queries as payments
 from payments.cash_desk import queries
-from payments.models import Collection, Deposit
+from payments.models import Collection, Deposit, PaymentAttempt
 from payments.rules.deposit import DepositState, Purpose
+from payments.services import paying
 from payments.services.deposits import PAYS_HIMSELF, own_or_new
 from payments.services.stages import Stage, stage_of
 
+Made = TypeVar("Made")
 LEVEL = 2
+MOST_OPEN = 10
+CODE_PAID = Conflict(
+    "already-paid", "刚才出示的收款码已经付成功了。请刷新页面核对；确实还要另收一笔，请再点一次。多收的钱请当面退还。"
+)
 PAID = Conflict(
     "already-paid", "这位缴款人已经为这一户缴过诚意金。别的家人也要缴，请选那一位；多收的钱请当面退还，不要登记。"
 )
@@ -69,6 +77,28 @@ def known_deposit(session: Session, collection: Collection, dwelling: Dwelling, 
     if payer.person is not None and stage_of(session, collection).purpose is Purpose.DEPOSIT:
         return queries.held_without_account(session, collection.id, dwelling.id, payer.person.id)
     return None
+
+
+def open_codes(session: Session, collection: Collection, dwelling: Dwelling) -> Sequence[PaymentAttempt]:
+    """Codes shown at a dwelling, for whomever has no account, that may still be paid."""
+    return queries.open_codes(session, collection.id, dwelling.id, stage_of(session, collection).purpose)
+
+
+def once_closed(make: Callable[[], Made | PaymentAttempt], *, now: datetime) -> Made:
+    """Do something about a dwelling's money; whatever order it says stands in the way is closed at the gateway first,
+    so that a code left on a screen is not scanned after the cash was handed over.
+
+    Raises Conflict when such a code was paid, Unavailable while its fate is not known, and whatever ``make`` raises.
+    """
+    for _ in range(MOST_OPEN):
+        made = make()
+        if not isinstance(made, PaymentAttempt):
+            return made
+        try:
+            paying.end(made, now=now)
+        except Conflict:
+            raise CODE_PAID from None
+    raise Unavailable("database-busy", "系统正忙，没有保存成功。请过一分钟再试。")
 
 
 def deposit_for(

@@ -17,7 +17,7 @@ from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_id
 from payments import queries
 from payments.cash_desk.rules import TAKE, must_not_pay_himself
-from payments.cash_desk.services.payers import deposit_for, known_deposit, payer_of
+from payments.cash_desk.services.payers import deposit_for, known_deposit, once_closed, open_codes, payer_of
 from payments.cash_desk.services.taking import must_take
 from payments.gateways import registry
 from payments.gateways.port import Rejected, Unknown
@@ -26,6 +26,7 @@ from payments.rules.attempt import OPEN, AttemptState, How
 from payments.rules.deposit import checked_amount
 from payments.services import healing, paying
 from payments.services.collections import must_be_open
+from payments.services.deposits import ASK_AGAIN_AFTER
 from payments.services.stages import must_not_exceed
 
 NATIVE = paying.Way(How.NATIVE)
@@ -45,8 +46,9 @@ def begin(
 ) -> paying.Begun:
     """Order a code for a dwelling's deposit of a payer (of the roster, or named); its text in ``url``.
 
-    The payer's open order of another way or amount is closed at the gateway first. Raises NotFound, NotAllowed
-    (elsewhere; his own money), Gone, Invalid (amount, payer), Conflict (paid before), Unavailable (WeChat is silent).
+    Other codes of the dwelling, and the payer's open order of another way or amount, are closed at the gateway first.
+    Raises NotFound, NotAllowed (elsewhere; his own money), Gone, Invalid (amount, payer), Conflict (paid before),
+    Unavailable (WeChat is silent).
     """
     wanted = functools.partial(
         _begin,
@@ -59,10 +61,7 @@ def begin(
         now=now,
         key=key,
     )
-    attempt, is_new = wanted()
-    if not is_new and not _is_this(attempt, amount_fen):
-        paying.end(attempt, now=now)
-        attempt, is_new = wanted()
+    attempt, is_new = once_closed(wanted, now=now)
     return paying.hand_over(attempt, is_new=is_new, now=now)
 
 
@@ -77,7 +76,7 @@ def _begin(
     actor: str,
     now: datetime,
     key: Key | None,
-) -> tuple[PaymentAttempt, bool]:
+) -> tuple[PaymentAttempt, bool] | PaymentAttempt:
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return _attempt(session, done), False
@@ -90,9 +89,13 @@ def _begin(
         must_not_pay_himself(people.has_to_do_with(session, who, home.id))
         known = known_deposit(session, collection, home, payer)
         waiting = queries.open_attempt(session, known.id) if known is not None else None
+        others = [code for code in open_codes(session, collection, home) if waiting is None or code.id != waiting.id]
+        if others:
+            return others[0]
+        if waiting is not None and not _is_this(waiting, amount_fen):
+            return waiting
         if waiting is not None:
-            if _is_this(waiting, amount_fen):
-                remember(session, key, waiting.public_id, now=now)
+            remember(session, key, waiting.public_id, now=now)
             return waiting, False
         deposit = deposit_for(session, collection, home, payer, amount_fen=amount_fen, now=now)
         attempt = paying.new_attempt(
@@ -146,7 +149,8 @@ def see(attempt: str, *, person_id: int | None, now: datetime, ask: bool = False
     Raises NotFound (no such code, or not of one's place).
     """
     view = _view(attempt, person_id, now)
-    if ask and AttemptState(view.attempt.state) in OPEN:
+    last = view.attempt.asked_at or view.attempt.begun_at
+    if ask and AttemptState(view.attempt.state) in OPEN and now - last >= ASK_AGAIN_AFTER:
         with contextlib.suppress(Unknown, Rejected, Unavailable):
             healing.look(attempt, now=now, patience="request")
         view = _view(attempt, person_id, now)

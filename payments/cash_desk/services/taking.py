@@ -1,5 +1,6 @@
 """Taking money: one transaction from the collector's tap to the numbered receipt, the books and the news of it."""
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock, grants, outbox
 from kernel.database import new_public_id, transaction, translating, use_case
-from kernel.errors import Invalid, NotAllowed, Unavailable
+from kernel.errors import NotAllowed, Unavailable
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from kernel.people import queries as people
@@ -16,9 +17,9 @@ from kernel.places.models import Place
 from kernel.places.queries import dwelling_by_public_id, place_by_id
 from payments.cash_desk import names, queries
 from payments.cash_desk.models import CashBox, Collector, Taking
-from payments.cash_desk.rules import TAKE, must_be_of_today, must_not_pay_himself, series_of
-from payments.cash_desk.services.payers import deposit_for, payer_of
-from payments.models import Collection
+from payments.cash_desk.rules import TAKE, must_be_of_today, must_not_pay_himself, series_of, slip_paper
+from payments.cash_desk.services.payers import deposit_for, once_closed, open_codes, payer_of
+from payments.models import Collection, PaymentAttempt
 from payments.rules.channel import Desk
 from payments.rules.deposit import Purpose, checked_amount
 from payments.services import counter, receipts
@@ -31,11 +32,12 @@ TAKEN_TOPIC = "counter.credited"
 
 @dataclass(frozen=True)
 class Card:
-    """A card payment's slip: which terminal, which voucher, whose terminal. No card numbers."""
+    """A card payment's slip: which terminal, which voucher, whose terminal, of which day. No card numbers."""
 
     terminal_no: str
     voucher_no: str
     bank: str
+    day: date
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,6 @@ class Tendered:
         return Desk.POS if self.card else Desk.CASH
 
 
-@use_case
 def take(
     dwelling: str,
     tendered: Tendered,
@@ -64,9 +65,19 @@ def take(
     key: Key | None = None,
 ) -> str:
     """Enter money taken for a dwelling's deposit; return the taking's public id. Its receipt is numbered, its household
-    told. Raises NotFound, NotAllowed (elsewhere; his own money), Gone, Invalid (amount, payer), Conflict (paid before,
-    the same voucher, yesterday's box not counted).
+    told. A code still open at the dwelling is closed at the gateway first.
+
+    Raises NotFound, NotAllowed (elsewhere; his own money), Gone, Invalid (amount, payer), Conflict (paid before, by the
+    code just now; the same voucher; yesterday's box not counted), Unavailable (a code is open and WeChat silent).
     """
+    wanted = functools.partial(_take, dwelling, tendered, person_id=person_id, actor=actor, now=now, key=key)
+    return once_closed(wanted, now=now)
+
+
+@use_case
+def _take(
+    dwelling: str, tendered: Tendered, *, person_id: int | None, actor: str, now: datetime, key: Key | None
+) -> str | PaymentAttempt:
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
@@ -77,6 +88,8 @@ def take(
         must_not_exceed(session, collection, home, amount_fen)
         payer = payer_of(session, home, person=tendered.person, name=tendered.name)
         must_not_pay_himself(people.has_to_do_with(session, who, home.id))
+        if codes := open_codes(session, collection, home):
+            return codes[0]
         box = _todays_box(session, collection, who, now=now) if tendered.channel is Desk.CASH else None
         deposit = deposit_for(session, collection, home, payer, amount_fen=amount_fen, now=now)
         collector = _collector(session, who)
@@ -85,7 +98,7 @@ def take(
             session,
             deposit,
             tendered.channel,
-            _paper(session, public_id, tendered.card, clock.china_day(now)),
+            _paper(session, public_id, tendered.card, today=clock.china_day(now)),
             actor=actor,
             description=f"{place_by_id(session, home.estate_id).name} {DESCRIPTIONS[Purpose(deposit.purpose)]}",
             paid_at=now,
@@ -122,13 +135,11 @@ def must_take(session: Session, place: Place, person_id: int | None, *, now: dat
     return person_id
 
 
-def _paper(session: Session, taking: str, card: Card | None, day: date) -> str:
+def _paper(session: Session, taking: str, card: Card | None, *, today: date) -> str:
     """What the payment is known by outside: the taking itself for cash, the voucher for a card."""
     if card is None:
         return taking
-    if not (card.terminal_no.isascii() and card.terminal_no.isalnum() and card.voucher_no.isascii()):
-        raise Invalid("bad-voucher", "终端号和凭证号只有数字和字母，请对着小票再核对。", {"voucher_no": ["请核对。"]})
-    paper = f"{card.terminal_no}:{card.voucher_no}:{day:%Y%m%d}"
+    paper = slip_paper(card.terminal_no, card.voucher_no, card.day, today=today)
     again = queries.times_voided(session, Desk.POS, paper)
     return f"{paper}/{again + 1}" if again else paper
 

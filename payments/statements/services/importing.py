@@ -25,6 +25,8 @@ from payments.statements.services import effects
 from payments.statements.services.deciding import MANAGE
 from payments.statements.table import read_table
 
+BY = "job:match_statements"
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -211,7 +213,7 @@ def _match(account_id: int, *, now: datetime) -> int:
         gone = [one for one in _withdrawals(session, account, read) if one.number not in taken]
         found = matches(read, gone)
         for public_id, number in found.items():
-            waiting[public_id].state, waiting[public_id].matched_with = LineState.MATCHED, number
+            _matched(session, waiting[public_id], number, now=now)
         left = {public_id: line for public_id, line in read.items() if public_id not in found}
         return len(found) + _arrivals(session, account, left, waiting, now=now)
 
@@ -245,9 +247,21 @@ def _arrivals(
         session.add(part)
         session.flush()
         effects.arrive(session, line, part, now=now)
-        line.state, line.matched_with = LineState.MATCHED, number
+        _matched(session, line, number, now=now)
     session.flush()
     return len(found)
+
+
+def _matched(session: Session, line: BankLine, number: str, *, now: datetime) -> None:
+    line.state, line.matched_with = LineState.MATCHED, number
+    audit.record(
+        session,
+        actor=BY,
+        action="line.matched",
+        subject=f"bank_line:{line.public_id}",
+        now=now,
+        payload={"with": number, "amount_fen": line.amount_fen},
+    )
 
 
 def _withdrawals(session: Session, account: BankAccount, lines: Mapping[str, StatementLine]) -> list[Withdrawal]:

@@ -1,12 +1,15 @@
 """Cash and cards over the counter: once, numbered, told, counted by another, banked in full, never edited."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from kernel import clock
+from kernel.audit.models import AuditEntry
 from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key
@@ -100,10 +103,14 @@ def test_told_twice_it_is_one(counter: Counter) -> None:
 
 
 def test_a_voucher_credits_once_and_again_only_after_it_was_void(counter: Counter) -> None:
-    card = taking.Card("43010057", "000187", "农商银行")
+    card = taking.Card("43010057", "000187", "农商银行", clock.china_day(NOW))
     first = counter.take(home=counter.homes[1], card=card)
     with pytest.raises(Conflict, match="paper-used"):
         counter.take(home=counter.homes[2], card=card)
+    typed_again = replace(card, voucher_no="187", terminal_no="4301 0057")
+    for when in (NOW, TOMORROW):
+        with pytest.raises(Conflict, match="paper-used"):
+            counter.take(home=counter.homes[2], card=typed_again, now=when)
     assert counter.balances() == {"at_pos": FULL, "deposits_held": -FULL}
     counter.void(first)
     assert counter.balances() == {}
@@ -215,6 +222,10 @@ def test_a_difference_is_explained_and_kept_in_the_books(counter: Counter, count
     box = counter.box(counter.take())
     with pytest.raises(Conflict, match="count-differs"):
         counter.count(box, counted)
+    session = reading()
+    tried = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "cash_box.count_differs")).all()
+    session.close()
+    assert [(one.actor, one.subject) for one in tried] == [("one", f"cash_box:{box.public_id}")]
     counter.count(box, counted, "找零出错，已向当事人说明")
     assert counter.balances() == {
         "cash_on_hand": counted,

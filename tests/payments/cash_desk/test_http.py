@@ -1,6 +1,7 @@
 """The counter over HTTP: who may enter where, what a body may hold, what the household reads."""
 
 import pytest
+import sqlalchemy as sa
 
 from kernel import clock
 from kernel.database import reading
@@ -57,6 +58,20 @@ def test_a_day_at_the_counter(counter: Counter, clients) -> None:
     assert cashier.post(f"{url}/prints", json={}).json == {"nth": 1}
     pdf = cashier.get(f"/work/cash/t/{taken.json['id']}.pdf")
     assert pdf.data.startswith(b"%PDF")
+    session = reading()
+    looks = session.scalar(
+        sa.text("SELECT count(*) FROM audit_entry WHERE action = 'look.receipt' AND subject = :subject"),
+        {"subject": f"taking:{taken.json['id']}"},
+    )
+    session.close()
+    assert looks == 1
+    card = {"terminal_no": "43010057", "voucher_no": "000187", "bank": "农商银行"}
+    assert take(counter, cashier, counter.homes[1], payer_id="", payer_name="王大爷", card=card).status_code == 422
+    dated = {**card, "slip_day": clock.china_day(clock.now()).isoformat()}
+    by_card = take(counter, cashier, counter.homes[1], payer_id="", payer_name="王大爷", card=dated)
+    assert by_card.status_code == 201, by_card.json
+    too_long = {**dated, "voucher_no": "9" * 21}
+    assert take(counter, cashier, counter.homes[2], payer_id="", payer_name="王", card=too_long).status_code == 422
     box = counter.box(taken.json["id"])
     checks = officer.get("/work/cash-desk").text
     assert "1 张" in checks

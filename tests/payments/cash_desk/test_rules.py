@@ -15,13 +15,38 @@ def test_a_count_is_kept_with_its_explanation(counted: int, why: str | None, kep
     assert rules.checked_count(counted, 500, why) == kept
 
 
-def test_a_difference_nobody_explains_closes_nothing_and_says_how_much() -> None:
-    with pytest.raises(Conflict, match="count-differs") as short:
-        rules.checked_count(45_000, 50_000, None)
-    assert "少 50.00 元" in short.value.detail
-    with pytest.raises(Conflict, match="count-differs") as over:
-        rules.checked_count(50_001, 50_000, "")
-    assert "多 0.01 元" in over.value.detail
+def test_a_difference_nobody_explains_closes_nothing_and_the_sum_entered_is_not_told() -> None:
+    for counted, why in ((45_000, None), (50_100, ""), (0, None)):
+        with pytest.raises(Conflict, match="count-differs") as told:
+            rules.checked_count(counted, 50_000, why)
+        assert "500.00" not in told.value.detail
+        assert f"{counted // 100}.00 元" in told.value.detail
+
+
+def test_a_card_slip_is_known_however_it_is_typed() -> None:
+    day = date(2026, 6, 17)
+    papers = {
+        rules.slip_paper(terminal, voucher, day, today=date(2026, 6, 18))
+        for terminal, voucher in (("0a430057", "000187"), ("A430057", "187"), ("0A43 0057", "000-187"))
+    }
+    assert papers == {"A430057:187:20260617"}
+    assert len(rules.slip_paper("Z" * 20, "9" * 20, day, today=day)) <= 50
+
+
+@pytest.mark.parametrize(
+    ("terminal", "voucher", "day", "code"),
+    [
+        ("4301", "一八七", date(2026, 6, 18), "bad-voucher"),
+        ("4301", "", date(2026, 6, 18), "bad-voucher"),
+        ("4301:1", "187", date(2026, 6, 18), "bad-voucher"),
+        ("4" * 21, "187", date(2026, 6, 18), "bad-voucher"),
+        ("4301", "187", date(2026, 6, 19), "bad-slip-day"),
+        ("4301", "187", date(2026, 5, 17), "bad-slip-day"),
+    ],
+)
+def test_a_slip_that_is_none_is_refused(terminal: str, voucher: str, day: date, code: str) -> None:
+    with pytest.raises(Invalid, match=code):
+        rules.slip_paper(terminal, voucher, day, today=date(2026, 6, 18))
 
 
 def test_no_difference_takes_no_explanation() -> None:

@@ -1,5 +1,7 @@
 """WeChat's three ways to pay: the pay sheet, its page from another browser, a code on a collector's screen."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
@@ -8,12 +10,14 @@ from kernel.idempotency import Key
 from payments.cash_desk.services import scanning
 from payments.rules.attempt import AttemptState, How
 from payments.rules.deposit import DepositState
-from payments.services import paying
+from payments.services import healing, paying
 from tests.factories import Factory
 from tests.payments.cash_desk.conftest import Counter
 from tests.payments.world import FULL, NOW
 
 H5 = paying.Way(How.H5, "192.0.2.7")
+
+SOON = timedelta(seconds=4)
 
 
 @pytest.fixture
@@ -98,10 +102,10 @@ def test_a_code_is_paid_by_whoever_scans_it_for_a_person_of_the_roster(desk: Cou
     assert (view.paid, view.over, view.deposit.payer_account_id) == (False, False, None)
     desk.gateway.pay(view.attempt.trade_no, now=NOW)
     # No notice came: the collector's page asks.
-    view = scanning.see(shown.attempt, now=NOW, person_id=desk.people["cashier"].id, ask=True)
+    view = scanning.see(shown.attempt, now=NOW + SOON, person_id=desk.people["cashier"].id, ask=True)
     assert view.paid
     assert view.deposit.payer_person_id == desk.owner.id
-    desk.run_jobs(NOW)
+    desk.run_jobs(NOW + SOON)
     assert len(desk.receipts()) == 1
     with pytest.raises(Conflict) as refused:
         code(desk)
@@ -116,7 +120,7 @@ def test_a_code_of_the_same_amount_is_shown_again_and_of_another_replaces_it(des
     view = scanning.see(first.attempt, now=NOW, person_id=desk.people["cashier"].id)
     assert view.over
     desk.gateway.pay(desk.attempt(other.attempt).trade_no, now=NOW)
-    assert scanning.see(other.attempt, now=NOW, person_id=desk.people["cashier"].id, ask=True).paid
+    assert scanning.see(other.attempt, now=NOW + SOON, person_id=desk.people["cashier"].id, ask=True).paid
     assert desk.balances() == {"at_wechat": 30_000, "deposits_held": -30_000}
 
 
@@ -129,14 +133,46 @@ def test_an_owner_with_an_account_has_one_deposit_whichever_screen_the_code_is_o
     assert desk.attempt(shown.attempt).deposit_id == desk.attempt(sheet.attempt).deposit_id
 
 
-def test_cash_taken_after_a_code_was_shown_leaves_a_code_that_is_sent_back_when_paid(desk: Counter) -> None:
-    shown = code(desk)
-    desk.take()
-    attempt = desk.attempt(shown.attempt)
-    desk.tell(desk.gateway.pay(attempt.trade_no, now=NOW))
-    desk.run_jobs(NOW)
-    assert [(one.reason, one.amount_fen) for one in desk.refunds()] == [("second_payment", FULL)]
+@pytest.mark.parametrize("name", ["", "王大爷"], ids=["of the roster", "only named"])
+def test_a_code_that_was_shown_is_closed_before_cash_is_taken(desk: Counter, name: str) -> None:
+    shown = code(desk, name=name)
+    desk.take(name=name)
+    assert desk.attempt(shown.attempt).state == AttemptState.CLOSED
+    assert desk.balances() == {"cash_on_hand": FULL, "deposits_held": -FULL}
     assert desk.books_hold()
+
+
+def test_cash_is_not_taken_on_top_of_a_code_that_was_just_paid_or_while_nobody_knows(desk: Counter) -> None:
+    shown = code(desk, name="王大爷")
+    desk.gateway.lose_answer("close", "before")
+    with pytest.raises(Unavailable):
+        desk.take(name="王大爷")
+    desk.gateway.pay(desk.attempt(shown.attempt).trade_no, now=NOW)
+    with pytest.raises(Conflict, match="already-paid") as told:
+        desk.take(name="王大爷")
+    assert "另收一笔" in told.value.detail
+    assert desk.balances() == {"at_wechat": FULL, "deposits_held": -FULL}
+    # Another of the family pays as well: said knowingly, it goes.
+    desk.take(name="王大妈")
+    assert desk.balances()["deposits_held"] == -2 * FULL
+    assert desk.books_hold()
+
+
+def test_a_dwelling_has_one_code_to_scan_whoever_is_named(desk: Counter) -> None:
+    shown = [code(desk, fen, name=name) for fen, name in ((FULL, "王大爷"), (FULL, "王大爷"), (30_000, "李大妈"))]
+    shown.append(code(desk))
+    states = [desk.attempt(one.attempt).state for one in shown]
+    assert states == [AttemptState.CLOSED] * 3 + [AttemptState.PLACED]
+
+
+def test_the_collectors_page_asks_wechat_only_now_and_then(desk: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, asked = code(desk), []
+    monkeypatch.setattr(healing, "look", lambda attempt, **_: asked.append(attempt))
+    who = desk.people["cashier"].id
+    scanning.see(shown.attempt, now=NOW + timedelta(seconds=1), person_id=who, ask=True)
+    assert asked == []
+    scanning.see(shown.attempt, now=NOW + timedelta(seconds=4), person_id=who, ask=True)
+    assert asked == [shown.attempt]
 
 
 def test_a_code_is_for_collectors_of_the_place_and_amounts_make_sense(desk: Counter) -> None:
@@ -151,11 +187,11 @@ def test_a_code_is_for_collectors_of_the_place_and_amounts_make_sense(desk: Coun
             scanning.see(shown.attempt, now=NOW, person_id=person)
     with pytest.raises(NotFound):
         scanning.see("nobody", now=NOW, person_id=desk.people["cashier"].id)
-    assert scanning.see(shown.attempt, now=NOW, person_id=desk.people["cashier"].id, ask=True).over is False
+    assert scanning.see(shown.attempt, now=NOW + SOON, person_id=desk.people["cashier"].id, ask=True).over is False
 
 
 def test_while_wechat_is_silent_a_code_stays_as_it_is(desk: Counter) -> None:
     shown = code(desk)
     desk.gateway.lose_answer("look", "before")
-    view = scanning.see(shown.attempt, now=NOW, person_id=desk.people["cashier"].id, ask=True)
+    view = scanning.see(shown.attempt, now=NOW + SOON, person_id=desk.people["cashier"].id, ask=True)
     assert (view.paid, view.over) == (False, False)

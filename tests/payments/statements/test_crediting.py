@@ -1,5 +1,6 @@
 """Bank lines that have an effect: households credited once by two people, cash that arrived, card payments settled."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from kernel import clock
+from kernel.audit.models import AuditEntry
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from kernel.people.models import Person
@@ -275,6 +277,41 @@ def test_cash_handed_in_is_found_on_the_statement(counter: Counter) -> None:
     assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
     assert importing.match_all(now=LATER) == 0
     assert counter.books_hold()
+    session = reading()
+    (kept,) = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "line.matched")).all()
+    session.close()
+    assert (kept.actor, kept.subject) == ("job:match_statements", f"bank_line:{line.public_id}")
+
+
+def test_what_somebody_proposes_is_not_overwritten_by_the_matching(
+    app: Flask, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = told(counter, row("500.00", "", "现金缴款单"))
+    _banked(counter)
+    said: list[str] = []
+
+    def proposed() -> None:
+        with app.app_context():
+            try:
+                propose(counter, line, parts=[Part(counter.homes[1].public_id, FULL)])
+                said.append("proposed")
+            except DomainError as no:
+                said.append(no.code)
+
+    waiting, find = threading.Thread(target=proposed), importing.certain
+
+    def meanwhile(*given):
+        # The matching has read which lines wait: now somebody proposes about one of them.
+        waiting.start()
+        waiting.join(0.5)
+        return find(*given)
+
+    monkeypatch.setattr(importing, "certain", meanwhile)
+    importing.match_all(now=LATER)
+    waiting.join()
+    assert said == ["line-settled"]
+    assert again(line).state == "matched"
+    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
 
 
 def test_where_two_lines_fit_two_people_say_which(counter: Counter) -> None:
@@ -295,7 +332,11 @@ def test_where_two_lines_fit_two_people_say_which(counter: Counter) -> None:
 
 def test_card_payments_are_settled_by_a_line_of_their_sum(counter: Counter) -> None:
     taken = [
-        counter.take(home=home, card=taking.Card("43010057", f"00018{at}", "农商银行"), now=NOW + timedelta(minutes=at))
+        counter.take(
+            home=home,
+            card=taking.Card("43010057", f"00018{at}", "农商银行", clock.china_day(NOW)),
+            now=NOW + timedelta(minutes=at),
+        )
         for at, home in enumerate(counter.homes[1:4])
     ]
     odd, line = told(counter, row("999.99", "银联", "POS", "A1"), row("1000.00", "银联", "POS", "A2"))
