@@ -5,6 +5,7 @@ job pump) gives every entry that has no seal yet its place in the chain, in ``au
 chain's head are sent out, so that a cut or rewritten chain is noticed outside our machine.
 """
 
+from kernel.audit.queries import subjects_of
 from kernel.audit.services import (
     Finding,
     checkpoint,
@@ -24,5 +25,6 @@ __all__ = [
     "record",
     "seal_new_entries",
     "sealed_position",
+    "subjects_of",
     "verify",
 ]

@@ -1,6 +1,6 @@
 """Every select over the audit chain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +22,13 @@ def unsealed(session: Session, limit: int) -> Sequence[tuple[int, str]]:
         .limit(limit)
     )
     return [(row.id, row.row_hash) for row in rows]
+
+
+def subjects_of(session: Session, action: str, subjects: Iterable[str]) -> Sequence[str]:
+    """Of which of some subjects an action is on record, as often as it is."""
+    return session.scalars(
+        sa.select(AuditEntry.subject).where(AuditEntry.action == action, AuditEntry.subject.in_(list(subjects)))
+    ).all()
 
 
 def count_unsealed(session: Session) -> int:

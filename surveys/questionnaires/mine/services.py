@@ -18,9 +18,10 @@ from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules.form import Form, canonical
 from surveys.questionnaires.rules.lifecycle import ENTERED, State, takes_answers
 from surveys.questionnaires.rules.plan import Line, shown
-from surveys.questionnaires.rules.standing import NOTHING, Counting
+from surveys.questionnaires.rules.standing import NOTHING, Counting, Verdict
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.standing.queries import WITHDRAWN, response_by_id
 from surveys.questionnaires.standing.services import counting_rows, reviewing, superseding
 from surveys.questionnaires.standing.services.settling import objections
 
@@ -175,7 +176,8 @@ def withdraw(
     sheet counts any more, "withdrawn".
 
     What was said stays as it was said; a new version says so from now on, and every figure, file and public page goes
-    by it. Taking back the consent without which answers may not be used takes the whole sheet out. Also after closing.
+    by it. Taking back the consent without which answers may not be used takes the whole sheet out. Also after closing,
+    and of a sheet that waits to be settled: nobody can choose it any more.
     Raises NotFound (not one's own), Conflict (does not count any more), Invalid (no such consent, or not given).
     """
     with transaction() as session:
@@ -189,16 +191,20 @@ def withdraw(
         if consent is None or not consent.given:
             raise Invalid("no-such-consent", "这一项没有同意过，不用撤回。", {"item": ["没有同意过"]})
         before = counting_rows.counting_for_change(session, found.campaign_id, found.dwelling_id)
-        if found.id not in (before.needs, before.owners):
+        standing = superseding.standing_of(session, found)
+        if standing == "replaced":
             raise Conflict("response-replaced", "这份问卷已经不算数了，请刷新页面看最新的一份。")
         remember(session, key, "withdrawn" if consent.must else "counts", now=now)
         new_id = None if consent.must else _without(session, found, form, consent, actor=actor, now=now)
-        counts = _instead(before, found.id, new_id)
-        counting_rows.move(session, found.campaign_id, found.dwelling_id, before, counts)
+        if standing == Verdict.COUNTS:
+            counts = _instead(before, found.id, new_id)
+            counting_rows.move(session, found.campaign_id, found.dwelling_id, before, counts)
+        elif new_id is not None:
+            superseding.wait(session, response_by_id(session, new_id), now=now)
         audit.record(
             session,
             actor=actor,
-            action="consent.withdrawn",
+            action=WITHDRAWN,
             subject=f"response:{found.public_id}",
             now=now,
             payload={"question": question, "item": item, "whole": consent.must},

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from kernel import audit
 from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.people.models import Holding, Tie
@@ -141,6 +142,22 @@ def was_chosen(session: Session, response_id: int) -> bool:
             sa.select(sa.exists().where(Dispute.chosen_id == response_id, Dispute.outcome == Outcome.CHOSEN))
         )
     )
+
+
+WITHDRAWN = "consent.withdrawn"
+"""The audited action by which a household takes a consent of a sheet back (``mine``)."""
+
+
+def withdrawn(session: Session, responses: Sequence[Response]) -> set[int]:
+    """Which of a dwelling's sheets in a campaign no longer stand because a consent was taken back: those it was taken
+    back of, and what the same account had handed in before."""
+    named = {f"response:{response.public_id}": response for response in responses}
+    taken = [named[subject] for subject in audit.subjects_of(session, WITHDRAWN, named)]
+    return {
+        response.id
+        for response in responses
+        if any(response.account_id == each.account_id and response.id <= each.id for each in taken)
+    }
 
 
 def keyed_by(session: Session, response_ids: Iterable[int]) -> set[int]:

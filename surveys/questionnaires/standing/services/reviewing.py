@@ -66,6 +66,7 @@ def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) ->
     owners = queries.owner_response_id(session, asked.campaign_id, asked.dwelling_id)
     disputes = queries.disputes_of(session, asked.campaign_id, asked.dwelling_id)
     waiting = {d.response_id for d in disputes if d.settled_at is None and d.kind == DisputeKind.CONFLICT}
+    waiting -= queries.withdrawn(session, responses)
     opinions = {
         (review.response_id, review.account_id): review.opinion
         for review in queries.reviews_of(session, [response.id for response in responses])

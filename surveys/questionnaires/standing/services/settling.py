@@ -74,6 +74,8 @@ class Sheet:
     waits: bool
     speaks: str
     confirmed: bool
+    withdrawn: bool
+    """a consent of it was taken back: it cannot be chosen"""
 
 
 @dataclass(frozen=True)
@@ -108,15 +110,17 @@ def case(campaign: str, dwelling: str, *, person_id: int | None, actor: str, now
     disputes = queries.disputes_of(session, found.id, home.id)
     open_ids = {dispute.response_id for dispute in disputes if dispute.settled_at is None}
     responses = list(queries.versions(session, found.id, home.id))
+    withdrawn = queries.withdrawn(session, responses)
     confirmed = queries.confirmed(session, [response.id for response in responses])
     sheets = [
         Sheet(
             response,
             number,
             response.id in before,
-            response.id in open_ids,
+            response.id in open_ids - withdrawn,
             counting_rows.speaks(session, response),
             response.id in confirmed,
+            response.id in withdrawn,
         )
         for number, response in zip(range(len(responses), 0, -1), responses, strict=True)
     ]
@@ -183,7 +187,7 @@ def settle(
     """Settle all open cases of a dwelling: the response ``chosen`` counts, "" none does. All sheets are kept.
 
     Also after the campaign closed. Raises NotFound, Conflict (nothing to settle), NotAllowed (one entered a sheet of
-    it oneself), Invalid (no reason; another dwelling's response).
+    it oneself), Invalid (no reason; another dwelling's response; one whose consent was taken back).
     """
     said = rules.must_have_reason(reason)
     with transaction() as session:
@@ -201,6 +205,12 @@ def settle(
         choice = next((response for response in by_id.values() if response.public_id == chosen), None)
         if chosen and choice is None:
             raise Invalid("not-of-this-dwelling", "选的不是这一户的问卷。", {"chosen": ["请重新选"]})
+        if choice and choice.id in queries.withdrawn(session, list(by_id.values())):
+            raise Invalid(
+                "consent-withdrawn",
+                "这一份的同意已经撤回，不能再算数。请选别的一份，或选“都不算”。",
+                {"chosen": ["这一份已撤回同意"]},
+            )
         counts = rules.chosen(before, choice.id, Speaks(counting_rows.speaks(session, choice))) if choice else NOTHING
         counting_rows.move(session, found.id, home.id, before, counts)
         outcome = Outcome.CHOSEN if choice else Outcome.NONE

@@ -73,18 +73,23 @@ def apply(
     counts = rules.after(compared.before, response_id, new, compared.weighed, compared.owners)
     counting_rows.move(session, campaign_id, dwelling_id, compared.before, counts)
     if compared.weighed.waits:
-        session.add(
-            Dispute(
-                campaign_id=campaign_id,
-                dwelling_id=dwelling_id,
-                kind=DisputeKind.CONFLICT,
-                response_id=response_id,
-                account_id=new.account_id,
-                raised_at=now,
-            )
-        )
+        wait(session, queries.response_by_id(session, response_id), now=now)
     kind = "response_waiting" if compared.weighed.waits else "response_changed"
     outbox.stage(session, TOLD_TOPIC, {"kind": kind, "response": public_id}, now=now)
+
+
+def wait(session: Session, response: Response, *, now: datetime) -> None:
+    """Keep a stored sheet as a case to settle."""
+    session.add(
+        Dispute(
+            campaign_id=response.campaign_id,
+            dwelling_id=response.dwelling_id,
+            kind=DisputeKind.CONFLICT,
+            response_id=response.id,
+            account_id=response.account_id,
+            raised_at=now,
+        )
+    )
 
 
 def tell_of_assistance(session: Session, public_id: str, *, now: datetime) -> None:
@@ -93,12 +98,15 @@ def tell_of_assistance(session: Session, public_id: str, *, now: datetime) -> No
 
 
 def standing_of(session: Session, response: Response) -> str:
-    """What became of a stored sheet, as a receipt says it: counts, waits, or replaced (history)."""
+    """What became of a stored sheet, as a receipt says it: counts, waits, or replaced (history, also withdrawn)."""
     found = {dispute.response_id for dispute in _open(session, response)}
     before = _counts(session, response)
     if response.id in before:
         return Verdict.COUNTS
-    return Verdict.WAITS if response.id in found else "replaced"
+    if response.id not in found:
+        return "replaced"
+    versions = queries.versions(session, response.campaign_id, response.dwelling_id)
+    return "replaced" if response.id in queries.withdrawn(session, versions) else Verdict.WAITS
 
 
 def _open(session: Session, response: Response) -> list[Dispute]:

@@ -133,3 +133,33 @@ def test_a_visits_sheet_is_the_households_to_see_and_withdraw_and_never_the_work
     assert make.signed_in(me).post(url, json=body).json == {"standing": "counts"}
     assert withdraw(held, house.counts()[0], "use") == "withdrawn"
     assert (house.counts(), house.counter("", "*")) == ((None, None), 0)
+
+
+def test_nobody_settles_for_a_sheet_whose_consent_was_taken_back_also_while_it_waits(house):
+    one, other = house.member(), house.member()
+    before = house.submit(one, q37=ALL)
+    first = house.submit(one, replaces=before.response, q37=ALL)
+    waits = house.submit(other, q37=ALL)
+    officer = house.staff("officer", "street_officer")
+    assert waits.standing == "waits"
+    assert withdraw(other, waits.response, "photos") == "counts"
+    newest = reading().scalars(sa.select(Response).order_by(Response.id.desc())).first()
+    assert (newest.account_id, newest.answers["q37"]["photos"]) == (other.id, False)
+    assert withdraw(one, first.response, "use") == "withdrawn"
+    for chosen in (before.response, first.response, waits.response):
+        with pytest.raises(Invalid, match="consent-withdrawn"):
+            house.settle(officer, chosen)
+    with clock.at(NOW):
+        path = f"/work/surveys/cases/{house.survey.campaign}/{house.home.public_id}"
+        page = house.survey.make.signed_in(officer).get(path).get_data(as_text=True)
+    assert page.count("已撤回同意") == 3
+    assert f'value="{waits.response}"' not in page
+    with pytest.raises(Conflict):
+        withdraw(other, waits.response, "call")
+    house.settle(officer, newest.public_id)
+    assert house.counts()[0] == newest.public_id
+    again = house.submit(one)
+    assert again.standing == "waits"
+    assert withdraw(one, again.response, "use") == "withdrawn"
+    with pytest.raises(Conflict):
+        withdraw(one, again.response, "use")
