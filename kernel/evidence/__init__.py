@@ -5,6 +5,6 @@ transaction, once and for good. What nobody bound within thirty days is forgotte
 """
 
 from kernel.evidence.rules import PURPOSES, Purpose
-from kernel.evidence.services import Proof, forget_loose, keep, of, picture, use
+from kernel.evidence.services import Proof, forget, forget_loose, keep, of, picture, use
 
-__all__ = ["PURPOSES", "Proof", "Purpose", "forget_loose", "keep", "of", "picture", "use"]
+__all__ = ["PURPOSES", "Proof", "Purpose", "forget", "forget_loose", "keep", "of", "picture", "use"]

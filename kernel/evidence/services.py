@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, grants, pictures
 from kernel.database import new_public_id, reading, transaction, translating, use_case
-from kernel.errors import Invalid, NotAllowed, TooMany
+from kernel.errors import Invalid, NotAllowed, NotFound, TooMany
 from kernel.evidence import queries
 from kernel.evidence.models import EvidenceFile, EvidenceUse
 from kernel.evidence.rules import PURPOSES
@@ -139,7 +139,20 @@ def picture(file_id: str, *, account_id: int, person_id: int | None, actor: str,
             raise queries.NO_FILE
     if not own:
         audit.look(actor=actor, what="evidence", subject=subject or f"evidence:{file.public_id}", now=now)
+    if not file.storage_key:
+        raise NotFound("file-forgotten", "这张照片保存期满，已经删除。")
     return store().get(file.storage_key)
+
+
+def forget(session: Session, subject: str, *, account_id: int) -> list[str]:
+    """Forget the pictures of a record in the caller's transaction: their storage keys, to be deleted after it. What
+    stays is that there was one, its hash, and ``account_id`` (nobody's) in place of its uploader's."""
+    gone = [file for file in queries.files_of(session, subject) if file.storage_key]
+    keys = [file.storage_key for file in gone]
+    for file in gone:
+        file.storage_key, file.account_id = "", account_id
+    session.flush()
+    return keys
 
 
 def forget_loose(*, now: datetime) -> int:

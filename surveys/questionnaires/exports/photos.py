@@ -39,13 +39,14 @@ def shots(form: Form, answers: dict[str, Any], *, published: bool) -> Iterator[t
     """(question code, file id, caption) of a sheet's photos. Photos of the paper itself (asked by how the sheet came
     in), which carries names and signatures, are never published."""
     for question in form.questions:
-        if question.kind != "photo" or (published and (question.private or _of_the_paper(question))):
+        if question.kind != "photo" or (published and (question.private or of_the_paper(question))):
             continue
         for photo in answers.get(question.code) or ():
             yield question.code, photo["file"], photo.get("caption", "")
 
 
-def _of_the_paper(question: Question) -> bool:
+def of_the_paper(question: Question) -> bool:
+    """Whether a photo question is asked by how the sheet came in: for the filled-in paper itself."""
     return question.show_if is not None and "channel" in branching.names(question.show_if)
 
 

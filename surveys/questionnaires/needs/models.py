@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import APPEND_ONLY, BigInt, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import APPEND_ONLY, BigInt, JsonDoc, Model, UTCDateTime, big_id, fk, forgetting, one_of, public_id
 from surveys.questionnaires.rules.needs import BEST, Became
 
 
@@ -56,7 +56,7 @@ class EffectMark(Model):
     __table_args__ = (
         sa.CheckConstraint(f"mark BETWEEN 1 AND {BEST}", name="effect_mark_known"),
         sa.Index("effect_mark_estate_idx", "campaign_id", "estate_id"),
-        APPEND_ONLY,
+        forgetting("account_id"),
     )
 
     campaign_id: Mapped[int] = mapped_column(fk("campaign.id"), primary_key=True, autoincrement=False)

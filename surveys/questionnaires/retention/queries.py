@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.evidence.models import EvidenceFile, EvidenceUse
 from surveys.questionnaires.models import Attachment, Campaign, Purpose, Response
+from surveys.questionnaires.needs.models import EffectMark
 from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
-from surveys.questionnaires.rules.lifecycle import State
-from surveys.questionnaires.standing.models import Dispute
+from surveys.questionnaires.rules.lifecycle import ENTERED, State
+from surveys.questionnaires.standing.models import Dispute, Review
 
 FORGOTTEN = b""
 """What stands in place of a keying that was forgotten."""
@@ -73,13 +76,64 @@ def unname_pictures(session: Session, campaign_id: int, nobody: int) -> None:
     )
 
 
-def silence_disputes(session: Session, campaign_id: int, nobody: int) -> None:
-    """Forget what households objected, and who did."""
+def said_of(session: Session, campaign_id: int) -> Sequence[Dispute]:
+    """All cases of a campaign, oldest first."""
+    return session.scalars(sa.select(Dispute).where(Dispute.campaign_id == campaign_id).order_by(Dispute.id)).all()
+
+
+def reviews_of(session: Session, campaign_id: int) -> Sequence[Any]:
+    """(response id, account id) of what households said of a campaign's sheets."""
+    return session.execute(
+        sa.select(Review.response_id, Review.account_id)
+        .join(Response, Response.id == Review.response_id)
+        .where(Response.campaign_id == campaign_id)
+        .order_by(Review.response_id, Review.account_id)
+    ).all()
+
+
+def unname_review(session: Session, response_id: int, account_id: int, nobody: int) -> None:
+    """Let what a household said of a sheet no longer say who said it."""
     session.execute(
-        sa.update(Dispute)
-        .where(Dispute.campaign_id == campaign_id, Dispute.said_sealed.is_not(None))
-        .values(said_sealed=None)
+        sa.update(Review)
+        .where(Review.response_id == response_id, Review.account_id == account_id)
+        .values(account_id=nobody)
+        .execution_options(synchronize_session=False)
     )
+
+
+def unname_marks(session: Session, campaign_id: int, nobody: int) -> None:
+    """Let marks no longer say who of the household gave them."""
+    session.execute(
+        sa.update(EffectMark)
+        .where(EffectMark.campaign_id == campaign_id, EffectMark.account_id != nobody)
+        .values(account_id=nobody)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def photographed(session: Session, campaign_id: int) -> Sequence[Any]:
+    """Photos kept with the sheets that workers entered, with the version and the answers that name them."""
+    return session.execute(
+        sa.select(Attachment, Response.version_id, Response.answers)
+        .join(Response, Response.id == Attachment.response_id)
+        .where(
+            Attachment.campaign_id == campaign_id,
+            Attachment.purpose == Purpose.PHOTO,
+            Response.channel.in_(ENTERED),
+        )
+    ).all()
+
+
+def photographed_papers(session: Session, campaign_id: int, limit: int) -> Sequence[str]:
+    """Public ids of a campaign's papers, also of those made void, whose photos are kept as proofs."""
+    return session.scalars(
+        sa.select(SurveyPaper.public_id)
+        .join(EvidenceUse, EvidenceUse.subject == sa.literal("survey_paper:").concat(SurveyPaper.public_id))
+        .join(EvidenceFile, EvidenceFile.id == EvidenceUse.file_id)
+        .where(SurveyPaper.campaign_id == campaign_id, EvidenceFile.storage_key != "")
+        .distinct()
+        .limit(limit)
+    ).all()
 
 
 def forget_keyings(session: Session, campaign_id: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import Model, UTCDateTime, big_id, fk, forgetting, one_of, public_id
 from surveys.questionnaires.rules.standing import DisputeKind, Opinion, Outcome
 
 
@@ -67,10 +67,11 @@ class Dispute(Model):
 
 
 class Review(Model):
-    """What one of the household says of a sheet that others filled in for it; said once."""
+    """What one of the household says of a sheet that others filled in for it; said once. All that may ever change is
+    that it forgets who said it (``retention``)."""
 
     __tablename__ = "response_review"
-    __table_args__ = (one_of("opinion", Opinion, "response_review"), APPEND_ONLY)
+    __table_args__ = (one_of("opinion", Opinion, "response_review"), forgetting("account_id"))
 
     response_id: Mapped[int] = mapped_column(fk("response.id"), primary_key=True, autoincrement=False)
     account_id: Mapped[int] = mapped_column(fk("account.id"), primary_key=True, autoincrement=False)
