@@ -46,6 +46,7 @@ from surveys.votes import jobs as vote_jobs
 from surveys.votes.conflicts import services as ballot_conflicts
 from surveys.votes.elections import jobs as election_jobs
 from surveys.votes.extensions.services import EXTENDED
+from surveys.votes.paper import services as ballot_papers
 from surveys.votes.proxies import services as proxies
 from surveys.votes.rolls.services.objecting import ANSWERED
 from surveys.votes.services import keeping
@@ -70,6 +71,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     keeping.CAST: (ballot_notices.on_ballot_cast,),
     keeping.CONFLICT: (ballot_notices.on_ballot_conflict,),
     ballot_conflicts.SETTLED: (ballot_notices.on_ballot_settled,),
+    ballot_papers.VOIDED: (ballot_notices.on_paper_void,),
     proxies.REGISTERED: (ballot_notices.on_proxy_registered,),
     "vote.close_due": (vote_jobs.on_close_due,),
     "vote.result": (vote_news.on_result,),

@@ -41,6 +41,8 @@ class NoticeKind(StrEnum):
     BALLOT_BY_AGENT = "ballot_by_agent"
     BALLOT_CONFLICT = "ballot_conflict"
     BALLOT_SETTLED = "ballot_settled"
+    PAPER_VOID = "paper_void"
+    """a paper that came back counts for nothing"""
     PROXY_REGISTERED = "proxy_registered"
     RESULT_OUT = "result_out"
     """a preliminary result, or one that a recount changed"""

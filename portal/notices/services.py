@@ -50,6 +50,8 @@ TEXTS = {
     NoticeKind.BALLOT_CONFLICT: "{label}的同一票收到了手机票和纸质票，两张都留存，按公告的办法只计一张。"
     "计的是哪一张，请看这次投票的公告页面。",
     NoticeKind.BALLOT_SETTLED: "街道处理了{label}选票的疑问，结果和理由请看这次投票的公告页面。",
+    NoticeKind.PAPER_VOID: "{when}，{label}交回的纸质票作废了，没有计票。投票还没截止的，请用手机再投，或到社区补领；"
+    "为什么作废，请问社区。",
     NoticeKind.PROXY_REGISTERED: "{when}，社区登记了一份委托书：由别人替{label}投票。"
     "不是您签的，请马上在这次投票的公告页面撤回，并告诉社区。",
     NoticeKind.RESULT_OUT: "{when}，{label}参加的表决公布了初步结果。对结果有异议的，请在公示期内到结果页面提出。",

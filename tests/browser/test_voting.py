@@ -88,6 +88,7 @@ def test_what_was_cast_is_what_is_counted(estate: Estate, make: Factory, visit: 
     closes_at = queries.vote_by_public_id(reading(), vote_id).closes_at
     assert closes_at is not None
     counting.close(vote_id, by=STREET, now=closes_at)
+    counting.publish_result(vote_id, by=STREET, now=closes_at)
     (ballot,) = counting.open_for_audit(vote_id, by=STREET, reason="测试", now=closes_at)
     session = reading()
     names = {

@@ -8,6 +8,7 @@ from kernel.database import reading
 from portal.notices import services
 from portal.notices.models import NoticeKind
 from surveys.votes.conflicts import services as conflicts
+from surveys.votes.paper import services as papers
 from surveys.votes.proxies import services as proxies
 from surveys.votes.services import telling as ballots
 from surveys.votes.services.telling import Told
@@ -33,6 +34,11 @@ def on_ballot_conflict(payload: dict[str, Any], *, now: datetime) -> None:
 def on_ballot_settled(payload: dict[str, Any], *, now: datetime) -> None:
     """The street decided: tell those the line belongs to."""
     _tell(conflicts.people_of(payload["conflict"]), NoticeKind.BALLOT_SETTLED, payload["conflict"], now=now)
+
+
+def on_paper_void(payload: dict[str, Any], *, now: datetime) -> None:
+    """A paper that came back was made void: tell those of its line, who think they have voted."""
+    _tell(papers.people_of(payload["paper"]), NoticeKind.PAPER_VOID, payload["paper"], now=now)
 
 
 def on_proxy_registered(payload: dict[str, Any], *, now: datetime) -> None:

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from kernel.database import for_update
 from kernel.errors import NotFound
+from kernel.people.models import Account, Tie
 from surveys.votes.conflicts.models import BallotConflict
 from surveys.votes.models import Ballot, CountedBallot
 from surveys.votes.rules.conflicts import ConflictState
+from surveys.votes.rules.roll import VOTING_LEVEL
 
 NO_CONFLICT = NotFound("no-such-conflict", "没有找到这一条。请刷新页面后再试。")
 
@@ -51,6 +53,15 @@ def counted_of_line(session: Session, line_id: int) -> Ballot | None:
         .join(CountedBallot, CountedBallot.ballot_id == Ballot.id)
         .where(CountedBallot.roll_line_id == line_id)
     )
+
+
+def persons_of(session: Session, account_id: int) -> set[int]:
+    """The persons an account stands for: whom its grants hang on, and whom it proved to be."""
+    staff = sa.select(Account.person_id).where(Account.id == account_id, Account.person_id.is_not(None))
+    proved = sa.select(Tie.person_id).where(
+        Tie.account_id == account_id, Tie.level >= VOTING_LEVEL, Tie.relation == "self", Tie.person_id.is_not(None)
+    )
+    return {each for each in session.scalars(staff.union(proved)) if each is not None}
 
 
 def ballots_by_id(session: Session, ids: Sequence[int]) -> dict[int, Ballot]:

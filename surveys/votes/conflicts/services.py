@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, grants, idempotency, outbox
+from kernel import audit, double_keying, grants, idempotency, outbox
 from kernel.database import new_public_id, reading, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key
@@ -43,7 +43,8 @@ def object_to(vote_id: str, line_id: str, reason: str, *, by: Voter, now: dateti
         mine = next(
             (each for each in shown.my_lines(session, vote, by.account_id) if each.line.public_id == line_id), None
         )
-        if mine is None or mine.refusal is not None:
+        # An agent votes for the line, but it is not his: its own people object.
+        if mine is None or mine.refusal is not None or mine.as_agent:
             raise NotFound("no-such-line", "名册上没有找到您的这一票。")
         rules.may_object(state=State(vote.state), closes_at=vote.closes_at, now=now)
         ballot = conflicts.counted_of_line(session, mine.line.id)
@@ -68,7 +69,10 @@ def object_to(vote_id: str, line_id: str, reason: str, *, by: Voter, now: dateti
 def doubt(
     vote_id: str, receipt_no: str, reason: str, *, account_id: int, by: Staff, now: datetime, key: Key | None = None
 ) -> str:
-    """Staff doubts who cast a ballot; gives the question's public id. Raises NotAllowed, NotFound, Conflict."""
+    """Staff doubts who cast the ballot that counts for its line; gives the question's public id.
+
+    Raises NotAllowed, NotFound, Conflict (it does not count anyway, result out, doubted already).
+    """
     with transaction() as session:
         done = idempotency.recall(session, key)
         if done:
@@ -81,6 +85,9 @@ def doubt(
             raise NotFound("no-such-receipt", "没有找到这张回执。请核对编号。")
         if vote.state == State.RESULT:
             raise Conflict("result-is-out", "结果已经公布，请在公示期内对结果提异议。")
+        counted = conflicts.counted_of_line(session, ballot.roll_line_id)
+        if counted is None or counted.id != ballot.id:
+            raise Conflict("does-not-count", "这张票现在不计票，不用登记疑问。请核对要登记的是不是计票那一张的回执。")
         made = _raise(session, vote, ballot.roll_line_id, ballot, ConflictKind.IDENTITY, reason, account_id, now=now)
         audit.record(
             session,
@@ -99,7 +106,7 @@ def settle(conflict_id: str, decision: Decision, why: str, *, by: Staff, now: da
     """The street settles a question with its reason: the counted ballot stands, the other counts, or none does.
 
     A question already decided by the rule may be settled otherwise, on record. Gives its public id. Raises NotFound,
-    NotAllowed, Conflict (settled, result out, there is no other ballot).
+    NotAllowed (who raised it), Conflict (settled, result out, no other ballot, another ballot counts meanwhile).
     """
     with transaction(serializable=True) as session:
         done = idempotency.recall(session, key)
@@ -112,6 +119,9 @@ def settle(conflict_id: str, decision: Decision, why: str, *, by: Staff, now: da
         ):
             raise conflicts.NO_CONFLICT
         rules.may_settle(state=ConflictState(found.state), result_is_out=vote.state == State.RESULT)
+        if found.raised_by is not None and by.person_id is not None:
+            # Persons, not accounts: one person may have two.
+            double_keying.must_be_another(by.person_id, conflicts.persons_of(session, found.raised_by))
         if decision is Decision.OTHER and found.other_id is None:
             raise Conflict("no-other-ballot", "这一票没有另一张选票可以改计。")
         _move(session, vote, found, decision)
@@ -178,12 +188,23 @@ def _raise(
 
 
 def _move(session: Session, vote: Vote, found: BallotConflict, decision: Decision) -> None:
-    """Let the line count what was decided. Only ballots that were valid ever count."""
+    """Let the line count what was decided. Only ballots that were valid ever count.
+
+    Raises Conflict when a ballot counts that is not in question here.
+    """
     if decision is Decision.STANDS:
         return
+    counted = conflicts.counted_of_line(session, found.roll_line_id)
+    if counted is not None and counted.id not in (found.ballot_id, found.other_id):
+        raise Conflict(
+            "another-counts",
+            "这一户现在计的是另一张票，这条疑问说的不是它。请选“计票的那张继续有效”；对那张有疑问，请另外登记。",
+        )
     session.execute(
         sa.delete(CountedBallot).where(
-            CountedBallot.vote_id == vote.id, CountedBallot.roll_line_id == found.roll_line_id
+            CountedBallot.vote_id == vote.id,
+            CountedBallot.roll_line_id == found.roll_line_id,
+            CountedBallot.ballot_id.in_([each for each in (found.ballot_id, found.other_id) if each is not None]),
         )
     )
     if decision is Decision.OTHER:

@@ -146,6 +146,8 @@ def one(serial: str) -> Response:
         place=queries.place_of(session, vote),
         line=line,
         keyed_by_me=who.person_id in keyed_by,
+        may_void=paper.state in rules.OUT
+        or (paper.state in rules.TO_KEY and who.person_id not in papers.hands_of(session, paper)),
         differ=differ,
         reads=lambda motion, value: _words(offered, motion, value),
         titles={each.motion: each.title for each in offered},

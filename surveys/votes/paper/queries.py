@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import for_update
 from kernel.errors import Conflict, NotFound
+from kernel.people import models as people
 from kernel.people.models import Person
 from surveys.votes.models import RollLine, RollLineDwelling, RollLineHolder, Vote
 from surveys.votes.paper.models import BallotPaper, PaperKeying
@@ -65,6 +66,39 @@ def account_of(session: Session, vote_id: int) -> Account:
     """The account of a vote's papers."""
     states = session.scalars(sa.select(BallotPaper.state).where(BallotPaper.vote_id == vote_id)).all()
     return account(highest_number(session, vote_id), [PaperState(state) for state in states])
+
+
+def waits_for_keying(session: Session, line_id: int) -> bool:
+    """Whether a paper of a line came back and is not settled: what it is worth is not known yet."""
+    waits = sa.exists().where(
+        BallotPaper.roll_line_id == line_id, BallotPaper.state.in_([str(state) for state in TO_KEY])
+    )
+    return session.scalar(sa.select(waits)) or False
+
+
+def agent_has_returned(session: Session, line_id: int) -> bool:
+    """Whether the paper an agent was handed came back. The line's paper is held: nobody registers it meanwhile."""
+    paper = session.scalar(
+        for_update(
+            sa.select(BallotPaper).where(
+                BallotPaper.roll_line_id == line_id, BallotPaper.by_proxy, BallotPaper.state != str(PaperState.VOID)
+            )
+        )
+    )
+    return paper is not None and paper.state in TO_KEY
+
+
+def person_of(session: Session, actor: str | None) -> int | None:
+    """The person behind a name of the audit chain (``account:…``); None for a command or the clock."""
+    kind, _, public_id = (actor or "").partition(":")
+    if kind != "account":
+        return None
+    return session.scalar(sa.select(people.Account.person_id).where(people.Account.public_id == public_id))
+
+
+def hands_of(session: Session, paper: BallotPaper) -> set[int | None]:
+    """The persons who received or keyed a paper: they have seen, or could have seen, what it says."""
+    return {person_of(session, paper.received_by), *(each.person_id for each in keyings_of(session, paper.id))}
 
 
 def must_all_be_keyed(session: Session, vote_id: int) -> None:

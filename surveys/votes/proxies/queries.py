@@ -13,7 +13,7 @@ from kernel.places.models import Place
 from kernel.places.rules import is_within
 from surveys.votes.models import RollLineHolder
 from surveys.votes.proxies.models import BarredAgent, WrittenProxy
-from surveys.votes.rules.proxies import LIVE, ProxyState
+from surveys.votes.rules.proxies import LIVE, OPEN, ProxyState
 from surveys.votes.rules.roll import VOTING_LEVEL
 
 NO_PROXY = NotFound("no-such-proxy", "没有找到这份委托。请刷新页面后再试。")
@@ -26,15 +26,6 @@ def proxy_by_public_id(session: Session, public_id: str, *, lock: bool = False) 
     if found is None:
         raise NO_PROXY
     return found
-
-
-def live_proxy_of(session: Session, line_id: int) -> WrittenProxy | None:
-    """The proxy of a line that is registered, confirmed or used; None without one."""
-    return session.scalar(
-        sa.select(WrittenProxy).where(
-            WrittenProxy.roll_line_id == line_id, WrittenProxy.state.in_([str(state) for state in LIVE])
-        )
-    )
 
 
 def live_proxies_of(session: Session, line_ids: Sequence[int]) -> dict[int, WrittenProxy]:
@@ -74,6 +65,37 @@ def held_by_agent(session: Session, vote_id: int, phone_indexes: Sequence[bytes]
     )
 
 
+_PRINCIPAL_HOLDS = sa.exists().where(
+    RollLineHolder.roll_line_id == WrittenProxy.roll_line_id, RollLineHolder.person_id == WrittenProxy.principal_id
+)
+"""Who signed it still holds the line: a seller's proxy is good for nothing."""
+
+
+def usable_of(session: Session, line_id: int, at: datetime) -> WrittenProxy | None:
+    """The proxy of a line that is confirmed, in its term at an instant, and of somebody who holds the line."""
+    return session.scalar(
+        sa.select(WrittenProxy).where(
+            WrittenProxy.roll_line_id == line_id,
+            WrittenProxy.state == str(ProxyState.CONFIRMED),
+            WrittenProxy.valid_until > at,
+            _PRINCIPAL_HOLDS,
+        )
+    )
+
+
+def of_former_holders(session: Session, line_id: int) -> Sequence[WrittenProxy]:
+    """The proxies of a line, registered or confirmed, whose principal does not hold it (any more), held."""
+    return session.scalars(
+        for_update(
+            sa.select(WrittenProxy).where(
+                WrittenProxy.roll_line_id == line_id,
+                WrittenProxy.state.in_([str(state) for state in OPEN]),
+                ~_PRINCIPAL_HOLDS,
+            )
+        )
+    ).all()
+
+
 def _agents_of(account_id: int) -> sa.Select[bytes | None]:
     """The phones an account proved to be its own: of the persons it is, at level 2."""
     return (
@@ -97,6 +119,7 @@ def usable_by(session: Session, line_id: int, account_id: int, now: datetime) ->
             WrittenProxy.state == str(ProxyState.CONFIRMED),
             WrittenProxy.valid_until > now,
             WrittenProxy.agent_phone_index.in_(_agents_of(account_id)),
+            _PRINCIPAL_HOLDS,
         )
     )
 

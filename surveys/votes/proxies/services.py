@@ -17,6 +17,7 @@ from kernel.people.services import phone_of
 from kernel.places.queries import place_by_id
 from surveys.votes import queries
 from surveys.votes.models import RollLine, Vote
+from surveys.votes.paper import queries as papers
 from surveys.votes.proxies import queries as proxies
 from surveys.votes.proxies.models import BarredAgent, WrittenProxy
 from surveys.votes.rules import proxies as rules
@@ -150,7 +151,10 @@ def confirm(proxy_id: str, *, good: bool, why: str, by: Staff, now: datetime, ke
 
 @use_case
 def withdraw(proxy_id: str, *, why: str, by: Staff, now: datetime, key: Key | None = None) -> str:
-    """Note that the principal withdrew a proxy before it was used; gives its public id. Raises NotFound, Conflict."""
+    """Note that the principal withdrew a proxy before it was used; gives its public id.
+
+    Raises NotFound, Conflict (used, the agent's paper came back, voting is over).
+    """
     with transaction() as session:
         done = idempotency.recall(session, key)
         if done:
@@ -163,7 +167,10 @@ def withdraw(proxy_id: str, *, why: str, by: Staff, now: datetime, key: Key | No
 
 @use_case
 def withdraw_own(proxy_id: str, *, account_id: int, actor: str, now: datetime, key: Key | None = None) -> str:
-    """The principal withdraws on his own phone; gives its public id. Raises NotFound (not his), Conflict (used)."""
+    """The principal withdraws on his own phone; gives its public id.
+
+    Raises NotFound (not his), Conflict (used, the agent's paper came back, voting is over).
+    """
     with transaction() as session:
         done = idempotency.recall(session, key)
         if done:
@@ -188,6 +195,13 @@ def use(session: Session, proxy_id: int, ballot_id: int) -> None:
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("proxy-gone", "这份委托刚刚被撤回，不能再用它投票。")
+
+
+def end_of_former_holders(session: Session, vote: Vote, line_id: int, *, by: str, now: datetime) -> None:
+    """End the proxies of those who no longer hold a line, in the transaction that changes its holders."""
+    for found in proxies.of_former_holders(session, line_id):
+        _end(found, ProxyState.WITHDRAWN, "房屋换了业主，原来的委托作废", by=by, now=now)
+        _record(session, "proxy.ended", found.public_id, by, now, {"vote": vote.public_id})
 
 
 def agent_name(found: WrittenProxy) -> str:
@@ -276,6 +290,10 @@ def _held(session: Session, proxy_id: str, by: Staff, now: datetime) -> tuple[Wr
 
 def _withdraw(session: Session, found: WrittenProxy, vote: Vote, why: str, *, by: str, now: datetime) -> None:
     rules.may("withdraw", ProxyState(found.state))
+    if papers.agent_has_returned(session, found.roll_line_id):
+        raise Conflict("paper-came-back", "代理人的纸质票已经收回登记，委托不能再撤回。有疑问请联系社区。")
+    if vote.state != State.OPEN or vote.closes_at is None or now >= vote.closes_at:
+        raise Conflict("not-open", "投票已经截止，委托不能再撤回。对结果有异议的，请在公示期内提出。")
     _end(found, ProxyState.WITHDRAWN, why, by=by, now=now)
     _record(session, "proxy.withdrawn", found.public_id, by, now, {"vote": vote.public_id})
 

@@ -139,8 +139,27 @@ def standing(
         raise Conflict("not-open", "投票还没有开始，这时收到的选票不能录入。")
     if state is State.RESULT:
         raise Conflict("result-is-out", "结果已经公布，不能再录入选票。请联系街道。")
-    ended = min(closes_at, closed_at) if closed_at else closes_at
-    return Standing.LATE if received_at >= ended else Standing.VALID
+    return Standing.LATE if received_at >= ended(closes_at, closed_at) else Standing.VALID
+
+
+def ended(closes_at: datetime, closed_at: datetime | None) -> datetime:
+    """The instant from which on a ballot is late: the closing, or an earlier one."""
+    return min(closes_at, closed_at) if closed_at else closes_at
+
+
+def is_belated(state: PaperState, *, ended: datetime, received_at: datetime, now: datetime) -> bool:
+    """Whether a paper is registered once voting is over as received before: then a second person must say so.
+
+    Raises Conflict for one that was never handed out: nobody brings a fresh paper in time when the time is over.
+    """
+    if now < ended or received_at >= ended:
+        return False
+    if state is not PaperState.HANDED:
+        raise Conflict(
+            "never-handed",
+            "投票已经截止，而这张选票没有登记过发出，不能登记为截止前收到。请把收到时间留空，按迟到登记，并告诉街道。",
+        )
+    return True
 
 
 def keyed(papers: Sequence[Paper], entries: Mapping[str, object], *, signed: bool) -> dict[str, object]:

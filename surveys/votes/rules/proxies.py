@@ -59,8 +59,3 @@ def may(step: str, state: ProxyState) -> None:
     good = state is ProxyState.REGISTERED if step in ("confirm", "refuse") else state in OPEN
     if not good:
         raise Conflict("proxy-not-there", f"这份委托{STATE_WORDS[state]}，不能再办这一步。")
-
-
-def usable(state: ProxyState, *, valid_until: datetime, now: datetime) -> bool:
-    """May the agent vote with it now?"""
-    return state is ProxyState.CONFIRMED and now < valid_until

@@ -153,16 +153,18 @@ class OpenedBallot:
 
 
 def open_for_audit(vote_id: str, *, by: Staff, reason: str, now: datetime) -> list[OpenedBallot]:
-    """The counted ballots of a named vote, opened for an auditor after closing; the look is recorded with its reason.
+    """The counted ballots of a named vote, opened for an auditor once counted; the look is recorded with its reason.
 
-    Raises NotAllowed without vote.audit at the place, Conflict while voting runs.
+    Raises NotAllowed without vote.audit at the place, Conflict before the result is published: until then the street
+    may still settle which ballots count, and nobody is to do that who knows (or is told) what they say.
     """
     session = reading()
     vote = queries.announced_vote(session, vote_id)
     if not by.trusted:
         grants.require(session, by.person_id, "vote.audit", queries.place_of(session, vote), now)
-    if vote.state not in (State.CLOSED, State.RESULT):
-        raise Conflict("still-open", "投票截止之前，任何人都不能查看选票内容。")
+    secret.must_be_named(session, vote.id)
+    if vote.state != State.RESULT:
+        raise Conflict("still-open", "结果公布之前，任何人都不能查看选票内容。请在计票、公布结果以后再来查。")
     # The look is on record before anything is opened.
     subject = f"vote:{vote.public_id}"
     audit.look(actor=by.actor, what="ballots", subject=subject, now=now, payload={"reason": reason})

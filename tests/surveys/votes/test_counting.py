@@ -121,12 +121,15 @@ def test_no_result_before_it_is_published_and_only_once(estate: Estate) -> None:
         counting.publish_result(vote_id, by=STREET, now=CLOSES + HOUR)
 
 
-def test_an_auditor_opens_named_choices_after_closing_and_the_look_is_on_record(estate: Estate) -> None:
+def test_an_auditor_opens_named_choices_after_the_result_and_the_look_is_on_record(estate: Estate) -> None:
     vote_id = opened(estate)
     ballot = cast(vote_id, estate.voter("chen"), "1栋1单元101", "against")
     with pytest.raises(Conflict):
         counting.open_for_audit(vote_id, by=STREET, reason="案号 1", now=NOW + HOUR)
     counting.close(vote_id, by=STREET, now=CLOSES)
+    with pytest.raises(Conflict):  # what counts may still be settled, by nobody who knows what it says
+        counting.open_for_audit(vote_id, by=STREET, reason="案号 1", now=CLOSES)
+    counting.publish_result(vote_id, by=STREET, now=CLOSES)
     with pytest.raises(NotAllowed):
         counting.open_for_audit(vote_id, by=Staff("account:x", None), reason="案号 1", now=CLOSES)
     (seen,) = counting.open_for_audit(vote_id, by=STREET, reason="案号 1", now=CLOSES)

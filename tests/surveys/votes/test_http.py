@@ -269,6 +269,8 @@ def test_an_auditor_opens_ballots_after_closing_with_a_reason(estate: Estate, ma
         as_(make, estate, "chen").post(f"/api/v1/votes/{vote_id}/ballots", json=body(vote_id, "1栋1单元101", "against"))
         assert auditor.post(f"/api/v1/votes/{vote_id}/audit", json={"reason": "案号 2026-1"}).status_code == 409
     counting.close(vote_id, by=STREET, now=CLOSES)
+    assert auditor.post(f"/api/v1/votes/{vote_id}/audit", json={"reason": "案号 2026-1"}).status_code == 409
+    counting.publish_result(vote_id, by=STREET, now=CLOSES)
     assert auditor.post(f"/api/v1/votes/{vote_id}/audit", json={}).status_code == 422
     opened_ballots = auditor.post(f"/api/v1/votes/{vote_id}/audit", json={"reason": "案号 2026-1"}).json["ballots"]
     assert [list(each["choices"].values()) for each in opened_ballots] == [["against"]]

@@ -1,15 +1,15 @@
 """Printing, handing out, taking back and voiding papers. Each step is on record."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, evidence, grants, idempotency
-from kernel.database import new_public_id, transaction, translating, use_case
+from kernel import audit, double_keying, evidence, grants, idempotency, outbox
+from kernel.database import new_public_id, reading, transaction, translating, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid
 from kernel.idempotency import Key
@@ -23,12 +23,14 @@ from surveys.votes.proxies.models import WrittenProxy
 from surveys.votes.rules import paper as rules
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.paper import PaperState, VoidReason
-from surveys.votes.rules.proxies import ProxyState, usable
-from surveys.votes.services import keeping
+from surveys.votes.services import keeping, telling
 from surveys.votes.services.preparing import Staff
+from surveys.votes.services.telling import Told
 from surveys.votes.terms.queries import terms_of
 
 ENTER = "paper.enter"
+VOIDED = "paper.void"
+"""{vote, paper}: a paper that had come back counts for nothing; those of its line are told."""
 
 
 def must_enter(session: Session, by: Staff, vote: Vote, now: datetime) -> None:
@@ -115,7 +117,7 @@ def hand_out(
 ) -> str:
     """Note who asked for a paper and whose hands it went into (``to``: a name, sealed); gives its serial.
 
-    Raises NotAllowed, Conflict (returned or void).
+    Raises NotAllowed, Conflict (returned or void, voting is over).
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -123,6 +125,8 @@ def hand_out(
             return done
         paper, vote = held(session, serial, by, now)
         rules.may("hand", PaperState(paper.state))
+        if vote.state != State.OPEN or vote.closes_at is None or now >= vote.closes_at:
+            raise Conflict("not-open", "投票已经截止，不能再发出选票。")
         if agent and usable_proxy(session, paper, now) is None:
             raise Invalid("no-proxy", "这一票没有有效的书面委托。", {"agent": ["请先登记委托，由另一人核对。"]})
         paper.state, paper.asked_by, paper.handed_at, paper.handed_by = PaperState.HANDED, asked_by, now, by.actor
@@ -147,6 +151,7 @@ def take_back(
 ) -> str:
     """Note that a paper came back, with its photo; gives its serial. ``received_at`` decides whether it is late.
 
+    Once voting is over, one received before must have been handed out, and by another worker than who registers it.
     Raises NotAllowed, Conflict (not out), Invalid (no photo, an instant that cannot be).
     """
     with transaction() as session:
@@ -157,6 +162,10 @@ def take_back(
         rules.may("return", PaperState(paper.state))
         at = received_at or now
         rules.received(at, printed_at=paper.printed_at, now=now)
+        assert vote.closes_at is not None, "papers are printed in an open vote"
+        ended = rules.ended(vote.closes_at, vote.closed_at)
+        if rules.is_belated(PaperState(paper.state), ended=ended, received_at=at, now=now):
+            _must_be_another(by, {papers.person_of(session, paper.handed_by)})
         if not photos:
             raise Invalid("photo-needed", "请先给选票拍照。", {"evidence": ["请拍下整张选票，编号要看得清。"]})
         proofs = evidence.use(session, photos, subject=subject_of(paper), purpose="paper_ballot", account_id=account_id)
@@ -181,7 +190,8 @@ def void(
 ) -> str:
     """Make a paper void; with ``reprint`` the line gets a new one. Gives the serial that is good now (or the voided).
 
-    Raises NotAllowed, Conflict (settled or void already; no reprint once voting is over).
+    One that came back is voided by somebody who neither received nor keyed it, and those of its line are told. Raises
+    NotAllowed, Conflict (settled or void already; no reprint once voting is over).
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -189,9 +199,11 @@ def void(
             return done
         paper, vote = held(session, serial, by, now)
         rules.may("void", PaperState(paper.state))
+        if paper.state in rules.TO_KEY:
+            _must_be_another(by, papers.hands_of(session, paper))
         if reprint and (vote.state != State.OPEN or vote.closes_at is None or now >= vote.closes_at):
             raise Conflict("not-open", "投票已经截止，不能再补打选票。")
-        make_void(paper, reason, by=by, now=now)
+        make_void(session, vote, paper, reason, by=by, now=now)
         session.flush()
         fresh = _number(session, vote, [paper.roll_line_id], by=by, now=now) if reprint else []
         said = {"vote": vote.public_id, "reason": str(reason), "reprinted": bool(fresh)}
@@ -203,14 +215,28 @@ def void(
 
 def usable_proxy(session: Session, paper: BallotPaper, at: datetime) -> WrittenProxy | None:
     """The line's proxy, if it is confirmed and its term runs at an instant."""
-    found = proxies.live_proxy_of(session, paper.roll_line_id)
-    if found is None or not usable(ProxyState(found.state), valid_until=found.valid_until, now=at):
-        return None
-    return found
+    return proxies.usable_of(session, paper.roll_line_id, at)
 
 
-def make_void(paper: BallotPaper, reason: VoidReason, *, by: Staff, now: datetime) -> None:
+def make_void(
+    session: Session, vote: Vote, paper: BallotPaper, reason: VoidReason, *, by: Staff, now: datetime
+) -> None:
+    """Make a paper void; if it had come back, those of its line are told: they think they have voted."""
     paper.state, paper.void_reason, paper.voided_at, paper.voided_by = PaperState.VOID, reason, now, by.actor
+    if paper.received_at is not None:
+        outbox.stage(session, VOIDED, {"vote": vote.public_id, "paper": paper.public_id}, now=now)
+
+
+def people_of(paper_id: str) -> list[Told]:
+    """The accounts of the line a paper (by its public id) is for."""
+    session = reading()
+    return telling.of_line(session, papers.line_of(session, papers.paper_of_public_id(session, paper_id)))
+
+
+def _must_be_another(by: Staff, hands: Collection[int | None]) -> None:
+    if by.person_id is None:
+        raise Conflict("a-person-does", "这一步要由有姓名的工作人员来做。")
+    double_keying.must_be_another(by.person_id, hands)
 
 
 def held(session: Session, serial: str, by: Staff, now: datetime) -> tuple[BallotPaper, Vote]:

@@ -126,13 +126,13 @@ def _settle(
 ) -> None:
     found = rules.read(offered, agreed)
     if found.void is not None:
-        make_void(paper, found.void, by=by, now=now)
+        make_void(session, vote, paper, found.void, by=by, now=now)
         return
     assert paper.received_at is not None
     proxy = usable_proxy(session, paper, paper.received_at) if paper.by_proxy else None
     if paper.by_proxy and proxy is None:
         # Withdrawn, or over, before the paper came back: the agent had nothing left to vote with.
-        make_void(paper, VoidReason.WITHDRAWN, by=by, now=now)
+        make_void(session, vote, paper, VoidReason.WITHDRAWN, by=by, now=now)
         return
     standing = rules.standing(
         state=State(vote.state),

@@ -20,6 +20,8 @@ from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_public_id
 from surveys.votes import queries
 from surveys.votes.models import RollLine, RollLineDwelling, RollLineHolder, Vote
+from surveys.votes.paper import queries as papers
+from surveys.votes.proxies import services as proxies
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.models import RollChange
 from surveys.votes.rolls.services import building
@@ -63,7 +65,8 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
     """Correct or amend the roll; gives the change's public id.
 
     Before the opening the roll is built again. After it single lines change: a used line stands. Raises NotFound,
-    NotAllowed, Conflict (the result is out, or the change comes too late), Invalid (no reason, what does not fit).
+    NotAllowed, Conflict (the result is out, the change comes too late, or a paper of the line waits to be keyed),
+    Invalid (no reason, what does not fit).
     """
     reason = must_be_reasoned(wanted.reason)
     with transaction() as session:
@@ -196,6 +199,11 @@ def _transfer(
     made.old, made.new = {"holders": before}, {"holders": after}
     if made.frozen:
         line = _line(session, vote, dwelling)
+        if papers.waits_for_keying(session, line.id):
+            raise Conflict(
+                "paper-waits",
+                "这一票的纸质票已经收回，还没有录完。请先录完或作废，再登记换业主：录完才知道原业主投了没有。",
+            )
         over = rolls.overrides_of(session, vote.id).get(dwelling.public_id)
         area = over.area_dm2 if over is not None and over.area_dm2 is not None else dwelling.area_dm2
         effect, lines = rules.transferred(
@@ -257,7 +265,7 @@ def _write(
     made.rows = list(roll.canonical_rows(vote.public_id, after))
     for each in after:
         if each.number == line.value.number:
-            _replace(session, line, each)
+            _replace(session, vote, line, each, made)
             vote.roll_area_dm2 += each.area_dm2 - line.value.area_dm2
         else:
             _split(session, vote, line, each)
@@ -266,12 +274,13 @@ def _write(
     session.flush()
 
 
-def _replace(session: Session, line: queries.StoredLine, after: roll.RollLine) -> None:
+def _replace(session: Session, vote: Vote, line: queries.StoredLine, after: roll.RollLine, made: RollChange) -> None:
     values: dict[str, Any] = {"kind": str(after.kind), "area_dm2": after.area_dm2}
     session.execute(sa.update(RollLine).where(RollLine.id == line.id).values(**values))
     if after.holders != line.value.holders:
         session.execute(sa.delete(RollLineHolder).where(RollLineHolder.roll_line_id == line.id))
         _hold(session, line.id, after.holders)
+        proxies.end_of_former_holders(session, vote, line.id, by=made.made_by, now=made.made_at)
 
 
 def _split(session: Session, vote: Vote, line: queries.StoredLine, after: roll.RollLine) -> None:

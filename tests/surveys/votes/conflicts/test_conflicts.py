@@ -7,7 +7,10 @@ import pytest
 
 from kernel import audit
 from kernel.database import reading
-from kernel.errors import Conflict, DomainError, NotFound
+from kernel.errors import Conflict, DomainError, NotAllowed, NotFound
+from kernel.people.models import Account
+from kernel.places.models import Place
+from kernel.places.queries import ancestors
 from kernel.web.guards import Identity
 from portal import jobs
 from portal.notices import services as notices
@@ -21,7 +24,7 @@ from surveys.votes.services import counting, preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.terms.services import set_terms
 from tests.factories import Factory
-from tests.surveys.votes.paper.stories import AT, Worker, a_worker, keyed, on_paper, printed, returned
+from tests.surveys.votes.paper.stories import AT, Worker, a_proxy, a_worker, keyed, on_paper, printed, returned
 from tests.surveys.votes.stories import (
     CLOSES,
     GROUP,
@@ -39,6 +42,7 @@ from tests.surveys.votes.stories import (
 )
 
 Two = tuple[Worker, Worker]
+AGENT = "13911112222"
 JUST = timedelta(minutes=1)
 
 
@@ -168,6 +172,60 @@ def test_a_worker_doubts_who_cast_a_ballot_and_only_the_street_of_the_place_sett
         services.settle(made, Decision.OTHER, "没有另一张", by=STREET, now=AT + HOUR)
     services.settle(made, Decision.STANDS, "核实是本人", by=STREET, now=AT + HOUR)
     assert turnout(vote_id).lines == 1
+
+
+def test_nobody_settles_a_doubt_of_his_own(estate: Estate, make: Factory) -> None:
+    vote_id = opened(estate)
+    ballot = cast(vote_id, estate.voter("zhao"), "1栋1单元401", "approve", now=AT)
+    officer, other = make.account(), make.account()
+    for each in (officer, other):
+        make.grant(each, "street_officer", street_of(estate))
+    one, two = (as_staff(each) for each in (officer, other))
+    made = services.doubt(vote_id, ballot.receipt_no, "像是别人投的", account_id=officer.id, by=one, now=AT + HOUR)
+    with pytest.raises(NotAllowed) as refused:
+        services.settle(made, Decision.NEITHER, "不计", by=one, now=AT + HOUR)
+    assert refused.value.code == "same-person"
+    assert turnout(vote_id).lines == 1
+    services.settle(made, Decision.NEITHER, "核实不是本人", by=two, now=AT + HOUR)
+    assert turnout(vote_id).lines == 0
+
+
+def test_a_question_never_strikes_a_ballot_it_does_not_ask_about(estate: Estate, make: Factory) -> None:
+    vote_id = opened(estate)
+    door, officer = "1栋1单元201", make.account()
+    struck = cast(vote_id, estate.voter("li"), door, "approve", now=AT)
+    objection = services.object_to(vote_id, line_of(vote_id, door), "没有商量过", by=estate.voter("wu"), now=AT)
+    doubt = services.doubt(vote_id, struck.receipt_no, "有疑问", account_id=officer.id, by=STREET, now=AT)
+    services.settle(doubt, Decision.NEITHER, "不是本人投的", by=STREET, now=AT + HOUR)
+    agreed = cast(vote_id, estate.voter("wu"), door, "against", now=AT + 2 * HOUR)
+    with pytest.raises(Conflict) as refused:
+        services.settle(objection, Decision.NEITHER, "不计", by=STREET, now=AT + 3 * HOUR)
+    assert refused.value.code == "another-counts"
+    with pytest.raises(Conflict) as refused:
+        services.doubt(vote_id, struck.receipt_no, "再疑", account_id=make.account().id, by=STREET, now=AT + 3 * HOUR)
+    assert refused.value.code == "does-not-count"
+    services.settle(objection, Decision.STANDS, "后来商量好了", by=STREET, now=AT + 3 * HOUR)
+    (row,) = queries.counted_ballots(reading(), vote_row(vote_id).id)
+    assert row.Ballot.public_id == agreed.public_id
+
+
+def test_an_agent_does_not_object_for_the_line_he_may_vote_for(estate: Estate, workers: Two, make: Factory) -> None:
+    vote_id, door = opened(estate), "1栋1单元101"
+    account, _ = make.owner(make.dwelling(make.place("building", make.estate("别处"), name="9栋")), "孙大勇", AGENT)
+    a_proxy(vote_id, estate, workers, "chen", door, AGENT)
+    cast(vote_id, estate.voter("chen"), door, "approve", now=AT)
+    agent = Voter(account.id, f"account:{account.public_id}")
+    with pytest.raises(NotFound):
+        services.object_to(vote_id, line_of(vote_id, door), "不同意", by=agent, now=AT + HOUR)
+
+
+def street_of(estate: Estate) -> Place:
+    return next(place for place in ancestors(reading(), estate.place) if place.kind == "street")
+
+
+def as_staff(account: Account) -> preparing.Staff:
+    fresh = reading().get_one(Account, account.id)
+    return preparing.Staff(f"account:{fresh.public_id}", fresh.person_id, account_id=fresh.id)
 
 
 def test_a_household_hears_that_somebody_of_it_voted_and_neighbours_do_not(estate: Estate, make: Factory) -> None:

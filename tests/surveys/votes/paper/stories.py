@@ -16,9 +16,12 @@ from surveys.votes import queries
 from surveys.votes.paper import queries as papers
 from surveys.votes.paper import services
 from surveys.votes.paper.models import BallotPaper
+from surveys.votes.proxies import services as proxies
+from surveys.votes.proxies.services import NewProxy
+from surveys.votes.rules.proxies import Powers
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
-from tests.surveys.votes.stories import HOUR, NOW, Estate, filled, line_of
+from tests.surveys.votes.stories import CLOSES, HOUR, NOW, Estate, filled, line_of
 
 AT = NOW + 2 * HOUR
 
@@ -88,6 +91,39 @@ def keyed(
 
 def paper_row(serial: str) -> BallotPaper:
     return papers.paper_by_serial(reading(), serial)
+
+
+def a_proxy(
+    vote_id: str,
+    estate: Estate,
+    workers: tuple[Worker, Worker],
+    who: str,
+    door: str,
+    phone: str,
+    *,
+    confirmed: bool = True,
+) -> str:
+    """A written proxy of an owner for 孙大勇, registered by one worker and confirmed by another; its public id."""
+    made = proxies.register(
+        vote_id,
+        NewProxy(
+            line=line_of(vote_id, door),
+            principal=estate.people[who].public_id,
+            agent_name="孙大勇",
+            agent_phone=phone,
+            matter="本次投票的全部事项",
+            powers=Powers.FREE,
+            signed_at=NOW - timedelta(days=1),
+            valid_until=CLOSES,
+        ),
+        photos=[photo_of(workers[0], estate, "proxy")],
+        account_id=workers[0].account.id,
+        by=workers[0].staff,
+        now=AT,
+    )
+    if confirmed:
+        proxies.confirm(made, good=True, why="", by=workers[1].staff, now=AT)
+    return made
 
 
 def on_paper(

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from kernel.people.models import Account
+from kernel.web.guards import Identity
+from portal import jobs
+from portal.notices import services as notices
 from surveys.votes import queries
 from surveys.votes.models import Ballot
 from surveys.votes.paper import queries as papers
@@ -64,6 +67,7 @@ def test_a_paper_keyed_alike_by_two_workers_is_a_ballot_that_counts(estate: Esta
     assert (ballot.receipt_no, ballot.cast_at, ballot.account_id) == (paper.receipt_no, AT + HOUR, None)
     assert ballot.person_id == estate.people["chen"].id
     counting.close(vote_id, by=STREET, now=CLOSES)
+    counting.publish_result(vote_id, by=STREET, now=CLOSES)
     (told,) = counting.open_for_audit(vote_id, by=STREET, reason="测试", now=CLOSES)
     assert told.choices == filled(vote_id, "approve", "against")
 
@@ -97,6 +101,7 @@ def test_what_two_workers_read_differently_a_third_decides(estate: Estate, worke
             services.decide(serial, decided, by=worker.staff, now=AT + 3 * HOUR)
     services.decide(serial, {motion.motion: SPOILT}, by=third.staff, now=AT + 3 * HOUR)
     counting.close(vote_id, by=STREET, now=CLOSES)
+    counting.publish_result(vote_id, by=STREET, now=CLOSES)
     (told,) = counting.open_for_audit(vote_id, by=STREET, reason="测试", now=CLOSES)
     assert list(told.choices.values()) == ["approve", "abstain"], "a part that cannot be read is 弃权"
 
@@ -126,8 +131,9 @@ def test_the_instant_it_was_received_decides_not_the_keying(estate: Estate, work
     on_paper(vote_id, estate, workers, "101", "approve", at=CLOSES - just, now=CLOSES - just)
     (in_time,) = printed(vote_id, workers[0], "401", now=CLOSES - 2 * just)
     (late,) = printed(vote_id, workers[0], "402", now=CLOSES - 2 * just)
+    services.hand_out(in_time, asked_by="本人", to="赵大妈", by=workers[0].staff, now=CLOSES - 2 * just)
     counting.close(vote_id, by=STREET, now=CLOSES)
-    returned(in_time, workers[0], estate, at=CLOSES - just, now=CLOSES + HOUR)
+    returned(in_time, workers[1], estate, at=CLOSES - just, now=CLOSES + HOUR)
     returned(late, workers[0], estate, at=CLOSES, now=CLOSES + HOUR)
     with pytest.raises(Conflict) as refused:
         counting.publish_result(vote_id, by=STREET, now=CLOSES + HOUR)
@@ -161,6 +167,46 @@ def test_a_paper_was_not_received_whenever_one_likes(
     with pytest.raises(Invalid) as refused:
         returned(serial, workers[0], estate, at=at, now=now)  # type: ignore[arg-type]
     assert refused.value.code == code
+
+
+def test_after_closing_a_fresh_paper_is_not_said_to_have_come_before_nor_by_one_worker(
+    estate: Estate, workers: Two
+) -> None:
+    vote_id, (one, two) = opened(estate), workers
+    just = timedelta(minutes=1)
+    fresh, handed = printed(vote_id, one, "401", "402", now=CLOSES - 2 * just)
+    services.hand_out(handed, asked_by="本人", to="钱先生", by=one.staff, now=CLOSES - 2 * just)
+    for state in ("the clock is behind", "closed"):
+        for serial, worker, code in ((fresh, two, "never-handed"), (handed, one, "same-person")):
+            with pytest.raises(DomainError) as refused:
+                returned(serial, worker, estate, at=CLOSES - just, now=CLOSES + HOUR)
+            assert refused.value.code == code, state
+        with pytest.raises(Conflict) as late:
+            services.hand_out(fresh, asked_by="本人", to="赵大妈", by=one.staff, now=CLOSES + HOUR)
+        assert late.value.code == "not-open"
+        if state != "closed":
+            counting.close(vote_id, by=STREET, now=CLOSES)
+    returned(fresh, one, estate, at=CLOSES + HOUR)
+    returned(handed, two, estate, at=CLOSES - just, now=CLOSES + HOUR)
+    assert [paper_row(each).state for each in (fresh, handed)] == ["returned", "returned"]
+
+
+def test_a_paper_that_came_back_is_voided_by_another_and_its_people_are_told(
+    estate: Estate, workers: Two, make: Factory
+) -> None:
+    vote_id, (one, two) = opened(estate), workers
+    (serial,) = printed(vote_id, one, "101")
+    returned(serial, one, estate)
+    keyed(vote_id, serial, two, "against")
+    for worker in workers:
+        with pytest.raises(NotAllowed) as refused:
+            services.void(serial, VoidReason.SPOILT, by=worker.staff, now=AT + 3 * HOUR)
+        assert refused.value.code == "same-person"
+    services.void(serial, VoidReason.SPOILT, by=a_worker(make, estate).staff, now=AT + 3 * HOUR)
+    jobs.deliver_news(now=AT + 4 * HOUR)
+    chen = estate.accounts["chen"]
+    (news,) = notices.my_notices(Identity(chen.id, chen.public_id, None))
+    assert news.kind == "paper_void"
 
 
 def test_printed_is_returned_and_void_and_unreturned_and_a_reprint_voids_the_old_number(

@@ -1,12 +1,12 @@
 """Proxies in writing: two people behind each, a limit for each agent, used once, withdrawn before use."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from kernel.people import queries as people
 from kernel.web.guards import Identity
 from portal import jobs
 from portal.notices import services as notices
@@ -14,15 +14,16 @@ from surveys.votes import queries
 from surveys.votes.paper import services as paper
 from surveys.votes.proxies import queries as proxies
 from surveys.votes.proxies import services
-from surveys.votes.proxies.services import NewProxy
-from surveys.votes.rules.proxies import Powers
+from surveys.votes.rolls.services import changing
+from surveys.votes.rolls.services.changing import NewChange, NewOwner
+from surveys.votes.rules.roll_changes import ChangeKind
 from surveys.votes.rules.terms import Terms
 from surveys.votes.services import preparing
 from surveys.votes.services import reading as shown
 from surveys.votes.services.casting import Voter
 from surveys.votes.terms.services import set_terms
 from tests.factories import Factory
-from tests.surveys.votes.paper.stories import AT, Worker, a_worker, keyed, paper_row, photo_of, printed, returned
+from tests.surveys.votes.paper.stories import AT, Worker, a_proxy, a_worker, keyed, paper_row, printed, returned
 from tests.surveys.votes.stories import (
     CLOSES,
     HOUR,
@@ -32,7 +33,6 @@ from tests.surveys.votes.stories import (
     Estate,
     cast,
     drafted,
-    line_of,
     opened,
     turnout,
     vote_row,
@@ -62,26 +62,7 @@ Register = Callable[..., str]
 @pytest.fixture
 def registered(estate: Estate, workers: Two) -> Register:
     def register(vote_id: str, who: str, door: str, *, phone: str = AGENT_PHONE, confirmed: bool = True) -> str:
-        made = services.register(
-            vote_id,
-            NewProxy(
-                line=line_of(vote_id, f"1栋1单元{door}"),
-                principal=estate.people[who].public_id,
-                agent_name="孙大勇",
-                agent_phone=phone,
-                matter="本次投票的全部事项",
-                powers=Powers.FREE,
-                signed_at=NOW - timedelta(days=1),
-                valid_until=CLOSES,
-            ),
-            photos=[photo_of(workers[0], estate, "proxy")],
-            account_id=workers[0].account.id,
-            by=workers[0].staff,
-            now=AT,
-        )
-        if confirmed:
-            services.confirm(made, good=True, why="", by=workers[1].staff, now=AT)
-        return made
+        return a_proxy(vote_id, estate, workers, who, f"1栋1单元{door}", phone, confirmed=confirmed)
 
     return register
 
@@ -165,6 +146,52 @@ def test_withdrawn_before_use_it_is_good_for_nothing(
         keyed(vote_id, serial, worker, "approve")
     assert (paper_row(serial).state, paper_row(serial).void_reason) == ("void", "withdrawn")
     cast(vote_id, estate.voter("chen"), "1栋1单元101", "against", now=AT + 5 * HOUR)
+    assert turnout(vote_id).lines == 1
+
+
+def test_a_sellers_proxy_ends_with_the_sale_and_the_buyer_has_his_own(
+    estate: Estate, agent: Voter, registered: Register, workers: Two, make: Factory
+) -> None:
+    vote_id, door = opened(estate), "1栋1单元401"
+    made = registered(vote_id, "zhao", "401")
+    (serial,) = printed(vote_id, workers[0], "401")
+    paper.hand_out(serial, asked_by="代理人", to="孙大勇", agent=True, by=workers[0].staff, now=AT)
+    sale = NewChange(
+        estate.dwellings[6].public_id, ChangeKind.SALE, "过户登记", owners=(NewOwner("周明", "13933334444"),)
+    )
+    changing.change(vote_id, sale, by=STREET, now=AT + HOUR)
+    assert proxies.proxy_by_public_id(reading(), made).state == "withdrawn"
+    assert shown.my_lines(reading(), vote_row(vote_id), agent.account_id) == []
+    with pytest.raises(NotFound):
+        cast(vote_id, agent, door, "approve", now=AT + 2 * HOUR)
+    returned(serial, workers[0], estate, at=AT + 2 * HOUR)
+    for worker in workers:
+        keyed(vote_id, serial, worker, "approve", now=AT + 3 * HOUR)
+    assert turnout(vote_id).lines == 0, "nor on the paper he was handed"
+    (buyer,) = people.owners_of(reading(), estate.dwellings[6].id)
+    estate.people["buyer"] = buyer  # type: ignore[index]
+    registered(vote_id, "buyer", "401")
+    assert cast(vote_id, agent, door, "against", now=AT + 4 * HOUR).person_id == buyer.id
+
+
+def test_a_proxy_is_not_withdrawn_once_the_agents_paper_is_back_or_voting_is_over(
+    estate: Estate, registered: Register, workers: Two
+) -> None:
+    vote_id = opened(estate)
+    first, second = registered(vote_id, "chen", "101"), registered(vote_id, "zhao", "401", phone="13911113333")
+    (serial,) = printed(vote_id, workers[0], "101")
+    paper.hand_out(serial, asked_by="代理人", to="孙大勇", agent=True, by=workers[0].staff, now=AT)
+    returned(serial, workers[0], estate)
+    own = {"account_id": estate.accounts["chen"].id, "actor": "account:chen"}
+    for now in (AT + 2 * HOUR, CLOSES + HOUR):
+        with pytest.raises(Conflict) as refused:
+            services.withdraw_own(first, now=now, **own)  # type: ignore[arg-type]
+        assert refused.value.code == "paper-came-back"
+    with pytest.raises(Conflict) as refused:
+        services.withdraw(second, why="反悔", by=STREET, now=CLOSES)
+    assert refused.value.code == "not-open"
+    for worker in workers:
+        keyed(vote_id, serial, worker, "approve", now=CLOSES + HOUR)
     assert turnout(vote_id).lines == 1
 
 

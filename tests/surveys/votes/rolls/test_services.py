@@ -22,6 +22,7 @@ from surveys.votes.rules.roll_changes import ChangeKind, Effect, ObjectionKind, 
 from surveys.votes.services import bundles, counting, preparing
 from surveys.votes.services.preparing import NewVote, Staff
 from tests.factories import Factory
+from tests.surveys.votes.paper.stories import AT, a_worker, keyed, printed, returned
 from tests.surveys.votes.proofs import logged, photographed, proved_by
 from tests.surveys.votes.stories import (
     CLOSES,
@@ -229,6 +230,22 @@ def test_the_sellers_ballot_stands_and_the_buyer_does_not_vote_again(estate: Est
     (change,) = shown.changes(reading(), vote_row(vote_id))
     assert change.effect is Effect.STANDS
     assert lines(vote_id) == before
+
+
+def test_while_the_sellers_paper_waits_to_be_keyed_no_sale_gives_it_to_the_buyer(estate: Estate, make: Factory) -> None:
+    vote_id, workers = opened(estate), (a_worker(make, estate), a_worker(make, estate))
+    (serial,) = printed(vote_id, workers[0], "401")
+    returned(serial, workers[0], estate)
+    sale = {"now": AT + 2 * HOUR, "owners": (NewOwner("孙丽", "13922223333"),)}
+    for worker in workers:
+        with pytest.raises(Conflict) as refused:
+            changed(estate, vote_id, 6, ChangeKind.SALE, **sale)
+        assert refused.value.code == "paper-waits"
+        keyed(vote_id, serial, worker, "approve")
+    before = lines(vote_id)
+    changed(estate, vote_id, 6, ChangeKind.SALE, **sale)
+    (change,) = shown.changes(reading(), vote_row(vote_id))
+    assert (change.effect, lines(vote_id)) == (Effect.STANDS, before)
 
 
 def test_a_flat_sold_out_of_several_gets_a_line_of_its_own_and_the_sums_follow(estate: Estate) -> None:
