@@ -16,7 +16,7 @@ from kernel.evidence.models import EvidenceFile, EvidenceUse
 from kernel.evidence.rules import PURPOSES
 from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Place
-from kernel.places.queries import place_by_code, place_by_id
+from kernel.places.queries import is_within, place_by_code, place_by_id
 from kernel.storage import store
 
 MOST_LOOSE = 200
@@ -98,10 +98,19 @@ def _keep(
         return made
 
 
-def use(session: Session, files: Sequence[str], *, subject: str, purpose: str, account_id: int) -> list[Proof]:
+def use(
+    session: Session,
+    files: Sequence[str],
+    *,
+    subject: str,
+    purpose: str,
+    account_id: int,
+    place: Place | None = None,
+) -> list[Proof]:
     """Bind loose files to the record ``subject`` (``"paper_ballot:" + public id``) in the caller's transaction.
 
-    Each was uploaded by this account for this purpose and proves nothing yet, else Invalid. Gives their proofs, whose
+    Each was uploaded by this account for this purpose and proves nothing yet, else Invalid; with ``place``, the
+    record's, also one that was handed in neither there nor above or below it. Gives their proofs, whose
     hashes belong into the record's audit entry.
     """
     found = queries.files_by_public_id(session, files)
@@ -111,6 +120,8 @@ def use(session: Session, files: Sequence[str], *, subject: str, purpose: str, a
     for position, name in enumerate(files):
         file = found.get(name)
         if file is None or file.account_id != account_id or file.purpose != purpose:
+            raise USED
+        if place is not None and not _is_of(place_by_id(session, file.place_id), place):
             raise USED
         with translating({"evidence_use_pkey": USED}):
             session.execute(sa.insert(EvidenceUse), {"file_id": file.id, "subject": subject, "position": position})
@@ -173,6 +184,10 @@ def _drop_loose(*, before: datetime, limit: int = 500) -> list[str]:
 
 def _may_any(session: Session, person_id: int | None, actions: Iterable[str], place: Place, now: datetime) -> bool:
     return any(grants.may(session, person_id, action, place, now) for action in sorted(actions))
+
+
+def _is_of(one: Place, other: Place) -> bool:
+    return is_within(one, other) or is_within(other, one)
 
 
 def _proof(file: EvidenceFile) -> Proof:

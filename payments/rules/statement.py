@@ -179,6 +179,26 @@ def read_statement(rows: Sequence[Sequence[Cell]], *, layout: Layout | None = No
     return Statement(used, lines)
 
 
+def may_be_one(first: StatementLine, second: StatementLine) -> bool:
+    """May two lines of different files be one payment? The same day and amount, and nothing that both tell differs."""
+    if first.day is None or first.amount_fen is None:
+        return False
+    if (first.day, first.amount_fen) != (second.day, second.amount_fen):
+        return False
+    told = (
+        (first.account_tail, second.account_tail),
+        (alike(first.name), alike(second.name)),
+        (first.serial, second.serial),
+        (first.balance_fen, second.balance_fen),
+    )
+    return all(one in ("", None) or other in ("", None) or one == other for one, other in told)
+
+
+def has_same_number(first: StatementLine, second: StatementLine) -> bool:
+    """Do two lines bear one number of the bank, which is no filler such as ``0`` or ``000000``?"""
+    return first.serial == second.serial and len(first.serial) >= 6 and bool(first.serial.strip("0"))
+
+
 def numbered(lines: Sequence[StatementLine]) -> list[tuple[str, int]]:
     """Each line's identity and which of its equals within the file it is, counted from 1."""
     seen: Counter[str] = Counter()

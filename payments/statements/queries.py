@@ -1,5 +1,6 @@
 """Every select of bank statements."""
 
+from collections.abc import Collection as Some
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -81,6 +82,15 @@ def known_fingerprints(session: Session, account_id: int, wanted: Sequence[str])
             )
         )
     return found
+
+
+def lines_of_days(session: Session, account_id: int, days: Some[date]) -> Sequence[BankLine]:
+    """All lines of an account of the span of some days."""
+    if not days:
+        return []
+    return session.scalars(
+        sa.select(BankLine).where(BankLine.account_id == account_id, BankLine.day.between(min(days), max(days)))
+    ).all()
 
 
 def waiting_lines(session: Session, account_id: int) -> Sequence[BankLine]:

@@ -147,8 +147,8 @@ def bank(
         session.flush()
         if not photos:
             raise Invalid("no-slip", "请拍下银行回单。", {"evidence": ["请拍下银行回单。"]})
-        subject = f"cash_banking:{made.public_id}"
-        proofs = evidence.use(session, photos, subject=subject, purpose=SLIP, account_id=account_id)
+        subject, estate = f"cash_banking:{made.public_id}", queries.estate_of_collection(session, collection_id)
+        proofs = evidence.use(session, photos, subject=subject, purpose=SLIP, account_id=account_id, place=estate)
         for one in found:
             one.banking_id = made.id
         enter(

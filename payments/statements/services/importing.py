@@ -1,9 +1,10 @@
 """Importing a statement, and finding in it what left WeChat Pay and what collectors handed in."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,12 +14,22 @@ from kernel.database import end_reading, insert_ignoring, new_public_id, reading
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
+from kernel.money import Fen
 from kernel.storage import store
 from payments.cash_desk import queries as desk
 from payments.gateways.bill import from_file
 from payments.rules.bill import BillKind, RowKind
 from payments.rules.recognise import LATEST_DAYS, Withdrawal, certain, matches
-from payments.rules.statement import Layout, LineState, PartState, StatementLine, numbered, read_statement
+from payments.rules.statement import (
+    Layout,
+    LineState,
+    PartState,
+    StatementLine,
+    has_same_number,
+    may_be_one,
+    numbered,
+    read_statement,
+)
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankFile, BankLine, LinePart
 from payments.statements.services import effects
@@ -26,6 +37,7 @@ from payments.statements.services.deciding import MANAGE
 from payments.statements.table import read_table
 
 BY = "job:match_statements"
+MAY_BE_HERE = "之前导入的流水里有同一天、同样金额的一行，可能是同一笔。请对照银行流水，确认不是同一笔再处理"
 
 
 @dataclass(frozen=True)
@@ -117,6 +129,7 @@ def _kept(
         ]
         here = queries.known_fingerprints(session, account.id, marks)
         fresh = [(line, mark) for line, mark in zip(lines, marks, strict=True) if mark not in here]
+        fresh = _doubted(session, account.id, fresh)
         file = BankFile(
             public_id=new_public_id(),
             account_id=account.id,
@@ -139,6 +152,29 @@ def _kept(
             payload={"account": account.public_id, "lines": len(lines), "new": len(fresh), "sha256": digest},
         )
         return account.id, len(fresh)
+
+
+def _doubted(
+    session: Session, account_id: int, fresh: Sequence[tuple[StatementLine, str]]
+) -> list[tuple[StatementLine, str]]:
+    """New lines, without those another file has told already by the bank's number; those that may be such a payment,
+    told in other columns, stop in review.
+    """
+    here: dict[tuple[date | None, Fen | None], list[StatementLine]] = {}
+    for kept in queries.lines_of_days(session, account_id, {line.day for line, _ in fresh if line.day is not None}):
+        here.setdefault((kept.day, kept.amount_fen), []).append(opened(kept))
+    times, found = Counter(line.serial for line, _ in fresh), []
+    for line, mark in fresh:
+        # What is told in the very same words was counted: it is another one.
+        alike = [
+            kept
+            for kept in here.get((line.day, line.amount_fen), [])
+            if kept.identity != line.identity and may_be_one(line, kept)
+        ]
+        if times[line.serial] == 1 and any(has_same_number(line, kept) for kept in alike):
+            continue
+        found.append((replace(line, problem=line.problem or MAY_BE_HERE) if alike else line, mark))
+    return found
 
 
 def _account(session: Session, named: tuple[str, str, str], *, now: datetime) -> BankAccount:

@@ -191,6 +191,11 @@ def test_a_box_is_counted_by_another_and_then_banked_in_full(counter: Counter) -
         counter.count(box, 80_000, who="two")
     with pytest.raises(Invalid, match="no-slip"):
         counter.bank(box, photos=[])
+    here, counter.estate = counter.estate, counter.make.estate()
+    counter.make.grant(counter.make.account("cashier"), "cashier", counter.estate)
+    elsewhere, counter.estate = counter.photo(), here
+    with pytest.raises(Invalid, match="file-not-usable"):
+        counter.bank(box, photos=[elsewhere])
     counter.bank(box)
     assert counter.balances() == {"cash_in_transit": 80_000, "deposits_held": -80_000}
     with pytest.raises(Conflict, match="box-banked"):

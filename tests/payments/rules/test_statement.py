@@ -1,6 +1,7 @@
 """Reading a bank's statement: columns by heading, amounts exact or in review, lines known again."""
 
 import contextlib
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from kernel.errors import Invalid
 from payments.rules.recognise import Household, Withdrawal, matches, suggestions
-from payments.rules.statement import StatementLine, numbered, read_statement
+from payments.rules.statement import StatementLine, has_same_number, may_be_one, numbered, read_statement
 
 HEADS = ["交易日期", "对方户名", "对方账号", "收入金额（元）", "支出金额（元）", "余额", "摘要", "流水号"]
 CHEN = ["2026-06-18", "陈秀英", "6228 4800 1234 5678", "500.00", "", "1,500.00", "诚意金 3栋2单元501", "A1"]
@@ -17,6 +18,36 @@ CHEN = ["2026-06-18", "陈秀英", "6228 4800 1234 5678", "500.00", "", "1,500.0
 
 def lines(*rows: list) -> list[StatementLine]:
     return read_statement([["某某银行对账单"], [], HEADS, *rows]).lines
+
+
+def _told(**more) -> StatementLine:
+    first = StatementLine(2, date(2026, 6, 19), 50_000, "陈秀英", "4800", "诚意金", "20260619A1", 50_000)
+    return replace(first, **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "one"),
+    [
+        ({}, True),
+        ({"balance_fen": None, "memo": "其他"}, True),
+        ({"name": "", "account_tail": "", "serial": ""}, True),
+        ({"name": "张伟"}, False),
+        ({"account_tail": "4801"}, False),
+        ({"serial": "20260619A2"}, False),
+        ({"balance_fen": 1}, False),
+        ({"day": date(2026, 6, 20)}, False),
+        ({"amount_fen": 50_001}, False),
+        ({"amount_fen": None, "problem": "读不出来"}, False),
+    ],
+)
+def test_two_lines_may_be_one_payment_while_nothing_both_tell_differs(more: dict, one: bool) -> None:
+    assert may_be_one(_told(), _told(**more)) is one
+    assert may_be_one(_told(**more), _told()) is one
+
+
+@pytest.mark.parametrize(("serial", "same"), [("20260619A1", True), ("", False), ("0", False), ("00000000", False)])
+def test_a_filler_is_no_number_of_the_bank(serial: str, same: bool) -> None:
+    assert has_same_number(_told(serial=serial), _told(serial=serial)) is same
 
 
 def test_columns_are_found_by_heading_below_a_title() -> None:

@@ -88,6 +88,20 @@ def test_the_same_file_and_an_overlapping_one_add_only_what_is_new(desk: Desk) -
     assert len(lines()) == 5
 
 
+def test_one_payment_told_in_other_columns_is_known_by_its_number_or_stops_in_review(desk: Desk) -> None:
+    take(csv_of(CHEN.replace("A1", "20260619A1")))
+    without_balance = "交易日期,收入金额,支出金额,摘要,流水号\n2026-06-19,500.00,,诚意金,20260619A1"
+    told = take(without_balance.encode())
+    assert (told.new, told.known) == (0, 1)
+    without_number = "交易日期,对方户名,收入金额,支出金额\n2026-06-19,陈秀英,500.00,\n2026-06-19,张伟,500.00,"
+    told = take(without_number.encode())
+    assert (told.new, told.review) == (2, 1)
+    assert {(line.state, line.amount_fen, "可能是同一笔" in (line.problem or "")) for line in lines()} == {
+        ("waiting", 50_000, False),
+        ("review", 50_000, True),
+    }
+
+
 def test_a_workbook_is_read_and_its_columns_are_remembered_for_the_account(desk: Desk) -> None:
     def book(*rows: list) -> bytes:
         out = io.BytesIO()
