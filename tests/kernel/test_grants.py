@@ -69,8 +69,10 @@ def test_a_role_is_given_only_at_its_levels(make):
 
 
 def test_a_leader_can_never_open_choices_or_contacts():
-    for role in ("group_leader", "group_member", "building_leader"):
-        assert grants.ROLES[role].actions == {"board.see"}
+    assert grants.ROLES["building_leader"].actions == {"board.see"}
+    for role in ("group_leader", "group_member"):
+        # Members of the group propose and co-sign what is paid out (DOMAIN §5.1).
+        assert grants.ROLES[role].actions == {"board.see", "spending.sign"}
 
 
 def test_a_misspelt_action_fails_loudly(make):

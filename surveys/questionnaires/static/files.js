@@ -116,3 +116,11 @@ export const signed = {
   show: () => ["已签名"],
   fault: () => "",
 };
+
+// What stands in place of the sheet when its time was over: said kindly; what was typed stays on the phone.
+export function closed(problem, back) {
+  return element("div", { class: "msg", tabindex: "-1", "data-over": problem.code },
+    element("div", { class: "msg-mark wait", "aria-hidden": "true" }, "!"),
+    element("h2", {}, "问卷已经截止"), element("p", {}, problem.detail),
+    element("div", { class: "btns" }, element("a", { class: "btn", href: back }, "返回")));
+}

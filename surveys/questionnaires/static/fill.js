@@ -22,7 +22,7 @@ function take(household) {
   store = "q:" + given.campaign + ":" + given.dwelling;
   // A correction begins from what was handed in, unless one has begun it on this phone already.
   state = { answers: given.start || {}, channel: given.facts.channel, at: "" };
-  if (!given.preview) try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { /* nothing kept: begin anew */ }
+  if (!given.preview) try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { state.at = ""; }
   if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
   if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
 }
@@ -347,16 +347,10 @@ function refused(problem) {
 function over(problem) {
   ended = true;
   clear();
-  intro.hidden = true;
+  intro.hidden = one(".foot").hidden = true;
   if (channels) channels.hidden = true;
-  one(".foot").hidden = true;
-  list.appendChild(element("div", { class: "msg", tabindex: "-1", "data-over": problem.code },
-    element("div", { class: "msg-mark wait", "aria-hidden": "true" }, "!"),
-    element("h2", {}, "问卷已经截止"),
-    element("p", {}, problem.detail),
-    element("div", { class: "btns" },
-      element("a", { class: "btn", href: one(".back").getAttribute("href") }, "返回"))));
-  afterDrawing(list.firstChild);
+  // What sends the sheet is loaded, or nobody would have refused it.
+  sending().then((loaded) => { list.appendChild(loaded[0].closed(problem, one(".back").getAttribute("href"))); afterDrawing(list.firstChild); });
 }
 
 // ---- beginning ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from kernel.database import reading
 from kernel.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Unavailable
 from kernel.idempotency import Key
 from payments.models import Deposit, PaymentAttempt
-from payments.rules.attempt import PREPAY_LIFE, AttemptState
+from payments.rules.attempt import HANDLE_LIFE, AttemptState, How
 from payments.rules.deposit import DepositState
 from payments.services import deposits, paying
 from tests.payments.world import FULL, NOW, World
@@ -62,7 +62,7 @@ def test_an_old_prepay_id_is_replaced_under_the_same_number(world: World) -> Non
     deposit = world.pledge(payer)
     trade_no = world.begin(payer, deposit)
     old = world.attempt_of(trade_no).prepay_id
-    assert world.begin(payer, deposit, now=NOW + PREPAY_LIFE) == trade_no
+    assert world.begin(payer, deposit, now=NOW + HANDLE_LIFE[How.JSAPI]) == trade_no
     assert world.attempt_of(trade_no).prepay_id != old
 
 
@@ -222,8 +222,8 @@ def test_a_refused_order_fails_and_a_new_one_may_be_tried(world: World) -> None:
     # The service closed it on its own; a repeat under the number is refused there.
     world.gateway.close(trade_no)
     with pytest.raises(Conflict):
-        world.begin(payer, deposit, now=NOW + PREPAY_LIFE)
-    assert world.begin(payer, deposit, now=NOW + PREPAY_LIFE) != trade_no
+        world.begin(payer, deposit, now=NOW + HANDLE_LIFE[How.JSAPI])
+    assert world.begin(payer, deposit, now=NOW + HANDLE_LIFE[How.JSAPI]) != trade_no
 
 
 def test_a_closed_collection_takes_no_more_pledges(world: World) -> None:
