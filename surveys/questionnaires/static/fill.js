@@ -213,28 +213,9 @@ function show(at, quietly) {
   if (channels) channels.hidden = at !== "";
   previous.hidden = at === "";
   next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : at === REVIEW ? "提交问卷" : "下一题";
-  if (at === REVIEW) list.appendChild(review());
+  if (at === REVIEW) list.appendChild(parts[3].review(asked(), state.answers, context, faultOf, pageOf, show));
   else screens(asked()).filter((page) => page.no === at).forEach((page) => page.questions.forEach((q) => list.appendChild(card(q))));
   afterDrawing(quietly ? null : list.firstChild || intro);
-}
-
-function review() {
-  const now = asked(), cells = element("div", { class: "cells" });
-  now.forEach((question) => {
-    if (question.owner) return;
-    const value = state.answers[question.code], fault = faultOf(question, now);
-    let texts = empty(value) && ASKS_NOTHING.indexOf(question.kind) < 0 ? [] : KINDS[question.kind].show(question, value, context);
-    context.children(question).forEach((child) => {
-      const typed = state.answers[child.code];
-      if (now.indexOf(child) >= 0 && !empty(typed)) texts = texts.concat(KINDS[child.kind].show(child, typed));
-    });
-    const cell = element("a", { class: "cell", href: "#q" + pageOf(question) }, element("span", { class: "cell-main" },
-      element("small", {}, (question.no ? question.no + ". " : "") + question.title), texts.length ? texts.join("；") : "（没有填）",
-      fault ? element("span", { class: "error" }, fault) : null));
-    cell.addEventListener("click", (event) => { event.preventDefault(); show(pageOf(question)); });
-    cells.appendChild(cell);
-  });
-  return element("section", { class: "card", tabindex: "-1" }, element("h2", {}, "请核对一遍，点哪一题就改哪一题"), cells);
 }
 
 // The first thing to change among these questions is shown; true when there is none.
@@ -265,7 +246,7 @@ async function forward() {
     const codes = pages[here].questions.map((q) => q.code);
     if (!allRight(now.filter((q) => codes.indexOf(q.code) >= 0 || codes.indexOf(q.owner) >= 0), now)) return undefined;
   }
-  if (here + 1 >= pages.length && sections.filter(Boolean).length < given.sections) {
+  if (here + 1 >= pages.length && !parts) {
     try { await rest(); } catch (error) {
       return context.say("下一部分还没有收到。请看看网络，再点一次；填好的都在。");
     }
@@ -283,11 +264,11 @@ function backward() {
 // ---- submitting ---------------------------------------------------------------------------------------------------
 
 // Fetched while there is a network: without one, a tap on 提交 must still be able to say so.
-let tools = null;
+let tools = null, parts = null;
 function sending() {
   if (!tools) {
-    tools = Promise.all([import("./files.js"), import("../kernel/api.js"), import("../kernel/form.js")]);
-    tools.catch(() => { tools = null; });
+    tools = Promise.all([import("./files.js"), import("../kernel/api.js"), import("../kernel/form.js"), import("./review.js")]);
+    tools.then((found) => { parts = found; }, () => { tools = null; });
   }
   return tools;
 }
