@@ -167,7 +167,7 @@ def test_an_organiser_drafts_an_election_and_brings_it_to_its_opening(
     assert_usable(phone)
     page.get_by_role("link", name="起草一次表决").click()
     page.get_by_role("button", name="存成草稿").click()
-    expect(page.locator(".error").first).to_have_text("这一项要填。")
+    expect(page.locator(".error").first).to_have_text("请选小区，或者勾选合并表决的几个小区。")
     page.select_option("#f-place", estate.place.code)
     page.select_option("#f-matter", "residents.group")
     page.fill("#f-title", "自管小组成员选举")
