@@ -1,6 +1,6 @@
 """Every select over budgets, dues and what meets them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,11 @@ from kernel.money import Fen
 from kernel.places.models import Dwelling, DwellingUse, Place
 from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState, DueLine
 from payments.models import Collection, Deposit, Receipt
+from payments.refunds.batches.models import RefundBatchLine
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.apportion import Home
 from payments.rules.deposit import DepositState, Purpose
+from payments.rules.due import counts_as_paid
 from payments.rules.giving_back import BACK, OWED, WAITING, Origin
 
 
@@ -186,6 +188,19 @@ def contributed(session: Session, collection_id: int, *, dwelling_id: int | None
     )
     add(_surplus(OWED | BACK), -1)
     return {dwelling: fen for dwelling, fen in result.items() if fen}
+
+
+def counted(
+    session: Session, collection_id: int, dues: Mapping[int, Fen], *, dwelling_id: int | None = None
+) -> dict[int, Fen]:
+    """What counts as paid of each dwelling's due: contributed, and what a settlement sent back of it."""
+    came = contributed(session, collection_id, dwelling_id=dwelling_id)
+    settlement = sa.exists().where(RefundBatchLine.request_id == DepositRefund.id)
+    statement = _surplus(OWED | BACK).where(Deposit.collection_id == collection_id, settlement)
+    if dwelling_id is not None:
+        statement = statement.where(Deposit.dwelling_id == dwelling_id)
+    settled = {row[0]: int(row[1]) for row in session.execute(statement.group_by(Deposit.dwelling_id))}
+    return {home: counts_as_paid(dues.get(home, 0), came.get(home, 0), settled.get(home, 0)) for home in came | settled}
 
 
 def _surplus(states: frozenset[Any]) -> sa.Select[int, int]:

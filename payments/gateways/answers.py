@@ -86,7 +86,18 @@ def trade_of(told: Mapping[str, Any]) -> Trade | None:
 
 
 def refund_of(told: Mapping[str, Any], status: object) -> Refund | None:
+    """Shape a refund as far as it is told; ``None`` when it lacks its number or says a state we do not know.
+
+    Only a notice names the merchant; an answer is about the refunds of whoever asked.
+    """
     number, state = text_of(told, "out_refund_no"), _REFUND_STATES.get(str(status))
     if number is None or state is None:
         return None
-    return Refund(number, state, text_of(told, "out_trade_no"), _amount(told, "refund"), _moment(told, "success_time"))
+    return Refund(
+        number,
+        state,
+        text_of(told, "out_trade_no"),
+        _amount(told, "refund"),
+        _moment(told, "success_time"),
+        text_of(told, "mchid"),
+    )

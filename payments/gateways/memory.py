@@ -278,10 +278,9 @@ class MemoryGateway:
             held.paid_at,
         )
 
-    @staticmethod
-    def _refund(held: _HeldRefund) -> Refund:
+    def _refund(self, held: _HeldRefund) -> Refund:
         order = held.order
-        return Refund(order.refund_no, held.state, order.trade_no, order.refund_fen, held.done_at)
+        return Refund(order.refund_no, held.state, order.trade_no, order.refund_fen, held.done_at, self.merchant_id)
 
     def _notice_id(self, kind: str, number: str) -> str:
         return "EV-" + self._mac(f"{kind}:{number}".encode())[:32]

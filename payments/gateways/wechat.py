@@ -6,6 +6,7 @@ of them, with one ``Refused`` for a notice that cannot be believed and one ``Unk
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -196,9 +197,9 @@ class WeChatGateway:
             return Answer(204, b"", "application/json")
         return Answer(400, b'{"code":"FAIL","message":"refused"}', "application/json")
 
-    @staticmethod
-    def _same_refund(told: Mapping[str, Any], refund_no: str) -> Refund:
+    def _same_refund(self, told: Mapping[str, Any], refund_no: str) -> Refund:
         refund = refund_of(told, told.get("status"))
-        if refund is None or refund.refund_no != refund_no:
-            raise Unknown("the answer is about something else")
-        return refund
+        if refund is None or refund.refund_no != refund_no or None in (refund.trade_no, refund.refund_fen):
+            raise Unknown("the answer is about something else, or lacks what it is about")
+        # An answer names no merchant: it was asked for under our key, and is about our own refunds.
+        return replace(refund, merchant_id=self.merchant_id)

@@ -104,7 +104,7 @@ def deposits_apart(session: Session) -> Sequence[Row]:
 
 def beyond_paid(session: Session) -> Sequence[Row]:
     """(public_id, paid, gone) of deposits of which more was sent back and converted than was paid; or, once they left
-    the state paid, not exactly what was paid. Of a contribution more than there was of it.
+    the state paid, not exactly what was paid. Of a contribution more than there was of it (of a void one: nothing was).
     """
 
     def back(of_origin: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
@@ -124,7 +124,8 @@ def beyond_paid(session: Session) -> Sequence[Row]:
     gone = back(DepositRefund.origin != Origin.SURPLUS) + turned
     surplus = back(DepositRefund.origin == Origin.SURPLUS)
     held = Deposit.state.in_((DepositState.PLEDGED, DepositState.PAID, DepositState.VOIDED))
-    contributed = sa.case((Deposit.purpose == Purpose.CONTRIBUTION, Deposit.amount_fen), else_=turned)
+    whole = sa.and_(Deposit.purpose == Purpose.CONTRIBUTION, Deposit.state == DepositState.PAID)
+    contributed = sa.case((whole, Deposit.amount_fen), else_=turned)
     return session.execute(
         sa.select(Deposit.public_id, Deposit.amount_fen.label("paid"), (gone + surplus).label("gone")).where(
             sa.or_(gone != sa.case((held, 0), else_=Deposit.amount_fen), surplus > contributed)

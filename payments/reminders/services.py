@@ -27,7 +27,8 @@ TOPIC = "contribution.reminder"
 
 def to_remind(session: Session, collection: Collection, budget: Budget, *, now: datetime) -> dict[int, int]:
     """Dwelling → for which time it would be reminded now."""
-    dues, came = budgets.dues_of(session, budget.id), budgets.contributed(session, collection.id)
+    dues = budgets.dues_of(session, budget.id)
+    came = budgets.counted(session, collection.id, dues)
     before, most = queries.reminded(session, budget.id), queries.most_of(session, collection.id)
     result = {}
     for dwelling, due_fen in dues.items():

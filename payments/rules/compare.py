@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.money import Fen
-from payments.rules.trade import Trade, TradeState
+from payments.rules.trade import Refund, RefundState, Trade, TradeState
 
 
 class Verdict(StrEnum):
@@ -68,3 +68,18 @@ def judge(trade: Trade, expected: Expected) -> Judgement:
     if differs:
         return Judgement(Verdict.MISMATCH, tuple(differs))
     return Judgement(Verdict.CREDIT if expected.transaction_id is None else Verdict.REPEATED)
+
+
+def differing(told: Refund, *, merchant_id: str, trade_no: str, refund_fen: Fen) -> tuple[str, ...]:
+    """Which facts of a reported refund are not those of the one we asked for; a fact not told differs.
+
+    Of a refund the service has never heard of, nothing is told and nothing is compared.
+    """
+    if told.state is RefundState.ABSENT:
+        return ()
+    facts = (
+        ("merchant_id", told.merchant_id, merchant_id),
+        ("trade_no", told.trade_no, trade_no),
+        ("refund_fen", told.refund_fen, refund_fen),
+    )
+    return tuple(name for name, said, ours in facts if said != ours)

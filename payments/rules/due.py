@@ -32,7 +32,7 @@ DUE_WORDS = {
 
 @dataclass(frozen=True)
 class Standing:
-    """``due_fen`` of the version that counts; ``paid_fen``: contributed, without surplus on its way back."""
+    """``due_fen`` of the version that counts; ``paid_fen``: what counts as paid (``counts_as_paid``)."""
 
     due_fen: Fen
     paid_fen: Fen
@@ -57,6 +57,15 @@ class Standing:
         if not self.open_fen:
             return DueState.MET
         return DueState.PART if self.paid_fen else DueState.OPEN
+
+
+def counts_as_paid(due_fen: Fen, came_fen: Fen, settled_fen: Fen) -> Fen:
+    """What counts against a due when ``settled_fen`` of what was contributed went back as surplus of a settlement.
+
+    The works cost less, so that share is no longer owed: it fills the due again as far as it reaches. It never makes
+    too much of it: nobody asks back what he has back.
+    """
+    return came_fen if came_fen >= due_fen else min(due_fen, came_fen + settled_fen)
 
 
 def must_be_open(amount_fen: Fen, open_fen: Fen) -> Fen:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kernel.errors import Conflict, NotAllowed
 from kernel.money import Fen, yuan_text
-from payments.rules.deposit import DepositState, Purpose
+from payments.rules.deposit import COUNTED, DepositState, Purpose
 
 
 class RequestState(StrEnum):
@@ -119,6 +119,12 @@ def moved(state: RequestState, to: RequestState) -> RequestState:
 def must_be_askable(state: DepositState) -> None:
     """Raises ``Conflict`` unless the deposit is paid."""
     if state in MAY_ASK:
+        raise Conflict(*MAY_ASK[state])
+
+
+def must_be_contributed(state: DepositState) -> None:
+    """Raises ``Conflict`` unless the payment still counts: of what is void or never came there is no surplus."""
+    if state not in COUNTED:
         raise Conflict(*MAY_ASK[state])
 
 

@@ -45,10 +45,11 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True)
 class Refund:
-    """A refund as the service reports it."""
+    """A refund as the service reports it; facts it did not tell are ``None``."""
 
     refund_no: str
     state: RefundState
     trade_no: str | None = None
     refund_fen: Fen | None = None
     refunded_at: datetime | None = None
+    merchant_id: str | None = None

@@ -20,6 +20,7 @@ from payments.rules import ledger
 from payments.rules.attempt import AttemptState
 from payments.rules.channel import Desk, held_in
 from payments.rules.deposit import DepositState, Purpose, moved
+from payments.rules.giving_back import BACK
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.services.bookkeeping import enter
 from payments.services.crediting import ENTRIES, PAID_TOPIC
@@ -105,10 +106,13 @@ def reverse(
 ) -> None:
     """Take a credit of our own counter out of the books by an entry the other way; the deposit is void from now on.
 
-    Two people decided it. Conflict when the deposit has moved on: what was converted or is on its way back stays.
+    Two people decided it. Conflict when the deposit has moved on: what was converted, is on its way back or went back
+    (also a part, as a surplus) stays.
     """
     if deposit.state != DepositState.PAID or returns.live_request(session, deposit.id) is not None:
         raise Conflict("deposit-moved-on", "这笔钱已经申请退还或转为出资，不能作废。请先撤回申请，或按退还办理。")
+    if any(state in BACK for state, _ in returns.requests_of_deposit(session, deposit.id)):
+        raise Conflict("partly-returned", "这笔钱已经退还过一部分，不能再整笔作废。余下的钱要退，请按退还办理。")
     deposit.state = moved(DepositState(deposit.state), DepositState.VOIDED)
     enter(
         session,

@@ -20,6 +20,7 @@ from payments.models import NoticeOutcome, PaymentAttempt, RefundIntent
 from payments.refunds.services import following
 from payments.rules import ledger
 from payments.rules.alarm import AlarmKind
+from payments.rules.compare import differing
 from payments.rules.ledger import EntryKind
 from payments.rules.refund import OPEN, REASON_TEXTS, IntentState, Reason, after, next_try, number
 from payments.rules.trade import Refund, RefundState
@@ -92,7 +93,14 @@ def on_refund(payload: dict[str, Any], *, now: datetime) -> None:
     except (Unknown, Unavailable):
         told = Refund(intent.refund_no, RefundState.ABSENT)
     except Rejected as no:
-        told, refusal = Refund(intent.refund_no, RefundState.ABNORMAL), no.code
+        refusal = no.code
+        told = Refund(
+            intent.refund_no,
+            RefundState.ABNORMAL,
+            attempt.trade_no,
+            intent.amount_fen,
+            merchant_id=attempt.merchant_id,
+        )
     _record(told, refusal=refusal, now=now)
 
 
@@ -105,7 +113,11 @@ def _record(told: Refund, *, refusal: str | None, now: datetime) -> None:
 def apply(
     session: Session, told: Refund, *, now: datetime, refusal: str | None = None, tried: bool = False
 ) -> NoticeOutcome:
-    """Act on news of a refund, whoever tells it, inside the caller's transaction."""
+    """Act on news of a refund, whoever tells it, inside the caller's transaction.
+
+    Under the number of one refund somebody else's may be told (several merchants): such news is kept and shown to a
+    person, and moves nothing.
+    """
     intent = session.scalar(
         for_update(sa.select(RefundIntent).where(RefundIntent.refund_no == told.refund_no)).execution_options(
             populate_existing=True
@@ -114,8 +126,10 @@ def apply(
     if intent is None:
         raise_alarm(session, AlarmKind.UNMATCHED, told.refund_no, now=now)
         return NoticeOutcome.UNMATCHED
-    if told.refund_fen is not None and told.refund_fen != intent.amount_fen:
-        raise_alarm(session, AlarmKind.MISMATCH, told.refund_no, differs=("refund_fen",), now=now)
+    attempt = session.get_one(PaymentAttempt, intent.attempt_id)
+    differs = differing(told, merchant_id=attempt.merchant_id, trade_no=attempt.trade_no, refund_fen=intent.amount_fen)
+    if differs:
+        raise_alarm(session, AlarmKind.MISMATCH, told.refund_no, differs=differs, now=now)
         return NoticeOutcome.MISMATCH
     before, state = IntentState(intent.state), after(IntentState(intent.state), told.state)
     intent.state = state

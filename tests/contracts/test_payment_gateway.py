@@ -238,8 +238,10 @@ def test_a_refund_is_accepted_first_and_done_later(outside: Outside) -> None:
     assert notice.trade is None
     assert notice.refund is not None
     assert (notice.refund.refund_no, notice.refund.state) == (asked.refund_no, RefundState.SUCCESS)
+    assert notice.refund.merchant_id == outside.gateway.merchant_id
     told = outside.gateway.look_refund(asked.refund_no, patience="job")
     assert (told.state, told.refund_fen, told.trade_no) == (RefundState.SUCCESS, order.amount_fen, order.trade_no)
+    assert told.merchant_id == outside.gateway.merchant_id
     assert outside.gateway.look(order.trade_no, patience="job").state is TradeState.REFUNDED
 
 

@@ -102,5 +102,6 @@ class Standing(due.Standing):
 
 def standing(session: Session, collection: Collection, budget: Budget, home: Dwelling) -> Standing:
     """What a dwelling bears, what was contributed for it, what is open or too much."""
-    came = queries.contributed(session, collection.id, dwelling_id=home.id).get(home.id, 0)
-    return Standing(queries.due_fen(session, budget.id, home.id), came, version=budget.version)
+    due_fen = queries.due_fen(session, budget.id, home.id)
+    paid = queries.counted(session, collection.id, {home.id: due_fen}, dwelling_id=home.id)
+    return Standing(due_fen, paid.get(home.id, 0), version=budget.version)

@@ -308,7 +308,8 @@ def staff_view(session: Session, estate_public_id: str, *, person_id: int | None
 
 def door_standings(session: Session, collection: Collection, budget: Budget) -> list[StaffDoor]:
     """Every dwelling that bears something or for which something was paid, in the order one walks them."""
-    dues, came = queries.dues_of(session, budget.id), queries.contributed(session, collection.id)
+    dues = queries.dues_of(session, budget.id)
+    came = queries.counted(session, collection.id, dues)
     rows = []
     for door in queries.doors_of(session, collection.estate_id):
         if door.id not in dues and door.id not in came:

@@ -10,13 +10,24 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.places.models import Dwelling
-from payments.models import Collection, Deposit, PaymentAttempt, PaymentConfirmation, Receipt
+from payments.models import (
+    Collection,
+    Deposit,
+    LedgerAccount,
+    LedgerPosting,
+    PaymentAttempt,
+    PaymentConfirmation,
+    Receipt,
+)
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
 from payments.refunds.batches.rules import BatchState, LineState, Payment
 from payments.refunds.models import DepositRefund
 from payments.refunds.queries import converted_fen, requests_of_deposit
 from payments.rules.deposit import DepositState, Purpose
-from payments.rules.giving_back import LIVE, Origin, refundable
+from payments.rules.giving_back import BACK, LIVE, OWED, Origin, refundable
+from payments.rules.ledger import AccountKind
+from payments.rules.spending import SpendingState
+from payments.spending.models import Spending
 
 
 def batch_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> RefundBatch:
@@ -83,6 +94,32 @@ def contributions_held(session: Session, collection_id: int) -> list[Payment]:
             )
         )
     return [one for one in made if one.left_fen > 0]
+
+
+def surplus_released_since(session: Session, deposit_id: int, moment: datetime) -> bool:
+    """Was surplus of a payment approved by two since a moment, whether or not it has arrived?"""
+    found = sa.select(DepositRefund.id).where(
+        DepositRefund.deposit_id == deposit_id,
+        DepositRefund.origin == Origin.SURPLUS,
+        DepositRefund.state.in_(OWED | BACK),
+        DepositRefund.second_at >= moment,
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def not_spent(session: Session, collection_id: int) -> Fen:
+    """What the books still hold as contributions and nobody approved to be spent; never below 0."""
+    held = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(LedgerPosting.amount_fen), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(LedgerAccount.collection_id == collection_id, LedgerAccount.kind == AccountKind.CONTRIBUTIONS)
+    )
+    approved = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Spending.amount_fen), 0)).where(
+            Spending.collection_id == collection_id, Spending.state == SpendingState.APPROVED
+        )
+    )
+    return max(0, -int(held or 0) - int(approved or 0))
 
 
 def paid_when(session: Session, deposit_ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from kernel.money import Fen, shares, yuan_text
 
 
@@ -55,11 +55,14 @@ class Payment:
     area_dm2: int | None
 
 
-def split(kind: BatchKind, total_fen: Fen | None, payments: Sequence[Payment]) -> list[tuple[Payment, Fen]]:
+def split(
+    kind: BatchKind, total_fen: Fen | None, payments: Sequence[Payment], *, not_spent_fen: Fen | None = None
+) -> list[tuple[Payment, Fen]]:
     """What goes back to each payment; to the fen, largest remainder, never more than is left of it.
 
     Deposits go back whole. A surplus is shared over dwellings (by area, or by what they paid) and, within a dwelling,
-    as it was paid. Raises Invalid without an amount, with more than there is, or for a dwelling of unknown area.
+    as it was paid. ``not_spent_fen``: the most the account can spare for a surplus. Raises Invalid without an amount,
+    with more than there is, or for a dwelling of unknown area.
     """
     if kind not in SURPLUS:
         return [(one, one.left_fen) for one in payments if one.left_fen > 0]
@@ -69,6 +72,13 @@ def split(kind: BatchKind, total_fen: Fen | None, payments: Sequence[Payment]) -
     if total_fen > held:
         most = yuan_text(held)
         raise Invalid("too-much", f"最多能退 {most} 元。", {"total_fen": [f"最多 {most} 元。"]})
+    if not_spent_fen is not None and total_fen > not_spent_fen:
+        most = yuan_text(not_spent_fen)
+        raise Invalid(
+            "too-much",
+            f"扣掉已付的和已核准待付的，账上的出资还剩 {most} 元，最多能退这么多。",
+            {"total_fen": [f"最多 {most} 元。"]},
+        )
     homes: dict[int, list[Payment]] = {}
     for one in payments:
         homes.setdefault(one.dwelling_id, []).append(one)
@@ -79,6 +89,15 @@ def split(kind: BatchKind, total_fen: Fen | None, payments: Sequence[Payment]) -
         parts = shares(fen, [one.left_fen for one in home]) if fen else [0] * len(home)
         made += [(one, part) for one, part in zip(home, parts, strict=True) if part]
     return made
+
+
+def must_be_spared(amount_fen: Fen, not_spent_fen: Fen) -> None:
+    """Raises ``Conflict`` when the account cannot spare a payment's part of a surplus any more."""
+    if amount_fen > not_spent_fen:
+        raise Conflict(
+            "account-short",
+            f"扣掉已付和已核准待付的，账上的出资只剩 {yuan_text(not_spent_fen)} 元，不够退这笔。请先核对付款，再重办。",
+        )
 
 
 def _weight(kind: BatchKind, home: Sequence[Payment]) -> int:

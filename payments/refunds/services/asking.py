@@ -14,7 +14,7 @@ from payments import queries as payments
 from payments.models import Deposit
 from payments.refunds import queries
 from payments.refunds.models import DepositRefund
-from payments.rules.deposit import DepositState, Purpose
+from payments.rules.deposit import COUNTED, DepositState, Purpose
 from payments.rules.giving_back import (
     AskedReason,
     Origin,
@@ -97,7 +97,12 @@ def left_of(session: Session, deposit: Deposit) -> Fen:
 
 
 def contributed_left(session: Session, deposit: Deposit) -> Fen:
-    """What of a payment, locked by the caller, is a contribution and may still be sent back as surplus."""
+    """What of a payment, locked by the caller, is a contribution and may still be sent back as surplus.
+
+    Nothing of one that is void: no money came.
+    """
+    if deposit.state not in COUNTED:
+        return 0
     whole = deposit.purpose == Purpose.CONTRIBUTION
     return refundable(
         deposit.amount_fen if whole else queries.converted_fen(session, deposit.id),

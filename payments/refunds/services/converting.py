@@ -60,7 +60,8 @@ def _parts(session: Session, collection: Collection, due_fen: Fen | None) -> lis
     budget = contributions.current_budget(session, collection.id) if due_fen is None else None
     if budget is None:
         return [(deposit, *split(fen, due_fen)) for deposit, fen, _ in held]
-    dues, came = contributions.dues_of(session, budget.id), contributions.contributed(session, collection.id)
+    dues = contributions.dues_of(session, budget.id)
+    came = contributions.counted(session, collection.id, dues)
     by_dwelling: dict[int, list[tuple[int, Fen]]] = {}
     for deposit, fen, dwelling in held:
         by_dwelling.setdefault(dwelling, []).append((deposit, fen))

@@ -14,6 +14,7 @@ from kernel.money import Fen
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
+from payments.contributions.queries import locked_collection
 from payments.models import Collection
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
@@ -46,8 +47,10 @@ def _collection(session: Session, place: Place) -> Collection:
 def _planned(
     session: Session, collection: Collection, kind: BatchKind, total_fen: Fen | None
 ) -> list[tuple[Payment, Fen]]:
-    held = queries.contributions_held if kind in SURPLUS else queries.deposits_held
-    return split(kind, total_fen, held(session, collection.id))
+    if kind not in SURPLUS:
+        return split(kind, total_fen, queries.deposits_held(session, collection.id))
+    held = queries.contributions_held(session, collection.id)
+    return split(kind, total_fen, held, not_spent_fen=queries.not_spent(session, collection.id))
 
 
 def preview(
@@ -90,7 +93,8 @@ def propose(
             return done
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, MANAGE, place, now)
-        collection = _collection(session, place)
+        # Locked before anything is summed: a cap over a sum.
+        collection = locked_collection(session, _collection(session, place).id)
         planned = _planned(session, collection, kind, total_fen)
         if not planned:
             raise Conflict("nothing-to-refund", "没有可以退的钱。已经申请退还的，请单独办理。")

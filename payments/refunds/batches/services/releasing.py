@@ -7,19 +7,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kernel import audit
 from kernel.database import end_reading, new_public_id, reading, transaction, translating, use_case
 from kernel.errors import Conflict, DomainError
 from payments import queries as payments
+from payments.contributions.queries import locked_collection
 from payments.models import Deposit
 from payments.refunds import queries as requests
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.rules import SURPLUS, BatchKind, BatchState, LineState
+from payments.refunds.batches.rules import SURPLUS, BatchKind, BatchState, LineState, must_be_spared
 from payments.refunds.models import DepositRefund
 from payments.refunds.services.approving import release
 from payments.refunds.services.asking import note
 from payments.rules.deposit import DepositState
-from payments.rules.giving_back import AskedReason, Origin, RequestState, must_be_askable, must_not_gain
+from payments.rules.giving_back import (
+    AskedReason,
+    Origin,
+    RequestState,
+    must_be_askable,
+    must_be_contributed,
+    must_not_gain,
+)
 
 BY = "job:refund_batch"
 ASKED = Conflict("already-asked", "这一户已经单独申请退还，请在申请里办理。")
@@ -44,7 +53,14 @@ def _release(line: str, *, now: datetime) -> None:
         found, batch = queries.line_of(session, line)
         if found.state not in {LineState.PLANNED, LineState.FAILED} or batch.state != BatchState.DECIDED:
             return
+        surplus = BatchKind(batch.decision or "") in SURPLUS
+        if surplus:
+            # The parent of the cap over what is not spent; always before the payment.
+            locked_collection(session, batch.collection_id)
         deposit = payments.deposit_by_id(session, found.deposit_id, lock=True)
+        if surplus and queries.surplus_released_since(session, deposit.id, batch.proposed_at or now):
+            _drop(session, batch, found, deposit, now=now)
+            return
         request = _request(session, batch, found, deposit, now=now)
         release(session, request, deposit, actor=BY, now=now)
         session.flush()
@@ -59,10 +75,14 @@ def _request(
     assert batch.proposed_by is not None
     assert batch.decided_by is not None
     surplus = BatchKind(batch.decision or "") in SURPLUS
+    state = DepositState(deposit.state)
     for person in (batch.proposed_by, batch.decided_by):
         must_not_gain(requests.is_own(session, deposit, person))
-    if not surplus:
-        must_be_askable(DepositState(deposit.state))
+    if surplus:
+        must_be_contributed(state)
+        must_be_spared(line.amount_fen, queries.not_spent(session, batch.collection_id))
+    else:
+        must_be_askable(state)
     if requests.live_request(session, deposit.id) is not None:
         raise ASKED
     made = DepositRefund(
@@ -83,6 +103,22 @@ def _request(
         session.flush()
     note(session, made, deposit, "deposit_refund.asked", actor=BY, now=now, batch=batch.public_id)
     return made
+
+
+def _drop(session: Session, batch: RefundBatch, line: RefundBatchLine, deposit: Deposit, *, now: datetime) -> None:
+    """The payer got surplus back by a request of his own since the batch was proposed: not a second time.
+
+    Only what two approved counts. A request still waiting fails the line, for it may be refused in the batch's favour.
+    """
+    line.state, line.problem = LineState.DROPPED, None
+    audit.record(
+        session,
+        actor=BY,
+        action="refund_batch.line_dropped",
+        subject=f"refund_batch:{batch.public_id}",
+        now=now,
+        payload={"deposit": deposit.public_id, "amount_fen": line.amount_fen, "why": "returned on its own"},
+    )
 
 
 @use_case

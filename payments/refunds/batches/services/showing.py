@@ -20,7 +20,7 @@ from payments.rules.giving_back import BACK, OWED
 
 @dataclass(frozen=True)
 class BatchView:
-    """One batch with its progress. ``failed``: (door, receipt, amount, why)."""
+    """One batch with its progress. ``failed``: (door, receipt, amount, why); ``dropped``: got back otherwise."""
 
     id: str
     title: str
@@ -36,6 +36,7 @@ class BatchView:
     proposed_at: datetime | None
     may_decide: bool
     waits: bool
+    dropped: int
     failed: list[tuple[str, str | None, Fen, str]]
 
 
@@ -88,5 +89,6 @@ def _view(session: Session, batch: RefundBatch, names: dict[int, str], person_id
         batch.proposed_at,
         waits and batch.proposed_by != person_id,
         waits,
+        counts.get(LineState.DROPPED, (0, 0))[0],
         queries.failed_lines(session, batch.id),
     )
