@@ -185,13 +185,13 @@ class ByList(Method):
     """By amounts that were agreed, home by home (in fen): what is not on the list bears nothing."""
 
     name: ClassVar[MethodName] = MethodName.FIXED
-    title: ClassVar[str] = "按议定金额"
+    title: ClassVar[str] = "按商定的数额"
     amounts: Mapping[Any, Fen] = field(default_factory=dict)
 
     def weights(self, homes: Sequence[Home]) -> list[int]:
         """The agreed amounts; where they do not add up to the cost, the cost is shared in their proportion."""
         if any(fen < 0 for fen in self.amounts.values()):
-            raise Invalid("amount-below-zero", "议定金额不能小于 0。")
+            raise Invalid("amount-below-zero", "商定的数额不能小于 0。")
         return [self.amounts.get(home.key, 0) for home in homes]
 
     def weight_text(self, weight: int) -> str:
