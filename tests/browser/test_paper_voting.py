@@ -160,6 +160,7 @@ def test_phone_paper_and_a_workers_phone_in_one_vote(make: Factory, visit: Visit
     closes_at = queries.vote_by_public_id(reading(), vote_id).closes_at
     assert closes_at is not None
     counting.close(vote_id, by=STREET, now=closes_at)
+    counting.publish_result(vote_id, by=STREET, now=closes_at)
     told = counting.open_for_audit(vote_id, by=STREET, reason="测试", now=closes_at)
     pump, scheme = (motion.public_id for motion in queries.motions_of(reading(), told_vote(vote_id)))
     assert sorted((each.choices[pump], each.choices[scheme]) for each in told) == [

@@ -132,7 +132,10 @@ def test_a_household_answers_votes_and_pays_and_everybody_sees_what_is_his_to_se
     first = owner.post(f"/api/v1/campaigns/{campaign}/responses", mine, 201, key="the-owners-own-key")
     again = owner.post(f"/api/v1/campaigns/{campaign}/responses", mine, 201, key="the-owners-own-key")
     assert first == again
-    owner.post(f"/api/v1/campaigns/{campaign}/responses", mine, 409)
+    # Handed in again until the close, it corrects the household's one sheet.
+    corrected = owner.post(f"/api/v1/campaigns/{campaign}/responses", mine, 201)
+    assert corrected["standing"] == "counts"
+    assert corrected["response"] != first["response"]
 
     # 5: an owners' motion under §278; the choice is nowhere, the turnout is
     vote = street.post(

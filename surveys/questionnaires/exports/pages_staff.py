@@ -46,7 +46,8 @@ def campaigns() -> Response:
     session = reading()
     places = grants.places_for(session, identity().person_id, services.RESULTS, clock.now())
     rows = [(each, *STATES[State(each.state)]) for each in export_queries.campaigns_within(session, places)]
-    return page("questionnaires/staff_campaigns.html", rows=rows, china_text=china_text)
+    settles = grants.may_anywhere(session, identity().person_id, "response.settle", clock.now())
+    return page("questionnaires/staff_campaigns.html", rows=rows, settles=settles, china_text=china_text)
 
 
 @blp.route("/<campaign>")
