@@ -27,8 +27,6 @@ def budget(estate_id: str) -> Response:
             one.homes,
             yuan_text(one.due_fen),
             one.average,
-            yuan_text(one.least_fen),
-            yuan_text(one.most_fen),
         ]
         for one in view.buildings
     ]

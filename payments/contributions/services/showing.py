@@ -158,13 +158,11 @@ class CostView:
 
 @dataclass(frozen=True)
 class BuildingDue:
-    """What a building's homes bear together; ``least`` and ``most`` of one home. Never fewer than five homes."""
+    """What a building's homes bear together, at least five; no single home's: a 0.00 would name who is exempt."""
 
     building: str
     homes: int
     due_fen: Fen
-    least_fen: Fen
-    most_fen: Fen
 
     @property
     def average(self) -> str:
@@ -223,7 +221,7 @@ def _shown(by_building: Mapping[str, Sequence[Fen]]) -> list[BuildingDue]:
     result = []
     for group in groups:
         fens = by_building.get(group.building, rest)
-        result.append(BuildingDue(group.building, len(fens), sum(fens), min(fens), max(fens)))
+        result.append(BuildingDue(group.building, len(fens), sum(fens)))
     return result
 
 
