@@ -49,8 +49,10 @@ ROLES: dict[str, RoleRule] = {
         "dwelling.contact paper.enter response.settle board.see survey.manage survey.results vote.manage roll.manage "
         "collection.manage spending.sign roster.import label.print plan.see",
     ),
-    Role.DISTRICT_OFFICER: _rule("县(市、区)住建局", "district", "survey.manage survey.results plan.see plan.manage"),
-    Role.CITY_OFFICER: _rule("市住建局", "city", "survey.manage survey.results plan.see plan.manage"),
+    Role.DISTRICT_OFFICER: _rule(
+        "县(市、区)住建局", "district", "survey.manage survey.results plan.see plan.manage vote.rules"
+    ),
+    Role.CITY_OFFICER: _rule("市住建局", "city", "survey.manage survey.results plan.see plan.manage vote.rules"),
     Role.AUDITOR: _rule("审计人员", "city district street", "audit.read vote.audit plan.see"),
     Role.ADMINISTRATOR: _rule("系统管理员", "city", "grant.manage"),
 }

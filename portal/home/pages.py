@@ -33,6 +33,7 @@ def home() -> Response:
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
         votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
+        vote_rules=grants.may_anywhere(session, who.person_id, "vote.rules", now),
         surveys=grants.may_anywhere(session, who.person_id, "survey.manage", now),
         results=grants.may_anywhere(session, who.person_id, "survey.results", now),
         papers=grants.may_anywhere(session, who.person_id, "paper.enter", now),

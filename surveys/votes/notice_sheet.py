@@ -9,6 +9,7 @@ from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.bylaws.queries import DeemedRule
 from surveys.votes.clusters import queries as clusters
 from surveys.votes.extensions import queries as extensions
+from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.rules.bylaws import SILENCE_WORDS
@@ -59,6 +60,8 @@ class NoticeSheet:
     roll: tuple[str, ...]
     warnings: tuple[str, ...]
     extensions: tuple[ExtensionLine, ...]
+    local: tuple[tuple[str, str], ...]
+    """the local rules frozen with the notice: what this vote does, and by which document"""
     text_hash: str
 
 
@@ -77,6 +80,7 @@ def sheet(session: Session, vote: Vote) -> NoticeSheet:
         roll=_roll(view),
         warnings=_warnings(session, view, secret=secret),
         extensions=extension_lines(session, vote),
+        local=tuple((each.words, each.source) for each in local_rules.printed_on(session, vote.id)),
         text_hash=vote.text_hash or "",
     )
 

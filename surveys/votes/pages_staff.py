@@ -11,6 +11,8 @@ from kernel.places.queries import places_under
 from kernel.places.rules import is_within
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, staff_parts, words
+from surveys.votes.local_rules import queries as local_rules
+from surveys.votes.local_rules.services import freezing
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.services import preparing
@@ -25,9 +27,6 @@ blp = Pages(
 )
 
 TONES = {State.DRAFT: "todo", State.PUBLISHED: "wait", State.OPEN: "ok", State.CLOSED: "todo", State.RESULT: ""}
-NOTICE_DAYS = {catalogue.Electorate.OWNERS: 15, catalogue.Electorate.RESIDENTS: 7}
-"""Suggested on the form; what holds locally is the organiser's to fill in, and is printed on the notice."""
-
 HINTS = {
     "owners.scheme": "整体改造方案属于第七项还是第九项，各地理解不同；选这一项是按较严的四分之三计。",
     "owners.other": "整体改造方案如果选这一项，只要过半数；有争议时请改选较严的第七项“改建、重建”。",
@@ -59,6 +58,7 @@ def draft() -> Response:
     if estate:
         scopes = [estate, *buildings, *places_under(session, estate, PlaceKind.UNIT)]
     day = clock.china_day(now)
+    local = local_rules.in_force(session, estate or (scopes or mine)[0], day)
     matters = [catalogue.in_force(matter, day) for matter in dict.fromkeys(rule.matter for rule in catalogue.RULES)]
     return page(
         "votes/staff_new.html",
@@ -67,7 +67,8 @@ def draft() -> Response:
         buildings={building.id: building.name for building in buildings},
         matters=matters,
         hints=HINTS,
-        notice_days=NOTICE_DAYS,
+        notice_days={each: local.number(freezing.notice_key(each)) for each in catalogue.Electorate},
+        local=local,
         words=words,
     )
 

@@ -82,12 +82,12 @@ class NewVoteIn(Body):
         required=True,
         validate=ma.validate.Length(1, MOST_MOTIONS, error="请填 1 到 20 个事项。"),
     )
-    notice_days = whole_number(0, LONGEST_DAYS, load_default=15)
-    voting_days = whole_number(0, LONGEST_DAYS, load_default=10)
+    notice_days = whole_number(0, LONGEST_DAYS, load_default=None, allow_none=True)
+    voting_days = whole_number(0, LONGEST_DAYS, load_default=None, allow_none=True)
     opens_at = Moment(load_default=None, allow_none=True, validate=this_century)
     closes_at = Moment(load_default=None, allow_none=True, validate=this_century)
-    headcount = fields.Enum(HeadcountMode, by_value=True, load_default=HeadcountMode.BY_OWNER)
-    include_parking = fields.Boolean(load_default=False)
+    headcount = fields.Enum(HeadcountMode, by_value=True, load_default=None, allow_none=True)
+    include_parking = fields.Boolean(load_default=None, allow_none=True)
 
 
 class VoteOrderIn(Body):

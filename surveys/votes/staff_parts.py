@@ -12,17 +12,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kernel.clock import china_day
 from surveys.votes import notice_sheet, queries
 from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.clusters import queries as clusters
 from surveys.votes.delivery import queries as deliveries
 from surveys.votes.elections.services import reading as elections
+from surveys.votes.local_rules import queries as local_rules
+from surveys.votes.local_rules.services import freezing
 from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules import catalogue
 from surveys.votes.rules.clusters import VERDICT_WORDS
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.local_rules import KEYS, departures, printed
 from surveys.votes.rules.terms import CLASH_WORDS
 from surveys.votes.secret import queries as secret
 from surveys.votes.services import reading as shown
@@ -47,6 +51,18 @@ def _cluster(session: Session, view: shown.Notice, _now: datetime) -> Shown | No
     whole = clusters.view(session, cluster)
     draft = all(each.vote.state == State.DRAFT for each in whole.assemblies)
     return {"view": whole, "verdicts": VERDICT_WORDS, "draft": draft}
+
+
+def _local(session: Session, view: shown.Notice, now: datetime) -> Shown | None:
+    if view.state is not State.DRAFT:
+        return {"lines": local_rules.printed_on(session, view.vote.id), "departures": []}
+    local = local_rules.in_force(session, view.place, china_day(now))
+    values = freezing.values_of(session, view.vote, local)
+    lines = [printed(KEYS[key], value, local.entries.get(key)) for key, value in values.items()]
+    return {
+        "lines": [{"words": text, "source": source} for text, source in lines],
+        "departures": departures(values, local.entries),
+    }
 
 
 def _before(session: Session, view: shown.Notice, now: datetime) -> Shown | None:
@@ -154,6 +170,7 @@ PARTS: list[tuple[str, Maker]] = [
     ("votes/staff/terms.html", _terms),
     ("votes/staff/silence.html", _silence),
     ("votes/staff/cluster.html", _cluster),
+    ("votes/staff/local_rules.html", _local),
     ("votes/staff/before.html", _before),
     ("votes/staff/delivery.html", _delivery),
     ("votes/staff/paper.html", _paper),

@@ -14,6 +14,7 @@ from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
 from surveys.votes.delivery import queries as deliveries
 from surveys.votes.delivery import services as delivering
+from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.models import Vote
 from surveys.votes.rules.deliveries import FEWEST_PUBLIC_DAYS, PUBLIC_DAYS, RECIPIENT_WORDS, WAY_WORDS, Way
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
@@ -60,6 +61,7 @@ def of_vote(vote: str) -> Response:
     """How far each building is, and the public notice for those nobody reached."""
     session, now = reading(), clock.now()
     found, place = _vote(session, vote)
+    least = local_rules.frozen_number(session, found.id, "public_delivery_days") or 0
     return page(
         "votes/delivery/vote.html",
         vote=found,
@@ -67,8 +69,8 @@ def of_vote(vote: str) -> Response:
         shares=deliveries.shares_of(session, found, by=now),
         running=found.state in (State.PUBLISHED, State.OPEN),
         all_mine=grants.may(session, identity().person_id, delivering.ACTION, place, now),
-        public_days=PUBLIC_DAYS,
-        fewest_days=FEWEST_PUBLIC_DAYS,
+        public_days=max(PUBLIC_DAYS, least),
+        fewest_days=max(FEWEST_PUBLIC_DAYS, least),
         words=words,
     )
 

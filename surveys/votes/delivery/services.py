@@ -16,6 +16,7 @@ from kernel.places.queries import place_by_id
 from surveys.votes import queries
 from surveys.votes.delivery import queries as deliveries
 from surveys.votes.delivery.models import NoticeDelivery, NoticeDeliveryRevoked
+from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.models import Vote
 from surveys.votes.rules import deliveries as rules
 from surveys.votes.rules import lifecycle
@@ -101,6 +102,9 @@ def announce_publicly(
             return done
         vote = _running(session, vote_id, now)
         _must_deliver(session, by, queries.place_of(session, vote), now)
+        least = local_rules.frozen_number(session, vote.id, "public_delivery_days")
+        if least is not None and days < least:
+            raise Invalid("public-days", f"本地规定公告送达不少于 {least} 天。", {"days": [f"至少 {least} 天"]})
         flats = deliveries.untold(session, vote)
         if not flats:
             raise Conflict("all-told", "名册上每一户都已经有送达记录，不用公告送达。")

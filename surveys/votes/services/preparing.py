@@ -14,12 +14,15 @@ from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from surveys.votes import queries
 from surveys.votes.bylaws import queries as bylaws
+from surveys.votes.local_rules import queries as local_rules
+from surveys.votes.local_rules.services import freezing
 from surveys.votes.models import Candidate, Motion, Vote
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.services import building
 from surveys.votes.rules import ballot, catalogue, lifecycle, periods
 from surveys.votes.rules.catalogue import Form
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.rules.local_rules import YES
 from surveys.votes.rules.roll import HeadcountMode
 from surveys.votes.services.papers import papers_of
 
@@ -68,18 +71,21 @@ class NewMotion:
 
 @dataclass(frozen=True)
 class NewVote:
-    """A vote as drafted. Days are the local minimum promised on the notice; instants are wishes that leave as many."""
+    """A vote as drafted. Days are the local minimum promised on the notice; instants are wishes that leave as many.
+
+    What is None follows the local rules of the day, or the usual way.
+    """
 
     place_code: str
     title: str
     motions: tuple[NewMotion, ...]
     intro: str = ""
-    notice_days: int = 15
-    voting_days: int = 10
+    notice_days: int | None = None
+    voting_days: int | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
-    headcount: HeadcountMode = HeadcountMode.BY_OWNER
-    include_parking: bool = False
+    headcount: HeadcountMode | None = None
+    include_parking: bool | None = None
 
 
 def must_manage(session: Session, staff: Staff, place: Place, now: datetime) -> None:
@@ -108,16 +114,23 @@ def draft_in(session: Session, draft: NewVote, *, by: Staff, now: datetime) -> V
     place = places.place_by_code(session, draft.place_code)
     must_manage(session, by, place, now)
     rules = _checked(draft, place, now)
+    local = local_rules.in_force(session, place, china_day(now))
+    notice_days, voting_days = draft.notice_days, draft.voting_days
+    if notice_days is None:
+        notice_days = local.number(freezing.notice_key(rules[0].electorate))
+    if voting_days is None:
+        voting_days = local.number("voting_days")
+    headcount, parking = draft.headcount, draft.include_parking
     vote = Vote(
         public_id=new_public_id(),
         place_id=place.id,
         title=draft.title,
         intro=draft.intro,
         electorate=rules[0].electorate,
-        headcount=draft.headcount,
-        include_parking=draft.include_parking,
-        notice_days=draft.notice_days,
-        voting_days=draft.voting_days,
+        headcount=headcount or HeadcountMode(local.word("headcount")),
+        include_parking=local.word("parking") == YES if parking is None else parking,
+        notice_days=notice_days,
+        voting_days=voting_days,
         opens_at=draft.opens_at,
         closes_at=draft.closes_at,
         created_by=by.actor,
@@ -127,6 +140,7 @@ def draft_in(session: Session, draft: NewVote, *, by: Staff, now: datetime) -> V
     session.flush()
     for position, (motion, rule) in enumerate(zip(draft.motions, rules, strict=True), start=1):
         _add_motion(session, vote.id, position, motion, rule)
+    freezing.begin(session, vote, local)
     building.build(session, vote, place)
     _record(session, vote, "vote.drafted", by, now, {"place": place.code, "rules": [rule.version for rule in rules]})
     return vote
@@ -176,6 +190,7 @@ def publish_in(session: Session, vote: Vote, *, by: Staff, now: datetime) -> Non
         closes_at=vote.closes_at,
     )
     vote.opens_at, vote.closes_at, vote.provisional = window.opens_at, window.closes_at, window.provisional
+    laid_down = freezing.freeze(session, vote, queries.place_of(session, vote), china_day(now))
     vote.published_at = now
     vote.text_hash = ballot.text_hash(vote.public_id, vote.title, papers_of(session, vote.id))
     _record(
@@ -188,6 +203,7 @@ def publish_in(session: Session, vote: Vote, *, by: Staff, now: datetime) -> Non
             "text_hash": vote.text_hash,
             "opens_at": vote.opens_at.isoformat(),
             "closes_at": vote.closes_at.isoformat(),
+            "local_rules": laid_down,
         },
     )
     outbox.stage(session, "vote.published", {"vote": vote.public_id}, now=now)
@@ -249,7 +265,7 @@ def _checked(draft: NewVote, place: Place, now: datetime) -> list[catalogue.Rule
         raise Invalid("wrong-scope", "表决范围请选一个小区、一栋楼或者一个单元。", {"place": ["请选小区、楼栋或单元"]})
     if not draft.motions:
         raise Invalid("no-motion", "至少要有一个表决事项。", {"motions": ["请填写"]})
-    periods.opening(now, notice_days=draft.notice_days)
+    periods.opening(now, notice_days=draft.notice_days or 0)
     rules = [catalogue.in_force(motion.matter, china_day(now)) for motion in draft.motions]
     if len({rule.electorate for rule in rules}) > 1:
         raise Invalid("mixed-electorates", "业主表决和居民投票的人不一样，不能放在同一张选票上。")
