@@ -21,7 +21,7 @@ blp = Api(
 @blp.arguments(BooksQuery, location="query")
 @blp.response(200, BooksOut)
 def books(query: dict[str, Any], estate: str) -> dict[str, Any]:
-    """The public books of an estate, newest line first, fifty at a time."""
+    """The public books of an estate as published, newest line first, fifty at a time."""
     session = reading()
     found = books_of(session, place_by_public_id(session, estate), before=query["before"])
     return {
@@ -29,11 +29,12 @@ def books(query: dict[str, Any], estate: str) -> dict[str, Any]:
         "account_holder": found.collection.account_holder,
         "account_bank": found.collection.account_bank,
         "account_tail": found.collection.account_tail,
-        "households": found.totals.households,
-        "paid_households": found.totals.paid_households,
-        "paid_fen": found.totals.paid_fen,
+        "published_to": found.last.last_day if found.last else None,
+        "households": found.standing.households,
+        "paid_households": found.standing.paid_households,
+        "paid_fen": found.standing.paid_fen,
         "average_fen": found.collection.average_fen,
-        "is_met": found.totals.standing.is_met(found.collection.average_fen),
+        "is_met": found.standing.is_met(found.collection.average_fen),
         "buildings": found.buildings,
         "rows": found.rows,
         "next": found.next,

@@ -11,6 +11,7 @@ from kernel.web import Pages, open_to_all, page
 from payments.contributions import queries as contributions
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES
+from payments.rules.publication import KIND_WORDS
 from payments.services import receipts
 from payments.services.public_books import books_of
 from payments.spending import queries as spending
@@ -26,7 +27,7 @@ def checked_receipt(code: str) -> Response:
 
 @blp.route("/books/<estate_id>")
 def books(estate_id: str) -> Response:
-    """The books of an estate, newest line first; ``?before=`` reads on."""
+    """The books of an estate as published, newest line first; ``?before=`` reads on."""
     session = reading()
     found = books_of(session, place_by_public_id(session, estate_id), before=request.args.get("before"))
     return page(
@@ -36,5 +37,6 @@ def books(estate_id: str) -> Response:
         spent=spending.published_of(session, found.collection.id),
         china_text=china_text,
         has_budget=contributions.current_budget(session, found.collection.id) is not None,
+        words=KIND_WORDS,
         yuan=yuan_text,
     )

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
 from payments.rules.attempt import AttemptState, How
 from payments.rules.deposit import DepositState
+from payments.rules.publication import RowKind
 
 MOST_FEN = 10**12
 """A bound for the shape of a body only; what a collection takes at most is a rule."""
@@ -81,14 +82,14 @@ class BooksQuery(Body):
 
 
 class BookRowOut(Answer):
-    """One line: no unit, no door, no name."""
+    """One published line: no unit, no door, no name; below 0 what went out or back."""
 
     place = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": [kind.value for kind in RowKind]})
     receipt_tail = fields.String(required=True)
     building = fields.String(required=True)
     amount_fen = fields.Integer(required=True)
     day = fields.Date(required=True)
-    void = fields.Boolean(required=True)
 
 
 class BuildingSumOut(Answer):
@@ -100,12 +101,13 @@ class BuildingSumOut(Answer):
 
 
 class BooksOut(Answer):
-    """An estate's public books."""
+    """An estate's public books as of the last published day; ``published_to`` is null before the first period."""
 
     estate = fields.String(required=True)
     account_holder = fields.String(required=True)
     account_bank = fields.String(required=True)
     account_tail = fields.String(required=True)
+    published_to = fields.Date(required=True, allow_none=True)
     households = fields.Integer(required=True)
     paid_households = fields.Integer(required=True)
     paid_fen = fields.Integer(required=True)

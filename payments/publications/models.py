@@ -1,4 +1,4 @@
-"""The tables of published books. Both only grow: what was published stays published."""
+"""The tables of published books. They only grow: what was published stays published."""
 
 from datetime import date, datetime
 from typing import Any
@@ -62,3 +62,18 @@ class PublishedRow(Model):
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     day: Mapped[date] = mapped_column(sa.Date)
     mark: Mapped[str] = mapped_column(sa.String(32))
+
+
+class PublishedSum(Model):
+    """What the households of one building had given by the end of a period, all in all; only those that gave."""
+
+    __tablename__ = "published_sum"
+    __table_args__ = (
+        sa.CheckConstraint("households > 0 AND fen > 0", name="published_sum_of_somebody"),
+        APPEND_ONLY,
+    )
+
+    publication_id: Mapped[int] = mapped_column(fk("publication.id"), primary_key=True, autoincrement=False)
+    building: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    households: Mapped[int] = mapped_column(sa.BigInteger)
+    fen: Mapped[int] = mapped_column(sa.BigInteger)

@@ -20,8 +20,9 @@ from payments.models import (
     Receipt,
     RefundIntent,
 )
-from payments.publications.models import Publication, PublishedRow
+from payments.publications.models import Publication, PublishedRow, PublishedSum
 from payments.refunds.models import DepositRefund
+from payments.rules.books import Group
 from payments.rules.publication import MONEY
 from payments.spending.models import Spending
 
@@ -168,3 +169,63 @@ def rows_of_deposit(session: Session, deposit_id: int) -> Sequence[tuple[Publish
 def reference_of(session: Session, entry_id: int) -> str:
     """The trade or refund number an entry records."""
     return session.scalars(sa.select(LedgerEntry.reference).where(LedgerEntry.id == entry_id)).one()
+
+
+# ------------------------------------------------------------------------------------------------------ public books
+
+
+def newest_rows(
+    session: Session, collection_id: int, *, before: tuple[int, int] | None, limit: int
+) -> list[tuple[int, PublishedRow]]:
+    """(number of the publication, row) of a collection, newest first, from below ``before`` (number, place)."""
+    statement = (
+        sa.select(Publication.number, PublishedRow)
+        .join(PublishedRow, PublishedRow.publication_id == Publication.id)
+        .where(Publication.collection_id == collection_id)
+        .order_by(Publication.number.desc(), PublishedRow.place.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        number, place = before
+        statement = statement.where(
+            sa.or_(Publication.number < number, sa.and_(Publication.number == number, PublishedRow.place < place))
+        )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def sums_of(session: Session, publication_id: int) -> list[Group]:
+    """What each building's households had given by the end of a period, by building."""
+    rows = session.scalars(
+        sa.select(PublishedSum)
+        .where(PublishedSum.publication_id == publication_id)
+        .order_by(sa.func.length(PublishedSum.building), PublishedSum.building)  # 2栋 before 10栋
+    )
+    return [Group(row.building, row.households, row.fen) for row in rows]
+
+
+def given_by_dwelling(session: Session, collection_id: int) -> list[tuple[int, str, Fen]]:
+    """(dwelling, building, what it gave less what went back) over all that is published, where more came than went."""
+    fen = sa.func.sum(PublishedRow.amount_fen)
+    rows = session.execute(
+        sa.select(Deposit.dwelling_id, PublishedRow.building, fen)
+        .join(Publication, Publication.id == PublishedRow.publication_id)
+        .join(Deposit, Deposit.id == PublishedRow.deposit_id)
+        .where(Publication.collection_id == collection_id)
+        .group_by(Deposit.dwelling_id, PublishedRow.building)
+        .having(fen > 0)
+    )
+    return [(dwelling, building, int(given)) for dwelling, building, given in rows]
+
+
+def given_in_estate(session: Session, estate_id: int) -> dict[int, Fen]:
+    """Dwelling -> what it gave less what went back, as published by now, where more came than went."""
+    fen = sa.func.sum(PublishedRow.amount_fen)
+    rows = session.execute(
+        sa.select(Deposit.dwelling_id, fen)
+        .join(Deposit, Deposit.id == PublishedRow.deposit_id)
+        .join(Collection, Collection.id == Deposit.collection_id)
+        .where(Collection.estate_id == estate_id)
+        .group_by(Deposit.dwelling_id)
+        .having(fen > 0)
+    )
+    return {dwelling: int(given) for dwelling, given in rows}

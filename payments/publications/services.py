@@ -16,7 +16,7 @@ from kernel.places.queries import place_by_id
 from payments import queries as money
 from payments.models import Collection
 from payments.publications import queries
-from payments.publications.models import Publication, PublishedRow
+from payments.publications.models import Publication, PublishedRow, PublishedSum
 from payments.publications.queries import Movement
 from payments.rules import merkle
 from payments.rules.books import tail
@@ -87,6 +87,9 @@ def publish(collection_id: int, first: date, last: date, *, now: datetime) -> st
         if rows:
             lines = enumerate(zip(moved, rows, strict=True), 1)
             session.execute(sa.insert(PublishedRow), [_values(made.id, place, *both) for place, both in lines])
+        if sums := _sums(session, collection_id):
+            told = [{"publication_id": made.id, "building": name, **both} for name, both in sums.items()]
+            session.execute(sa.insert(PublishedSum), told)
         audit.record(
             session,
             actor="job:publish",
@@ -107,6 +110,16 @@ def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
         if kind in {RowKind.IN, RowKind.VOID}:
             came[one.channel or "other"] = came.get(one.channel or "other", 0) + one.amount_fen
     return Figures(opening_fen, came, sums[RowKind.AGAIN], -sums[RowKind.REFUND], -sums[RowKind.OUT])
+
+
+def _sums(session: Session, collection_id: int) -> dict[str, dict[str, int]]:
+    """What each building gave by now, over all that is published: reckoned once, then read as it stands."""
+    sums: dict[str, dict[str, int]] = {}
+    for _, building, fen in queries.given_by_dwelling(session, collection_id):
+        one = sums.setdefault(building, {"households": 0, "fen": 0})
+        one["households"] += 1
+        one["fen"] += fen
+    return sums
 
 
 def _kind(one: Movement) -> RowKind:

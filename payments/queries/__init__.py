@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -309,20 +308,6 @@ def estate_totals(session: Session, estate_id: int) -> EstateTotals:
     return EstateTotals(households(session, estate_id), row.dwellings, int(row.fen))
 
 
-# ------------------------------------------------------------------------------------------------------ public books
-
-
-@dataclass(frozen=True)
-class BookRow:
-    """One published line: no unit, no door, no name. ``issued_at`` and ``number`` place it."""
-
-    number: str
-    building: str
-    amount_fen: Fen
-    issued_at: datetime
-    void: bool
-
-
 @dataclass(frozen=True)
 class BuildingSum:
     """What a building's households paid together."""
@@ -331,28 +316,6 @@ class BuildingSum:
     dwellings: int
     paid_households: int
     paid_fen: Fen
-
-
-def book_rows(session: Session, collection_id: int, *, before: str | None = None, limit: int = 50) -> Sequence[BookRow]:
-    """Published lines of a collection, newest first, from below the receipt numbered ``before``; void ones say so."""
-    statement = (
-        sa.select(
-            Receipt.number, Place.name, Receipt.amount_fen, Receipt.issued_at, Deposit.state == DepositState.VOIDED
-        )
-        .join(Deposit, Deposit.id == Receipt.deposit_id)
-        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .join(Place, Place.id == Dwelling.building_id)
-        .where(Receipt.collection_id == collection_id)
-        .order_by(Receipt.issued_at.desc(), Receipt.number.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        at = sa.select(Receipt.issued_at).where(Receipt.collection_id == collection_id, Receipt.number == before)
-        issued_at = at.limit(1).scalar_subquery()
-        statement = statement.where(
-            sa.or_(Receipt.issued_at < issued_at, sa.and_(Receipt.issued_at == issued_at, Receipt.number < before))
-        )
-    return [BookRow(*row) for row in session.execute(statement)]
 
 
 def building_sums(session: Session, collection: Collection) -> Sequence[BuildingSum]:

@@ -10,7 +10,7 @@ from payments.rules.receipt import TAIL_LENGTH
 
 SMALLEST_GROUP = 5
 OTHERS = "其他楼栋"
-_NUMBER = re.compile(r"[0-9]{4}-(?:C[0-9]{2,6}-)?[0-9]{6,9}")
+_PLACE = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ def tail(number: str) -> str:
     return number[-TAIL_LENGTH:]
 
 
-def place_from(text: str | None) -> str | None:
-    """The line a reader wants to go on from, by its receipt's number; ``Invalid`` for what is none."""
-    if text is not None and _NUMBER.fullmatch(text) is None:
+def place_from(text: str | None) -> tuple[int, int] | None:
+    """The line a reader wants to go on from, ``"12-7"``: the seventh of the twelfth publication; Invalid for none."""
+    if text is None:
+        return None
+    found = _PLACE.fullmatch(text)
+    if found is None:
         raise Invalid("no-such-line", "没有这一页账目。请从第一页看起。")
-    return text
+    return int(found[1]), int(found[2])

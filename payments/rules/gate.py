@@ -30,6 +30,18 @@ def in_steps(paid: Sequence[tuple[int, Fen]], *, step: int = STEP) -> tuple[int,
     return many, sum(list(sums.values())[:many])
 
 
+def in_groups(paid: Sequence[tuple[int, int]], *, step: int = STEP) -> set[int]:
+    """The doors that may already be shown as paid: of each building those who paid first, ``step`` at a time.
+
+    ``paid``: (building, door) in the order of time, each door once. Rows of the public books come out once a week in
+    the order of their receipts; a door that turned alone would be known by its place among them.
+    """
+    by_building: dict[int, list[int]] = {}
+    for building, door in paid:
+        by_building.setdefault(building, []).append(door)
+    return {door for doors in by_building.values() for door in doors[: len(doors) // step * step]}
+
+
 @dataclass(frozen=True)
 class Standing:
     """``households``: all of the estate; ``paid_households`` and ``paid_fen``: deposits paid or converted."""

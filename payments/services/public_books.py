@@ -1,41 +1,51 @@
-"""The public books of an estate, as anyone may read them."""
+"""The public books of an estate, as anyone may read them.
+
+All of it stands as it was published last (weekly while money is collected): whoever watches one door turn to paid, and
+these books together, finds no row and no sum that moved with it.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from kernel import clock
 from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.places.models import Place
+from kernel.places.queries import households
 from payments import queries
 from payments.models import Collection
-from payments.queries import EstateTotals
-from payments.rules.books import Group, place_from, shown, tail
+from payments.publications import queries as published
+from payments.publications.models import Publication
+from payments.rules.books import Group, place_from, shown
+from payments.rules.gate import Standing
+from payments.rules.publication import RowKind
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
 class Line:
-    """One published line. ``place``: where it stands."""
+    """One published line. ``place``: where it stands (``12-7``); ``amount_fen`` below 0 went out or back."""
 
     place: str
+    kind: RowKind
     receipt_tail: str
     building: str
     amount_fen: Fen
     day: date
-    void: bool
 
 
 @dataclass(frozen=True)
 class Books:
-    """What is published of an estate's collection; ``next``: the place to read on from, or None."""
+    """An estate's collection as published: ``last`` the newest period, or None before the first; ``next``: the place
+    to read on from, or None.
+    """
 
     estate: Place
     collection: Collection
-    totals: EstateTotals
+    last: Publication | None
+    standing: Standing
     buildings: list[Group]
     rows: list[Line]
     next: str | None
@@ -46,25 +56,20 @@ def books_of(session: Session, estate: Place, *, before: str | None = None) -> B
     collection = queries.collection_of(session, estate.id)
     if collection is None:
         raise NotFound("no-collection", "本小区还没有开始收诚意金，所以还没有账目。")
-    found = queries.book_rows(session, collection.id, before=place_from(before), limit=PAGE + 1)
+    last = published.last_publication(session, collection.id)
+    sums = published.sums_of(session, last.id) if last else []
+    found = published.newest_rows(session, collection.id, before=place_from(before), limit=PAGE + 1)
     rows = [
-        Line(
-            row.number,
-            tail(row.number),
-            row.building,
-            row.amount_fen,
-            clock.china_day(row.issued_at),
-            row.void,
-        )
-        for row in found[:PAGE]
-    ]
-    sums = [
-        Group(one.building, one.paid_households, one.paid_fen) for one in queries.building_sums(session, collection)
+        Line(f"{number}-{row.place}", RowKind(row.kind), row.receipt_tail, row.building, row.amount_fen, row.day)
+        for number, row in found[:PAGE]
     ]
     return Books(
         estate,
         collection,
-        queries.estate_totals(session, estate.id),
+        last,
+        Standing(
+            households(session, estate.id), sum(one.paid_households for one in sums), sum(one.paid_fen for one in sums)
+        ),
         shown(sums),
         rows,
         rows[-1].place if len(found) > PAGE else None,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwellings_of_building, place_by_id
-from payments.queries import paid_dwellings
+from payments.services.doors import paid_doors
 from portal.claims.queries import dwellings_with_waiting_claims
 from portal.work import queries
 from portal.work.queries import Count
@@ -47,7 +47,7 @@ def standing_of(session: Session, estate: Place, now: datetime) -> Standing:
     return Standing(
         campaign,
         frozenset(answered_dwellings(session, campaign.id, estate.id)) if campaign else frozenset(),
-        frozenset(paid_dwellings(session, estate.id)),
+        frozenset(paid_doors(session, estate.id)),
         frozenset(dwellings_with_waiting_claims(session, estate.id)),
     )
 

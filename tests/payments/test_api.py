@@ -1,5 +1,7 @@
 """The API as a payer and as the public use it."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -7,6 +9,7 @@ from flask.testing import FlaskClient
 from kernel import clock
 from payments import terms
 from payments.gateways import registry
+from payments.publications.services import publish_due
 from tests.factories import Factory
 from tests.payments.world import FULL, World
 
@@ -133,13 +136,19 @@ def test_the_public_books_show_no_unit_no_door_and_no_name(client: FlaskClient, 
     for home in world.homes[:7]:
         world.paid(home, fen=10_000)
     world.run_jobs(clock.now())
-    answer = client.get(f"/api/v1/estates/{world.estate.public_id}/books")
+    where = f"/api/v1/estates/{world.estate.public_id}/books"
+    before = client.get(where).json
+    assert (before["published_to"], before["paid_fen"], before["rows"]) == (None, 0, []), "nothing moves with a payment"
+    publish_due(now=clock.now() + timedelta(days=7))
+    world.paid(world.homes[8], fen=12_345)
+    world.run_jobs(clock.now())
+    answer = client.get(where)
     assert answer.status_code == 200
     books = answer.json
     assert (books["paid_households"], books["households"], books["paid_fen"]) == (7, 12, 70_000)
     assert len(books["rows"]) == 7
-    assert set(books["rows"][0]) == {"place", "receipt_tail", "building", "amount_fen", "day", "void"}
-    assert books["rows"][0]["receipt_tail"] == "0007"
+    assert set(books["rows"][0]) == {"place", "kind", "receipt_tail", "building", "amount_fen", "day"}
+    assert {row["receipt_tail"] for row in books["rows"]} == {f"{number:04d}" for number in range(1, 8)}
     assert books["rows"][0]["building"] in {"1栋", "2栋"}
     for home in world.homes:
         assert home.label not in answer.text
@@ -153,14 +162,15 @@ def test_the_public_books_are_read_fifty_lines_at_a_time(client: FlaskClient, wo
         for home in world.homes[:11]:
             world.paid(home, fen=100)
     world.run_jobs(clock.now())
+    publish_due(now=clock.now() + timedelta(days=7))
     first = client.get(f"/api/v1/estates/{world.estate.public_id}/books").json
     second = client.get(f"/api/v1/estates/{world.estate.public_id}/books?before={first['next']}").json
     tails = [row["receipt_tail"] for row in first["rows"] + second["rows"]]
-    assert tails == [f"{number:04d}" for number in range(55, 0, -1)]
+    assert (len(first["rows"]), sorted(tails)) == (50, [f"{number:04d}" for number in range(1, 56)])
     assert second["next"] is None
 
 
-@pytest.mark.parametrize("before", ["x", "2026", "2026-", "-1", "2026-1e9", "9" * 30])
+@pytest.mark.parametrize("before", ["x", "2026", "2026-", "-1", "2026-1e9", "0-1", "9" * 30])
 def test_a_line_that_does_not_exist_is_a_kind_refusal(client: FlaskClient, world: World, before: str) -> None:
     answer = client.get(f"/api/v1/estates/{world.estate.public_id}/books", query_string={"before": before})
     assert answer.status_code == 422

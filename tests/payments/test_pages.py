@@ -1,6 +1,7 @@
 """The pages as they arrive at the phone."""
 
 import io
+from datetime import timedelta
 
 import pypdfium2
 import pytest
@@ -12,6 +13,7 @@ from kernel.people.queries import tie_of
 from kernel.people.services import end_tie
 from payments.cards import cards_for
 from payments.models import Deposit
+from payments.publications.services import publish_due
 from tests.factories import Factory
 from tests.payments.world import NOW, World
 
@@ -138,6 +140,8 @@ def test_the_public_books_page_shows_sums_and_lines(client, world: World) -> Non
     for home in world.homes[:6]:
         world.paid(home)
     world.run_jobs(clock.now())
+    assert "3,000.00" not in client.get(f"/books/{world.estate.public_id}").text, "not before it is published"
+    publish_due(now=clock.now() + timedelta(days=7))
     page = client.get(f"/books/{world.estate.public_id}")
     assert page.status_code == 200
     for words in ("3,000.00", "6/12", "50.0%", "250.00", "收据…0006", "1栋"):
@@ -148,7 +152,7 @@ def test_the_public_books_page_shows_sums_and_lines(client, world: World) -> Non
 def test_the_public_books_page_of_an_estate_without_a_payer_is_kind(client, world: World) -> None:
     page = client.get(f"/books/{world.estate.public_id}")
     assert page.status_code == 200
-    assert "还没有人缴" in page.text
+    assert "还没有到第一期公示" in page.text
 
 
 def test_the_dwellings_card_tells_where_it_stands_in_words(payer, world: World) -> None:

@@ -45,8 +45,8 @@ class StatusWord:
 
 
 WORDS: dict[str, StatusWord] = {
-    Status.PAID: StatusWord("已缴", "●", "诚意金已缴"),
-    Status.PAID_ONLY: StatusWord("已缴未填", "◆", "诚意金已缴，问卷还没填"),
+    Status.PAID: StatusWord("已缴", "●", "款已缴"),
+    Status.PAID_ONLY: StatusWord("已缴未填", "◆", "款已缴，问卷还没填"),
     Status.ANSWERED: StatusWord("已填", "◐", "问卷已填"),
     Status.TO_CONTACT: StatusWord("待沟通", "△", "问卷快截止或已截止，还没联系上这一户"),
     Status.OPEN: StatusWord("未填", "○", "问卷还没填"),

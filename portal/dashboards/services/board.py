@@ -15,6 +15,9 @@ from kernel.errors import NotAllowed, NotFound
 from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from payments import queries as payments
+from payments.contributions import queries as budgets
+from payments.models import Collection, CollectionMode
+from payments.services.doors import shown_as_paid
 from portal.dashboards import queries
 from portal.dashboards.rules.board import (
     Door,
@@ -74,6 +77,7 @@ class Board:
     neighbours: list[Neighbour]
     statuses: list[tuple[Status, int]]
     pace: Pace | None
+    collects: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ class _Standing:
     gate: Gate
     opened: date | None
     closed: date | None
+    collects: str
 
     def pace(self, today: date) -> Pace | None:
         """How long the estate collects."""
@@ -179,12 +184,21 @@ def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
         # A campaign that closes at midnight has the day before as its last day.
         china_day(ends - timedelta(microseconds=1)) if ends else None,
         answered,
-        payments.paid_dwellings(session, estate.id),
+        shown_as_paid(session, estate.id),
         queries.home_ids(session, estate.id),
         gate_of(session, estate.id),
         china_day(collection.opened_at) if collection else None,
         china_day(collection.closed_at) if collection and collection.closed_at else None,
+        _collects(session, collection),
     )
+
+
+def _collects(session: Session, collection: Collection | None) -> str:
+    """What 已缴 means at a door now: the deposit, or all of its contribution once shares are published."""
+    if collection is None:
+        return ""
+    once = collection.mode == CollectionMode.ONE_SHOT or budgets.current_budget(session, collection.id) is not None
+    return "改造出资" if once else "诚意金"
 
 
 def _board(
@@ -224,4 +238,5 @@ def _board(
         neighbours=[],
         statuses=[(status, seen[status]) for status in Status if status in seen],
         pace=standing.pace(today),
+        collects=standing.collects,
     )

@@ -14,6 +14,7 @@ from kernel.errors import Conflict
 from payments.publications import services
 from payments.publications.models import Publication, PublishedRow
 from payments.rules import merkle
+from payments.services.public_books import books_of
 from tests.factories import Factory
 from tests.payments.services.test_crediting import two_successes
 from tests.payments.world import NOW, World
@@ -54,6 +55,12 @@ def test_a_week_is_published_when_it_is_over_once(week: World) -> None:
     assert one.closing_fen == sum(row.amount_fen for row in found.rows)
     assert one.closing_fen == week.balances()["at_wechat"]
     assert one.row_count == len(found.rows) == 6
+    session = reading()
+    books = books_of(session, week.estate)
+    session.close()
+    assert books.last is not None
+    assert books.standing.paid_fen == one.closing_fen, "what went back is not counted"
+    assert (books.standing.paid_households, len(books.rows)) == (4, 6)
 
 
 def test_rows_say_building_tail_amount_and_day_and_nothing_of_who(week: World) -> None:

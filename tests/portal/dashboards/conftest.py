@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from kernel import clock
 from kernel.people.models import Account
 from kernel.places.models import Place
 from payments.gateways.memory import MemoryGateway
+from payments.publications.services import publish_due
 from tests.factories import Factory, Visitor
 from tests.payments.world import NOW as PAID_AT
 from tests.payments.world import World
@@ -48,6 +50,11 @@ class Town:
         """The households of these numbers pay a deposit."""
         for number in numbers:
             self.purse.paid(self.purse.homes[number], fen)
+
+    def publish(self) -> None:
+        """The week's books come out: what was paid is shown at the doors."""
+        self.purse.run_jobs(PAID_AT)
+        publish_due(now=PAID_AT + timedelta(days=7))
 
     def staff(self, role: str, place: Place, *, days: int | None = None) -> tuple[Visitor, Account]:
         """Somebody signed in with a role at a place; ``days``: its term (negative: over)."""

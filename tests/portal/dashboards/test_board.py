@@ -52,6 +52,7 @@ def page_of(client, code: str) -> str:
 def test_the_group_leader_sees_a_word_for_every_door_of_the_estate(town) -> None:
     town.answer(0, 1, 2)
     town.pay(1, 3)
+    town.publish()
     leader, _ = town.staff("group_leader", town.estate)
     board = board_of(leader, town.estate.code)
     assert words(board) == {
@@ -272,3 +273,24 @@ def test_whoever_watches_a_door_and_the_average_learns_no_single_amount(town) ->
         seen.append(board_of(leader, town.estate.code)["gate"]["average"])
     assert seen[:4] == ["—"] * 4
     assert len(set(seen[4:])) == 1, "the sixth, seventh and eighth payment do not move it"
+
+
+def test_a_door_turns_with_four_others_of_its_building_or_with_the_weeks_books_never_alone(town) -> None:
+    """Rows of the books stand in the order of their receipts: a door that turned alone would be known among them."""
+    leader, _ = town.staff("group_leader", town.estate)
+
+    def turned() -> set[str]:
+        shown = board_of(leader, town.estate.code)
+        return {name for name, word in words(shown).items() if word.startswith("已缴")}
+
+    for door in range(4):
+        town.pay(door)
+        assert turned() == set()
+    town.pay(4)
+    first_five = {"1-101", "1-102", "1-201", "1-202", "1-301"}
+    assert turned() == first_five
+    town.pay(5)
+    assert turned() == first_five
+    town.publish()
+    assert turned() == first_five | {"1-302"}
+    assert "诚意金：每栋每满 5 户" in page_of(leader, town.estate.code)
