@@ -35,7 +35,8 @@ from portal.notices.jobs import votes as vote_news
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
 from surveys.questionnaires.publicly.services import release_waiting
-from surveys.questionnaires.reports import services as survey_reports
+from surveys.questionnaires.reports.services import asking as survey_reports
+from surveys.questionnaires.reports.services import making as survey_reports_making
 from surveys.questionnaires.retention import services as survey_retention
 from surveys.questionnaires.running import services as running
 from surveys.questionnaires.services import attachments, campaigns
@@ -113,7 +114,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("* *", survey_exports.make_waiting),
     ("* *", release_waiting),
     ("* *", refresh_due),
-    ("* *", survey_reports.make_waiting),
+    ("* *", survey_reports_making.make_waiting),
     ("50 3", survey_reports.forget_old),
     ("55 3", drafts.forget_old),
     ("15 4", survey_retention.forget_names),

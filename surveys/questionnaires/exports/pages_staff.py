@@ -70,6 +70,7 @@ def campaign(campaign: str) -> Response:
         floors=found.floors,
         tenure=found.tenure,
         named=named,
+        rows=found.knows_homes or found.state == State.CLOSED,
         manages=grants.may_anywhere(session, who.person_id, "survey.manage", now),
         exports=[(each, *PROGRESS[Progress(each.state)]) for each in exports],
         unfinished=any(each.state in (Progress.WAITING, Progress.MAKING) for each in exports),

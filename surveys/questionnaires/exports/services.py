@@ -30,6 +30,8 @@ from surveys.questionnaires.exports.models import (
 from surveys.questionnaires.exports.sealed_files import open_pieces, seal_file
 from surveys.questionnaires.exports.table import write
 from surveys.questionnaires.models import Campaign
+from surveys.questionnaires.results.audience import knows_homes
+from surveys.questionnaires.rules.lifecycle import State
 
 RESULTS = "survey.results"
 ASSIST = "response.assist"
@@ -38,6 +40,8 @@ KEPT_NAMED = timedelta(days=1)
 LEASE = timedelta(minutes=5)
 MOST_UNFINISHED = 3
 MOST_TRIES = 3
+ROWS = frozenset({Format.XLSX, Format.CSV, Format.SAV})
+"""Files with a line for each household."""
 MIMETYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.CSV: "text/csv; charset=utf-8",
@@ -79,13 +83,19 @@ def ask(
     key: Key,
     now: datetime,
 ) -> Export:
-    """Ask for a file of what counts in the person's estates (or one of them); audited. Raises NotAllowed, TooMany."""
+    """Ask for a file of what counts in the person's estates (or one of them); audited.
+
+    Rows without names are still rows: while answers come in they are for whoever works with these households, so that
+    nobody finds a neighbour by the difference of two files (``results.audience``). Raises NotAllowed, TooMany.
+    """
     named = (named or format in NAMED_ALWAYS) and format not in NAMED_NEVER
     with transaction() as session:
         if done := recall(session, key):
             return queries.export_by_public_id(session, done)
         found = campaigns.campaign_by_public_id(session, campaign)
         estates = estates_for(session, found, person_id, named=named, estate=estate, now=now)
+        if format in ROWS and found.state != State.CLOSED and not knows_homes(session, estates, person_id, now):
+            raise NotAllowed("after-the-close", "一户一行的表，问卷截止后才能导出。现在可以看结果页、清单和报表。")
         if queries.unfinished(session, account_id) >= MOST_UNFINISHED:
             raise TooMany("too-many-exports", "前面的文件还没有做好，请等它们做完再要。", retry_after_s=60)
         export = Export(

@@ -20,7 +20,7 @@ from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import tally
 from surveys.questionnaires.rules.columns import TableColumn, cells, columns, without_numbers
 from surveys.questionnaires.rules.form import Form
-from surveys.questionnaires.rules.lifecycle import Channel
+from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries as standing
@@ -31,13 +31,6 @@ PART = 200
 Tell = Callable[[int, int], None]
 """How far it is: rows written, of how many."""
 
-CHANNELS = {
-    Channel.WECHAT_SELF: "本人填写",
-    Channel.WECHAT_BY_FAMILY: "家人代填",
-    Channel.WORKER_VISIT: "社区入户代填",
-    Channel.PAPER_IMPORT: "纸质表录入",
-}
-
 
 def _about(
     code: str, title: str, values: tuple[tuple[str | int, str], ...] = (), *, is_number: bool = False
@@ -47,7 +40,7 @@ def _about(
 
 def about_columns(*, named: bool) -> list[TableColumn]:
     """The columns before the answers. Without ``named`` nothing in them, nor their order, tells a door."""
-    channels = tuple((channel.value, word) for channel, word in CHANNELS.items())
+    channels = tuple((channel.value, word) for channel, word in CHANNEL_WORDS.items())
     first = [_about("_number", "序号", is_number=True), _about("_estate", "小区")]
     if named:
         first += [_about("_building", "楼栋"), _about("_door", "门牌"), _about("_relation", "谁填的")]
@@ -123,7 +116,7 @@ def _cells(
     submitted = china_text(row.submitted_at) if named else china_day(row.submitted_at).isoformat()
     yield "_number", (number, number)
     yield "_estate", (row.estate, row.estate)
-    yield "_channel", (row.channel, CHANNELS[Channel(row.channel)])
+    yield "_channel", (row.channel, CHANNEL_WORDS[Channel(row.channel)])
     yield "_submitted", (submitted, submitted)
     answers: dict[str, Any] = dict(row.answers)
     private: dict[str, Any] = {}

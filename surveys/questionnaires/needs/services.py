@@ -21,11 +21,13 @@ from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.needs import queries
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
 from surveys.questionnaires.publicly import queries as publicly
+from surveys.questionnaires.results.audience import knows_homes
 from surveys.questionnaires.results.queries import counters
 from surveys.questionnaires.rules import needs, release, tally
 from surveys.questionnaires.rules.needs import BEST, RATED, Became, Catalogue, Wish
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.services.results import released_figures
 
 RESULTS, MANAGE = "survey.results", "survey.manage"
 
@@ -116,9 +118,15 @@ def staff_menu(campaign: str, codes: Sequence[str], *, person_id: int | None, no
         raise NotAllowed("not-your-place", "这次问卷没有您管辖的小区。")
     form = form_of(session, found.version_id)
     ids = [estate.id for estate in estates]
-    figures = tally.figures(form, counters(session, found.id, ids), public=False)
+    exact = knows_homes(session, estates, person_id, now)
+    figures = (
+        tally.figures(form, counters(session, found.id, ids), public=False)
+        if exact
+        else released_figures(session, found, ids)
+    )
     known = catalogue(session, found)
-    told = {row[0]: (int(row[1]), int(row[2])) for row in queries.marks(session, found.id, ids)}
+    fewest = 1 if exact else tally.FEWEST
+    told = {row[0]: (int(row[1]), int(row[2])) for row in queries.marks(session, found.id, ids) if row[1] >= fewest}
     stands = stands_of(session, found.id, estates)
     return Menu(found, estates, known, needs.menu(form, figures, known), stands, told)
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
-from surveys.questionnaires.reports import services
 from surveys.questionnaires.reports.schemas import AskCrosstab, AskWords, ReportAnswer
+from surveys.questionnaires.reports.services import asking
 
 blp = Api(
     "survey_reports",
     __name__,
-    guard=require_grant(services.RESULTS),
+    guard=require_grant(asking.RESULTS),
     url_prefix="/api/v1/staff",
     description="Reports of a campaign's answers",
 )
@@ -23,7 +23,7 @@ EVERYBODY = {"channel": "", "level": None, "let": None, "old": None, "building":
 def ask_crosstab(body: dict[str, Any], campaign: str) -> Any:
     """Ask for two questions against each other. It is made in the background and shared with whoever asks the same."""
     who = identity()
-    return services.ask(
+    return asking.ask(
         campaign,
         {
             "kind": "crosstab",
@@ -45,7 +45,7 @@ def ask_crosstab(body: dict[str, Any], campaign: str) -> Any:
 def ask_words(body: dict[str, Any], campaign: str) -> Any:
     """Ask for what people wrote, with a word in it; names, phones and doors are taken out."""
     who = identity()
-    return services.ask(
+    return asking.ask(
         campaign,
         {
             "kind": "words",
@@ -66,5 +66,5 @@ def ask_words(body: dict[str, Any], campaign: str) -> Any:
 def look(report: str) -> Any:
     """A report; each look at a finished one is written down."""
     who = identity()
-    found, _ = services.look(report, person_id=who.person_id, actor=who.actor, now=clock.now())
+    found, _ = asking.look(report, person_id=who.person_id, actor=who.actor, now=clock.now())
     return found

@@ -20,8 +20,9 @@ class Stage(StrEnum):
 
 
 class SurveyReport(Model):
-    """A report of some estates of a campaign. ``spec``: what was asked; ``spec_hash``: the same asking has the same, so
-    that it is made once; ``responses``: how many were counted when it was made, at ``made_at``."""
+    """A report of some estates of a campaign. ``spec``: what was asked, and whether it is ``blurred``
+    (``rules.blurring``); ``spec_hash``: the same asking has the same, so that it is made once; ``responses``: how many
+    were counted when it was made, at ``made_at``."""
 
     __tablename__ = "survey_report"
     __table_args__ = (
@@ -45,3 +46,17 @@ class SurveyReport(Model):
     made_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     responses: Mapped[int] = mapped_column(sa.Integer, default=0)
     document: Mapped[dict[str, Any]] = mapped_column(JsonDoc, default=dict)
+
+
+class ReportWave(Model):
+    """The sheets of an estate that blurred reports count (``rules.blurring``). ``document``: ``sheets``, frozen as
+    [dwelling, response, owner's response or 0, let, level], and ``held``: the dwellings any wave ever held."""
+
+    __tablename__ = "report_wave"
+    __table_args__ = (sa.CheckConstraint("number >= 0", name="report_wave_number_counts"),)
+
+    campaign_id: Mapped[int] = mapped_column(fk("campaign.id"), primary_key=True, autoincrement=False)
+    estate_id: Mapped[int] = mapped_column(fk("place.id"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(sa.Integer)
+    taken_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    document: Mapped[dict[str, Any]] = mapped_column(JsonDoc)

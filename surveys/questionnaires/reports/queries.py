@@ -7,12 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from kernel.database import for_update
+from kernel.database import for_update, insert_ignoring
 from kernel.errors import NotFound
 from kernel.people.models import Holding, HoldingKind, Person, Tie
 from kernel.places.models import Dwelling, Place
 from surveys.questionnaires.models import Response, ValidResponse
-from surveys.questionnaires.reports.models import Stage, SurveyReport
+from surveys.questionnaires.reports.models import ReportWave, Stage, SurveyReport
+from surveys.questionnaires.standing.models import OwnerResponse
 
 NO_REPORT = NotFound("no-such-report", "没有找到这份报表。")
 
@@ -97,41 +98,92 @@ def drop_before(session: Session, moment: datetime) -> int:
 _BUILDING = aliased(Place)
 
 
-def sheets(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> Iterator[Any]:
-    """The sheets that count in some estates with what filters ask of them, streamed: (public_id, version_id, channel,
-    answers, private_sealed, let, level, building, submitted_at)."""
-    let = sa.exists().where(
+def _let() -> Any:
+    return sa.exists().where(
         Holding.dwelling_id == Dwelling.id, Holding.kind == HoldingKind.TENANT, Holding.held_until.is_(None)
     )
-    level = (
+
+
+def _level() -> Any:
+    return sa.func.coalesce(
         sa.select(sa.func.max(Tie.level))
         .where(
             Tie.account_id == Response.account_id,
             Tie.dwelling_id == Response.dwelling_id,
             Tie.since <= Response.submitted_at,
         )
-        .scalar_subquery()
+        .scalar_subquery(),
+        0,
     )
+
+
+_SHEET = (
+    Response.id,
+    Response.dwelling_id,
+    Response.public_id,
+    Response.version_id,
+    Response.channel,
+    Response.relation,
+    Response.answers,
+    Response.private_sealed,
+    Response.submitted_at,
+)
+
+
+def sheets(session: Session, campaign_id: int, estate_id: int) -> Iterator[Any]:
+    """The sheets that count in an estate with what filters ask of them, streamed: the columns of ``_SHEET``, let,
+    level, building."""
     return iter(
         session.execute(
-            sa.select(
-                Response.public_id,
-                Response.version_id,
-                Response.channel,
-                Response.answers,
-                Response.private_sealed,
-                Response.submitted_at,
-                let.label("let"),
-                sa.func.coalesce(level, 0).label("level"),
-                _BUILDING.public_id.label("building"),
-            )
+            sa.select(*_SHEET, _let().label("let"), _level().label("level"), _BUILDING.public_id.label("building"))
             .join(ValidResponse, ValidResponse.response_id == Response.id)
             .join(Dwelling, Dwelling.id == Response.dwelling_id)
             .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
-            .where(ValidResponse.campaign_id == campaign_id, Response.estate_id.in_(estate_ids))
+            .where(ValidResponse.campaign_id == campaign_id, Response.estate_id == estate_id)
             .execution_options(yield_per=200)
         )
     )
+
+
+def standing_sheets(session: Session, campaign_id: int, estate_id: int) -> list[list[int]]:
+    """What a wave of an estate would hold now: [dwelling, response, owner's response or 0, let, level] each."""
+    rows = session.execute(
+        sa.select(
+            ValidResponse.dwelling_id,
+            ValidResponse.response_id,
+            sa.func.coalesce(OwnerResponse.response_id, 0),
+            _let(),
+            _level(),
+        )
+        .join(Response, Response.id == ValidResponse.response_id)
+        .join(Dwelling, Dwelling.id == Response.dwelling_id)
+        .outerjoin(
+            OwnerResponse,
+            sa.and_(
+                OwnerResponse.campaign_id == ValidResponse.campaign_id,
+                OwnerResponse.dwelling_id == ValidResponse.dwelling_id,
+            ),
+        )
+        .where(ValidResponse.campaign_id == campaign_id, Response.estate_id == estate_id)
+        .order_by(ValidResponse.dwelling_id)
+    )
+    return [[int(value) for value in row] for row in rows]
+
+
+def wave_for_change(session: Session, campaign_id: int, estate_id: int, now: datetime) -> ReportWave:
+    """An estate's wave, locked; an empty one is made on first need."""
+    empty = {"campaign_id": campaign_id, "estate_id": estate_id, "number": 0, "taken_at": now, "document": {}}
+    session.execute(insert_ignoring(session, ReportWave).values(empty).on_conflict_do_nothing())
+    return session.scalars(
+        for_update(
+            sa.select(ReportWave).where(ReportWave.campaign_id == campaign_id, ReportWave.estate_id == estate_id)
+        )
+    ).one()
+
+
+def sheets_by_id(session: Session, ids: Sequence[int]) -> dict[int, Any]:
+    """Some sheets by their inner ids: the columns of ``_SHEET``."""
+    return {row.id: row for row in session.execute(sa.select(*_SHEET).where(Response.id.in_(list(ids))))}
 
 
 def persons_of(session: Session, estate_ids: Sequence[int]) -> Iterator[Person]:

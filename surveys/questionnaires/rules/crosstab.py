@@ -12,26 +12,44 @@ from typing import Any
 from kernel.errors import Invalid
 from surveys.questionnaires.rules.columns import without_numbers
 from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.questions import ANSWERED, KINDS, NOT_THERE, SUM, Question
 from surveys.questionnaires.rules.questions.numbers import bands
-from surveys.questionnaires.rules.tally import FEWEST, hide_small
+from surveys.questionnaires.rules.tally import FEWEST
 
 AXES = ("single", "multi", "rating", "number", "matrix", "consent", "number_grid")
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A question, or a row of one, as a side of a table: its cells with their words."""
+    """A question, a row of one, or (``question`` None) something that is known of a sheet beside its answers, as a side
+    of a table: its cells with their words."""
 
-    question: Question
+    question: Question | None
     row: str
     title: str
     cells: tuple[tuple[str, str], ...]
 
     @property
     def code(self) -> str:
-        """As it is asked for: q09, or q11/parking."""
+        """As it is asked for: q09, q11/parking, or @let."""
+        if self.question is None:
+            return f"@{self.row}"
         return f"{self.question.code}/{self.row}" if self.row else self.question.code
+
+
+FACTS = (
+    Axis(None, "let", "租住登记", (("yes", "有租户登记的"), ("no", "没有租户登记的"))),
+    Axis(None, "old", "60岁以上老人", (("yes", "有老人的"), ("no", "没有老人的"))),
+    Axis(
+        None,
+        "level",
+        "核实到哪一步",
+        (("2", "核实过身份的"), ("1", "只核对过姓名手机尾号的"), ("0", "社区代填和纸质表")),
+    ),
+    Axis(None, "channel", "怎么填的", tuple((str(code), word) for code, word in CHANNEL_WORDS.items())),
+)
+"""What is known of a sheet beside its answers: a side of a table, or a filter. A building is a filter only."""
 
 
 def axes(form: Form) -> list[Axis]:
@@ -52,7 +70,7 @@ def axes(form: Form) -> list[Axis]:
 
 def axis(form: Form, code: str) -> Axis:
     """The side of a table with a code. Raises Invalid."""
-    for one in axes(form):
+    for one in (*FACTS, *axes(form)):
         if one.code == code:
             return one
     raise Invalid("no-such-question", f"没有可以做表的题 {code}。", {"rows": ["没有这一题"]})
@@ -72,8 +90,11 @@ def _cells(question: Question, part: Mapping[str, Any]) -> Iterable[tuple[str, s
     return bands(part)
 
 
-def cells_of(side: Axis, answers: Mapping[str, Any]) -> list[str]:
+def cells_of(side: Axis, answers: Mapping[str, Any], of: "Of") -> list[str]:
     """The cells a sheet is in; several for what may be ticked several times, none where it does not answer."""
+    if side.question is None:
+        known = getattr(of, side.row)
+        return [] if known is None else [{True: "yes", False: "no"}[known] if isinstance(known, bool) else str(known)]
     value = answers.get(side.question.code)
     if value is None:
         return []
@@ -123,10 +144,10 @@ class Crosstab:
         self._people: Counter[str] = Counter()
         self.sheets = 0
 
-    def add(self, answers: Mapping[str, Any]) -> None:
+    def add(self, answers: Mapping[str, Any], of: Of) -> None:
         """One sheet; it counts where it answers both questions."""
-        across = cells_of(self.columns, answers) if self.columns else [""]
-        down = cells_of(self.rows, answers)
+        across = cells_of(self.columns, answers, of) if self.columns else [""]
+        down = cells_of(self.rows, answers, of)
         if not across or not down:
             return
         self.sheets += 1
@@ -154,54 +175,6 @@ class Crosstab:
                 for row, label in self.rows.cells
             ],
         }
-
-
-def without_small(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A written table for somebody who does not know the households anyway: what could point at a door is None.
-
-    Taken out are columns of 1–4 sheets, cells of 1–4 or that all but 1–4 gave, and as many others as it takes that none
-    can be found by subtraction in its column, or in its line from the table without columns.
-    """
-    of = hide_small([each["of"] for each in document["columns"]], document["sheets"], one_each=True)
-    table = [
-        _column([line["cells"][index]["n"] for line in document["lines"]], people) for index, people in enumerate(of)
-    ]
-    while _hide_more(document, table):
-        pass
-    return {
-        **document,
-        "sheets": document["sheets"] if document["sheets"] >= FEWEST else None,
-        "columns": [{**each, "of": people} for each, people in zip(document["columns"], of, strict=True)],
-        "lines": [
-            {**line, "cells": [{"n": column[row], "small": column[row] is None} for column in table]}
-            for row, line in enumerate(document["lines"])
-        ],
-    }
-
-
-def _column(counts: Sequence[int], people: int | None) -> list[int | None]:
-    if people is None:
-        return [None] * len(counts)
-    if not people:
-        return list(counts)
-    once = hide_small(counts, people, one_each=True)
-    several = hide_small(counts, people, one_each=False)
-    return [None if None in each else each[0] for each in zip(once, several, strict=True)]
-
-
-def _hide_more(document: Mapping[str, Any], table: list[list[int | None]]) -> bool:
-    """Hide the smallest other cell of a line or column where one alone is hidden; whether there was one."""
-    lines = range(len(document["lines"]))
-    for places in [
-        *([(across, row) for across in range(len(table))] for row in lines),
-        *([(across, row) for row in lines] for across in range(len(table))),
-    ]:
-        shown = [(n, across, row) for across, row in places if (n := table[across][row])]
-        if len(places) > 1 and shown and sum(table[across][row] is None for across, row in places) == 1:
-            _, across, row = min(shown)
-            table[across][row] = None
-            return True
-    return False
 
 
 _DOOR = re.compile(

@@ -29,6 +29,13 @@ class Channel(StrEnum):
     PAPER_IMPORT = "paper_import"
 
 
+CHANNEL_WORDS = {
+    Channel.WECHAT_SELF: "本人填写",
+    Channel.WECHAT_BY_FAMILY: "家人代填",
+    Channel.WORKER_VISIT: "社区入户代填",
+    Channel.PAPER_IMPORT: "纸质表录入",
+}
+
 ENTERED = (Channel.WORKER_VISIT, Channel.PAPER_IMPORT)
 """Entered by workers for a household: the sheet's account is theirs, the sheet is the household's."""
 

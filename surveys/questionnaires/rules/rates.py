@@ -51,6 +51,9 @@ class Part:
         return Part(self.homes + other.homes, self.area_dm2 + other.area_dm2)
 
 
+NOBODY = Part()
+
+
 @dataclass(frozen=True)
 class Rates:
     """The numerators and denominators. ``no_area``: homes that rates by area leave out, because nobody knows theirs."""

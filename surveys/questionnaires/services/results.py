@@ -1,8 +1,11 @@
 """What came of a campaign: figures for the public and for staff, from the counters."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from kernel import grants
 from kernel.database import reading
@@ -14,9 +17,11 @@ from surveys.questionnaires import queries
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.publicly import queries as publicly
 from surveys.questionnaires.results import queries as counts_of
+from surveys.questionnaires.results.audience import knows_homes
 from surveys.questionnaires.rules import coverage, tally
 from surveys.questionnaires.rules.coverage import Share
 from surveys.questionnaires.rules.lifecycle import State
+from surveys.questionnaires.rules.rates import NOBODY
 from surveys.questionnaires.rules.release import read
 from surveys.questionnaires.rules.sheet import ELDERS, Sheet, elder_shares
 from surveys.questionnaires.rules.tally import Figure
@@ -56,6 +61,8 @@ class Results:
     place: Place | None = None
     top: str = ""
     """Code of the place above all estates, for their total."""
+    knows_homes: bool = False
+    """For staff: whether the figures are exact (``results.audience``)."""
 
     @property
     def state(self) -> str:
@@ -115,7 +122,8 @@ def staff_results(
 ) -> Results:
     """Live figures of the estates the person may see results of (or of one of them), by one channel or by all.
 
-    Raises NotFound, NotAllowed.
+    Exact for whoever works with the households of all of them; others get the public figures, no channels, and no
+    weights before the close (``results.audience`` says why). Raises NotFound, NotAllowed.
     """
     session = reading()
     found = queries.campaign_by_public_id(session, campaign)
@@ -128,8 +136,18 @@ def staff_results(
     if not estates:
         raise NotAllowed("not-your-place", "这次问卷没有您管辖的小区。")
     counted = counts_of.counted_by_estate(session, found.id)
-    counts = counts_of.counters(session, found.id, [estate.id for estate in estates], channel)
-    sheet, sheet_at = sheets.kept(session, found.id, [estate.id for estate in estates])
+    knows = knows_homes(session, estates, person_id, now)
+    if channel and not knows:
+        raise NotAllowed("exact-figures", "按填法分开的准确数字，只给负责入户的社区和街道看。")
+    ids = [estate.id for estate in estates]
+    form = form_of(session, found.version_id)
+    sheet, sheet_at = sheets.kept(session, found.id, ids)
+    if knows:
+        figures = tally.figures(form, counts_of.counters(session, found.id, ids, channel), public=False)
+    else:
+        figures = released_figures(session, found, ids)
+        if found.state != State.CLOSED:
+            sheet = replace(sheet, rates=replace(sheet.rates, may_agree=NOBODY, agree=NOBODY), counts={})
     known = known_households(session, estates[0].id, ELDERS) if len(estates) == 1 else None
     homes = homes_by_estate(session, found.id)
     channels: Counter[str] = Counter()
@@ -142,7 +160,7 @@ def staff_results(
             for each in estates
         ],
         None,
-        tally.figures(form_of(session, found.version_id), counts, public=False),
+        figures,
         queries.waiting_to_be_counted(session),
         floors=list(coverage.by_floor(sheet.groups)),
         tenure=list(coverage.by_tenure(sheet.groups)),
@@ -151,4 +169,12 @@ def staff_results(
         sheet=sheet,
         taken_at=sheet_at,
         place=estates[0] if estate_code else None,
+        knows_homes=knows,
     )
+
+
+def released_figures(session: Session, campaign: Campaign, estate_ids: Sequence[int]) -> list[Figure]:
+    """The public figures of some estates together: what each of them shows, added up; [] where none shows any."""
+    form = form_of(session, campaign.version_id)
+    shown = [read(each.document).shown for each in publicly.releases(session, campaign.id, estate_ids)]
+    return tally.together([tally.figures(form, each, public=True) for each in shown if each[tally.RESPONSES]])

@@ -9,8 +9,8 @@ from kernel import clock
 from kernel.clock import china_text
 from kernel.ratio import percent_text
 from kernel.web import Pages, identity, page, require_grant
-from surveys.questionnaires.charts import drawn
-from surveys.questionnaires.exports.table import CHANNELS
+from surveys.questionnaires.charts import FEW, drawn
+from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.rates import WORDS, Part
 from surveys.questionnaires.rules.sheet import Sheet, reweighted
 from surveys.questionnaires.rules.tally import Figure
@@ -30,7 +30,7 @@ blp = Pages(
 def show(campaign: str) -> Response:
     """``?estate=`` one of mine, ``?channel=`` one way of answering."""
     estate, channel = request.args.get("estate", "")[:64], request.args.get("channel", "")[:24]
-    if channel not in CHANNELS:
+    if channel not in CHANNEL_WORDS:
         channel = ""
     found = results.staff_results(campaign, estate, channel=channel, person_id=identity().person_id, now=clock.now())
     whole = results.staff_results(campaign, person_id=identity().person_id, now=clock.now()) if estate else found
@@ -42,9 +42,10 @@ def show(campaign: str) -> Response:
         estates=whole.estates,
         estate=estate,
         channel=channel,
-        channels=[(code.value, word, found.channels.get(code, 0)) for code, word in CHANNELS.items()],
+        channels=[(code.value, word, found.channels.get(code, 0)) for code, word in CHANNEL_WORDS.items()],
         drawn=drawn(found.figures, mark_small=True),
         weights={} if sheet is None or channel else {each.code: weights(each, sheet) for each in found.figures},
+        few=FEW,
         rates=rates_rows(sheet),
         outcomes=[(word, sheet.outcomes.get(code, 0)) for code, word in WORDS.items()] if sheet else [],
         made_at=china_text(found.taken_at) if found.taken_at else "",
@@ -76,7 +77,7 @@ def _area_of(part: Part, whole: Part) -> str:
 
 def weights(figure: Figure, sheet: Sheet) -> list[tuple[str, list[list[str]], str]]:
     """Raw and re-weighted shares of a question of single or several choices, with the conditions in words."""
-    if figure.kind not in ("single", "multi"):
+    if figure.kind not in ("single", "multi") or any(row.hides for row in figure.rows):
         return []
     found = reweighted(sheet, figure.code, "", several=figure.kind == "multi")
     if found is None:

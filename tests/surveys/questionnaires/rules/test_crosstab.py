@@ -9,15 +9,28 @@ from hypothesis import strategies as st
 from kernel.errors import Invalid
 from surveys.questionnaires import data
 from surveys.questionnaires.rules import form
-from surveys.questionnaires.rules.crosstab import Crosstab, Filters, Of, axes, axis, cells_of, redacted, written_words
+from surveys.questionnaires.rules.crosstab import (
+    FACTS,
+    Crosstab,
+    Filters,
+    Of,
+    axes,
+    axis,
+    cells_of,
+    redacted,
+    written_words,
+)
 from tests.surveys.questionnaires.answers import FULL
 
+HERE = Of("wechat_self", 2, False, True, "b1")
 FORM = form.read(data.shipped("estate-renovation-needs"))
 
 
 def test_every_cell_a_sheet_can_be_in_has_its_words():
-    for side in axes(FORM):
-        assert set(cells_of(side, FULL)) <= {code for code, _ in side.cells}, side.code
+    for side in (*FACTS, *axes(FORM)):
+        assert set(cells_of(side, FULL, HERE)) <= {code for code, _ in side.cells}, side.code
+    assert [cells_of(side, FULL, HERE) for side in FACTS] == [["no"], ["yes"], ["2"], ["wechat_self"]]
+    assert cells_of(axis(FORM, "@old"), FULL, Of("wechat_self", 2, False, None, "b1")) == []
 
 
 def test_personal_questions_are_no_sides_and_unknown_ones_are_refused():
@@ -41,7 +54,7 @@ ANSWERS = st.fixed_dictionaries(
 def test_a_table_counts_each_sheet_that_answers_both_and_marks_what_is_small(sheets):
     table = Crosstab(axis(FORM, "q12"), axis(FORM, "q09"))
     for answers in sheets:
-        table.add(answers)
+        table.add(answers, HERE)
     told = table.written()
     both = [each for each in sheets if "q09" in each and "q12" in each]
     assert told["sheets"] == len(both) == sum(column["of"] for column in told["columns"])

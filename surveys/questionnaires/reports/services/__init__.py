@@ -1,0 +1,1 @@
+"""Asking for reports and looking at them; making them."""
