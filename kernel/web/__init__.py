@@ -11,7 +11,7 @@ from kernel.web.guards import (
     require_grant,
     require_resident,
 )
-from kernel.web.request import idempotency_key, names_its_site, page
+from kernel.web.request import acting, idempotency_key, names_its_site, page
 
 __all__ = [
     "Api",
@@ -19,6 +19,7 @@ __all__ = [
     "Identity",
     "Machine",
     "Pages",
+    "acting",
     "idempotency_key",
     "identity",
     "maybe_identity",

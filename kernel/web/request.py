@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 
-from kernel import database
+from kernel import clock, database
 from kernel.errors import Invalid, NotAllowed, NotFound, PreconditionNeeded
 from kernel.idempotency import Key
 from kernel.web.blueprints import UNSAFE
@@ -103,6 +103,12 @@ def idempotency_key() -> Key:
     for part in (request.method.encode(), request.path.encode(), request.get_data()):
         fingerprint.update(part + b"\n")
     return Key(identity().actor, token, fingerprint.hexdigest())
+
+
+def acting() -> dict[str, Any]:
+    """Who of the staff acts, when and under which key, as a use case is told: person_id, actor, now, key."""
+    who = identity()
+    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": idempotency_key()}
 
 
 def names_its_site(response: Response) -> Response:

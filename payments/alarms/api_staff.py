@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, require_grant
 from payments.alarms.schemas import AlarmAgreement, AlarmFound, AlarmThing
 from payments.alarms.services import settling
 from payments.rules.alarm import AlarmDecision
@@ -22,16 +21,7 @@ blp = Api(
 @blp.response(201, AlarmThing)
 def propose(body: dict[str, Any], alarm: str) -> dict[str, str]:
     """Say what was found about an alarm."""
-    who = identity()
-    made = settling.propose(
-        alarm,
-        decision=AlarmDecision(body["decision"]),
-        why=body["why"].strip(),
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    made = settling.propose(alarm, decision=AlarmDecision(body["decision"]), why=body["why"].strip(), **acting())
     return {"id": made}
 
 
@@ -40,13 +30,5 @@ def propose(body: dict[str, Any], alarm: str) -> dict[str, str]:
 @blp.response(200, AlarmThing)
 def decide(body: dict[str, Any], settlement: str) -> dict[str, str]:
     """Agree to what somebody found, or send it back."""
-    who = identity()
-    made = settling.decide(
-        settlement,
-        agree=body["agree"],
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    made = settling.decide(settlement, agree=body["agree"], **acting())
     return {"id": made}

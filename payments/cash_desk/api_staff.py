@@ -3,8 +3,7 @@
 from typing import Any
 
 from kernel import clock
-from kernel.idempotency import Key
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, identity, require_grant
 from payments.cash_desk import rules, schemas
 from payments.cash_desk.services import boxes, printing, scanning, taking, voiding
 
@@ -24,12 +23,6 @@ checkers = Api(
 )
 
 
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
-
-
 @cashiers.route("/dwellings/<string:dwelling>/takings", methods=["POST"])
 @cashiers.arguments(schemas.MoneyTaken)
 @cashiers.response(201, schemas.CounterThing)
@@ -42,7 +35,7 @@ def take(body: dict[str, Any], dwelling: str) -> dict[str, str]:
         else None
     )
     tendered = taking.Tendered(body["amount_fen"], body["payer_id"], body["payer_name"], slip)
-    return {"id": taking.take(dwelling, tendered, **_by(idempotency_key()))}
+    return {"id": taking.take(dwelling, tendered, **acting())}
 
 
 @cashiers.route("/dwellings/<string:dwelling>/codes", methods=["POST"])
@@ -55,7 +48,7 @@ def order_code(body: dict[str, Any], dwelling: str) -> dict[str, str]:
         amount_fen=body["amount_fen"],
         person=body["payer_id"],
         name=body["payer_name"],
-        **_by(idempotency_key()),
+        **acting(),
     )
     return {"id": begun.attempt}
 
@@ -73,14 +66,14 @@ def code_state(code: str) -> dict[str, str]:
 @cashiers.response(201, schemas.CounterThing)
 def propose_void(body: dict[str, Any], taken: str) -> dict[str, str]:
     """Say that a taking was entered wrongly, and why."""
-    return {"id": voiding.propose(taken, why=body["why"].strip(), **_by(idempotency_key()))}
+    return {"id": voiding.propose(taken, why=body["why"].strip(), **acting())}
 
 
 @cashiers.route("/takings/<string:taken>/prints", methods=["POST"])
 @cashiers.response(201, schemas.ReceiptPrinted)
 def note_print(taken: str) -> dict[str, int]:
     """Note that a taking's receipt is printed, once more than before."""
-    return {"nth": printing.note(taken, **_by(idempotency_key()))}
+    return {"nth": printing.note(taken, **acting())}
 
 
 @cashiers.route("/cash-bankings", methods=["POST"])
@@ -93,7 +86,7 @@ def bank(body: dict[str, Any]) -> dict[str, str]:
         slip_no=body["slip_no"].strip(),
         photos=body["evidence"],
         account_id=identity().account_id,
-        **_by(idempotency_key()),
+        **acting(),
     )
     return {"id": made}
 
@@ -103,7 +96,7 @@ def bank(body: dict[str, Any]) -> dict[str, str]:
 @checkers.response(200, schemas.CounterThing)
 def decide_void(body: dict[str, Any], void: str) -> dict[str, str]:
     """Agree that a taking is void, or send it back."""
-    return {"id": voiding.decide(void, agree=body["agree"], **_by(idempotency_key()))}
+    return {"id": voiding.decide(void, agree=body["agree"], **acting())}
 
 
 @checkers.route("/cash-boxes/<string:box>/count", methods=["POST"])
@@ -112,4 +105,4 @@ def decide_void(body: dict[str, Any], void: str) -> dict[str, str]:
 def close(body: dict[str, Any], box: str) -> dict[str, str]:
     """Close a collector's box with what was counted in it."""
     why = (body["why"] or "").strip() or None
-    return {"id": boxes.close(box, counted_fen=body["counted_fen"], why=why, **_by(idempotency_key()))}
+    return {"id": boxes.close(box, counted_fen=body["counted_fen"], why=why, **acting())}

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, require_grant
 from payments.reconciliation.schemas import DayClosing, DifferenceDecision, DifferenceProposal, ReconciledThing
 from payments.reconciliation.services import deciding
 from payments.rules.reconcile import Decision
@@ -22,16 +21,7 @@ blp = Api(
 @blp.response(200, ReconciledThing)
 def propose(body: dict[str, Any], difference: str) -> dict[str, str]:
     """Propose how a difference is settled."""
-    who = identity()
-    made = deciding.propose(
-        difference,
-        decision=Decision(body["decision"]),
-        why=body["why"],
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    made = deciding.propose(difference, decision=Decision(body["decision"]), why=body["why"], **acting())
     return {"id": made}
 
 
@@ -40,16 +30,7 @@ def propose(body: dict[str, Any], difference: str) -> dict[str, str]:
 @blp.response(200, ReconciledThing)
 def decide(body: dict[str, Any], difference: str) -> dict[str, str]:
     """Agree to another person's proposal, or send it back."""
-    who = identity()
-    made = deciding.decide(
-        difference,
-        agree=body["agree"],
-        seen=body["seen"],
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    made = deciding.decide(difference, agree=body["agree"], seen=body["seen"], **acting())
     return {"id": made}
 
 
@@ -58,6 +39,5 @@ def decide(body: dict[str, Any], difference: str) -> dict[str, str]:
 @blp.response(200, ReconciledThing)
 def close(_body: dict[str, Any], day: str) -> dict[str, str]:
     """Sign a day on which nothing waits any more."""
-    who = identity()
-    made = deciding.close_day(day, person_id=who.person_id, actor=who.actor, now=clock.now(), key=idempotency_key())
+    made = deciding.close_day(day, **acting())
     return {"id": made}

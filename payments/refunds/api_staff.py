@@ -5,9 +5,8 @@ from typing import Any
 from kernel import clock, grants
 from kernel.database import reading
 from kernel.errors import NotFound
-from kernel.idempotency import Key
 from kernel.places.queries import place_by_public_id
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, identity, require_grant
 from payments import queries as payments
 from payments.refunds import schemas
 from payments.refunds.services import approving, asking, converting, transferring
@@ -29,19 +28,13 @@ cashiers = Api(
 )
 
 
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
-
-
 @blp.route("/estates/<string:estate>/refund-requests", methods=["POST"])
 @blp.arguments(schemas.RefundEntered)
 @blp.response(201, schemas.RefundThing)
 def enter(body: dict[str, Any], estate: str) -> dict[str, str]:
     """Enter a request for a payer who shows his receipt."""
     reason = AskedReason(body["reason"]) if body["reason"] else None
-    return {"id": asking.ask_for(estate, body["receipt_number"].strip(), reason=reason, **_by(idempotency_key()))}
+    return {"id": asking.ask_for(estate, body["receipt_number"].strip(), reason=reason, **acting())}
 
 
 @blp.route("/refund-requests/<string:request>/approval", methods=["POST"])
@@ -49,7 +42,7 @@ def enter(body: dict[str, Any], estate: str) -> dict[str, str]:
 @blp.response(200, schemas.RefundStanding)
 def approve(_body: dict[str, Any], request: str) -> dict[str, str]:
     """Approve a request: the first person, then another."""
-    return {"state": approving.approve(request, **_by(idempotency_key()))}
+    return {"state": approving.approve(request, **acting())}
 
 
 @blp.route("/refund-requests/<string:request>/refusal", methods=["POST"])
@@ -57,7 +50,7 @@ def approve(_body: dict[str, Any], request: str) -> dict[str, str]:
 @blp.response(200, schemas.RefundStanding)
 def refuse(body: dict[str, Any], request: str) -> dict[str, str]:
     """Refuse a request, with a reason the payer reads."""
-    return {"state": approving.refuse(request, why=body["why"], **_by(idempotency_key()))}
+    return {"state": approving.refuse(request, why=body["why"], **acting())}
 
 
 @blp.route("/refund-approvals", methods=["POST"])
@@ -65,7 +58,7 @@ def refuse(body: dict[str, Any], request: str) -> dict[str, str]:
 @blp.response(200, schemas.RefundApprovalsOut)
 def approve_many(body: dict[str, Any]) -> dict[str, Any]:
     """Approve what a preview showed; what cannot be done is named, the rest is done."""
-    done = approving.approve_many(body["requests"], total_fen=body["total_fen"], **_by(idempotency_key()))
+    done = approving.approve_many(body["requests"], total_fen=body["total_fen"], **acting())
     failed = [{"id": request, "detail": detail} for request, detail in done.failed]
     return {"checked": done.checked, "released": done.released, "failed": failed}
 
@@ -75,7 +68,7 @@ def approve_many(body: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, schemas.RefundStanding)
 def payee(body: dict[str, Any], request: str) -> dict[str, str]:
     """Enter whose bank account a transfer goes to."""
-    return {"state": transferring.enter_payee(request, transferring.Payee(**body), **_by(idempotency_key()))}
+    return {"state": transferring.enter_payee(request, transferring.Payee(**body), **acting())}
 
 
 @blp.route("/refund-requests/<string:request>/confirmation", methods=["POST"])
@@ -83,7 +76,7 @@ def payee(body: dict[str, Any], request: str) -> dict[str, str]:
 @blp.response(200, schemas.RefundStanding)
 def confirm(body: dict[str, Any], request: str) -> dict[str, str]:
     """Confirm that a transfer arrived, or that it came back."""
-    return {"state": transferring.confirm(request, arrived_there=body["arrived"], **_by(idempotency_key()))}
+    return {"state": transferring.confirm(request, arrived_there=body["arrived"], **acting())}
 
 
 @cashiers.route("/refund-requests/<string:request>/transfer", methods=["POST"])
@@ -91,7 +84,7 @@ def confirm(body: dict[str, Any], request: str) -> dict[str, str]:
 @cashiers.response(200, schemas.RefundStanding)
 def execute(body: dict[str, Any], request: str) -> dict[str, str]:
     """Note a transfer that was made, with its voucher."""
-    return {"state": transferring.execute(request, voucher_no=body["voucher_no"].strip(), **_by(idempotency_key()))}
+    return {"state": transferring.execute(request, voucher_no=body["voucher_no"].strip(), **acting())}
 
 
 @blp.route("/estates/<string:estate>/conversions", methods=["GET"])
@@ -118,7 +111,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
         basis=body["basis"].strip(),
         due_fen=body["due_fen"],
         total_fen=body["total_fen"],
-        **_by(idempotency_key()),
+        **acting(),
     )
     return {"id": made}
 
@@ -128,4 +121,4 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 @blp.response(200, schemas.RefundThing)
 def decide(body: dict[str, Any], batch: str) -> dict[str, str]:
     """Agree to another person's proposal, or withdraw it."""
-    return {"id": converting.decide(batch, agree=body["agree"], **_by(idempotency_key()))}
+    return {"id": converting.decide(batch, agree=body["agree"], **acting())}

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, idempotency_key, identity, require_grant
 from payments.rules.statement import LineDecision
 from payments.statements.schemas import (
     BankLineDecision,
@@ -48,17 +48,13 @@ def import_statement(form: dict[str, Any], files: dict[str, Any]) -> importing.I
 @blp.response(200, BankLineOut)
 def propose(body: dict[str, Any], line: str) -> dict[str, str]:
     """Say what a line is."""
-    who = identity()
     made = deciding.propose(
         line,
         decision=LineDecision(body["decision"]),
         why=body["why"],
         parts=[Part(part["home"], part["amount_fen"]) for part in body["parts"]],
         banking=body["banking"],
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
+        **acting(),
     )
     return {"id": made}
 
@@ -68,16 +64,7 @@ def propose(body: dict[str, Any], line: str) -> dict[str, str]:
 @blp.response(200, BankLineOut)
 def decide(body: dict[str, Any], line: str) -> dict[str, str]:
     """Agree to what somebody else said, or send it back."""
-    who = identity()
-    made = deciding.decide(
-        line,
-        agree=body["agree"],
-        seen=body["seen"],
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    made = deciding.decide(line, agree=body["agree"], seen=body["seen"], **acting())
     return {"id": made}
 
 
@@ -86,15 +73,7 @@ def decide(body: dict[str, Any], line: str) -> dict[str, str]:
 @blp.response(201, BankLineOut)
 def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
     """Say that what a line credited was wrong."""
-    who = identity()
-    made = deciding.propose_reversal(
-        line,
-        why=body["why"],
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    made = deciding.propose_reversal(line, why=body["why"], **acting())
     return {"id": made}
 
 
@@ -103,13 +82,5 @@ def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
 @blp.response(200, BankLineOut)
 def decide_reversal(body: dict[str, Any], reversal: str) -> dict[str, str]:
     """Agree that a credit is taken back, or send that back."""
-    who = identity()
-    made = deciding.decide_reversal(
-        reversal,
-        agree=body["agree"],
-        person_id=who.person_id,
-        actor=who.actor,
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    made = deciding.decide_reversal(reversal, agree=body["agree"], **acting())
     return {"id": made}

@@ -4,8 +4,7 @@ from typing import Any
 
 from kernel import clock
 from kernel.database import reading
-from kernel.idempotency import Key
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, identity, require_grant
 from payments.refunds.batches import schemas
 from payments.refunds.batches.rules import BatchKind
 from payments.refunds.batches.services import proposing
@@ -18,12 +17,6 @@ blp = Api(
     url_prefix="/api/v1",
     description="Money of many households that goes back together; two people each time.",
 )
-
-
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
 
 
 @blp.route("/estates/<string:estate>/refund-batches", methods=["GET"])
@@ -52,7 +45,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
         total_fen=body["total_fen"],
         seen=(body["payments"], body["sum_fen"]),
         why=body["why"].strip(),
-        **_by(idempotency_key()),
+        **acting(),
     )
     return {"id": made}
 
@@ -62,7 +55,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 @blp.response(200, schemas.RefundBatchThing)
 def decide(body: dict[str, Any], batch: str) -> dict[str, str]:
     """Agree to a batch, or send it back."""
-    return {"id": proposing.decide(batch, agree=body["agree"], **_by(idempotency_key()))}
+    return {"id": proposing.decide(batch, agree=body["agree"], **acting())}
 
 
 @blp.route("/refund-batches/<string:batch>/retries", methods=["POST"])
@@ -70,4 +63,4 @@ def decide(body: dict[str, Any], batch: str) -> dict[str, str]:
 @blp.response(202, schemas.RefundBatchThing)
 def try_again(_body: dict[str, Any], batch: str) -> dict[str, str]:
     """Have the payments that failed tried again."""
-    return {"id": proposing.try_again(batch, **_by(idempotency_key()))}
+    return {"id": proposing.try_again(batch, **acting())}
