@@ -12,7 +12,7 @@ from payments.models import PaymentConfirmation as Confirmation
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
 from payments.rules.ledger import AccountKind, EntryKind
-from payments.rules.statement import LineDecision, LineState, PartState
+from payments.rules.statement import WORKS, LineState, PartState
 from payments.statements.models import BankLine, LinePart
 
 Row = Any
@@ -23,7 +23,7 @@ _HELD = {Desk.CASH: AccountKind.CASH_ON_HAND, Desk.POS: AccountKind.AT_POS, Desk
 
 def facts() -> list[Fact]:
     """(sum by collection, account, sign): money of the counter that came and was not voided, boxes counted and banked,
-    cash that arrived at the bank.
+    cash and card payments that arrived at the bank, and what it took for that.
     """
     came = (
         sa.select(Collection.public_id, sa.func.sum(Confirmation.amount_fen))
@@ -41,11 +41,17 @@ def facts() -> list[Fact]:
         Collection, Collection.id == CashBanking.collection_id
     )
     arrived = banked.where(CashBanking.line_id.is_not(None))
-    settled = (
-        sa.select(Collection.public_id, sa.func.sum(LinePart.amount_fen))
+    settled, kept = (
+        sa.select(Collection.public_id, sa.func.sum(fen))
         .join(Taking, Taking.id == LinePart.taking_id)
         .join(Deposit, Deposit.id == Taking.deposit_id)
         .join(Collection, Collection.id == Deposit.collection_id)
+        .where(LinePart.state == PartState.DONE)
+        for fen in (LinePart.amount_fen, LinePart.fee_fen)
+    )
+    fees = (
+        sa.select(Collection.public_id, sa.func.sum(LinePart.amount_fen))
+        .join(Collection, Collection.id == LinePart.collection_id)
         .where(LinePart.state == PartState.DONE)
     )
     return [
@@ -58,6 +64,10 @@ def facts() -> list[Fact]:
         (arrived, AccountKind.AT_BANK, 1),
         (settled, AccountKind.AT_POS, -1),
         (settled, AccountKind.AT_BANK, 1),
+        (kept, AccountKind.AT_BANK, -1),
+        (kept, AccountKind.BANK_FEES, 1),
+        (fees, AccountKind.AT_BANK, -1),
+        (fees, AccountKind.BANK_FEES, 1),
     ]
 
 
@@ -131,13 +141,21 @@ def bankings_apart(session: Session) -> Sequence[Row]:
         .subquery()
     )
     out = _entered(EntryKind.CASH_BANKED, AccountKind.CASH_IN_TRANSIT)
-    came = _entered(EntryKind.CASH_ARRIVED, AccountKind.AT_BANK)
+    entered = _entered(EntryKind.CASH_ARRIVED, AccountKind.AT_BANK)
+    # An arrival is entered under the name of the line's part that shows it; one taken back is another part.
+    came = (
+        sa.select(LinePart.banking_id, sa.func.sum(entered.c.fen).label("fen"))
+        .join(entered, entered.c.reference == LinePart.public_id)
+        .where(LinePart.state == PartState.DONE)
+        .group_by(LinePart.banking_id)
+        .subquery()
+    )
     amount = CashBanking.amount_fen
     return session.execute(
         sa.select(CashBanking.public_id, amount.label("amount"))
         .outerjoin(held, held.c.banking_id == CashBanking.id)
         .outerjoin(out, out.c.reference == CashBanking.public_id)
-        .outerjoin(came, came.c.reference == CashBanking.public_id)
+        .outerjoin(came, came.c.banking_id == CashBanking.id)
         .where(
             sa.or_(
                 sa.func.coalesce(held.c.fen, 0) != amount,
@@ -170,12 +188,20 @@ def lines_apart(session: Session) -> Sequence[Row]:
     (trade_no, amount) of bank transfers credited without a line.
     """
     done = (
-        sa.select(LinePart.line_id, sa.func.sum(LinePart.amount_fen).label("fen"))
+        sa.select(
+            LinePart.line_id,
+            sa.func.sum(
+                sa.case(
+                    (LinePart.collection_id.is_not(None), -LinePart.amount_fen),
+                    else_=LinePart.amount_fen - LinePart.fee_fen,
+                )
+            ).label("fen"),
+        )
         .where(LinePart.state == PartState.DONE)
         .group_by(LinePart.line_id)
         .subquery()
     )
-    works = BankLine.decision.in_((LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS))
+    works = BankLine.decision.in_(WORKS)
     odd = (
         sa.select(BankLine.public_id, sa.func.coalesce(BankLine.amount_fen, 0))
         .outerjoin(done, done.c.line_id == BankLine.id)

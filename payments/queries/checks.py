@@ -30,6 +30,7 @@ from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.refund import IntentState, Reason
 from payments.rules.spending import SpendingState
 from payments.spending.models import Spending
+from payments.withdrawals import queries as withdrawals
 
 Row = Any
 
@@ -244,7 +245,7 @@ def expected_balances(session: Session) -> dict[tuple[str, str], Fen]:
     add(paid.where(Deposit.purpose == Purpose.CONTRIBUTION), AccountKind.CONTRIBUTIONS, -1)
     add(returned.where(~done, RefundIntent.reason == Reason.SECOND_PAYMENT), AccountKind.TO_REFUND, -1)
     # A deposit approved to go back is owed, whatever the road; what the service or the bank sent is owed no more.
-    for statement, kind, sign in [*_returned_deposits(), *counter.facts()]:
+    for statement, kind, sign in [*_returned_deposits(), *counter.facts(), *withdrawals.facts()]:
         add(statement, kind, sign)
     return {place: fen for place, fen in result.items() if fen}
 

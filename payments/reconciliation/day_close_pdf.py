@@ -81,14 +81,15 @@ def _account(sheet: _Sheet, account: Account) -> None:
     sheet.line(f"{account.holder} 尾号 {account.tail}{until}", indent=12)
     sheet.line(
         f"在微信 {yuan_text(account.at_wechat)}；现金 {yuan_text(account.cash_on_hand)}；"
-        f"送存在途 {yuan_text(account.in_transit)}；刷卡未付 {yuan_text(account.at_pos)}",
+        f"送存在途 {yuan_text(account.in_transit)}；提现在途 {yuan_text(account.from_wechat)}；"
+        f"刷卡未付 {yuan_text(account.at_pos)}；手续费 {yuan_text(account.fees)}",
         indent=28,
     )
     if account.position is not None:
         one = account.position
         sheet.line(
-            f"本账银行存款 {yuan_text(one.at_bank)}，加微信提现 {yuan_text(one.withdrawn)}、无关流水 "
-            f"{yuan_text(one.other)}、未处理 {yuan_text(one.waiting)}，应为 {yuan_text(one.should)}",
+            f"本账银行存款 {yuan_text(one.at_bank)}，加无关流水 {yuan_text(one.other)}、"
+            f"未处理 {yuan_text(one.waiting)}，应为 {yuan_text(one.should)}",
             indent=28,
         )
         sheet.line(f"银行流水合计 {yuan_text(one.moved)}，相差 {yuan_text(one.gap)}", indent=28)

@@ -14,6 +14,12 @@ class AlarmKind(StrEnum):
     """A deposit nears the end of the year in which it can go back the way it came."""
     REFUNDED_TWICE = "refunded_twice"
     """Sent by bank transfer, and then done by the service after all."""
+    PAID_BOTH_WAYS = "paid_both_ways"
+    """A household's money came twice by two ways, and nobody can tell whether it was meant to."""
+    WITHDRAWN_BEYOND = "withdrawn_beyond"
+    """More left the payment service for the bank than the books have there."""
+    BOX_NOT_COUNTED = "box_not_counted"
+    """A collector's box was not counted on its day."""
 
 
 class AlarmDecision(StrEnum):
@@ -53,6 +59,15 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
         "超过 365 天只能银行转账退，请尽早决定退还或转出资。",
     ),
     AlarmKind.REFUNDED_TWICE: ("转账退过，微信又退了一次", "钱可能退了两次。请马上联系缴款人和银行。"),
+    AlarmKind.PAID_BOTH_WAYS: (
+        "同一户同样的钱，两条路各到了一次",
+        "请问住户是不是重复缴了。是重复的，到“退还”里退一笔；是两位家人各缴一笔，写明后了结。",
+    ),
+    AlarmKind.WITHDRAWN_BEYOND: (
+        "微信提现比账上在微信的钱多",
+        "没有入账。请在微信商户平台核对提现单，多半是这个商户号还收别的钱。",
+    ),
+    AlarmKind.BOX_NOT_COUNTED: ("钱箱当天没有清点日结", "请另一位工作人员马上清点。日结以后，这条提醒自己了结。"),
 }
 """Title and what to do, for people."""
 

@@ -32,6 +32,10 @@ class AccountKind(StrEnum):
     """Asset: card payments the bank has not settled yet."""
     CASH_DIFFERENCES = "cash_differences"
     """What boxes held less (or more) than was entered, explained by somebody and kept (长短款)."""
+    BANK_FEES = "bank_fees"
+    """What banks kept or took for their services (terminal, account): the account holder's cost, no household's."""
+    FROM_WECHAT = "from_wechat"
+    """Asset: withdrawn from the payment service for the bank, whose statement does not show it yet."""
 
 
 class EntryKind(StrEnum):
@@ -51,7 +55,15 @@ class EntryKind(StrEnum):
     CASH_DIFFERENCE = "cash_difference"
     CASH_BANKED = "cash_banked"
     CASH_ARRIVED = "cash_arrived"
+    CASH_ARRIVAL_UNDONE = "cash_arrival_undone"
+    """Two people found that a line was not that cash: its entry in the other direction."""
     POS_ARRIVED = "pos_arrived"
+    POS_ARRIVAL_UNDONE = "pos_arrival_undone"
+    FEE_TAKEN = "fee_taken"
+    FEE_UNDONE = "fee_undone"
+    WITHDRAWN = "withdrawn"
+    WITHDRAWAL_ARRIVED = "withdrawal_arrived"
+    WITHDRAWAL_UNDONE = "withdrawal_undone"
 
 
 @dataclass(frozen=True)
@@ -91,9 +103,29 @@ def cash_banked(amount_fen: Fen) -> tuple[Posting, ...]:
     return _pair(AccountKind.CASH_IN_TRANSIT, AccountKind.CASH_ON_HAND, amount_fen)
 
 
-def arrived_at_bank(amount_fen: Fen, *, out_of: AccountKind) -> tuple[Posting, ...]:
-    """The bank's statement shows what was handed in, or what its card terminal took."""
-    return _pair(AccountKind.AT_BANK, out_of, amount_fen)
+def arrived_at_bank(amount_fen: Fen, *, out_of: AccountKind, fee_fen: Fen = 0) -> tuple[Posting, ...]:
+    """The bank's statement shows what was handed in, what its card terminal took (less the ``fee_fen`` it kept), or
+    what was withdrawn from the payment service.
+    """
+    if not 0 <= fee_fen <= amount_fen:
+        raise ValueError("a fee is never more than what it is taken of")
+    came = {out_of: -amount_fen, AccountKind.AT_BANK: amount_fen - fee_fen, AccountKind.BANK_FEES: fee_fen}
+    return tuple(Posting(account, fen) for account, fen in sorted(came.items()) if fen)
+
+
+def undone(postings: Sequence[Posting]) -> tuple[Posting, ...]:
+    """The same entry the other way round."""
+    return tuple(Posting(line.account, -line.amount_fen) for line in postings)
+
+
+def fee_taken(amount_fen: Fen) -> tuple[Posting, ...]:
+    """The bank took a fee from the account."""
+    return _pair(AccountKind.BANK_FEES, AccountKind.AT_BANK, amount_fen)
+
+
+def withdrawn(amount_fen: Fen) -> tuple[Posting, ...]:
+    """Money left the payment service for the bank."""
+    return _pair(AccountKind.FROM_WECHAT, AccountKind.AT_WECHAT, amount_fen)
 
 
 def contribution_paid(amount_fen: Fen, *, into: AccountKind = AccountKind.AT_WECHAT) -> tuple[Posting, ...]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from kernel.money import Fen
 from payments.rules import merkle
 
-MONEY = frozenset({"at_wechat", "at_bank", "cash_on_hand", "cash_in_transit", "at_pos"})
+MONEY = frozenset({"at_wechat", "at_bank", "cash_on_hand", "cash_in_transit", "at_pos", "from_wechat"})
 """The ledger accounts whose money the public books follow; between two of them nothing comes in or goes out."""
 
 

@@ -31,7 +31,7 @@ class LineState(StrEnum):
 
 
 class LineDecision(StrEnum):
-    """What a line is decided to be. The first three have an effect in the books, the others say how it was settled."""
+    """What a line is decided to be. ``WORKS`` have an effect in the books, the others say how it was settled."""
 
     CREDITED = "credited"
     ARRIVED = "arrived"
@@ -40,6 +40,8 @@ class LineDecision(StrEnum):
     """What a card terminal's bank settled."""
     PAID_OUT = "paid_out"
     """A refund or a payment for the works that the books hold already."""
+    FEE = "fee"
+    """What the bank took for its services."""
     RETURNED = "returned"
     THEIRS = "theirs"
     ACCEPTED = "accepted"
@@ -51,6 +53,7 @@ LINE_WORDS = {
     LineDecision.ARRIVED: "收款员送存的现金到账",
     LineDecision.POS: "刷卡到账",
     LineDecision.PAID_OUT: "账上已登记的退款或支出",
+    LineDecision.FEE: "银行收的手续费",
     LineDecision.RETURNED: "已退回付款人",
     LineDecision.THEIRS: "银行有误，已取得书面说明",
     LineDecision.ACCEPTED: "与住户缴款无关，核实无误",
@@ -61,11 +64,14 @@ OFFERED = (
     LineDecision.ARRIVED,
     LineDecision.POS,
     LineDecision.PAID_OUT,
+    LineDecision.FEE,
     LineDecision.RETURNED,
     LineDecision.THEIRS,
     LineDecision.ACCEPTED,
 )
 """What may be proposed; that something was entered elsewhere is only read in old lines."""
+WORKS = frozenset({LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS, LineDecision.FEE})
+"""Decisions with an effect in the books; it is taken back by two."""
 
 
 class PartState(StrEnum):
@@ -83,6 +89,19 @@ class ReversalState(StrEnum):
     PROPOSED = "proposed"
     DECIDED = "decided"
     SENT_BACK = "sent_back"
+
+
+MOST_FEE = 50
+"""A terminal's bank keeps at most the 50th part (2 %); more is a mistake of whoever typed it."""
+
+
+def checked_fee(fee_fen: Fen, gross_fen: Fen) -> Fen:
+    """What a terminal's bank kept of card payments. Raises Invalid below 0, or for more than a terminal costs."""
+    if not 0 <= fee_fen * MOST_FEE <= gross_fen:
+        raise Invalid(
+            "bad-fee", "手续费不对：刷卡手续费不会超过刷卡金额的百分之二。", {"fee": ["请按银行的结算单填。"]}
+        )
+    return fee_fen
 
 
 OPEN_LINES = frozenset({LineState.REVIEW, LineState.WAITING, LineState.PROPOSED})

@@ -11,6 +11,7 @@ from payments.cash_desk import checks as counter
 from payments.queries import checks
 from payments.refunds import checks as returns
 from payments.spending import queries as spending
+from payments.withdrawals import queries as withdrawals
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,10 @@ def _of_counter(session: Session) -> list[Difference]:
         *(
             Difference("line-is-its-credits", row[0], f"流水 {yuan_text(row[1])} 元，与记入的不符")
             for row in counter.lines_apart(session)
+        ),
+        *(
+            Difference("withdrawal-is-shared", row.number, f"提现 {yuan_text(row.amount)} 元，与记到各小区的不符")
+            for row in withdrawals.apart(session)
         ),
         *(
             Difference("void-is-reversed", row.public_id, f"{yuan_text(row.amount_fen)} 元，作废与冲销不符")

@@ -23,7 +23,7 @@ from payments.rules.compare import Expected, Verdict, judge
 from payments.rules.deposit import DepositState, Purpose, moved
 from payments.rules.ledger import EntryKind
 from payments.rules.trade import Trade
-from payments.services import refunding
+from payments.services import doubles, refunding
 from payments.services.bookkeeping import enter, raise_alarm
 
 PAID_TOPIC = "deposit.paid"
@@ -159,6 +159,10 @@ def credit(
     attempt.state, attempt.next_look_at = AttemptState.PAID, None
     if first:
         _credit(session, attempt, deposit, paid_at=trade.paid_at or now, now=now)
+        if deposit.payer_account_id is None:
+            # A code somebody scanned: the same household's money may have come another way, too.
+            session.flush()
+            doubles.watch(session, deposit, now=now)
         return NoticeOutcome.CREDITED
     _owe_back(session, attempt, deposit, now=now)
     return NoticeOutcome.SECOND_PAYMENT

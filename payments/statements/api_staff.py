@@ -18,7 +18,7 @@ from payments.statements.schemas import (
     StatementImported,
 )
 from payments.statements.services import deciding, importing
-from payments.statements.services.effects import Part
+from payments.statements.services.effects import Part, Told
 
 blp = Api(
     "statements_staff",
@@ -52,8 +52,12 @@ def propose(body: dict[str, Any], line: str) -> dict[str, str]:
         line,
         decision=LineDecision(body["decision"]),
         why=body["why"],
-        parts=[Part(part["home"], part["amount_fen"]) for part in body["parts"]],
-        banking=body["banking"],
+        told=Told(
+            [Part(part["home"], part["amount_fen"]) for part in body["parts"]],
+            body["banking"],
+            body["fee_fen"],
+            body["estate"],
+        ),
         **acting(),
     )
     return {"id": made}
@@ -72,7 +76,7 @@ def decide(body: dict[str, Any], line: str) -> dict[str, str]:
 @blp.arguments(LineReversalProposal)
 @blp.response(201, BankLineOut)
 def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
-    """Say that what a line credited was wrong."""
+    """Say that a line is not what it was taken for."""
     made = deciding.propose_reversal(line, why=body["why"], **acting())
     return {"id": made}
 
@@ -81,6 +85,6 @@ def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
 @blp.arguments(LineReversalDecision)
 @blp.response(200, BankLineOut)
 def decide_reversal(body: dict[str, Any], reversal: str) -> dict[str, str]:
-    """Agree that a credit is taken back, or send that back."""
+    """Agree that what a line did is taken back, or send that back."""
     made = deciding.decide_reversal(reversal, agree=body["agree"], **acting())
     return {"id": made}

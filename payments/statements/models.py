@@ -86,7 +86,9 @@ def _once(name: str, column: str) -> sa.Index:
 
 
 class LinePart(Model):
-    """One effect of a line: a household credited, handed-in cash that arrived, a card payment settled."""
+    """One effect of a line: a household credited, handed-in cash that arrived, a card payment settled (less the
+    ``fee_fen`` its bank kept), a withdrawal from the payment service that arrived, or a fee a collection bears.
+    """
 
     __tablename__ = "line_part"
     __table_args__ = (
@@ -94,9 +96,11 @@ class LinePart(Model):
         sa.CheckConstraint("amount_fen > 0", name="line_part_amount_positive"),
         sa.CheckConstraint(
             "CASE WHEN dwelling_id IS NULL THEN 0 ELSE 1 END + CASE WHEN banking_id IS NULL THEN 0 ELSE 1 END"
-            " + CASE WHEN taking_id IS NULL THEN 0 ELSE 1 END = 1",
+            " + CASE WHEN taking_id IS NULL THEN 0 ELSE 1 END + CASE WHEN withdrawal_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN collection_id IS NULL THEN 0 ELSE 1 END = 1",
             name="line_part_of_one_kind",
         ),
+        sa.CheckConstraint("fee_fen BETWEEN 0 AND amount_fen", name="line_part_fee_within"),
         sa.CheckConstraint(
             "dwelling_id IS NULL OR (deposit_id IS NOT NULL) = (state IN ('done', 'undone'))",
             name="line_part_credited_when_done",
@@ -105,6 +109,7 @@ class LinePart(Model):
         sa.Index("line_part_line_id_idx", "line_id"),
         _once("line_part_one_banking", "banking_id"),
         _once("line_part_one_taking", "taking_id"),
+        _once("line_part_one_withdrawal", "withdrawal_id"),
     )
 
     id: Mapped[int] = big_id()
@@ -115,12 +120,16 @@ class LinePart(Model):
     dwelling_id: Mapped[int | None] = mapped_column(fk("dwelling.id"))
     banking_id: Mapped[int | None] = mapped_column(fk("cash_banking.id"))
     taking_id: Mapped[int | None] = mapped_column(fk("taking.id"))
+    withdrawal_id: Mapped[int | None] = mapped_column(fk("withdrawal.id"))
+    collection_id: Mapped[int | None] = mapped_column(fk("collection.id"))
+    """Whose cost a fee is."""
+    fee_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default=sa.text("0"))
     deposit_id: Mapped[int | None] = mapped_column(fk("deposit.id"))
     state: Mapped[str] = mapped_column(sa.String(24))
 
 
 class LineReversal(ByTwo, Model):
-    """The credit of a line was wrong: one person says so and why, another agrees, its entries are reversed."""
+    """What a line was taken for was wrong: one person says so and why, another agrees, its entries are reversed."""
 
     __tablename__ = "line_reversal"
     __table_args__ = (

@@ -15,11 +15,9 @@ from kernel.money import Fen
 from kernel.places.models import Dwelling, Place
 from payments.cash_desk.models import CashBanking, Taking
 from payments.models import Collection, Deposit
-from payments.reconciliation.models import BillFile
-from payments.rules.bill import BillKind
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
-from payments.rules.statement import OPEN_LINES, LineDecision, LineState, PartState, ReversalState
+from payments.rules.statement import OPEN_LINES, WORKS, LineState, PartState, ReversalState
 from payments.statements.models import BankAccount, BankFile, BankLine, LinePart, LineReversal
 
 
@@ -114,14 +112,6 @@ def open_lines(session: Session, account_id: int, *, limit: int = 100) -> Sequen
     ).all()
 
 
-def matched_numbers(session: Session, account_id: int) -> set[str]:
-    """Withdrawals that were found at the bank."""
-    found = session.scalars(
-        sa.select(BankLine.matched_with).where(BankLine.account_id == account_id, BankLine.matched_with.is_not(None))
-    )
-    return {number for number in found if number is not None}
-
-
 def counts(session: Session, account_id: int) -> dict[str, tuple[int, Fen]]:
     """State -> (how many lines, their sum)."""
     rows = session.execute(
@@ -130,19 +120,6 @@ def counts(session: Session, account_id: int) -> dict[str, tuple[int, Fen]]:
         .group_by(BankLine.state)
     )
     return {state: (many, int(fen or 0)) for state, many, fen in rows}
-
-
-def fund_flow_files(session: Session, merchants: Iterable[str], first: date, last: date) -> Sequence[BillFile]:
-    """The fund-flow bills kept for some merchants' days."""
-    return session.scalars(
-        sa.select(BillFile).where(
-            BillFile.merchant_id.in_(list(merchants)),
-            BillFile.kind == BillKind.FUND_FLOW,
-            BillFile.day >= first,
-            BillFile.day <= last,
-            BillFile.storage_key.is_not(None),
-        )
-    ).all()
 
 
 def line_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> tuple[BankLine, BankAccount]:
@@ -228,16 +205,57 @@ def card_deposit(session: Session, taking_id: int | None) -> Deposit | None:
     )
 
 
-def credited_lines(session: Session, account_id: int, *, limit: int = 30) -> Sequence[BankLine]:
-    """Lines that credited households, newest first."""
+def collection_of_taking(session: Session, taking_id: int) -> int:
+    """The collection a card payment is of."""
+    return session.scalars(
+        sa.select(Deposit.collection_id).join(Taking, Taking.deposit_id == Deposit.id).where(Taking.id == taking_id)
+    ).one()
+
+
+def hands_of(session: Session, parts: Sequence[LinePart]) -> set[int]:
+    """Who handed the cash of some parts in, or ran their cards."""
+    bankings = [part.banking_id for part in parts if part.banking_id is not None]
+    takings = [part.taking_id for part in parts if part.taking_id is not None]
+    found = set(session.scalars(sa.select(CashBanking.banked_by).where(CashBanking.id.in_(bankings))))
+    return found | set(session.scalars(sa.select(Taking.collector_id).where(Taking.id.in_(takings))))
+
+
+def once_undone(session: Session, account_id: int) -> set[int]:
+    """Lines two people took something back of: what they are is no longer found by itself."""
+    return set(
+        session.scalars(
+            sa.select(LinePart.line_id)
+            .join(BankLine, BankLine.id == LinePart.line_id)
+            .where(BankLine.account_id == account_id, LinePart.state == PartState.UNDONE)
+        )
+    )
+
+
+def estates_of_lines(session: Session, line_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Line -> the estates of the households it credited."""
+    found: dict[int, set[int]] = {}
+    rows = session.execute(
+        sa.select(LinePart.line_id, Dwelling.estate_id)
+        .join(Dwelling, Dwelling.id == LinePart.dwelling_id)
+        .where(LinePart.line_id.in_(list(line_ids)), LinePart.state == PartState.DONE)
+    )
+    for line_id, estate_id in rows:
+        found.setdefault(line_id, set()).add(estate_id)
+    return found
+
+
+def effective_lines(session: Session, account_id: int, *, limit: int = 30) -> Sequence[BankLine]:
+    """Lines that had an effect in the books and may be taken back, newest first."""
     return session.scalars(
         sa.select(BankLine)
         .where(
             BankLine.account_id == account_id,
-            BankLine.state == LineState.DECIDED,
-            BankLine.decision == LineDecision.CREDITED,
+            sa.or_(
+                sa.and_(BankLine.state == LineState.DECIDED, BankLine.decision.in_(WORKS)),
+                BankLine.state == LineState.MATCHED,
+            ),
         )
-        .order_by(BankLine.decided_at.desc())
+        .order_by(BankLine.day.desc(), BankLine.id.desc())
         .limit(limit)
     ).all()
 

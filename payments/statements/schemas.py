@@ -43,18 +43,22 @@ class LinePartIn(Body):
 
 
 class BankLineProposal(Body):
-    """What a line is, and why; which households it credits, or which cash arrived with it."""
+    """What a line is, and why; which households it credits, which cash arrived with it, what a terminal's bank kept, or
+    which estate bears a fee.
+    """
 
     decision = fields.String(
         required=True, validate=validate.OneOf([one.value for one in OFFERED], error="请选一种处理方式。")
     )
     why = text(200, 2, required=True)
     parts = fields.List(fields.Nested(LinePartIn), load_default=list, validate=validate.Length(max=200))
-    banking = text(22, load_default=None, allow_none=True)
+    banking = text(22, load_default="")
+    fee_fen = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 10**15))
+    estate = text(22, load_default="")
 
 
 class LineReversalProposal(Body):
-    """Why a credit was wrong."""
+    """Why a line is not what it was taken for."""
 
     why = text(200, 2, required=True)
 

@@ -1,14 +1,17 @@
 """What waits at an account, in words, with the households a transfer may come from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from kernel import grants
 from kernel.clock import china_text
 from kernel.money import Fen, yuan_text
 from kernel.people import queries as people
 from kernel.people.services import name_of
+from kernel.places.models import Place
 from kernel.places.queries import dwellings_of_estate
 from payments.cash_desk import queries as desk
 from payments.reconciliation import queries as reconciliation
@@ -22,6 +25,7 @@ from payments.statements.services.effects import reference_of
 from payments.statements.services.importing import opened
 from payments.two_people import mark
 
+MATCHED_WORD = "系统自动对上"
 STATE_WORDS = {
     LineState.REVIEW: ("读不出来", "bad"),
     LineState.WAITING: ("未对上", "todo"),
@@ -57,13 +61,16 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Credited:
-    """A line that credited households. ``reversal``: what somebody proposed about taking that back."""
+class Entered:
+    """A line with an effect in the books: ``what`` it is, ``homes`` it credited. ``reversal``: what somebody proposed
+    about taking that back.
+    """
 
     id: str
     day: date | None
     amount: str
     name: str
+    what: str
     homes: list[str]
     reversal: LineReversal | None
     may_decide: bool
@@ -71,12 +78,15 @@ class Credited:
 
 @dataclass(frozen=True)
 class AccountView:
-    """An account with what waits, and how much was matched and decided."""
+    """An account with what waits, and how much was matched and decided. ``estates``: those that gather into it, (public
+    id, name), where they are several: a fee is borne by one of them.
+    """
 
     account: BankAccount
     counts: dict[str, tuple[int, Fen]]
     lines: list[Waiting]
-    credited: list[Credited]
+    entered: list[Entered]
+    estates: list[tuple[str, str]]
 
     def count(self, state: str) -> str:
         """How many lines are in a state, and their sum."""
@@ -85,47 +95,61 @@ class AccountView:
 
 
 def account_views(session: Session, person_id: int | None, *, now: datetime) -> list[AccountView]:
-    """The accounts in the person's charge; only those."""
+    """The accounts in the person's charge; only those, and of a shared one only the households of his estates."""
     return [
-        AccountView(
-            account,
-            queries.counts(session, account.id),
-            _lines(session, account, person_id),
-            _credited(session, account, person_id),
-        )
+        _account(session, account, person_id, now=now)
         for account in queries.accounts(session)
         if deciding.may_manage(session, account, person_id, now=now)
     ]
 
 
-def _lines(session: Session, account: BankAccount, person_id: int | None) -> list[Waiting]:
+def _account(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> AccountView:
+    theirs = [estate for _, estate in queries.collections_of_account(session, account)]
+    mine = [estate for estate in theirs if grants.may(session, person_id, deciding.MANAGE, estate, now)]
+    return AccountView(
+        account,
+        queries.counts(session, account.id),
+        _lines(session, account, mine, person_id),
+        _entered(session, account, {estate.id for estate in mine}, person_id, all_=len(mine) == len(theirs)),
+        [(estate.public_id, estate.name) for estate in mine] if len(theirs) > 1 else [],
+    )
+
+
+def _lines(session: Session, account: BankAccount, mine: Sequence[Place], person_id: int | None) -> list[Waiting]:
     found = queries.open_lines(session, account.id)
     if not found:
         return []
-    homes, parts = _households(session, account), queries.parts_with_homes(session, [line.id for line in found])
-    mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
+    homes, parts = _households(session, mine), queries.parts_with_homes(session, [line.id for line in found])
+    here = {estate.id for estate in mine}
+    ids = [one.id for one, place in queries.collections_of_account(session, account) if place.id in here]
     cash = [
         (one.amount_fen, one.public_id, f"{china_text(one.banked_at)} 送存，单号 {one.slip_no}")
-        for one in desk.bankings_waiting(session, mine)
+        for one in desk.bankings_waiting(session, ids)
     ]
     return [_line(line, homes, parts.get(line.id, []), cash, person_id) for line in found]
 
 
-def _credited(session: Session, account: BankAccount, person_id: int | None) -> list[Credited]:
-    found = queries.credited_lines(session, account.id)
+def _entered(
+    session: Session, account: BankAccount, mine: set[int], person_id: int | None, *, all_: bool
+) -> list[Entered]:
+    """What was entered, without households of estates the reader does not manage: their names are not his to see."""
+    found = queries.effective_lines(session, account.id)
     parts = queries.parts_with_homes(session, [line.id for line in found])
+    estates = queries.estates_of_lines(session, [line.id for line in found])
     reversals = queries.open_reversals(session, [line.id for line in found])
     return [
-        Credited(
+        Entered(
             line.public_id,
             line.day,
             f"{yuan_text(line.amount_fen or 0)} 元",
             opened(line).name,
+            LINE_WORDS[LineDecision(line.decision)] if line.decision else MATCHED_WORD,
             _in_words(parts.get(line.id, [])),
             reversals.get(line.id),
             line.id in reversals and reversals[line.id].proposed_by != person_id,
         )
         for line in found
+        if all_ or estates.get(line.id, set()) <= mine
     ]
 
 
@@ -163,10 +187,10 @@ def _line(
     )
 
 
-def _households(session: Session, account: BankAccount) -> list[Household]:
-    """Every dwelling of the account's estates with its owners' names and open pledge."""
+def _households(session: Session, estates: Sequence[Place]) -> list[Household]:
+    """Every dwelling of some estates with its owners' names and open pledge."""
     made = []
-    for _, estate in queries.collections_of_account(session, account):
+    for estate in estates:
         pledged = queries.pledges(session, estate.id)
         holders: dict[int, list[int]] = {}
         for holding in people.holdings_of_estate(session, estate.id):

@@ -3,7 +3,7 @@
 import { newKey, send, upload } from "../kernel/api.js";
 import { report } from "../kernel/base.js";
 import { busy, clearErrors, showErrors, values } from "../kernel/form.js";
-import { fenFrom } from "./amounts.js";
+import { BAD_AMOUNT, fenFrom } from "./amounts.js";
 
 const reload = () => location.reload();
 
@@ -36,9 +36,12 @@ document.querySelectorAll("[data-line]").forEach((card) => {
   const own = card.querySelector("[data-propose]");
   if (own) {
     const credit = own.querySelector("[data-credit]"), arrival = own.querySelector("[data-arrival]");
+    const fee = own.querySelector("[data-fee]"), bearer = own.querySelector("[data-bearer]");
     own.elements.decision.addEventListener("change", () => {
       credit.hidden = own.elements.decision.value !== "credited";
       if (arrival) arrival.hidden = own.elements.decision.value !== "arrived";
+      fee.hidden = own.elements.decision.value !== "pos";
+      if (bearer) bearer.hidden = own.elements.decision.value !== "fee";
     });
     own.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -49,6 +52,11 @@ document.querySelectorAll("[data-line]").forEach((card) => {
         if (!body.parts) { showErrors(own, { fields: { home: ["请一户写一行，后面空一格写金额。"] } }); return; }
       }
       if (body.decision === "arrived") body.banking = given.banking || "";
+      if (body.decision === "fee") body.estate = given.estate || "";
+      if (body.decision === "pos" && given.fee) {
+        body.fee_fen = fenFrom(given.fee);
+        if (!(body.fee_fen >= 0)) { showErrors(own, { fields: { fee: [BAD_AMOUNT] } }); return; }
+      }
       busy(own.querySelector("button[type=submit]"), "正在提交…", () => send("POST", url + "/proposal", body)).then(reload, (problem) => showErrors(own, problem));
     });
   }

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from kernel.money import Fen
 from payments.models import Collection, LedgerAccount, LedgerPosting
-from payments.rules.statement import OPEN_LINES, LineDecision, LineState
+from payments.rules.statement import OPEN_LINES, WORKS, LineDecision, LineState
 from payments.statements.models import BankLine
 from payments.street_desk.rules import Position
 
-_IN_BOOKS = (LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS, LineDecision.PAID_OUT)
+_IN_BOOKS = (*WORKS, LineDecision.PAID_OUT)
 
 
 def collections_of_merchant(session: Session, merchant_id: str) -> Sequence[Collection]:
@@ -42,13 +42,11 @@ def position(session: Session, account_id: int, at_bank: Fen) -> Position:
         )
         return int(session.scalar(statement) or 0)
 
-    cash = sa.exists(sa.text("1 FROM cash_banking WHERE cash_banking.line_id = bank_line.id"))
     unreadable = session.scalar(
         sa.select(sa.func.count()).where(BankLine.account_id == account_id, BankLine.amount_fen.is_(None))
     )
     return Position(
         at_bank,
-        total(BankLine.state == LineState.MATCHED, ~cash),
         total(BankLine.state == LineState.DECIDED, BankLine.decision.not_in(_IN_BOOKS)),
         total(BankLine.state.in_(OPEN_LINES)),
         total(),

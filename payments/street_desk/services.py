@@ -44,8 +44,10 @@ class Account:
     at_wechat: Fen
     cash_on_hand: Fen
     in_transit: Fen
+    from_wechat: Fen
     at_pos: Fen
     differences: Fen
+    fees: Fen
     until: date | None
     position: Position | None
     unsigned: int
@@ -126,8 +128,10 @@ def _accounts(session: Session, collections: Sequence[Collection], days: Sequenc
                 held.get(AccountKind.AT_WECHAT, 0),
                 held.get(AccountKind.CASH_ON_HAND, 0),
                 held.get(AccountKind.CASH_IN_TRANSIT, 0),
+                held.get(AccountKind.FROM_WECHAT, 0),
                 held.get(AccountKind.AT_POS, 0),
                 held.get(AccountKind.CASH_DIFFERENCES, 0),
+                held.get(AccountKind.BANK_FEES, 0),
                 queries.newest_day(session, account_id) if account_id else None,
                 queries.position(session, account_id, at_bank) if account_id else None,
                 sum(day.closed_at is None for day, _ in days if day.merchant_id in merchants),

@@ -14,7 +14,7 @@ from payments.cash_desk.services import voiding
 from payments.services import receipts
 from tests.factories import Factory
 from tests.payments.cash_desk.conftest import FULL, Counter
-from tests.payments.statements.test_crediting import row, told
+from tests.payments.statements.support import row, told
 from tests.support.browser import LOOKS, Phone, axe_violations, screenshot, sideways_overflow_px, small_targets
 
 Visit = Callable[..., Phone]
@@ -107,7 +107,7 @@ def test_a_bank_line_is_credited_by_two_and_a_neighbour_checks_the_receipt(
 
 
 def _paid():
-    from tests.payments.statements.test_crediting import bank_deposits
+    from tests.payments.statements.support import bank_deposits
 
     return bank_deposits()
 

@@ -84,11 +84,12 @@ def open_codes(session: Session, collection: Collection, dwelling: Dwelling) -> 
     return queries.open_codes(session, collection.id, dwelling.id, stage_of(session, collection).purpose)
 
 
-def once_closed(make: Callable[[], Made | PaymentAttempt], *, now: datetime) -> Made:
+def once_closed(make: Callable[[], Made | PaymentAttempt], *, now: datetime, paid: Conflict = CODE_PAID) -> Made:
     """Do something about a dwelling's money; whatever order it says stands in the way is closed at the gateway first,
     so that a code left on a screen is not scanned after the cash was handed over.
 
-    Raises Conflict when such a code was paid, Unavailable while its fate is not known, and whatever ``make`` raises.
+    Raises Conflict (``paid``) when such a code was paid, Unavailable while its fate is not known, and whatever ``make``
+    raises.
     """
     for _ in range(MOST_OPEN):
         made = make()
@@ -97,7 +98,7 @@ def once_closed(make: Callable[[], Made | PaymentAttempt], *, now: datetime) -> 
         try:
             paying.end(made, now=now)
         except Conflict:
-            raise CODE_PAID from None
+            raise paid from None
     raise Unavailable("database-busy", "系统正忙，没有保存成功。请过一分钟再试。")
 
 

@@ -35,6 +35,7 @@ from payments.rules.reconcile import (
 from payments.rules.trade import Refund, RefundState, Trade, TradeState
 from payments.services import crediting, refunding
 from payments.spool import in_order
+from payments.withdrawals import services as withdrawals
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ def reconcile_day(
 
 
 def keep_fund_flow(gateway: PaymentGateway, day: date, *, now: datetime) -> int:
-    """Fetch and keep how the merchant's account moved on a day: what left for the bank is looked for there.
+    """Fetch and keep how the merchant's account moved on a day; what left for the bank is entered and looked for.
 
     Returns how many lines. Raises as ``reconcile_day`` does.
     """
@@ -106,6 +107,7 @@ def keep_fund_flow(gateway: PaymentGateway, day: date, *, now: datetime) -> int:
     except (BadBill, Unknown, Rejected) as error:
         raise _as_problem(error) from None
     recording.keep_file(gateway, bill, BillSource.SERVICE, now=now)
+    withdrawals.enter_from(gateway, bill, now=now)
     return bill.rows_told
 
 

@@ -1,6 +1,10 @@
-"""Deciding what a line is: one proposes, another agrees, then it has its effect; two again take a credit back."""
+"""Deciding what a line is: one proposes, another agrees, then it has its effect; two again take that back.
 
-from collections.abc import Sequence
+Estates may share an account. Whoever decides manages the estates whose money a line is; what is nobody's in particular
+is decided by people who manage them all.
+"""
+
+import functools
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,16 +13,24 @@ from kernel import audit, grants
 from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
-from payments.rules.statement import OPEN_LINES, LineDecision, LineState, ReversalState
+from payments.cash_desk.services.payers import once_closed, open_codes
+from payments.models import PaymentAttempt
+from payments.rules.statement import OPEN_LINES, WORKS, LineDecision, LineState, ReversalState
+from payments.services.collections import must_be_open
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LineReversal
 from payments.statements.services import effects
-from payments.statements.services.effects import MANAGE, Part
+from payments.statements.services.effects import MANAGE, Told
 from payments.two_people import judge, put_forward, said
+
+SCANNED = Conflict(
+    "already-paid",
+    "这一户刚刚扫码付成功了一笔，还没有记给他们第二次。请先问清楚：是同一笔钱，退回重提；确实又转了一笔，再点一次同意。",
+)
 
 
 def may_manage(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> bool:
-    """Does the person manage collections at an estate that gathers into this account?"""
+    """Does the person manage collections at an estate that gathers into this account? Then he sees its lines."""
     return any(
         grants.may(session, person_id, MANAGE, estate, now)
         for _, estate in queries.collections_of_account(session, account)
@@ -41,12 +53,12 @@ def propose(
     actor: str,
     now: datetime,
     key: Key | None = None,
-    parts: Sequence[Part] = (),
-    banking: str | None = None,
+    told: Told | None = None,
 ) -> str:
-    """Propose what a line is; ``parts``: the households it credits, ``banking``: the cash that arrived with it.
+    """Propose what a line is; ``told``: the households it credits, the cash that arrived with it, a terminal's fee.
 
-    Raises NotFound, Invalid (parts that do not add up, an amount nobody could read), Conflict when it does not wait.
+    Raises NotFound (also for money of estates he does not manage), Invalid (parts that do not add up, an amount nobody
+    could read), Conflict when it does not wait.
     """
     with transaction(serializable=True) as session:
         done = recall(session, key)
@@ -57,13 +69,13 @@ def propose(
         put_forward(
             found, decision=decision, why=why, by=who, now=now, waiting=OPEN_LINES, code="line-settled", what="这一行"
         )
-        effects.plan(session, account, found, decision, parts=parts, banking=banking, by=who, now=now)
+        effects.plan(session, account, found, decision, told or Told(), by=who, now=now)
+        effects.must_be_his(session, account, found, who, now=now)
         _note(session, found, "line.proposed", actor=actor, now=now)
         remember(session, key, line, now=now)
         return line
 
 
-@use_case
 def decide(
     line: str,
     *,
@@ -75,17 +87,33 @@ def decide(
     key: Key | None = None,
 ) -> str:
     """Agree to what a line is, whereupon it has its effect, or send it back. The one who proposed cannot: NotAllowed.
-    ``seen``: the mark of the proposal that was read.
+    ``seen``: the mark of the proposal that was read. A code still open at a household it credits is closed at the
+    gateway first, so that it is not scanned as well.
 
-    Raises Conflict when another was proposed meanwhile, or the effect is not possible any more (a household paid): then
-    nothing is done.
+    Raises NotFound, Conflict when another was proposed meanwhile, or the effect is not possible any more (a household
+    paid, also by such a code): then nothing is done. Unavailable while a code is open and WeChat silent.
     """
+    wanted = functools.partial(
+        _decide, line, agree=agree, seen=seen, person_id=person_id, actor=actor, now=now, key=key
+    )
+    return once_closed(wanted, now=now, paid=SCANNED)
+
+
+@use_case
+def _decide(
+    line: str, *, agree: bool, seen: str, person_id: int | None, actor: str, now: datetime, key: Key | None
+) -> str | PaymentAttempt:
     with transaction(serializable=True) as session:
         done = recall(session, key)
         if done:
             return done
         found, account = queries.line_by_public_id(session, line, lock=True)
         who = _must_manage(session, account, person_id, now=now)
+        effects.must_be_his(session, account, found, who, now=now)
+        # Only for whoever may agree: his agreement is asked again once the code is closed.
+        may_agree = agree and found.state == LineState.PROPOSED and found.proposed_by != who
+        if may_agree and (code := _open_code(session, found)) is not None:
+            return code
         back_to = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
         judge(found, agree=agree, by=who, now=now, back_to=back_to, what="这一行", seen=seen)
         if agree:
@@ -97,18 +125,28 @@ def decide(
         return line
 
 
+def _open_code(session: Session, line: BankLine) -> PaymentAttempt | None:
+    for home in effects.homes_of(session, line):
+        for code in open_codes(session, must_be_open(session, home.estate_id), home):
+            return code
+    return None
+
+
 @use_case
 def propose_reversal(
     line: str, *, why: str, person_id: int | None, actor: str, now: datetime, key: Key | None = None
 ) -> str:
-    """Say that a line's credit was wrong. Raises NotFound, Conflict (nothing was credited, said before)."""
+    """Say that a line is not what it was taken for, by people or by itself. Raises NotFound, NotAllowed (his own
+    household), Conflict (it had no effect, said before).
+    """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
         found, account = queries.line_by_public_id(session, line, lock=True)
         who = _must_manage(session, account, person_id, now=now)
-        _must_be_credited(found)
-        effects.must_may_take_back(session, found, who, now=now)
+        _must_have_worked(found)
+        effects.must_be_his(session, account, found, who, now=now)
+        effects.must_not_be_own(session, found, who)
         made = LineReversal(
             public_id=new_public_id(),
             line_id=found.id,
@@ -130,8 +168,8 @@ def propose_reversal(
 def decide_reversal(
     reversal: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None
 ) -> str:
-    """Agree that a credit is taken back, or send that back. NotAllowed for whoever proposed; Conflict when the money
-    has moved on (asked back, converted).
+    """Agree that what a line did is taken back, or send that back. NotAllowed for whoever proposed; Conflict when the
+    money has moved on (asked back, converted).
     """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
@@ -141,12 +179,13 @@ def decide_reversal(
             session, session.get_one(BankLine, found.line_id).public_id, lock=True
         )
         who = _must_manage(session, account, person_id, now=now)
+        effects.must_be_his(session, account, line, who, now=now)
         judge(found, agree=agree, by=who, now=now, back_to=ReversalState.SENT_BACK, what="这条冲销申请")
         if agree:
-            _must_be_credited(line)
-            effects.must_may_take_back(session, line, who, now=now)
+            _must_have_worked(line)
+            effects.must_not_be_own(session, line, who)
             effects.take_back(session, line, actor=actor, why=found.why or "", now=now)
-            line.state, line.decision, line.why = LineState.WAITING, None, None
+            line.state, line.decision, line.why, line.matched_with = LineState.WAITING, None, None, None
             line.proposed_by = line.proposed_at = line.decided_by = line.decided_at = None
         session.flush()
         word = "line.reversed" if agree else "line.reversal_sent_back"
@@ -155,9 +194,9 @@ def decide_reversal(
         return reversal
 
 
-def _must_be_credited(line: BankLine) -> None:
-    if line.state != LineState.DECIDED or line.decision != LineDecision.CREDITED:
-        raise Conflict("nothing-credited", "这一行没有记入住户缴款，不用冲销。请刷新页面。")
+def _must_have_worked(line: BankLine) -> None:
+    if line.state != LineState.MATCHED and (line.state != LineState.DECIDED or line.decision not in WORKS):
+        raise Conflict("nothing-credited", "这一行没有记进账里，不用冲销。请刷新页面。")
 
 
 def _note(session: Session, found: BankLine, action: str, *, actor: str, now: datetime, **more: object) -> None:

@@ -1,4 +1,4 @@
-"""What a decided line does: it credits households, shows that handed-in cash arrived, or settles card payments. Once.
+"""What a decided line does: it credits households, or shows our own money at the bank (``arrivals``). Once.
 
 What was proposed is kept as parts of the line; they take effect in the transaction in which the second person agrees,
 and a credit is taken back only by entries the other way, which again takes two.
@@ -7,19 +7,17 @@ and a credit is taken back only by entries the other way, which again takes two.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import clock, grants, outbox
-from kernel.database import new_public_id, translating
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.money import Fen, yuan_text
 from kernel.people import queries as people
 from kernel.people.services import name_of
-from kernel.places.models import Dwelling
+from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, dwellings_of_estate, place_by_id
 from payments import queries as payments
 from payments.cash_desk import queries as desk
@@ -28,22 +26,22 @@ from payments.cash_desk.services.taking import TAKEN_TOPIC
 from payments.cash_desk.services.voiding import VOIDED_TOPIC
 from payments.models import PaymentAttempt
 from payments.refunds.queries import is_own
-from payments.rules import ledger, reference
+from payments.rules import reference
 from payments.rules.channel import Desk
 from payments.rules.deposit import Purpose, checked_amount
 from payments.rules.giving_back import must_not_gain
-from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.recognise import same_door, same_name
 from payments.rules.statement import LineDecision, PartState
-from payments.services import counter
-from payments.services.bookkeeping import enter
+from payments.services import counter, doubles
 from payments.services.collections import must_be_open
 from payments.services.paying import DESCRIPTIONS
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart
+from payments.statements.services import arrivals
+from payments.statements.services.arrivals import part_of
 
 MANAGE = "collection.manage"
-GONE = Conflict("line-settled", "这一行已经处理过了。请刷新页面。")
+LIVE_PARTS = (PartState.PLANNED, PartState.DONE)
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,18 @@ class Part:
 
     home: str
     amount_fen: Fen
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a decision needs to know: the households credited, the cash handed in, a terminal's fee, whose cost a fee is
+    (an estate's public id).
+    """
+
+    parts: Sequence[Part] = ()
+    banking: str = ""
+    fee_fen: Fen = 0
+    estate: str = ""
 
 
 def reference_of(dwelling: Dwelling) -> str:
@@ -64,9 +74,8 @@ def plan(
     account: BankAccount,
     line: BankLine,
     decision: LineDecision,
+    told: Told,
     *,
-    parts: Sequence[Part],
-    banking: str | None,
     by: int,
     now: datetime,
 ) -> None:
@@ -77,11 +86,13 @@ def plan(
     if decision in {LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS} and (line.amount_fen or 0) < 1:
         raise Invalid("nothing-came", "这一行的金额没有读出来，或不是收入，不能这样处理。")
     if decision is LineDecision.CREDITED:
-        _plan_credits(session, account, line, parts, by=by, now=now)
+        _plan_credits(session, account, line, told.parts, by=by, now=now)
     elif decision is LineDecision.ARRIVED:
-        _plan_arrival(session, account, line, banking or "")
+        arrivals.plan_cash(session, account, line, told.banking)
     elif decision is LineDecision.POS:
-        _plan_cards(session, account, line)
+        arrivals.plan_cards(session, account, line, told.fee_fen)
+    elif decision is LineDecision.FEE:
+        arrivals.plan_fee(session, account, line, told.estate)
 
 
 def drop(session: Session, line: BankLine) -> None:
@@ -94,30 +105,48 @@ def drop(session: Session, line: BankLine) -> None:
 def apply(session: Session, line: BankLine, *, by: int, actor: str, now: datetime) -> None:
     """Two agreed: do what was planned, all of it or, where one part cannot be done, none. The line is locked."""
     parts = queries.parts_of(session, line.id, PartState.PLANNED)
+    arrivals.must_not_have_made(session, parts, by)
     for part in parts:
         if part.dwelling_id is not None:
             _credit(session, line, part, by=by, actor=actor, now=now)
-        else:
-            part.state = PartState.DONE
-        if part.banking_id is not None:
-            arrive(session, line, part, now=now)
-    _settle_cards(session, line, [part for part in parts if part.taking_id is not None], now=now)
-    session.flush()
+    arrivals.do(session, line, [part for part in parts if part.dwelling_id is None], now=now)
 
 
-def must_may_take_back(session: Session, line: BankLine, by: int, *, now: datetime) -> None:
-    """Raises NotFound, NotAllowed unless every household a line credited is of the person's places and not his own."""
+def homes_of(session: Session, line: BankLine) -> list[Dwelling]:
+    """The households a line would credit."""
+    parts = queries.parts_of(session, line.id, PartState.PLANNED)
+    return [dwelling_by_id(session, part.dwelling_id) for part in parts if part.dwelling_id is not None]
+
+
+def must_be_his(session: Session, account: BankAccount, line: BankLine, by: int, *, now: datetime) -> None:
+    """Raises NotFound unless the person manages every estate whose money a line is: those of its parts that are planned
+    or done; of a line that is nobody's in particular, all that gather into the account.
+    """
+    parts = [one for state in LIVE_PARTS for one in queries.parts_of(session, line.id, state)]
+    estates: Sequence[Place] = [
+        *arrivals.estates_of(session, parts).values(),
+        *(place_by_id(session, dwelling_by_id(session, one.dwelling_id).estate_id) for one in parts if one.dwelling_id),
+    ] or [estate for _, estate in queries.collections_of_account(session, account)]
+    for estate in estates:
+        if not grants.may(session, by, MANAGE, estate, now):
+            raise NotFound(
+                "not-your-household", f"这一行和{estate.name}的钱有关，不归您管。请由管理那个小区的工作人员办理。"
+            )
+
+
+def must_not_be_own(session: Session, line: BankLine, by: int) -> None:
+    """Raises NotAllowed when a household a line credited is the person's own."""
     for part in queries.parts_of(session, line.id, PartState.DONE):
-        assert part.deposit_id is not None
-        deposit = payments.deposit_by_id(session, part.deposit_id)
-        _must_be_of_his_place(session, dwelling_by_id(session, deposit.dwelling_id), by, now=now)
-        must_not_gain(is_own(session, deposit, by))
+        if part.deposit_id is not None:
+            must_not_gain(is_own(session, payments.deposit_by_id(session, part.deposit_id), by))
 
 
 def take_back(session: Session, line: BankLine, *, actor: str, why: str, now: datetime) -> None:
-    """Two agreed that a credit was wrong: entries the other way; the line waits again."""
-    for part in queries.parts_of(session, line.id, PartState.DONE):
-        assert part.deposit_id is not None
+    """Two agreed that a line is not what it was taken for: entries the other way; the line waits again."""
+    parts = queries.parts_of(session, line.id, PartState.DONE)
+    for part in parts:
+        if part.deposit_id is None:
+            continue
         deposit = payments.deposit_by_id(session, part.deposit_id, lock=True)
         attempt = session.scalars(
             sa.select(PaymentAttempt).where(
@@ -127,6 +156,7 @@ def take_back(session: Session, line: BankLine, *, actor: str, why: str, now: da
         counter.reverse(session, deposit, attempt, actor=actor, why=why, now=now)
         part.state = PartState.UNDONE
         outbox.stage(session, VOIDED_TOPIC, {"deposit": deposit.public_id}, now=now)
+    arrivals.undo(session, [part for part in parts if part.dwelling_id is None], now=now)
 
 
 # ------------------------------------------------------------------------------------------------------------- credits
@@ -152,7 +182,7 @@ def _plan_credits(
         must_not_gain(people.has_to_do_with(session, by, home.id))
     for at, (home, part) in enumerate(zip(homes, parts, strict=True), 1):
         checked_amount(part.amount_fen, largest_fen=must_be_open(session, home.estate_id).largest_fen)
-        session.add(_part(line, at, part.amount_fen, dwelling_id=home.id))
+        session.add(part_of(line, at, part.amount_fen, dwelling_id=home.id))
     session.flush()
 
 
@@ -160,12 +190,6 @@ def _must_be_of_his_place(session: Session, home: Dwelling, person_id: int, *, n
     """Estates may gather into one account; each household is credited by those who manage its own."""
     if not grants.may(session, person_id, MANAGE, place_by_id(session, home.estate_id), now):
         raise NotFound("not-your-household", f"“{home.label}”这一户不归您管，请由管理那个小区的工作人员办理。")
-
-
-def _part(line: BankLine, at: int, amount_fen: Fen, **of: int) -> LinePart:
-    return LinePart(
-        public_id=new_public_id(), line_id=line.id, position=at, amount_fen=amount_fen, state=PartState.PLANNED, **of
-    )
 
 
 def _home_of(session: Session, account: BankAccount, told: str) -> Dwelling:
@@ -213,71 +237,5 @@ def _credit(session: Session, line: BankLine, part: LinePart, *, by: int, actor:
         now=now,
     )
     part.deposit_id, part.state = deposit.id, PartState.DONE
+    doubles.watch(session, deposit, now=now)
     outbox.stage(session, TAKEN_TOPIC, {"deposit": deposit.public_id}, now=now)
-
-
-# -------------------------------------------------------------------------------------------------- cash that arrived
-
-
-def _plan_arrival(session: Session, account: BankAccount, line: BankLine, banking: str) -> None:
-    mine = {collection.id for collection, _ in queries.collections_of_account(session, account)}
-    found = next((one for one in desk.bankings_waiting(session, mine) if one.public_id == banking), None)
-    if found is None:
-        raise NotFound("no-such-banking", "没有找到这笔解款，或它已经到账。")
-    if found.amount_fen != line.amount_fen:
-        raise Invalid("amount-differs", f"解款 {yuan_text(found.amount_fen)} 元，和到账金额不一样。")
-    session.add(_part(line, 1, found.amount_fen, banking_id=found.id))
-    with translating({"line_part_one_banking": Conflict("banking-proposed", "这笔解款已经对到另一行了。")}):
-        session.flush()
-
-
-def arrive(session: Session, line: BankLine, part: LinePart, *, now: datetime) -> None:
-    """The statement shows handed-in cash: it is at the bank now. The line is locked."""
-    found = queries.locked_banking(session, part.banking_id)
-    if found.line_id is not None:
-        raise GONE
-    found.line_id, found.arrived_at = line.id, now
-    enter(
-        session,
-        found.collection_id,
-        EntryKind.CASH_ARRIVED,
-        found.public_id,
-        ledger.arrived_at_bank(found.amount_fen, out_of=AccountKind.CASH_IN_TRANSIT),
-        now=now,
-    )
-
-
-# -------------------------------------------------------------------------------------------------------- card payments
-
-
-def _plan_cards(session: Session, account: BankAccount, line: BankLine) -> None:
-    mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
-    open_ = queries.unsettled_cards(session, mine, until=line.day)
-    sums = list(accumulate(taking.amount_fen for taking in open_))
-    if line.amount_fen not in sums:
-        told = f"最早未到账的刷卡合计 {yuan_text(sums[-1])} 元" if sums else "没有未到账的刷卡"
-        came = yuan_text(line.amount_fen or 0)
-        raise Conflict("cards-differ", f"{told}，凑不出这一行的 {came} 元。请核对小票和手续费。")
-    for at, taking in enumerate(open_[: sums.index(line.amount_fen) + 1], 1):
-        session.add(_part(line, at, taking.amount_fen, taking_id=taking.id))
-    with translating({"line_part_one_taking": Conflict("cards-proposed", "这些刷卡已经对到另一行了。")}):
-        session.flush()
-
-
-def _settle_cards(session: Session, line: BankLine, parts: Sequence[LinePart], *, now: datetime) -> None:
-    by_collection: dict[int, Fen] = {}
-    for part in parts:
-        deposit = queries.card_deposit(session, part.taking_id)
-        if deposit is None:
-            raise Conflict("cards-differ", "有一笔刷卡已经作废，和到账对不上了。请退回重提。")
-        by_collection[deposit.collection_id] = by_collection.get(deposit.collection_id, 0) + part.amount_fen
-    for collection_id in sorted(by_collection):
-        amount_fen = by_collection[collection_id]
-        enter(
-            session,
-            collection_id,
-            EntryKind.POS_ARRIVED,
-            f"{line.public_id}:{collection_id}",
-            ledger.arrived_at_bank(amount_fen, out_of=AccountKind.AT_POS),
-            now=now,
-        )

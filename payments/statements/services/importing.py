@@ -15,15 +15,11 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
-from kernel.storage import store
 from payments.cash_desk import queries as desk
-from payments.gateways.bill import from_file
-from payments.rules.bill import BillKind, RowKind
 from payments.rules.recognise import LATEST_DAYS, Withdrawal, certain, matches
 from payments.rules.statement import (
     Layout,
     LineState,
-    PartState,
     StatementLine,
     has_same_number,
     may_be_one,
@@ -31,10 +27,12 @@ from payments.rules.statement import (
     read_statement,
 )
 from payments.statements import queries
-from payments.statements.models import BankAccount, BankFile, BankLine, LinePart
-from payments.statements.services import effects
+from payments.statements.models import BankAccount, BankFile, BankLine
+from payments.statements.services import arrivals
 from payments.statements.services.deciding import MANAGE
 from payments.statements.table import read_table
+from payments.withdrawals.models import Withdrawal as Left
+from payments.withdrawals.queries import under_way
 
 BY = "job:match_statements"
 MAY_BE_HERE = "之前导入的流水里有同一天、同样金额的一行，可能是同一笔。请对照银行流水，确认不是同一笔再处理"
@@ -245,11 +243,13 @@ def _match(account_id: int, *, now: datetime) -> int:
         account = _account(session, (account.holder, account.bank, account.tail), now=now)
         waiting = {line.public_id: line for line in queries.waiting_lines(session, account_id)}
         read = {public_id: opened(line) for public_id, line in waiting.items() if (line.amount_fen or 0) > 0}
-        taken = queries.matched_numbers(session, account_id)
-        gone = [one for one in _withdrawals(session, account, read) if one.number not in taken]
-        found = matches(read, gone)
+        again = queries.once_undone(session, account_id)
+        read = {public_id: line for public_id, line in read.items() if waiting[public_id].id not in again}
+        gone = {one.number: one for one in _withdrawals(session, account, read)}
+        kept = [Withdrawal(one.number, one.day, one.amount_fen) for one in gone.values()]
+        found = matches(read, kept)
         for public_id, number in found.items():
-            _matched(session, waiting[public_id], number, now=now)
+            _show(session, waiting[public_id], number, withdrawal_id=gone[number].id, now=now)
         left = {public_id: line for public_id, line in read.items() if public_id not in found}
         return len(found) + _arrivals(session, account, left, waiting, now=now)
 
@@ -271,24 +271,16 @@ def _arrivals(
     ids = {one.public_id: one.id for one in desk.bankings_waiting(session, mine)}
     found = certain(read, gone)
     for public_id, number in found.items():
-        line = waiting[public_id]
-        part = LinePart(
-            public_id=new_public_id(),
-            line_id=line.id,
-            position=1,
-            amount_fen=line.amount_fen,
-            banking_id=ids[number],
-            state=PartState.DONE,
-        )
-        session.add(part)
-        session.flush()
-        effects.arrive(session, line, part, now=now)
-        _matched(session, line, number, now=now)
-    session.flush()
+        _show(session, waiting[public_id], number, banking_id=ids[number], now=now)
     return len(found)
 
 
-def _matched(session: Session, line: BankLine, number: str, *, now: datetime) -> None:
+def _show(session: Session, line: BankLine, number: str, *, now: datetime, **of: int) -> None:
+    """A line shows our own money beyond doubt: entered at once, by itself."""
+    part = arrivals.part_of(line, 1, line.amount_fen or 0, **of)
+    session.add(part)
+    session.flush()
+    arrivals.do(session, line, [part], now=now)
     line.state, line.matched_with = LineState.MATCHED, number
     audit.record(
         session,
@@ -300,21 +292,12 @@ def _matched(session: Session, line: BankLine, number: str, *, now: datetime) ->
     )
 
 
-def _withdrawals(session: Session, account: BankAccount, lines: Mapping[str, StatementLine]) -> list[Withdrawal]:
+def _withdrawals(session: Session, account: BankAccount, lines: Mapping[str, StatementLine]) -> Sequence[Left]:
     days = [line.day for line in lines.values() if line.day is not None]
     if not days:
         return []
     merchants = {collection.merchant_id for collection, _ in queries.collections_of_account(session, account)}
-    first, last = min(days) - timedelta(days=LATEST_DAYS), max(days)
-    found = []
-    for file in queries.fund_flow_files(session, merchants, first, last):
-        bill = from_file(file.day, BillKind.FUND_FLOW, store().get(file.storage_key or ""))
-        found += [
-            Withdrawal(row.outside_id, file.day, row.amount_fen)
-            for row in bill.rows()
-            if row.kind is RowKind.OTHER and not row.incoming
-        ]
-    return found
+    return under_way(session, merchants, min(days) - timedelta(days=LATEST_DAYS), max(days))
 
 
 def _told(account_id: int, lines: int, new: int, matched: int) -> Imported:

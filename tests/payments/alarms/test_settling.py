@@ -11,7 +11,7 @@ from payments.rules.alarm import WORDS, AlarmDecision, AlarmKind, needs_two
 from payments.services.bookkeeping import raise_alarm
 from payments.street_desk import services as street
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
-from tests.payments.statements.test_crediting import credit, row, told
+from tests.payments.statements.support import credit, row, told
 from tests.payments.world import NOW
 
 __all__ = ["counter"]

@@ -12,11 +12,11 @@ from payments.cash_desk.services import scanning, taking, voiding
 from payments.refunds.services import approving
 from payments.rules.statement import LineDecision
 from payments.statements.services import deciding
-from payments.statements.services.effects import Part
+from payments.statements.services.effects import Part, Told
 from payments.two_people import mark
 from tests.payments.cash_desk.conftest import FULL, Counter
-from tests.payments.statements.test_crediting import again, told
-from tests.payments.statements.test_crediting import row as bank_row
+from tests.payments.statements.support import again, told
+from tests.payments.statements.support import row as bank_row
 from tests.payments.world import NOW
 
 OWN = "own-money"
@@ -90,7 +90,7 @@ def test_a_bank_line_for_his_own_household_is_neither_proposed_nor_agreed_to_nor
             line.public_id,
             decision=LineDecision.CREDITED,
             why="看了回单",
-            parts=parts,
+            told=Told(parts),
             now=NOW,
             **counter.who(who),
         )

@@ -15,7 +15,7 @@ from payments.statements.services.effects import Part
 from tests.factories import Factory
 from tests.payments.cash_desk.conftest import Counter
 from tests.payments.contributions.conftest import COST, EACH, Works
-from tests.payments.statements.test_crediting import LATER, credit, row, told
+from tests.payments.statements.support import LATER, credit, row, told
 
 
 class Till(Counter, Works):

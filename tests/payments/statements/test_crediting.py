@@ -1,80 +1,33 @@
 """Bank lines that have an effect: households credited once by two people, cash that arrived, card payments settled."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from kernel import clock
-from kernel.audit.models import AuditEntry
 from kernel.database import reading
-from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
 from kernel.people.models import Person
 from kernel.people.queries import account_by_openid
 from kernel.places.queries import ancestors, dwellings_of_estate
-from payments.cash_desk.services import taking, voiding
-from payments.models import CollectionMode, Deposit, PaymentAttempt
+from payments.cash_desk.services import scanning
+from payments.gateways.port import Rejected
+from payments.models import CollectionMode
 from payments.queries import estate_totals
 from payments.refunds.services import approving, asking
+from payments.rules.alarm import AlarmKind
 from payments.rules.reference import grouped
-from payments.rules.statement import LineDecision
 from payments.services import collections, receipts
-from payments.statements.models import BankLine
-from payments.statements.services import deciding, importing
-from payments.statements.services.effects import Part, reference_of
+from payments.statements.services import deciding
+from payments.statements.services.effects import Part, Told, reference_of
 from payments.two_people import mark
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
+from tests.payments.statements.support import LATER, L, again, agree, bank_deposits, credit, propose, row, told
 from tests.payments.world import NOW
 
 __all__ = ["counter"]
-
-HEADS = "交易日期,对方户名,对方账号,收入金额,支出金额,余额,摘要,流水号"
-LATER = NOW + timedelta(days=2)
-L = LineDecision
-
-
-def told(counter: Counter, *rows: str) -> list[BankLine]:
-    """Import a statement; its lines by serial."""
-    importing.import_statement("\n".join([HEADS, *rows]).encode(), tail="0187", actor="test", now=LATER)
-    session = reading()
-    found = list(session.scalars(sa.select(BankLine).order_by(BankLine.serial)))
-    session.close()
-    return found
-
-
-def row(amount: str = "500.00", name: str = "陈秀英", memo: str = "诚意金", serial: str = "A1") -> str:
-    return f"2026-06-19,{name},62284800,{amount},,,{memo},{serial}"
-
-
-def propose(counter: Counter, line: BankLine, decision: LineDecision = L.CREDITED, *, who: str = "one", **more) -> None:
-    deciding.propose(line.public_id, decision=decision, why="看了回单", now=LATER, **counter.who(who), **more)
-
-
-def agree(counter: Counter, line: BankLine, who: str = "two", *, yes: bool = True) -> None:
-    deciding.decide(line.public_id, agree=yes, seen=mark(again(line)), now=LATER, **counter.who(who))
-
-
-def credit(counter: Counter, line: BankLine, *parts: Part) -> None:
-    propose(counter, line, parts=parts or [Part(counter.homes[0].public_id, line.amount_fen or 0)])
-    agree(counter, line)
-
-
-def again(line: BankLine) -> BankLine:
-    session = reading()
-    found = session.get_one(BankLine, line.id)
-    session.close()
-    return found
-
-
-def bank_deposits() -> list[Deposit]:
-    session = reading()
-    statement = sa.select(Deposit).join(PaymentAttempt, PaymentAttempt.deposit_id == Deposit.id)
-    found = list(session.scalars(statement.where(PaymentAttempt.channel == "bank").order_by(Deposit.amount_fen)))
-    session.close()
-    return found
 
 
 def test_a_line_two_agree_upon_credits_its_household(counter: Counter) -> None:
@@ -105,7 +58,9 @@ def test_a_proposal_changed_after_it_was_read_is_not_agreed_to_unread(counter: C
     read = again(line)
     later = LATER + timedelta(seconds=1)
     other = [Part(counter.homes[1].public_id, FULL)]
-    deciding.propose(line.public_id, decision=L.CREDITED, why="看了回单", parts=other, now=later, **counter.who("one"))
+    deciding.propose(
+        line.public_id, decision=L.CREDITED, why="看了回单", told=Told(other), now=later, **counter.who("one")
+    )
     with pytest.raises(Conflict, match="proposal-changed"):
         deciding.decide(line.public_id, agree=True, seen=mark(read), now=later, **counter.who("two"))
     assert bank_deposits() == []
@@ -173,6 +128,54 @@ def test_a_line_credits_once_however_often_it_is_agreed_to(app: Flask, counter: 
     assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
     with pytest.raises(Conflict, match="line-settled"):
         propose(counter, line, parts=[Part(counter.homes[1].public_id, FULL)])
+
+
+def _code(counter: Counter, home=None) -> str:
+    """A code on a collector's screen for somebody without an account; its trade number."""
+    told = {"amount_fen": FULL, "person": counter.owner.public_id, "name": ""}
+    home = home or counter.homes[0]
+    return counter.attempt(scanning.begin(home.public_id, now=LATER, **told, **counter.who("cashier")).attempt).trade_no
+
+
+def test_a_code_left_open_is_closed_before_the_transfer_is_credited(counter: Counter) -> None:
+    number = _code(counter)
+    (line,) = told(counter, row())
+    credit(counter, line)
+    assert counter.attempt_of(number).state == "closed"
+    with pytest.raises(Rejected):
+        counter.gateway.pay(number, now=LATER)
+    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
+    assert counter.alarms() == []
+    assert counter.books_hold()
+
+
+def test_a_code_paid_meanwhile_stops_the_agreement_and_a_second_payment_is_never_silent(counter: Counter) -> None:
+    (line,) = told(counter, row("500.00", "陈先生"))
+    propose(counter, line, parts=[Part(counter.homes[0].public_id, FULL)])
+    counter.gateway.pay(_code(counter), now=LATER)
+    with pytest.raises(Conflict, match="already-paid"):
+        agree(counter, line)
+    assert counter.balances() == {"at_wechat": FULL, "deposits_held": -FULL}
+    agree(counter, line)
+    (second,) = bank_deposits()
+    assert counter.balances() == {"at_wechat": FULL, "at_bank": FULL, "deposits_held": -2 * FULL}
+    assert counter.alarms() == [(AlarmKind.PAID_BOTH_WAYS, second.public_id, ())]
+    assert counter.books_hold()
+
+
+def test_a_code_whose_success_is_heard_after_the_transfer_raises_the_same_alarm(counter: Counter) -> None:
+    number = _code(counter)
+    letter = counter.gateway.pay(number, now=LATER)
+    counter.gateway.lose_answer("look", "before")
+    (line,) = told(counter, row("500.00", "陈先生"))
+    propose(counter, line, parts=[Part(counter.homes[0].public_id, FULL)])
+    with pytest.raises(Unavailable):
+        agree(counter, line)
+    assert bank_deposits() == []
+    counter.tell(letter, now=LATER)
+    agree(counter, line)
+    assert [kind for kind, _, _ in counter.alarms()] == [AlarmKind.PAID_BOTH_WAYS]
+    assert counter.books_hold()
 
 
 def test_one_transfer_pays_for_several_flats_when_the_sum_is_right(counter: Counter) -> None:
@@ -259,94 +262,3 @@ def test_a_credit_that_is_on_its_way_back_is_not_reversed(counter: Counter) -> N
     for who in ("one", "two"):
         approving.approve(request, now=LATER, **counter.who(who))
     assert counter.request(request).road == "bank"
-
-
-# --------------------------------------------------------------------------------------------------- cash that arrived
-
-
-def _banked(counter: Counter) -> str:
-    box = counter.box(counter.take())
-    counter.count(box, FULL)
-    return counter.bank(box)
-
-
-def test_cash_handed_in_is_found_on_the_statement(counter: Counter) -> None:
-    _banked(counter)
-    (line,) = told(counter, row("500.00", "", "现金缴款单 XJ-001"))
-    assert line.state == "matched"
-    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
-    assert importing.match_all(now=LATER) == 0
-    assert counter.books_hold()
-    session = reading()
-    (kept,) = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "line.matched")).all()
-    session.close()
-    assert (kept.actor, kept.subject) == ("job:match_statements", f"bank_line:{line.public_id}")
-
-
-def test_what_somebody_proposes_is_not_overwritten_by_the_matching(
-    app: Flask, counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (line,) = told(counter, row("500.00", "", "现金缴款单"))
-    _banked(counter)
-    said: list[str] = []
-
-    def proposed() -> None:
-        with app.app_context():
-            try:
-                propose(counter, line, parts=[Part(counter.homes[1].public_id, FULL)])
-                said.append("proposed")
-            except DomainError as no:
-                said.append(no.code)
-
-    waiting, find = threading.Thread(target=proposed), importing.certain
-
-    def meanwhile(*given):
-        # The matching has read which lines wait: now somebody proposes about one of them.
-        waiting.start()
-        waiting.join(0.5)
-        return find(*given)
-
-    monkeypatch.setattr(importing, "certain", meanwhile)
-    importing.match_all(now=LATER)
-    waiting.join()
-    assert said == ["line-settled"]
-    assert again(line).state == "matched"
-    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
-
-
-def test_where_two_lines_fit_two_people_say_which(counter: Counter) -> None:
-    banking = _banked(counter)
-    first, second = told(counter, row("500.00", "", "现金", "A1"), row("500.00", "", "现金", "A2"))
-    assert (first.state, second.state) == ("waiting", "waiting")
-    propose(counter, first, L.ARRIVED, banking=banking)
-    with pytest.raises(Conflict, match="banking-proposed"):
-        propose(counter, second, L.ARRIVED, banking=banking)
-    with pytest.raises(NotFound, match="no-such-banking"):
-        propose(counter, second, L.ARRIVED, banking="nothing")
-    agree(counter, first)
-    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
-    with pytest.raises(NotFound, match="no-such-banking"):
-        propose(counter, second, L.ARRIVED, banking=banking)
-    assert counter.books_hold()
-
-
-def test_card_payments_are_settled_by_a_line_of_their_sum(counter: Counter) -> None:
-    taken = [
-        counter.take(
-            home=home,
-            card=taking.Card("43010057", f"00018{at}", "农商银行", clock.china_day(NOW)),
-            now=NOW + timedelta(minutes=at),
-        )
-        for at, home in enumerate(counter.homes[1:4])
-    ]
-    odd, line = told(counter, row("999.99", "银联", "POS", "A1"), row("1000.00", "银联", "POS", "A2"))
-    with pytest.raises(Conflict, match="cards-differ"):
-        propose(counter, odd, L.POS)
-    propose(counter, line, L.POS)
-    agree(counter, line)
-    assert counter.balances() == {"at_bank": 2 * FULL, "at_pos": FULL, "deposits_held": -3 * FULL}
-    with pytest.raises(Conflict, match="card-settled"):
-        voiding.propose(taken[0], why="登记错了户", now=LATER, **counter.who("cashier"))
-    counter.void(taken[2], now=LATER)
-    counter.run_jobs(LATER)
-    assert counter.books_hold()

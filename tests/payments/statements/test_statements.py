@@ -10,15 +10,19 @@ from flask import Flask
 
 from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.places.queries import dwellings_of_estate
 from payments.gateways.bill import Bill, from_file
-from payments.reconciliation.models import BillSource
-from payments.reconciliation.services import recording
+from payments.models import CollectionMode
+from payments.rules.alarm import AlarmKind
 from payments.rules.bill import BillKind
 from payments.rules.statement import LineDecision as Decision
+from payments.services import checking, collections
 from payments.statements import showing
 from payments.statements.models import BankLine
 from payments.statements.services import deciding, importing
 from payments.two_people import mark
+from payments.withdrawals import services as withdrawals
+from payments.withdrawals.models import WithdrawalShare
 from tests.factories import Factory
 from tests.payments.reconciliation.conftest import DAY, MORNING, Desk, desk
 
@@ -53,10 +57,15 @@ def lines() -> list[BankLine]:
 
 @pytest.fixture
 def withdrawn(desk: Desk) -> Desk:
-    """400 yuan left WeChat Pay for the bank on the day."""
-    bill: Bill = from_file(DAY, BillKind.FUND_FLOW, FLOW.encode())
-    recording.keep_file(desk.gateway, bill, BillSource.SERVICE, now=MORNING)
+    """400 of 500 yuan left WeChat Pay for the bank on the day."""
+    desk.paid()
+    _left(desk)
     return desk
+
+
+def _left(desk: Desk) -> int:
+    bill: Bill = from_file(DAY, BillKind.FUND_FLOW, FLOW.encode())
+    return withdrawals.enter_from(desk.gateway, bill, now=MORNING)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
@@ -68,6 +77,49 @@ def test_lines_are_read_matched_with_withdrawals_or_wait(withdrawn: Desk, encodi
     assert (found["A2"].state, found["A2"].matched_with) == ("matched", "W1")
     assert (found["A3"].state, found["A3"].amount_fen) == ("review", None)
     assert "伍佰元整" in (found["A3"].problem or "")
+    assert withdrawn.balances() == {"at_wechat": 10_000, "at_bank": 40_000, "deposits_held": -50_000}
+    assert checking.check().differences == []
+
+
+def test_a_withdrawal_beyond_what_the_books_have_waits_under_an_alarm(desk: Desk) -> None:
+    assert _left(desk) == 0
+    assert desk.alarms() == [(AlarmKind.WITHDRAWN_BEYOND, "W1", ())]
+    take(csv_of(TENPAY))
+    assert [line.state for line in lines()] == ["waiting"]
+    desk.paid()
+    assert _left(desk) == 1
+    assert desk.balances() == {"at_wechat": 10_000, "from_wechat": 40_000, "deposits_held": -50_000}
+    assert importing.match_all(now=MORNING) == 1
+    assert checking.check().differences == []
+
+
+def test_a_withdrawal_of_two_estates_is_shared_by_what_each_has_to_the_fen(desk: Desk, make: Factory) -> None:
+    desk.paid(fen=10_000)
+    elsewhere = make.estate()
+    collections.open_collection(
+        estate_id=elsewhere.id,
+        mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+        account_holder="东河街道办事处",
+        account_bank="韶关农商银行东河支行",
+        account_tail="0187",
+        merchant_id=desk.gateway.merchant_id,
+        series="other",
+        largest_fen=5_000_000,
+        actor="test",
+        now=MORNING,
+    )
+    session = reading()
+    home = dwellings_of_estate(session, elsewhere.id)[0]
+    session.close()
+    desk.paid(home, 50_001)
+    assert _left(desk) == 1
+    session = reading()
+    held = list(session.scalars(sa.select(WithdrawalShare.amount_fen).order_by(WithdrawalShare.amount_fen)))
+    session.close()
+    assert held == [6_667, 33_333]
+    take(csv_of(TENPAY))
+    assert desk.balances()["at_bank"] == 40_000
+    assert checking.check().differences == []
 
 
 def test_names_are_sealed_in_the_database(desk: Desk) -> None:
@@ -135,8 +187,9 @@ def test_an_account_nobody_collects_into_is_unknown(desk: Desk) -> None:
 
 def test_a_withdrawal_told_later_is_matched_by_the_job_once(desk: Desk) -> None:
     assert take(csv_of(TENPAY, TENPAY.replace("A2", "A4"))).matched == 0
-    bill = from_file(DAY, BillKind.FUND_FLOW, FLOW.encode())
-    recording.keep_file(desk.gateway, bill, BillSource.SERVICE, now=MORNING)
+    desk.paid()
+    assert _left(desk) == 1
+    assert _left(desk) == 0, "told again, it is entered once"
     assert importing.match_all(now=MORNING) == 1
     assert importing.match_all(now=MORNING) == 0
     assert sorted(line.state for line in lines()) == ["matched", "waiting"]

@@ -25,7 +25,7 @@ from tests.payments.contributions.conftest import COST, EACH
 from tests.payments.refunds.batches.test_batches import propose, view
 from tests.payments.refunds.conftest import LATER
 from tests.payments.spending.conftest import Till as Account
-from tests.payments.statements.test_crediting import bank_deposits, credit, row, told
+from tests.payments.statements.support import bank_deposits, credit, row, told
 
 PART = 100_00
 K = BatchKind

@@ -1,0 +1,184 @@
+"""Lines that show our own money at the bank: cash handed in, card payments, withdrawals, and what the bank took for it.
+
+Each part of a line is one effect: planned, done by an entry under the part's own name, undone by the same entry the
+other way. A line taken back may be planned anew; its parts are then others, so nothing is ever entered twice.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import accumulate
+
+from sqlalchemy.orm import Session
+
+from kernel.database import new_public_id, translating
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.money import Fen, shares, yuan_text
+from kernel.places.models import Place
+from payments.cash_desk import queries as desk
+from payments.rules import ledger
+from payments.rules.ledger import AccountKind, EntryKind, Posting
+from payments.rules.statement import PartState, checked_fee
+from payments.services.bookkeeping import enter
+from payments.statements import queries
+from payments.statements.models import BankAccount, BankLine, LinePart
+from payments.withdrawals import queries as withdrawals
+
+GONE = Conflict("line-settled", "这一行已经处理过了。请刷新页面。")
+_UNDONE = {
+    EntryKind.CASH_ARRIVED: EntryKind.CASH_ARRIVAL_UNDONE,
+    EntryKind.POS_ARRIVED: EntryKind.POS_ARRIVAL_UNDONE,
+    EntryKind.WITHDRAWAL_ARRIVED: EntryKind.WITHDRAWAL_UNDONE,
+    EntryKind.FEE_TAKEN: EntryKind.FEE_UNDONE,
+}
+Effect = tuple[int, EntryKind, str, tuple[Posting, ...]]
+"""(collection, kind, reference, postings)"""
+
+
+def part_of(line: BankLine, at: int, amount_fen: Fen, *, fee_fen: Fen = 0, **of: int) -> LinePart:
+    """One effect of a line, planned."""
+    return LinePart(
+        public_id=new_public_id(),
+        line_id=line.id,
+        position=at,
+        amount_fen=amount_fen,
+        fee_fen=fee_fen,
+        state=PartState.PLANNED,
+        **of,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ planning
+
+
+def plan_cash(session: Session, account: BankAccount, line: BankLine, banking: str) -> None:
+    """Plan that a line is cash handed in. Raises NotFound, Invalid, Conflict (another line shows it)."""
+    mine = {collection.id for collection, _ in queries.collections_of_account(session, account)}
+    found = next((one for one in desk.bankings_waiting(session, mine) if one.public_id == banking), None)
+    if found is None:
+        raise NotFound("no-such-banking", "没有找到这笔解款，或它已经到账。")
+    if found.amount_fen != line.amount_fen:
+        raise Invalid("amount-differs", f"解款 {yuan_text(found.amount_fen)} 元，和到账金额不一样。")
+    session.add(part_of(line, 1, found.amount_fen, banking_id=found.id))
+    with translating({"line_part_one_banking": Conflict("banking-proposed", "这笔解款已经对到另一行了。")}):
+        session.flush()
+
+
+def plan_cards(session: Session, account: BankAccount, line: BankLine, fee_fen: Fen) -> None:
+    """Plan that a line is what a terminal's bank paid us: the oldest card payments whose sum, less its fee, it is.
+
+    Raises Invalid for a fee nobody takes, Conflict when no such payments add up.
+    """
+    mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
+    open_ = queries.unsettled_cards(session, mine, until=line.day)
+    sums = list(accumulate(taking.amount_fen for taking in open_))
+    whole = (line.amount_fen or 0) + checked_fee(fee_fen, (line.amount_fen or 0) + fee_fen)
+    if whole not in sums:
+        told = f"最早未到账的刷卡合计 {yuan_text(sums[-1])} 元" if sums else "没有未到账的刷卡"
+        came = f"{yuan_text(line.amount_fen or 0)} 元加手续费 {yuan_text(fee_fen)} 元"
+        raise Conflict("cards-differ", f"{told}，凑不出这一行的 {came}。请对着小票核对金额和手续费。")
+    settled = open_[: sums.index(whole) + 1]
+    fees = shares(fee_fen, [taking.amount_fen for taking in settled])
+    for at, (taking, fee) in enumerate(zip(settled, fees, strict=True), 1):
+        session.add(part_of(line, at, taking.amount_fen, fee_fen=fee, taking_id=taking.id))
+    with translating({"line_part_one_taking": Conflict("cards-proposed", "这些刷卡已经对到另一行了。")}):
+        session.flush()
+
+
+def plan_fee(session: Session, account: BankAccount, line: BankLine, estate: str) -> None:
+    """Plan that a line is what the bank took for its services, borne by one estate's collection (``estate``: its public
+    id, "" where only one gathers into the account). Raises Invalid, NotFound.
+    """
+    if line.amount_fen is None or line.amount_fen >= 0:
+        raise Invalid("nothing-left", "这一行的金额没有读出来，或不是支出，不能记成手续费。")
+    theirs = queries.collections_of_account(session, account)
+    chosen = [collection for collection, place in theirs if len(theirs) == 1 or place.public_id == estate]
+    if not chosen:
+        raise Invalid("no-estate", "几个小区合用这个账户，请选手续费记在哪个小区。", {"estate": ["请选小区。"]})
+    session.add(part_of(line, 1, -line.amount_fen, collection_id=chosen[-1].id))
+    session.flush()
+
+
+# -------------------------------------------------------------------------------------------------------- done, undone
+
+
+def do(session: Session, line: BankLine, parts: Sequence[LinePart], *, now: datetime) -> None:
+    """Enter what some parts are. The line is locked. Raises Conflict when one of them is not possible any more."""
+    for part in parts:
+        if part.banking_id is not None:
+            banking = queries.locked_banking(session, part.banking_id)
+            if banking.line_id is not None:
+                raise GONE
+            banking.line_id, banking.arrived_at = line.id, now
+        part.state = PartState.DONE
+    for collection_id, kind, reference, postings in _effects(session, parts):
+        enter(session, collection_id, kind, reference, postings, now=now)
+    session.flush()
+
+
+def undo(session: Session, parts: Sequence[LinePart], *, now: datetime) -> None:
+    """Enter the other way round what some parts did. The line is locked."""
+    for collection_id, kind, reference, postings in _effects(session, parts):
+        enter(session, collection_id, _UNDONE[kind], reference, ledger.undone(postings), now=now)
+    for part in parts:
+        if part.banking_id is not None:
+            banking = queries.locked_banking(session, part.banking_id)
+            banking.line_id = banking.arrived_at = None
+        part.state = PartState.UNDONE
+    session.flush()
+
+
+def _effects(session: Session, parts: Sequence[LinePart]) -> list[Effect]:
+    made: list[Effect] = []
+    sums: Counter[int] = Counter()
+    fees: Counter[int] = Counter()
+    first: dict[int, str] = {}
+    for part in parts:
+        if part.banking_id is not None:
+            collection = queries.locked_banking(session, part.banking_id).collection_id
+            postings = ledger.arrived_at_bank(part.amount_fen, out_of=AccountKind.CASH_IN_TRANSIT)
+            made.append((collection, EntryKind.CASH_ARRIVED, part.public_id, postings))
+        elif part.withdrawal_id is not None:
+            for share in withdrawals.shares_of(session, part.withdrawal_id):
+                postings = ledger.arrived_at_bank(share.amount_fen, out_of=AccountKind.FROM_WECHAT)
+                reference = f"{part.public_id}:{share.collection_id}"
+                made.append((share.collection_id, EntryKind.WITHDRAWAL_ARRIVED, reference, postings))
+        elif part.collection_id is not None:
+            postings = ledger.fee_taken(part.amount_fen)
+            made.append((part.collection_id, EntryKind.FEE_TAKEN, part.public_id, postings))
+        elif part.taking_id is not None:
+            deposit = queries.card_deposit(session, part.taking_id)
+            if deposit is None:
+                raise Conflict("cards-differ", "有一笔刷卡已经作废，和到账对不上了。请退回重提。")
+            # One entry a collection for all its cards, under the name of the first of them.
+            first.setdefault(deposit.collection_id, part.public_id)
+            sums[deposit.collection_id] += part.amount_fen
+            fees[deposit.collection_id] += part.fee_fen
+    for collection in sorted(sums):
+        postings = ledger.arrived_at_bank(sums[collection], out_of=AccountKind.AT_POS, fee_fen=fees[collection])
+        made.append((collection, EntryKind.POS_ARRIVED, first[collection], postings))
+    return made
+
+
+# ----------------------------------------------------------------------------------------------------------------- who
+
+
+def estates_of(session: Session, parts: Sequence[LinePart]) -> dict[int, Place]:
+    """The estates whose money some parts are, by inner id."""
+    ids: set[int] = set()
+    for part in parts:
+        if part.banking_id is not None:
+            ids.add(queries.locked_banking(session, part.banking_id).collection_id)
+        elif part.withdrawal_id is not None:
+            ids |= {share.collection_id for share in withdrawals.shares_of(session, part.withdrawal_id)}
+        elif part.collection_id is not None:
+            ids.add(part.collection_id)
+        elif part.taking_id is not None:
+            ids.add(queries.collection_of_taking(session, part.taking_id))
+    return {place.id: place for place in (desk.estate_of_collection(session, one) for one in ids)}
+
+
+def must_not_have_made(session: Session, parts: Sequence[LinePart], by: int) -> None:
+    """Raises NotAllowed for whoever handed the cash in or ran the card himself: maker is never checker."""
+    if by in queries.hands_of(session, parts):
+        raise NotAllowed("own-taking", "这笔现金或刷卡是您经手的，要由另一位工作人员复核到账。")
