@@ -13,7 +13,7 @@ from huey import SqliteHuey, crontab
 from kernel import audit, clock, database, evidence, idempotency, outbox
 from kernel.jobs import Drain
 from kernel.outbox import Handler
-from payments.cash_desk.services import adopting, taking, voiding
+from payments.cash_desk.services import adopting, overdue, taking, voiding
 from payments.contributions.services import budgeting
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
@@ -121,6 +121,8 @@ TIMERS: list[tuple[str, Drain]] = [
     ("*/5 *", drafts.forget_submitted),
     ("0 0", sign_checkpoint),
     ("35 3", refund_aging.warn),
+    # Eight in the morning in China: whose box was not counted yesterday?
+    ("0 0", overdue.warn),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.
     ("*/5 *", keys.renew_due),
     ("15 2,4,8", reconciliation.reconcile_due),

@@ -9,6 +9,7 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.places.models import Place
 from payments.alarms.models import AlarmSettlement
+from payments.cash_desk.models import CashBox
 from payments.models import Collection, Deposit, PaymentAlarm, PaymentAttempt, RefundIntent
 from payments.rules.alarm import SettlementState
 
@@ -69,7 +70,7 @@ def settlements_of(session: Session, alarm_ids: Iterable[int]) -> dict[int, Alar
 
 
 def estates_of(session: Session, references: Sequence[str]) -> dict[str, Place]:
-    """Reference -> the estate it belongs to, for payments, refunds and deposits of ours; others are missing."""
+    """Reference -> the estate it belongs to, for payments, refunds, deposits and boxes of ours; others are missing."""
     found: dict[str, Place] = {}
     base = (
         sa.select(Place)
@@ -85,6 +86,10 @@ def estates_of(session: Session, references: Sequence[str]) -> dict[str, Place]:
         .join(RefundIntent, RefundIntent.attempt_id == PaymentAttempt.id)
         .where(RefundIntent.refund_no.in_(references)),
         base.add_columns(Deposit.public_id).where(Deposit.public_id.in_(references)),
+        sa.select(Place, CashBox.public_id)
+        .join(Collection, Collection.estate_id == Place.id)
+        .join(CashBox, CashBox.collection_id == Collection.id)
+        .where(CashBox.public_id.in_(references)),
     )
     for statement in statements:
         found |= {reference: place for place, reference in session.execute(statement)}

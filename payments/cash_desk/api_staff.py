@@ -76,6 +76,21 @@ def note_print(taken: str) -> dict[str, int]:
     return {"nth": printing.note(taken, **acting())}
 
 
+@checkers.route("/checked-takings/<string:taken>/prints", methods=["POST"])
+@checkers.response(201, schemas.ReceiptPrinted)
+def note_checked_print(taken: str) -> dict[str, int]:
+    """The same for whoever checks the counter."""
+    return {"nth": printing.note(taken, **acting())}
+
+
+@checkers.route("/checked-takings/<string:taken>/void-proposals", methods=["POST"])
+@checkers.arguments(schemas.TakingVoidProposal)
+@checkers.response(201, schemas.CounterThing)
+def propose_checked_void(body: dict[str, Any], taken: str) -> dict[str, str]:
+    """Whoever checks the counter says that a taking was entered wrongly, and why; another agrees."""
+    return {"id": voiding.propose(taken, why=body["why"].strip(), **acting())}
+
+
 @cashiers.route("/cash-bankings", methods=["POST"])
 @cashiers.arguments(schemas.CashBankingIn)
 @cashiers.response(201, schemas.CounterThing)

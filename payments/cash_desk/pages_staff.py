@@ -76,19 +76,20 @@ def code(code: str) -> Response:
     )
 
 
-@cashiers.route("/t/<taking_id>")
-def taking(taking_id: str) -> Response:
-    """One taking: its receipt to show, print, or ask to void."""
-    view = showing.taking_view(reading(), taking_id, person_id=identity().person_id, now=clock.now())
-    return page("payments/cash_taking.html", view=view, china_text=china_text)
+def _taking(taking_id: str, base: str) -> Response:
+    who, now = identity(), clock.now()
+    view = showing.taking_view(reading(), taking_id, person_id=who.person_id, now=now)
+    end_reading()
+    if base != cashiers.url_prefix:
+        audit.look(actor=who.actor, what="taking", subject=f"taking:{taking_id}", now=now)
+    return page("payments/cash_taking.html", view=view, base=base, china_text=china_text)
 
 
-@cashiers.route("/t/<taking_id>.pdf")
-def receipt_file(taking_id: str) -> Response:
-    """The receipt of a taking as a PDF, for a payer who has no phone; the page that opens it notes each print."""
+def _receipt_file(taking_id: str) -> Response:
     who, now, session = identity(), clock.now(), reading()
     found = queries.taking_by_public_id(session, taking_id)
     deposit = printing.must_see(session, found, who.person_id, now=now)
+    showing.taking_view(session, taking_id, person_id=who.person_id, now=now)
     view = receipts.view(session, payments.deposit_by_id(session, deposit.id), named=True)
     end_reading()
     if view is None:
@@ -100,6 +101,30 @@ def receipt_file(taking_id: str) -> Response:
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
+
+
+@cashiers.route("/t/<taking_id>")
+def taking(taking_id: str) -> Response:
+    """One taking: its receipt to show, print, or ask to void."""
+    return _taking(taking_id, "/work/cash")
+
+
+@cashiers.route("/t/<taking_id>.pdf")
+def receipt_file(taking_id: str) -> Response:
+    """The receipt of a taking as a PDF, for a payer who has no phone; the page that opens it notes each print."""
+    return _receipt_file(taking_id)
+
+
+@checkers.route("/t/<taking_id>")
+def checked_taking(taking_id: str) -> Response:
+    """One taking for whoever checks it, once its box is counted; every look is on record."""
+    return _taking(taking_id, "/work/cash-desk")
+
+
+@checkers.route("/t/<taking_id>.pdf")
+def checked_receipt(taking_id: str) -> Response:
+    """Its receipt as a PDF."""
+    return _receipt_file(taking_id)
 
 
 @checkers.route("")

@@ -298,6 +298,17 @@ def boxes_to_check(session: Session, collection_ids: Some[int]) -> Sequence[tupl
     return [(row[0], row[1]) for row in rows]
 
 
+def overdue_boxes(session: Session, today: date) -> list[str]:
+    """Boxes of days before today that nobody has counted, by public id."""
+    return list(
+        session.scalars(
+            sa.select(CashBox.public_id)
+            .where(CashBox.closed_at.is_(None), CashBox.day < today)
+            .order_by(CashBox.opened_at)
+        )
+    )
+
+
 def locked_boxes(session: Session, public_ids: Sequence[str]) -> list[CashBox]:
     """Some boxes, locked in a fixed order."""
     return list(

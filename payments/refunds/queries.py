@@ -286,20 +286,6 @@ def aging(session: Session, before: datetime, *, estate_id: int | None = None) -
     return [Aging(*row) for row in session.execute(statement.where(~warned).limit(1000))]
 
 
-def settle_warning(session: Session, deposit: Deposit, *, now: datetime) -> None:
-    """The deposit goes back or is converted: nobody has to look at its age any more."""
-    session.execute(
-        sa.update(PaymentAlarm)
-        .where(
-            PaymentAlarm.kind == AlarmKind.REFUND_ROAD_ENDS,
-            PaymentAlarm.reference == deposit.public_id,
-            PaymentAlarm.settled_at.is_(None),
-        )
-        .values(settled_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
 # ------------------------------------------------------------------------------------------------------- conversion
 
 

@@ -71,7 +71,7 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
 }
 """Title and what to do, for people."""
 
-_ONE = frozenset({AlarmKind.REFUND_ROAD_ENDS})
+_ONE = frozenset({AlarmKind.REFUND_ROAD_ENDS, AlarmKind.BOX_NOT_COUNTED})
 
 
 def needs_two(kind: AlarmKind) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.database import insert_ignoring, new_public_id
@@ -53,4 +54,14 @@ def raise_alarm(
         insert_ignoring(session, PaymentAlarm)
         .values(public_id=new_public_id(), kind=kind, reference=reference[:128], differs=list(differs), raised_at=now)
         .on_conflict_do_nothing(index_elements=["kind", "reference"])
+    )
+
+
+def settle_by_itself(session: Session, kind: AlarmKind, reference: str, *, now: datetime) -> None:
+    """What an alarm asked for was done: nobody has to look at it any more."""
+    session.execute(
+        sa.update(PaymentAlarm)
+        .where(PaymentAlarm.kind == kind, PaymentAlarm.reference == reference, PaymentAlarm.settled_at.is_(None))
+        .values(settled_at=now)
+        .execution_options(synchronize_session=False)
     )

@@ -41,9 +41,9 @@ all("[data-take]", (form) => {
 });
 
 all("[data-print]", (button) => {
-  const taking = button.closest("[data-taking]").getAttribute("data-taking");
+  const where = button.closest("[data-taking]"), taking = where.getAttribute("data-taking");
   button.addEventListener("click", () => {
-    busy(button, "正在打开…", () => send("POST", "/api/v1/takings/" + taking + "/prints", {}))
+    busy(button, "正在打开…", () => send("POST", "/api/v1/" + where.getAttribute("data-under") + "/" + taking + "/prints", {}))
       .then(() => { location.href = button.getAttribute("data-print"); }, report);
   });
 });
@@ -52,7 +52,7 @@ all("[data-void]", (form) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearErrors(form);
-    busy(form.querySelector("button[type=submit]"), "正在提交…", () => send("POST", "/api/v1/takings/" + form.getAttribute("data-void") + "/void-proposals", { why: form.elements.why.value }))
+    busy(form.querySelector("button[type=submit]"), "正在提交…", () => send("POST", "/api/v1/" + form.getAttribute("data-under") + "/" + form.getAttribute("data-void") + "/void-proposals", { why: form.elements.why.value }))
       .then(reload, (problem) => showErrors(form, problem));
   });
 });

@@ -13,6 +13,7 @@ from kernel.money import Fen
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBanking, CashBox
 from payments.cash_desk.rules import CHECK, COUNT_DIFFERS, TAKE, checked_count, must_not_be_collector
+from payments.cash_desk.services import overdue
 from payments.rules import ledger
 from payments.rules.ledger import EntryKind
 from payments.services.bookkeeping import enter
@@ -78,6 +79,7 @@ def _close(
         found.why = checked_count(counted_fen, entered_fen, why)
         found.entered_fen, found.counted_fen = entered_fen, counted_fen
         found.closed_by, found.closed_at = who, now
+        overdue.settle(session, found, now=now)
         if counted_fen != entered_fen:
             enter(
                 session,

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from kernel import audit, clock, grants
+from kernel.errors import Conflict
 from kernel.masks import mask_name
 from kernel.money import Fen, yuan_text
 from kernel.people import queries as people
@@ -123,7 +124,7 @@ def _box(
         [
             _taken(line, person_id=person_id, counted=counted)
             for line in queries.lines_of_box(session, box.id)
-            if not blind or line.void is not None
+            if counted or not blind or line.void is not None
         ],
     )
 
@@ -219,7 +220,7 @@ class TakingView:
 
 
 def taking_view(session: Session, taking: str, *, person_id: int | None, now: datetime) -> TakingView:
-    """A taking to look at and to print. Raises NotFound."""
+    """A taking to look at and to print. Raises NotFound; Conflict for another's while its box is not counted."""
     found = queries.taking_by_public_id(session, taking)
     deposit = must_see(session, found, person_id, now=now)
     receipt = payments.receipt_of(session, deposit.id)
@@ -227,5 +228,9 @@ def taking_view(session: Session, taking: str, *, person_id: int | None, now: da
     line = _taken(
         queries.line_of(session, found), person_id=person_id, counted=box is not None and box.closed_at is not None
     )
+    waits = line.void != "" or line.tone == "bad"
+    if box is not None and box.closed_at is None and box.collector_id != person_id and not waits:
+        # Whoever may have to count it does not learn the sum beforehand.
+        raise Conflict("box-not-counted", "这张收据的钱箱还没有清点。先清点日结，再看单张收据。")
     prints = queries.prints_of(session, receipt.id) if receipt else 0
     return TakingView(line, mask_name(names.payer(found)), deposit.public_id, prints, receipt is not None)

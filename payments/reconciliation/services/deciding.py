@@ -1,6 +1,6 @@
 """Deciding what differs: one person proposes and says why, another agrees or sends it back; then the day is signed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from kernel import audit, grants
 from kernel.database import transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
+from payments.alarms.queries import estates_of
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, ReconciledDay
 from payments.rules.reconcile import WAITING, Decision, DifferenceState
@@ -20,11 +21,14 @@ LOOK = "audit.read"
 
 @dataclass(frozen=True)
 class Merchant:
-    """A merchant account whose days somebody may see; ``may_manage``: also decide."""
+    """A merchant account whose days somebody may see; ``may_manage``: also decide what concerns his estates, ``whole``:
+    he manages all that are paid into it, and signs its days.
+    """
 
     merchant_id: str
     account_holder: str
     may_manage: bool
+    whole: bool
 
 
 def merchants_of(session: Session, person_id: int | None, *, now: datetime) -> list[Merchant]:
@@ -35,8 +39,13 @@ def merchants_of(session: Session, person_id: int | None, *, now: datetime) -> l
         if manages or grants.may(session, person_id, LOOK, estate, now):
             known = found.get(merchant_id)
             manages = manages or bool(known and known.may_manage)
-            found[merchant_id] = Merchant(merchant_id, known.account_holder if known else holder, manages)
-    return list(found.values())
+            found[merchant_id] = Merchant(merchant_id, known.account_holder if known else holder, manages, True)
+    elsewhere = {
+        merchant_id
+        for merchant_id, _, estate in queries.estates_of_merchants(session)
+        if not grants.may(session, person_id, MANAGE, estate, now)
+    }
+    return [replace(one, whole=one.merchant_id not in elsewhere) for one in found.values()]
 
 
 def must_see(session: Session, day: ReconciledDay, person_id: int | None, *, now: datetime) -> Merchant:
@@ -47,8 +56,18 @@ def must_see(session: Session, day: ReconciledDay, person_id: int | None, *, now
     raise NotFound("no-such-day", "没有找到这一天的对账。")
 
 
-def _must_manage(session: Session, day: ReconciledDay, person_id: int | None, *, now: datetime) -> int:
-    if not must_see(session, day, person_id, now=now).may_manage or person_id is None:
+def _must_manage(
+    session: Session, day: ReconciledDay, person_id: int | None, *, now: datetime, number: str | None = None
+) -> int:
+    """Who may decide about a ``number`` manages the estate whose money it is; about one of nobody's in particular, and
+    about the day itself, who manages every estate paid into the merchant's account.
+    """
+    merchant = must_see(session, day, person_id, now=now)
+    estate = estates_of(session, [number]).get(number) if number else None
+    may = merchant.may_manage and (
+        merchant.whole if estate is None else grants.may(session, person_id, MANAGE, estate, now)
+    )
+    if not may or person_id is None:
         raise NotAllowed("not-your-place", "您可以查看，但不能处理这里的账。如有疑问请联系街道。")
     if day.closed_at is not None:
         raise Conflict("day-closed", "这一天已经日结签字，不能再改。")
@@ -72,7 +91,7 @@ def propose(
         if done:
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
-        who = _must_manage(session, day, person_id, now=now)
+        who = _must_manage(session, day, person_id, now=now, number=found.number)
         put_forward(
             found,
             decision=decision,
@@ -107,7 +126,7 @@ def decide(
         if done:
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
-        who = _must_manage(session, day, person_id, now=now)
+        who = _must_manage(session, day, person_id, now=now, number=found.number)
         judge(found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条", seen=seen)
         found.settled_at = now if agree else None
         _note(session, found, "difference.decided" if agree else "difference.sent_back", actor=actor, now=now)

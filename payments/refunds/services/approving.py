@@ -18,6 +18,7 @@ from payments.refunds import queries
 from payments.refunds.models import DepositRefund
 from payments.refunds.services.asking import MANAGE, contributed_left, left_of, note
 from payments.rules import ledger
+from payments.rules.alarm import AlarmKind
 from payments.rules.channel import is_desk
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.deposit import moved as deposit_moved
@@ -34,7 +35,7 @@ from payments.rules.giving_back import (
 from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.refund import Reason
 from payments.services import refunding
-from payments.services.bookkeeping import enter
+from payments.services.bookkeeping import enter, settle_by_itself
 
 
 def must_manage(
@@ -118,7 +119,7 @@ def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor
     else:
         request.state = moved(RequestState(request.state), RequestState.TO_TRANSFER)
     session.flush()
-    queries.settle_warning(session, deposit, now=now)
+    settle_by_itself(session, AlarmKind.REFUND_ROAD_ENDS, deposit.public_id, now=now)
     note(session, request, deposit, "deposit_refund.released", actor=actor, now=now, road=road)
 
 

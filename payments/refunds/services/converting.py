@@ -26,11 +26,12 @@ from payments.refunds.models import BatchState, ConversionBatch, ConversionLine,
 from payments.refunds.services.approving import release
 from payments.refunds.services.asking import MANAGE
 from payments.rules import ledger
+from payments.rules.alarm import AlarmKind
 from payments.rules.deposit import DepositState, moved
 from payments.rules.due import Standing, meet
 from payments.rules.giving_back import Origin, RequestState, split
 from payments.rules.ledger import EntryKind
-from payments.services.bookkeeping import enter
+from payments.services.bookkeeping import enter, settle_by_itself
 
 TOPIC = "deposit.convert"
 
@@ -201,7 +202,7 @@ def convert(line: str, *, now: datetime) -> LineState:
         actor = f"conversion:{batch.public_id}"
         if found.rest_fen:
             _send_back(session, batch, found, deposit, actor=actor, now=now)
-        queries.settle_warning(session, deposit, now=now)
+        settle_by_itself(session, AlarmKind.REFUND_ROAD_ENDS, deposit.public_id, now=now)
         audit.record(
             session,
             actor=actor,

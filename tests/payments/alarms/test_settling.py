@@ -1,11 +1,14 @@
 """Alarms are settled with a reason, by two where money moved otherwise; the street's desk counts what waits."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from payments.alarms.services import settling, showing
+from payments.cash_desk.services import overdue
 from payments.models import PaymentAlarm
 from payments.rules.alarm import WORDS, AlarmDecision, AlarmKind, needs_two
 from payments.services.bookkeeping import raise_alarm
@@ -38,7 +41,24 @@ def waiting(counter: Counter, who: str = "one") -> list[str]:
 
 def test_every_alarm_has_its_words_and_only_a_warning_takes_one_person() -> None:
     assert set(WORDS) == set(AlarmKind)
-    assert [kind for kind in AlarmKind if not needs_two(kind)] == [AlarmKind.REFUND_ROAD_ENDS]
+    alone = {AlarmKind.REFUND_ROAD_ENDS, AlarmKind.BOX_NOT_COUNTED}
+    assert {kind for kind in AlarmKind if not needs_two(kind)} == alone
+
+
+def test_a_box_not_counted_on_its_day_is_an_alarm_until_it_is_counted(counter: Counter) -> None:
+    box = counter.box(counter.take())
+    assert overdue.warn(now=NOW) == 0
+    morning = NOW + timedelta(hours=15)
+    assert [overdue.warn(now=morning) for _ in range(2)] == [1, 1]
+    assert counter.alarms() == [(AlarmKind.BOX_NOT_COUNTED, box.public_id, ())]
+    assert waiting(counter) == [box.public_id]
+    session = reading()
+    (view,) = showing.open_alarms(session, counter.people["one"].id, now=morning)
+    session.close()
+    assert view.estate == counter.estate.name
+    counter.count(box, FULL, now=morning)
+    assert waiting(counter) == []
+    assert overdue.warn(now=morning) == 0
 
 
 def test_an_alarm_is_settled_by_two(counter: Counter) -> None:

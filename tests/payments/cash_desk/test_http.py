@@ -61,6 +61,9 @@ def test_a_day_at_the_counter(counter: Counter, clients) -> None:
     assert cashier.post(f"{url}/prints", json={}).json == {"nth": 1}
     pdf = cashier.get(f"/work/cash/t/{taken.json['id']}.pdf")
     assert pdf.data.startswith(b"%PDF")
+    # Whoever will count the box blind does not read its receipts before; afterwards he may, each look on record.
+    checked = f"/work/cash-desk/t/{taken.json['id']}"
+    assert [officer.get(checked + end).status_code for end in ("", ".pdf")] == [409, 409]
     session = reading()
     looks = session.scalar(
         sa.text("SELECT count(*) FROM audit_entry WHERE action = 'look.receipt' AND subject = :subject"),
@@ -84,7 +87,13 @@ def test_a_day_at_the_counter(counter: Counter, clients) -> None:
     wrong = officer.post(count, json={"counted_fen": FULL - 100})
     assert (wrong.status_code, wrong.json["code"]) == (409, "count-differs")
     assert officer.post(count, json={"counted_fen": FULL}).status_code == 200
-    assert "没有要清点的钱箱" not in officer.get("/work/cash-desk").text
+    listed = officer.get("/work/cash-desk").text
+    assert "没有要清点的钱箱" not in listed
+    assert checked in listed
+    assert "补打收据" in officer.get(checked).text
+    assert officer.post(f"/api/v1/checked-takings/{taken.json['id']}/prints", json={}).json == {"nth": 2}
+    assert officer.get(f"{checked}.pdf").data.startswith(b"%PDF")
+    assert clients["stranger"].get(checked).status_code == 403
     body = {"boxes": [box.public_id], "slip_no": "XJ-7", "evidence": [counter.photo()]}
     assert cashier.post("/api/v1/cash-bankings", json=body).status_code == 201
     assert "银行流水还没有" in officer.get("/work/cash-desk").text

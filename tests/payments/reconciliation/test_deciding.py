@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from kernel.database import transaction, use_case
+from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
+from kernel.places.queries import ancestors
+from payments.models import CollectionMode
 from payments.reconciliation.services import deciding
 from payments.rules.reconcile import Decision
+from payments.services import collections
 from payments.two_people import mark
 from tests.payments.reconciliation.conftest import MORNING, Desk
 
@@ -48,6 +51,35 @@ def test_a_proposal_changed_after_it_was_read_is_not_agreed_to_unread(apart: Des
     assert apart.difference().state == "proposed"
     decide(apart, checker.id)
     assert apart.difference().state == "decided"
+
+
+def test_of_a_shared_merchant_account_nobodys_money_and_the_day_are_for_who_manages_every_estate(apart: Desk) -> None:
+    maker, checker = apart.officer("王主任"), apart.officer("李会计")
+    elsewhere = apart.make.estate()
+    collections.open_collection(
+        estate_id=elsewhere.id,
+        mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+        account_holder="西河街道办事处",
+        account_bank="韶关农商银行西河支行",
+        account_tail="0288",
+        merchant_id=apart.gateway.merchant_id,
+        series="xihe",
+        largest_fen=5_000_000,
+        actor="test",
+        now=MORNING,
+    )
+    with pytest.raises(NotAllowed, match="not-your-place"):
+        propose(apart, maker.id)
+    with pytest.raises(NotAllowed, match="not-your-place"):
+        deciding.close_day(apart.day().public_id, person_id=maker.id, actor="test", now=MORNING)
+    session = reading()
+    street = next(place for place in ancestors(session, elsewhere) if place.kind == "street")
+    session.close()
+    for name in ("王主任", "李会计"):
+        apart.make.grant(apart.make.account(name), "street_officer", street)
+    propose(apart, maker.id)
+    decide(apart, checker.id)
+    deciding.close_day(apart.day().public_id, person_id=maker.id, actor="test", now=MORNING)
 
 
 def test_a_difference_is_settled_by_two_people_and_then_the_day_is_signed(apart: Desk) -> None:
