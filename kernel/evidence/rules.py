@@ -27,6 +27,7 @@ PURPOSES: dict[str, Purpose] = {
     "proxy": _purpose("委托书", put="paper.enter vote.manage", see="vote.manage roll.manage vote.audit"),
     "delivery": _purpose("送达凭证", put="paper.enter vote.manage", see="vote.manage vote.audit"),
     "representative": _purpose("代表人证明", put="roll.manage paper.enter", see="roll.manage vote.audit"),
+    "delegate": _purpose("居民代表推选记录", put="roll.manage paper.enter", see="roll.manage vote.audit"),
     "roll": _purpose("名册更正依据", put="roll.manage", see="roll.manage vote.audit"),
     "bylaws": _purpose("议事规则", put="vote.manage", see="vote.manage vote.audit"),
     "consent": _purpose("参选同意书", put="vote.manage paper.enter", see="vote.manage vote.audit"),

@@ -9,8 +9,8 @@ from kernel.calendar import end_of, same_day_after
 from kernel.clock import china_day
 from kernel.errors import Invalid
 
-MATTER = "residents.group"
-LEADER_MATTER = "residents.leader"
+MATTERS = ("residents.group", "representatives.group")
+LEADER_MATTERS = ("residents.leader", "representatives.leader")
 LONGEST_YEARS = 5
 HANDOVER = (
     "印章和授权文件",

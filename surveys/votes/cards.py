@@ -14,6 +14,7 @@ from surveys.votes.elections.services.nominees import is_nominee
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import Stage
+from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.nominations import CallState, Consent
 from surveys.votes.services import reading
@@ -79,6 +80,8 @@ def _card(session: Session, vote: Vote, dwelling: Dwelling, tie: Tie | None, now
         return Card(vote.title, "未投票", closes, href, Tone.TODO, 10)
     if any(each.refusal and each.refusal.code == "verify-first" for each in mine):
         return Card(vote.title, "要先核实身份", f"核实后就能投票。{closes}", href, Tone.WAIT, 20)
+    if vote.electorate == Electorate.REPRESENTATIVES:
+        return Card(vote.title, "投票中", f"这次由居民代表投票。{closes}", href, Tone.PLAIN, 50)
     return Card(vote.title, "投票中", f"这次由业主投票。{closes}" if mine else closes, href, Tone.PLAIN, 50)
 
 

@@ -182,6 +182,8 @@ def _how(view: Notice, terms: Terms, *, secret: bool) -> tuple[str, ...]:
         )
     elif owners:
         lines.append("这次不接受委托投票。")
+    elif view.electorate is Electorate.REPRESENTATIVES:
+        lines.append("居民代表本人投票，家里其他人不能代投，不设委托。")
     lines.append("只表决公告列明的事项。截止时间以后送到的票只留存，不计票。")
     return tuple(lines)
 

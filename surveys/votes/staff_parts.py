@@ -135,7 +135,7 @@ def _ties(session: Session, view: shown.Notice, _now: datetime) -> Shown | None:
 
 def may_be_secret(view: shown.Notice) -> bool:
     """Whether every motion is an election of residents; owners must be named."""
-    return view.electorate is catalogue.Electorate.RESIDENTS and all(
+    return view.electorate is not catalogue.Electorate.OWNERS and all(
         motion.rule.form is catalogue.Form.ELECTION for motion in view.motions
     )
 

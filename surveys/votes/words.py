@@ -12,9 +12,13 @@ from surveys.votes.rules.roll import HeadcountMode
 
 __all__ = ["CONFLICT_DECISION_WORDS", "CONFLICT_STATE_WORDS", "CONFLICT_WORDS"]
 
-ELECTORATE_WORDS = {Electorate.OWNERS: "业主", Electorate.RESIDENTS: "居民（每户一名代表）"}
-HEAD_UNIT = {Electorate.OWNERS: "人", Electorate.RESIDENTS: "户"}
-HEAD_WORDS = {Electorate.OWNERS: "人数", Electorate.RESIDENTS: "户数"}
+ELECTORATE_WORDS = {
+    Electorate.OWNERS: "业主",
+    Electorate.RESIDENTS: "居民（每户一名代表）",
+    Electorate.REPRESENTATIVES: "居民代表（居民小组选出）",
+}
+HEAD_UNIT = {Electorate.OWNERS: "人", Electorate.RESIDENTS: "户", Electorate.REPRESENTATIVES: "人"}
+HEAD_WORDS = {Electorate.OWNERS: "人数", Electorate.RESIDENTS: "户数", Electorate.REPRESENTATIVES: "人数"}
 HEADCOUNT_WORDS = {
     HeadcountMode.BY_OWNER: "同一业主有几套房的按一人计算，面积合计；共有的房屋一套一票",
     HeadcountMode.BY_DWELLING: "一套房屋按一人计算",

@@ -63,7 +63,7 @@ def elected_candidates(session: Session, vote: Vote) -> list[Candidate]:
     motions = [
         motion
         for motion in votes.motions_of(session, vote.id)
-        if catalogue.of_version(motion.rule).matter == rules.MATTER
+        if catalogue.of_version(motion.rule).matter in rules.MATTERS
     ]
     if not motions:
         raise Conflict("not-a-group-election", "这次表决选的不是自管小组。")
@@ -77,7 +77,7 @@ def elected_leader(session: Session, vote: Vote) -> str | None:
     leads = {
         motion.id
         for motion in votes.motions_of(session, vote.id)
-        if catalogue.of_version(motion.rule).matter == rules.LEADER_MATTER
+        if catalogue.of_version(motion.rule).matter in rules.LEADER_MATTERS
     }
     return next((each.public_id for each in elected_candidates(session, vote) if each.motion_id in leads), None)
 

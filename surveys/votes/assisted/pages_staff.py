@@ -55,13 +55,13 @@ def find(vote: str) -> Response:
         for line in queries.roll_of(session, found.id)
         if door and any(door in label for label in line.value.labels)
     ][:10]
-    owners = found.electorate == Electorate.OWNERS
+    named = found.electorate != Electorate.RESIDENTS
     may_recast = secret.key_of(session, found.id) is not None
     return page(
         "votes/assisted/find.html",
         view=shown.notice(session, found),
         door=door,
-        owners=owners,
+        named=named,
         near=[
             (
                 line,

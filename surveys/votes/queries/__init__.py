@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from kernel.errors import NotFound
 from kernel.people.models import Holding, Person, PersonKind, Tie
 from kernel.people.queries import OWNING
 from kernel.places.models import Dwelling, Place, PlaceKind
+from surveys.votes.delegates import queries as delegates
 from surveys.votes.models import (
     Candidate,
     Motion,
@@ -41,6 +42,7 @@ from surveys.votes.queries.ballots import (
 )
 from surveys.votes.representatives.queries import grounds_of, represented_by
 from surveys.votes.rules import roll
+from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.representation import IN_PLACE_OF_OWNER, WARD
 
@@ -78,6 +80,7 @@ __all__ = [
     "vote_by_public_id",
     "vote_for_share",
     "vote_for_update",
+    "voters_of",
     "votes_for_dwelling",
 ]
 
@@ -212,6 +215,21 @@ def register_of(session: Session, place: Place) -> Registered:
         ],
         dwelling_ids={row.public_id: row.id for row in dwellings},
         person_ids=person_ids,
+    )
+
+
+def voters_of(session: Session, place: Place, electorate: Electorate, day: date) -> Registered:
+    """What a roll of an electorate is built from at a place on a day: the register, or the list of representatives."""
+    if electorate is not Electorate.REPRESENTATIVES:
+        return register_of(session, place)
+    rows = delegates.on_day(session, within(place), day)
+    return Registered(
+        entries=[
+            roll.Entry(home.public_id, home.label, home.area_dm2, roll.Use(home.use), (roll.Holder(person.public_id),))
+            for _, person, home in rows
+        ],
+        dwelling_ids={home.public_id: home.id for _, _, home in rows},
+        person_ids={person.public_id: person.id for _, person, _ in rows},
     )
 
 

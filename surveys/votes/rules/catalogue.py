@@ -21,6 +21,9 @@ class Electorate(StrEnum):
 
     OWNERS = "owners"
     RESIDENTS = "residents"
+    """one representative a household"""
+    REPRESENTATIVES = "representatives"
+    """the residents' representatives (居民代表), 2 to 3 of each residents' group"""
 
 
 class Measure(StrEnum):
@@ -116,6 +119,10 @@ _RESIDENTS_LEADER = (
     "组长候选人须得到参加投票的户代表过半数赞成，得票最多的当选。"
 )
 _RECALL = "须有全体户代表的过半数参加，投票才有效；经参加投票的户代表过半数同意，即为罢免。"
+_MEETING = "居民小组选举的居民代表每人一票，须有全体居民代表的过半数参加，"
+_REPRESENTATIVES = _MEETING + "投票才有效；由参加投票的居民代表过半数通过。"
+_REPRESENTATIVES_ELECTION = _MEETING + "选举才有效；候选人须得到参加投票的居民代表过半数赞成，按得票多少依次当选。"
+_REPRESENTATIVES_LEADER = _MEETING + "选举才有效；组长候选人须得到参加投票的居民代表过半数赞成，得票最多的当选。"
 _RESIDENTS = "须有全体户代表的过半数参加，投票才有效；由参加投票的户代表过半数通过。"
 _RESIDENTS_ELECTION = (
     "每户一名代表投票，须有全体户代表的过半数参加，选举才有效；"
@@ -220,6 +227,32 @@ RULES: tuple[Rule, ...] = (
         approval=MAJORITY,
         clause="参照《中华人民共和国城市居民委员会组织法》第九条",
         text=_RECALL,
+    ),
+)
+
+
+def _of_representatives(matter: str, title: str, form: Form, clause: str, text: str) -> Rule:
+    return Rule(
+        matter=f"representatives.{matter}",
+        since=_COMMITTEE_LAW,
+        title=title,
+        form=form,
+        electorate=Electorate.REPRESENTATIVES,
+        measures=(Measure.HEADS,),
+        turnout=MAJORITY,
+        approval=MAJORITY,
+        clause=f"参照《中华人民共和国城市居民委员会组织法》{clause}",
+        text=text,
+    )
+
+
+RULES += (
+    _of_representatives("decision", "居民代表会议决定的事项", Form.QUESTION, "第九条", _REPRESENTATIVES),
+    _of_representatives(
+        "group", "居民代表选举小区自管小组成员", Form.ELECTION, "第九条、第十四条", _REPRESENTATIVES_ELECTION
+    ),
+    _of_representatives(
+        "leader", "居民代表直接选举小区自管小组组长", Form.ELECTION, "第九条、第十四条", _REPRESENTATIVES_LEADER
     ),
 )
 

@@ -10,6 +10,8 @@ from kernel.errors import Conflict, Invalid
 from surveys.votes.rules.election import Standing
 
 GROUP, COMMITTEE, LEADER, RECALL = "residents.group", "owners.committee_members", "residents.leader", "residents.recall"
+OF_THE_GROUP = frozenset({GROUP, LEADER, "representatives.group", "representatives.leader"})
+"""Elections that bring out the self-management group, by households or by residents' representatives."""
 SIZES: Mapping[str, tuple[int, int]] = {GROUP: (3, 7), COMMITTEE: (5, 11)}
 """Suggested sizes: a self-management group 3–7, an owners' committee 5–11 (Hangzhou §27), both odd."""
 

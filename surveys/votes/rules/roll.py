@@ -3,6 +3,7 @@
 Owners (区分所有权解释 §8–9): one owner with several flats is one line, one head, the whole area; an owning organisation
 is one; co-owners have one line a flat and the first of them to vote uses it; flats whose owner is not known stay on
 the roll, so that turnout is never flattered. Residents: one representative a household, so one line a dwelling.
+Residents' representatives: one line a person, at the home he lives in.
 """
 
 import hashlib
@@ -34,6 +35,7 @@ class LineKind(StrEnum):
     ORGANISATION = "organisation"
     UNKNOWN_OWNER = "unknown_owner"
     HOUSEHOLD = "household"
+    DELEGATE = "delegate"
 
 
 LINE_KIND_WORDS = {
@@ -42,6 +44,7 @@ LINE_KIND_WORDS = {
     LineKind.ORGANISATION: "产权单位",
     LineKind.UNKNOWN_OWNER: "业主待核实",
     LineKind.HOUSEHOLD: "住户",
+    LineKind.DELEGATE: "居民代表",
 }
 
 
@@ -112,6 +115,13 @@ def build(
     if electorate is Electorate.RESIDENTS:
         homes = [entry for entry in entries if entry.use is Use.HOME]
         drafts = [_Draft(LineKind.HOUSEHOLD, [home], ()) for home in homes]
+    elif electorate is Electorate.REPRESENTATIVES:
+        drafts = [_Draft(LineKind.DELEGATE, [entry], (entry.holders[0].person,)) for entry in entries]
+        if not drafts:
+            raise Invalid(
+                "no-representatives",
+                "这里还没有核对过的、任期内的居民代表。请先在“居民代表”里登记居民小组选出的代表，再起草。",
+            )
     else:
         counted = [entry for entry in entries if include_parking or entry.use is not Use.PARKING]
         _all_measured(counted)
@@ -169,6 +179,8 @@ def roll_hash(vote: str, lines: Sequence[RollLine]) -> str:
 VOTING_LEVEL = 2
 NEIGHBOUR, FAMILY = "neighbour", "family"
 SPEAKS_FOR_ITSELF = frozenset({"self", "representative"})
+IN_PERSON = frozenset({"self", "tenant"})
+"""Whom a residents' representative may be to his home: himself, as whoever lives there; nobody stands in for him."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +198,17 @@ def must_be_on_it(line: RollLine, claims: Iterable[Claim], electorate: Electorat
 
     An owner proved at level 2 may, from whichever of the line's or his other doors; so may the representative of an
     organisation, a minor or an incapable owner, who then does not himself. Who helps a family member
-    needs a written proxy and may not. For a household anybody of it may.
+    needs a written proxy and may not. A residents' representative may in person. For a household anybody of it may.
     Raises NotFound when nothing ties the person to the line (another household's), NotAllowed with the next step when
     something does but is not enough: not verified yet, or not one of the owners.
     """
     claims = [claim for claim in claims if claim.relation != NEIGHBOUR]
-    owners = electorate is Electorate.OWNERS
-    near = [claim for claim in claims if claim.dwelling in line.dwellings or (owners and claim.person in line.holders)]
+    households, owners = electorate is Electorate.RESIDENTS, electorate is Electorate.OWNERS
+    near = [
+        claim
+        for claim in claims
+        if claim.dwelling in line.dwellings or (not households and claim.person in line.holders)
+    ]
     if not near:
         raise NotFound("no-such-line", "名册上没有找到您的这一票。请从自家门上的二维码进来再试。")
     verified = [claim for claim in near if claim.level >= VOTING_LEVEL]
@@ -200,9 +216,15 @@ def must_be_on_it(line: RollLine, claims: Iterable[Claim], electorate: Electorat
         raise NotAllowed(
             "verify-first", "投票前要先核实身份：用名册上登记的手机号收验证码，或者请社区工作人员当面确认。"
         )
+    speaking = SPEAKS_FOR_ITSELF if owners else IN_PERSON
     for claim in verified:
-        if not owners or (claim.person in line.holders and claim.relation in SPEAKS_FOR_ITSELF):
+        if households or (claim.person in line.holders and claim.relation in speaking):
             return claim
+    if not owners:
+        raise NotAllowed(
+            "representatives-only",
+            "这次由居民代表本人投票，家里其他人不能代投。登记有误的，请联系社区更正居民代表名单。",
+        )
     if any(claim.relation == WARD and claim.person in line.holders for claim in verified):
         raise NotAllowed("guardian-votes", "这一票由法定代理人投。登记有误的，请带证明联系社区更正。")
     if any(claim.relation == FAMILY for claim in verified):

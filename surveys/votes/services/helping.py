@@ -66,9 +66,11 @@ def helped_line(session: Session, vote: Vote, line_id: str, by: Helped, *, now: 
         confirmed=Confirmation.SIGNATURE,
         helper_id=by.worker.account_id,
     )
-    if vote.electorate != Electorate.OWNERS:
+    if vote.electorate == Electorate.RESIDENTS:
         return line, how
     found = next((each for each in voters_of(session, line.id) if each.voter.public_id == by.voter), None)
+    if found is None and vote.electorate == Electorate.REPRESENTATIVES:
+        raise NotAllowed("representatives-only", "这次由居民代表本人投票，请选名册上的居民代表。")
     if found is None:
         raise NotAllowed("owners-only", "这次表决由业主投票，请选名册上的业主；业主不在场的，请办书面委托。")
     if found.refusal is not None:

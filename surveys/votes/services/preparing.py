@@ -141,7 +141,7 @@ def draft_in(session: Session, draft: NewVote, *, by: Staff, now: datetime) -> V
     for position, (motion, rule) in enumerate(zip(draft.motions, rules, strict=True), start=1):
         _add_motion(session, vote.id, position, motion, rule)
     freezing.begin(session, vote, local)
-    building.build(session, vote, place)
+    building.build(session, vote, place, day=china_day(now))
     _record(session, vote, "vote.drafted", by, now, {"place": place.code, "rules": [rule.version for rule in rules]})
     return vote
 
@@ -156,7 +156,7 @@ def rebuild_roll(vote_id: str, *, by: Staff, now: datetime, key: Key | None = No
         vote, place = _managed(session, vote_id, by, now)
         if vote.state not in (State.DRAFT, State.PUBLISHED):
             raise Conflict("roll-frozen", "投票开始后名册已经冻结，不能重新生成。")
-        building.build(session, vote, place)
+        building.build(session, vote, place, day=china_day(now))
         _record(session, vote, "vote.roll_rebuilt", by, now, {"heads": vote.roll_heads, "area_dm2": vote.roll_area_dm2})
         idempotency.remember(session, key, vote.public_id, now=now)
         return vote.public_id
@@ -219,7 +219,7 @@ def open_voting(vote_id: str, *, by: Staff, now: datetime, key: Key | None = Non
         done = idempotency.recall(session, key)
         if done:
             return done
-        vote, _ = _managed(session, vote_id, by, now)
+        vote, place = _managed(session, vote_id, by, now)
         state = lifecycle.advance(State(vote.state), State.OPEN)
         assert vote.opens_at is not None
         assert vote.closes_at is not None
@@ -229,6 +229,7 @@ def open_voting(vote_id: str, *, by: Staff, now: datetime, key: Key | None = Non
         if window.closes_at <= now:
             raise Conflict("window-over", "公告写明的截止时间已经过了，请重新发布公告。")
         lifecycle.may_freeze(open_objections=rolls.open_objections(session, vote.id))
+        building.must_be_of_today(session, vote, place, day=china_day(now))
         roll_hash = building.freeze(session, vote)
         vote.closes_at, vote.provisional = window.closes_at, window.provisional
         vote.state, vote.opened_at = state, now
@@ -268,7 +269,7 @@ def _checked(draft: NewVote, place: Place, now: datetime) -> list[catalogue.Rule
     periods.opening(now, notice_days=draft.notice_days or 0)
     rules = [catalogue.in_force(motion.matter, china_day(now)) for motion in draft.motions]
     if len({rule.electorate for rule in rules}) > 1:
-        raise Invalid("mixed-electorates", "业主表决和居民投票的人不一样，不能放在同一张选票上。")
+        raise Invalid("mixed-electorates", "业主、居民、居民代表是三种不同的投票人，不能放在同一张选票上。")
     for motion, rule in zip(draft.motions, rules, strict=True):
         if rule.form is Form.QUESTION and (motion.candidates or motion.seats or motion.most):
             raise Invalid("not-an-election", "这一项是同意、反对、弃权，不设候选人。")

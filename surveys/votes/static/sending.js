@@ -28,7 +28,7 @@ function bodyOf(form) {
     if (input.type === "checkbox") {
       if (as === "flag") body[input.name] = input.checked;
       else body[input.name] = (body[input.name] || []).concat(input.checked ? [input.value] : []);
-    } else if (text !== "") body[input.name] = READ[as] ? READ[as](text) : text;
+    } else if (text !== "" && !(input.type === "radio" && text === "-")) body[input.name] = READ[as] ? READ[as](text) : text;
   });
   form.querySelectorAll("[data-evidence]").forEach((box) => {
     const name = box.getAttribute("data-field"), ids = evidenceOf(form, name);

@@ -60,7 +60,7 @@ def elected_by(session: Session, vote: Vote) -> list[Candidate]:
         }
         candidates = queries.candidates_of(session, each.id)
         for motion in queries.motions_of(session, each.id):
-            if catalogue.of_version(motion.rule).matter in (rules.GROUP, rules.LEADER):
+            if catalogue.of_version(motion.rule).matter in rules.OF_THE_GROUP:
                 found += [one for one in candidates.get(motion.id, ()) if one.public_id in won]
     return found
 

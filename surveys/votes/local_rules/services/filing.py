@@ -145,7 +145,7 @@ def conform(vote_id: str, *, by: Staff, now: datetime, key: Key | None = None) -
             raise Conflict("announced", "公告已经发布，采用的规则不能再改。")
         changed = freezing.conform(session, vote, local_rules.in_force(session, place, china_day(now)))
         if changed:
-            building.build(session, vote, place)
+            building.build(session, vote, place, day=china_day(now))
         session.flush()
         audit.record(
             session,

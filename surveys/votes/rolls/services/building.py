@@ -1,6 +1,7 @@
 """Building a roll from the register, freezing it, and proving that it is still the frozen one. Steps of use cases."""
 
 import hashlib
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,21 +12,22 @@ from surveys.votes import queries
 from surveys.votes.models import RollLine, RollLineDwelling, RollLineHolder, Vote
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.models import RollSnapshot
-from surveys.votes.rules import roll
+from surveys.votes.rules import delegates, roll
 from surveys.votes.rules import roll_changes as rules
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.roll import HeadcountMode
 
 
-def build(session: Session, vote: Vote, place: Place) -> None:
-    """Build the roll from today's register and the vote's corrections, in place of what was there.
+def build(session: Session, vote: Vote, place: Place, *, day: date) -> None:
+    """Build the roll from the register of ``day`` and the vote's corrections, in place of what was there.
 
     Raises Invalid when nobody would stand on it or an area is missing.
     """
-    registered = queries.register_of(session, place)
+    electorate = Electorate(vote.electorate)
+    registered = queries.voters_of(session, place, electorate, day)
     lines = roll.build(
         rules.corrected(registered.entries, rolls.overrides_of(session, vote.id)),
-        Electorate(vote.electorate),
+        electorate,
         headcount=HeadcountMode(vote.headcount),
         include_parking=vote.include_parking,
     )
@@ -80,6 +82,19 @@ def freeze(session: Session, vote: Vote) -> str:
     session.add(RollSnapshot(vote_id=vote.id, canonical=canonical))
     vote.roll_hash = hashlib.sha256(canonical).hexdigest()
     return vote.roll_hash
+
+
+def must_be_of_today(session: Session, vote: Vote, place: Place, *, day: date) -> None:
+    """Raises Conflict when the roll of residents' representatives no longer is their list. Other rolls: the register
+    of the day they were built is theirs, and a sale since is an amendment.
+    """
+    if vote.electorate != Electorate.REPRESENTATIVES:
+        return
+    registered = queries.voters_of(session, place, Electorate.REPRESENTATIVES, day)
+    entries = rules.corrected(registered.entries, rolls.overrides_of(session, vote.id))
+    today = {holder.person for entry in entries for holder in entry.holders}
+    lines = queries.roll_of(session, vote.id)
+    delegates.must_be_current({person for line in lines for person in line.value.holders}, today)
 
 
 def is_intact(session: Session, vote: Vote) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, evidence, idempotency
+from kernel.clock import china_day
 from kernel.database import new_public_id, transaction, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid
@@ -102,7 +103,7 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
         session.add(made)
         session.flush()
         if not frozen:
-            building.build(session, vote, place)
+            building.build(session, vote, place, day=china_day(now))
         proofs: list[evidence.Proof] = []
         if wanted.evidence:
             proofs = evidence.use(

@@ -32,7 +32,7 @@ def make_secret(vote_id: str, public_key: str, *, by: Staff, now: datetime, key:
         if vote.state != State.DRAFT:
             raise Conflict("notice-is-out", "公告已经发布，投票方式不能再改。")
         papers = papers_of(session, vote.id)
-        if vote.electorate != Electorate.RESIDENTS or any(paper.form is not Form.ELECTION for paper in papers):
+        if vote.electorate == Electorate.OWNERS or any(paper.form is not Form.ELECTION for paper in papers):
             raise Invalid("must-be-named", "只有居民选举（如自管小组选举）可以无记名；业主表决要记名。")
         point = envelope.read_public_key(public_key)
         stored = secret.key_of(session, vote.id) or ElectionKey(vote_id=vote.id)
