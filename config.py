@@ -58,6 +58,7 @@ class Config:
     survey_objection_days: int = 3
     survey_most_reminders: int = 2
     survey_named_days: int = 730
+    survey_second_visitor_days: int = 3
     commit: str = "unknown"
 
     @property
@@ -119,6 +120,7 @@ class Config:
             survey_objection_days=env.int("SURVEY_OBJECTION_DAYS", 3),
             survey_most_reminders=env.int("SURVEY_MOST_REMINDERS", 2),
             survey_named_days=env.int("SURVEY_NAMED_DAYS", 730),
+            survey_second_visitor_days=env.int("SURVEY_SECOND_VISITOR_DAYS", 3),
             commit=env.str("COMMIT", "unknown"),
         )
         if config.production:

@@ -77,6 +77,9 @@ BLUEPRINTS = [
     ("surveys.questionnaires.exports.pages_staff", "blp"),
     ("surveys.questionnaires.exports.pages_staff", "doors"),
     ("surveys.questionnaires.visits.pages_staff", "blp"),
+    ("surveys.questionnaires.second_visitors.api_staff", "mine"),
+    ("surveys.questionnaires.second_visitors.api_staff", "visits"),
+    ("surveys.questionnaires.second_visitors.pages_staff", "blp"),
     ("surveys.votes.api_public", "blp"),
     ("surveys.votes.api_resident", "blp"),
     ("surveys.votes.api_staff", "blp"),
@@ -213,6 +216,7 @@ MODELS = [
     "surveys.questionnaires.standing.models",
     "surveys.questionnaires.running.models",
     "surveys.questionnaires.paper.models",
+    "surveys.questionnaires.second_visitors.models",
     "surveys.questionnaires.exports.models",
     "surveys.votes.models",
     "surveys.votes.rolls.models",
@@ -300,7 +304,11 @@ def hand_down(app: Flask, config: Config) -> None:
     sms.configure(config.sms_base, config.sms_key)
     survey_settings.configure(
         survey_settings.Settings(
-            config.survey_objection_days, config.survey_most_reminders, config.survey_named_days, config.public_base_url
+            objection_days=config.survey_objection_days,
+            second_visitor_days=config.survey_second_visitor_days,
+            most_reminders=config.survey_most_reminders,
+            named_days=config.survey_named_days,
+            public_address=config.public_base_url,
         )
     )
     _payments(config)

@@ -34,6 +34,7 @@ from portal.notices.jobs import takings as money_notices
 from portal.notices.jobs import votes as vote_news
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import services as survey_exports
+from surveys.questionnaires.paper.services import voiding as survey_voiding
 from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.reports.services import asking as survey_reports
 from surveys.questionnaires.reports.services import making as survey_reports_making
@@ -69,6 +70,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
     superseding.TOLD_TOPIC: (notices.on_response_told,),
     running.REMIND_TOPIC: (notices.on_survey_remind,),
+    survey_voiding.VOIDED_TOPIC: (notices.on_survey_paper_void,),
     keeping.CAST: (ballot_notices.on_ballot_cast,),
     keeping.CONFLICT: (ballot_notices.on_ballot_conflict,),
     ballot_conflicts.SETTLED: (ballot_notices.on_ballot_settled,),

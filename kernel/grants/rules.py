@@ -33,21 +33,21 @@ def _rule(title: str, levels: str, actions: str) -> RoleRule:
 
 
 ROLES: dict[str, RoleRule] = {
-    Role.BUILDING_LEADER: _rule("楼栋长", "building unit", "board.see"),
-    Role.GROUP_MEMBER: _rule("自管小组成员", "estate", "board.see spending.sign"),
-    Role.GROUP_LEADER: _rule("自管小组组长", "estate", "board.see spending.sign"),
+    Role.BUILDING_LEADER: _rule("楼栋长", "building unit", "board.see visit.accompany"),
+    Role.GROUP_MEMBER: _rule("自管小组成员", "estate", "board.see spending.sign visit.accompany"),
+    Role.GROUP_LEADER: _rule("自管小组组长", "estate", "board.see spending.sign visit.accompany"),
     Role.COMMUNITY_WORKER: _rule(
         "社区工作者",
         "community estate building",
         "dwelling.contact response.assist response.settle claim.confirm paper.enter board.see survey.results "
-        "spending.sign roster.import label.print",
+        "spending.sign roster.import label.print visit.accompany",
     ),
     Role.CASHIER: _rule("出纳", "street community estate", "cash.take"),
     Role.STREET_OFFICER: _rule(
         "街道工作人员",
         "street",
         "dwelling.contact paper.enter response.settle board.see survey.manage survey.results vote.manage roll.manage "
-        "collection.manage spending.sign roster.import label.print plan.see",
+        "collection.manage spending.sign roster.import label.print plan.see visit.accompany",
     ),
     Role.DISTRICT_OFFICER: _rule(
         "县(市、区)住建局", "district", "survey.manage survey.results plan.see plan.manage vote.rules"

@@ -17,6 +17,8 @@ from portal.auth.services import my_sessions
 from portal.claims import services as claims
 from portal.claims.queries import my_claim
 from portal.home import cards, queries, words
+from surveys.questionnaires.second_visitors.queries import ACCOMPANY
+from surveys.questionnaires.second_visitors.services import answering as second_visitors
 
 public = Pages("home", __name__, guard=open_to_all, template_folder="templates")
 resident = Pages("home_resident", __name__, guard=require_resident, template_folder="templates")
@@ -32,6 +34,8 @@ def home() -> Response:
         "home/home.html",
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
+        accompanies=grants.may_anywhere(session, who.person_id, ACCOMPANY, now),
+        visits=second_visitors.count_for(who.person_id, now),
         votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
         vote_rules=grants.may_anywhere(session, who.person_id, "vote.rules", now),
         surveys=grants.may_anywhere(session, who.person_id, "survey.manage", now),

@@ -27,6 +27,8 @@ class NoticeKind(StrEnum):
     """another, different questionnaire came in; somebody will settle which counts"""
     RESPONSE_SETTLED = "response_settled"
     SURVEY_REMINDER = "survey_reminder"
+    SURVEY_PAPER_VOID = "survey_paper_void"
+    """a questionnaire on paper that was handed in counts for nothing"""
     BUDGET_PUBLISHED = "budget_published"
     """what a household bears of the works was published, or changed"""
     CONTRIBUTION_REMINDER = "contribution_reminder"

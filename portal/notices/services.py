@@ -19,6 +19,7 @@ from portal.claims import queries as claims
 from portal.notices import queries
 from portal.notices.models import Notice, NoticeKind
 from surveys.questionnaires import queries as surveys
+from surveys.questionnaires.paper import queries as survey_papers
 from surveys.questionnaires.rules.lifecycle import State, takes_answers
 from surveys.questionnaires.running import queries as unanswered
 
@@ -35,6 +36,8 @@ TEXTS = {
     NoticeKind.RESPONSE_WAITING: "{when}，{label}又交来一份不一样的问卷。两份都留着，社区会来问清楚再定。",
     NoticeKind.RESPONSE_SETTLED: "{when}，社区核对了{label}的问卷，定了哪一份算数，理由写在问卷的回执页上。",
     NoticeKind.SURVEY_REMINDER: "{label}的问卷还没有填。填一份大约 10 分钟；不方便的，请社区工作者上门帮您填。",
+    NoticeKind.SURVEY_PAPER_VOID: "{when}，{label}交来的纸质问卷作废了，没有算数。请用手机重新填，"
+    "或者请社区再给一份纸质表；为什么作废，请问社区。",
     NoticeKind.BUDGET_PUBLISHED: "{when}，小区公布了改造分摊方案。{label}应出多少、怎么算的，"
     "打开“我家的出资”就能看到。",
     NoticeKind.ROLLOVER_ASKED: "{label}缴的诚意金，想留到下一年的计划，还是退还？"
@@ -136,6 +139,16 @@ def on_response_told(payload: dict[str, Any], *, now: datetime) -> None:
         for tie in people.ties_to(session, response.dwelling_id):
             if settled or tie.account_id != response.account_id:
                 write(session, tie.account_id, response.dwelling_id, kind, source, at=at)
+
+
+@use_case
+def on_survey_paper_void(payload: dict[str, Any], *, now: datetime) -> None:
+    """A paper questionnaire was made void: tell its household, which thinks that it has answered."""
+    with transaction() as session:
+        paper = survey_papers.paper_by_public_id(session, payload["paper"])
+        for tie in people.ties_to(session, paper.dwelling_id):
+            source = f"survey_paper:{paper.public_id}"
+            write(session, tie.account_id, paper.dwelling_id, NoticeKind.SURVEY_PAPER_VOID, source, at=now)
 
 
 @use_case

@@ -124,23 +124,28 @@ def form(campaign: str) -> Response:
     return response
 
 
+_TABLES = {"doors.csv": visits.doors_csv, "visitors.csv": visits.visitors_csv}
+
+
 @blp.route("/forms/<campaign>/manifest")
 @_limited
 def manifest(campaign: str) -> Response:
-    """What else the form needs: the table of doors."""
-    digest = visits.md5(visits.doors_csv(campaign, _signed_in(), now=clock.now()))
-    url = f"{request.host_url.rstrip('/')}/openrosa/forms/{campaign}/doors.csv"
-    return _xml(
-        '<manifest xmlns="http://openrosa.org/xforms/xformsManifest"><mediaFile><filename>doors.csv</filename>'
-        f"<hash>md5:{digest}</hash><downloadUrl>{escape(url)}</downloadUrl></mediaFile></manifest>"
+    """What else the form needs: the table of doors, and that of second visitors."""
+    who, base = _signed_in(), f"{request.host_url.rstrip('/')}/openrosa/forms/{campaign}"
+    files = "".join(
+        f"<mediaFile><filename>{name}</filename><hash>md5:{visits.md5(table(campaign, who, now=clock.now()))}</hash>"
+        f"<downloadUrl>{escape(base)}/{name}</downloadUrl></mediaFile>"
+        for name, table in _TABLES.items()
     )
+    return _xml(f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{files}</manifest>')
 
 
-@blp.route("/forms/<campaign>/doors.csv")
+@blp.route("/forms/<campaign>/doors.csv", defaults={"name": "doors.csv"})
+@blp.route("/forms/<campaign>/visitors.csv", defaults={"name": "visitors.csv"})
 @_limited
-def doors(campaign: str) -> Response:
-    """The doors of the worker's places."""
-    data = visits.doors_csv(campaign, _signed_in(), now=clock.now())
+def table(campaign: str, name: str) -> Response:
+    """The doors of the worker's places, or who may have come along."""
+    data = _TABLES[name](campaign, _signed_in(), now=clock.now())
     response = Response(data, content_type="text/csv; charset=utf-8")
     response.headers.update(HEADERS)
     return response

@@ -43,6 +43,7 @@ def submit(body: dict[str, Any], campaign: str) -> Any:
         person_id=who.person_id,
         actor=who.actor,
         replaces=body["replaces"],
+        second_visitor=body["second_visitor"],
         key=idempotency_key(),
         content_hash=body["content_hash"],
         now=clock.now(),
@@ -79,7 +80,10 @@ def upload(form: dict[str, Any], files: dict[str, Any], campaign: str) -> Any:
 @blp.response(200, description="The picture, for whoever uploaded it.")
 def picture(attachment: str) -> Response:
     """A picture one uploaded oneself."""
-    data, mimetype = attachments.picture(attachment, account_id=identity().account_id)
+    who = identity()
+    data, mimetype = attachments.picture(
+        attachment, account_id=who.account_id, person_id=who.person_id, now=clock.now()
+    )
     answer = Response(data, mimetype=mimetype)
     answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.headers["Content-Disposition"] = "inline"

@@ -16,6 +16,7 @@ from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.rules.parts import parts
+from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import responses
 from surveys.questionnaires.services.forms import plan_of
 from surveys.questionnaires.services.responses import WORKER, Standing
@@ -100,6 +101,9 @@ def fill(campaign: str, dwelling: str) -> Response:
         version=standing.version,
         until=china_text(standing.campaign.closes_at) if standing.campaign.closes_at else "",
         last=opening.shown(standing, account_id=identity().account_id),
+        companions=asking.candidates(reading(), [standing.building], but=identity().person_id, now=clock.now())
+        if by_worker
+        else [],
         begun=drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id),
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
     )
@@ -172,6 +176,9 @@ def done(campaign: str, dwelling: str) -> Response:
         position=responses.sealed_position(shown.response),
         home=_home(standing),
         by_worker=by_worker,
+        second=asking.shown(reading(), shown.response, person_id=who.person_id, now=now)
+        if by_worker and shown.response.channel == Channel.WORKER_VISIT
+        else None,
         china_text=china_text,
         days=settings.current().objection_days,
     )

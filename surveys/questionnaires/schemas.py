@@ -25,6 +25,11 @@ class SubmitResponse(Body):
     replaces = text(
         22, load_default="", metadata={"description": "the response one had before one, when one changes or adds to it"}
     )
+    second_visitor = text(
+        22,
+        load_default="",
+        metadata={"description": "of a visit: the person who came along; without one it ranks lower"},
+    )
 
 
 class ResponseReceipt(Answer):

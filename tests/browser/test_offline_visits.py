@@ -29,6 +29,7 @@ def pack(survey, make) -> tuple:
     worker = make.account("worker")
     make.grant(worker, "community_worker", survey.estate)
     building = place_by_id(reading(), survey.dwellings[0].building_id)
+    make.grant(make.account("leader"), "building_leader", building)
     return worker, f"/work/surveys/{survey.campaign}/pack?building={building.public_id}"
 
 
@@ -51,6 +52,7 @@ def fill_in(page: Page, dwelling) -> None:
             tap(page)
     for pad in range(3):
         sign(page, pad)
+    page.get_by_label("和您一起入户的人").select_option("李工")
 
 
 def keep(page: Page) -> None:
@@ -58,7 +60,7 @@ def keep(page: Page) -> None:
     expect(page.locator("[data-doors]")).to_be_visible()
 
 
-def test_a_worker_fills_three_households_without_a_network_and_comes_back(survey, visit, pack):
+def test_a_worker_fills_three_households_without_a_network_and_comes_back(survey, visit, pack, make):
     worker, path = pack
     phone = visit(worker)
     page = loaded(phone.page, path)
@@ -85,6 +87,26 @@ def test_a_worker_fills_three_households_without_a_network_and_comes_back(survey
         response = stored(survey, number)
         assert (response.channel, response.relation) == ("worker_visit", "worker")
         assert len({response.answers[code] for code in ("q38", "q38_visitor_1", "q38_visitor_2")}) == 3
+    # Who came along, chosen without a network, says so afterwards on his own phone.
+    other = visit(make.account("leader"))
+    theirs = other.page
+    theirs.goto("/")
+    theirs.get_by_role("link", name="两人入户的确认").click()
+    expect(theirs.locator("[data-asked]")).to_have_count(3)
+    assert_usable(other)
+    screenshot(theirs, "visits-waiting")
+    theirs.get_by_role("button", name="是的，我去了").first.click()
+    expect(theirs.locator("[data-asked]")).to_have_count(2)
+    theirs.get_by_role("button", name="我没有去").first.click()
+    expect(theirs.locator("[data-asked]")).to_have_count(1)
+    done = f"/q/{survey.campaign}/{survey.dwellings[0].public_id}/done"
+    mine = visit(worker)
+    mine.page.goto(done)
+    expect(mine.page.locator("main")).to_contain_text("已确认一起去了这一户")
+    mine.page.goto(f"/q/{survey.campaign}/{survey.dwellings[1].public_id}/done")
+    expect(mine.page.get_by_label("和您一起去的人")).to_be_visible()
+    assert_usable(mine)
+    screenshot(mine.page, "visit-second-declined")
     # Nothing of what was answered stays on the phone, only that it was sent.
     left = page.evaluate(
         """() => new Promise((done) => { const asked = indexedDB.open("gongjian-visits");

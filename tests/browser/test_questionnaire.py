@@ -185,9 +185,12 @@ def test_a_worker_fills_it_in_on_one_page_with_two_visitors_and_a_family_member_
     for pad in range(3):
         sign(page, pad)
     screenshot(page, "questionnaire-worker")
+    forward(page)  # who came along has not been said yet
+    expect(page.locator("[data-alert]")).to_contain_text("请选和您一起入户的人")
+    page.get_by_label("和您一起入户的人").select_option("alone")
     forward(page)
     page.wait_for_url("**/done")
-    expect(page.locator("main")).to_contain_text("社区入户代填")
+    expect(page.locator("main")).to_contain_text("社区入户代填（李工，没有第二人）")
     response = stored(survey)
     assert (response.channel, response.relation) == ("worker_visit", "worker")
     assert len({response.answers[code] for code in ("q38", "q38_visitor_1", "q38_visitor_2")}) == 3

@@ -10,7 +10,8 @@ from kernel.database import Model, UTCDateTime, fk
 
 class Draft(Model):
     """A sheet begun by an account for a dwelling. ``number`` grows with every save; ``sealed`` is all of it as JSON
-    under the vault, since words not yet submitted are nobody else's business."""
+    under the vault, since words not yet submitted are nobody else's business. ``sheets``: how many the account had
+    handed in for the dwelling when it was saved; once there are more, the draft has been submitted (no clock says)."""
 
     __tablename__ = "draft"
     __table_args__ = (
@@ -22,5 +23,6 @@ class Draft(Model):
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"), primary_key=True, autoincrement=False)
     account_id: Mapped[int] = mapped_column(fk("account.id"), primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(sa.Integer)
+    sheets: Mapped[int] = mapped_column(sa.Integer, server_default=sa.text("0"))
     sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime)

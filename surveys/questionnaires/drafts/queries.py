@@ -26,31 +26,47 @@ def draft_for_change(session: Session, campaign_id: int, dwelling_id: int, accou
     )
 
 
-def is_submitted(session: Session, draft: Draft) -> bool:
-    """Whether what a draft holds has been submitted since (a timer will delete it)."""
-    return bool(
+def sheets_of(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> int:
+    """How many sheets an account has handed in for a dwelling."""
+    return (
         session.scalar(
-            sa.select(
-                sa.exists().where(
-                    Response.campaign_id == draft.campaign_id,
-                    Response.dwelling_id == draft.dwelling_id,
-                    Response.account_id == draft.account_id,
-                    Response.submitted_at >= draft.saved_at,
-                )
+            sa.select(sa.func.count()).where(
+                Response.campaign_id == campaign_id,
+                Response.dwelling_id == dwelling_id,
+                Response.account_id == account_id,
             )
         )
+        or 0
+    )
+
+
+def is_submitted(session: Session, draft: Draft) -> bool:
+    """Whether what a draft holds has been submitted since (a timer will delete it)."""
+    return sheets_of(session, draft.campaign_id, draft.dwelling_id, draft.account_id) > draft.sheets
+
+
+def stays_begun(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> None:
+    """Let an account's draft stay what it is though a version was made for the account that it did not hand in (a
+    consent taken back)."""
+    session.execute(
+        sa.update(Draft)
+        .where(Draft.campaign_id == campaign_id, Draft.dwelling_id == dwelling_id, Draft.account_id == account_id)
+        .values(sheets=Draft.sheets + 1)
     )
 
 
 def drop_submitted(session: Session) -> int:
     """Delete drafts whose account has submitted for that dwelling since; how many."""
-    submitted = sa.exists().where(
-        Response.campaign_id == Draft.campaign_id,
-        Response.dwelling_id == Draft.dwelling_id,
-        Response.account_id == Draft.account_id,
-        Response.submitted_at >= Draft.saved_at,
+    handed_in = (
+        sa.select(sa.func.count())
+        .where(
+            Response.campaign_id == Draft.campaign_id,
+            Response.dwelling_id == Draft.dwelling_id,
+            Response.account_id == Draft.account_id,
+        )
+        .scalar_subquery()
     )
-    return session.execute(sa.delete(Draft).where(submitted)).rowcount  # type: ignore[attr-defined]
+    return session.execute(sa.delete(Draft).where(handed_in > Draft.sheets)).rowcount  # type: ignore[attr-defined]
 
 
 def drop_old(session: Session, *, closed_before: datetime, saved_before: datetime) -> int:

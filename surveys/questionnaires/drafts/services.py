@@ -85,6 +85,7 @@ def save(
             draft = Draft(campaign_id=asked.campaign_id, dwelling_id=asked.dwelling_id, account_id=account_id)
             session.add(draft)
         draft.number, draft.sealed, draft.saved_at = number + 1, sealed, now
+        draft.sheets = queries.sheets_of(session, asked.campaign_id, asked.dwelling_id, account_id)
         with translating({"draft_pkey": ELSEWHERE}):
             session.flush()
         return number + 1

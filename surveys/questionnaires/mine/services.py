@@ -13,12 +13,14 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Dwelling, Place
 from surveys.questionnaires import queries as surveys
+from surveys.questionnaires.drafts import queries as drafts
 from surveys.questionnaires.mine import queries
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules.form import Form, canonical
 from surveys.questionnaires.rules.lifecycle import ENTERED, State, takes_answers
 from surveys.questionnaires.rules.plan import Line, shown
 from surveys.questionnaires.rules.standing import NOTHING, Counting, Verdict
+from surveys.questionnaires.second_visitors import queries as second_visitors
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing.queries import WITHDRAWN, response_by_id
@@ -99,7 +101,7 @@ def _said(
         private,
         consents_of(form, response),
         takes_answers(State(campaign.state), campaign.closes_at, now),
-        reviewing.by_words(session, response) if response.channel in ENTERED else "",
+        reviewing.by_words(session, response, now) if response.channel in ENTERED else "",
     )
 
 
@@ -260,6 +262,8 @@ def _without(session: Session, found: Response, form: Form, consent: Consent, *,
     )
     session.add(made)
     session.flush()
+    second_visitors.carry_over(session, found.id, made.id)
+    drafts.stays_begun(session, found.campaign_id, found.dwelling_id, found.account_id)
     outbox.stage(session, superseding.TOLD_TOPIC, {"kind": "response_changed", "response": public_id}, now=now)
     return made.id
 

@@ -7,8 +7,16 @@ from flask import Response
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
 from surveys.questionnaires.paper import printing, services
-from surveys.questionnaires.paper.schemas import DecideForm, FormRegistered, FormStands, KeyForm, RegisterForm, VoidForm
-from surveys.questionnaires.paper.services import Staff
+from surveys.questionnaires.paper.schemas import (
+    DecideForm,
+    DecideVoid,
+    FormRegistered,
+    FormStands,
+    KeyForm,
+    RegisterForm,
+    VoidForm,
+)
+from surveys.questionnaires.paper.services import Staff, voiding
 
 blp = Api(
     "survey_papers",
@@ -62,9 +70,17 @@ def decide(body: dict[str, Any], paper: str) -> Any:
 @blp.route("/survey-papers/<paper>/void", methods=["POST"])
 @blp.arguments(VoidForm)
 @blp.response(200, FormStands)
-def make_void(body: dict[str, Any], paper: str) -> Any:
-    """Take a paper off the way, with a reason."""
-    return {"state": services.make_void(paper, body["reason"], by=staff(), key=idempotency_key(), now=clock.now())}
+def ask_void(body: dict[str, Any], paper: str) -> Any:
+    """Ask with a reason that a paper be taken off the way; another person decides."""
+    return {"state": voiding.ask(paper, body["reason"], by=staff(), key=idempotency_key(), now=clock.now())}
+
+
+@blp.route("/survey-papers/<paper>/void-decision", methods=["POST"])
+@blp.arguments(DecideVoid)
+@blp.response(200, FormStands)
+def decide_void(body: dict[str, Any], paper: str) -> Any:
+    """Agree, if one neither asked for it nor received nor keyed the paper; or let it go on."""
+    return {"state": voiding.decide(paper, agree=body["agree"], by=staff(), key=idempotency_key(), now=clock.now())}
 
 
 @blp.route("/campaigns/<campaign>/dwellings/<dwelling>/paper.pdf", methods=["GET"])

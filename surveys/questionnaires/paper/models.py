@@ -18,7 +18,9 @@ class SurveyPaper(Model):
     __table_args__ = (
         one_of("state", PaperState, "survey_paper"),
         sa.CheckConstraint("(state = 'done') = (response_id IS NOT NULL)", name="survey_paper_done_is_a_response"),
-        sa.CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="survey_paper_void_says_why"),
+        sa.CheckConstraint("state <> 'void' OR void_reason IS NOT NULL", name="survey_paper_void_says_why"),
+        sa.CheckConstraint("voided_by <> void_asked_by", name="survey_paper_void_by_two"),
+        sa.CheckConstraint("voided_by IS NULL OR state = 'void'", name="survey_paper_void_agreed"),
         sa.UniqueConstraint("response_id", name="survey_paper_response_id_key"),
         sa.Index(
             "survey_paper_one_open",
@@ -39,6 +41,10 @@ class SurveyPaper(Model):
     registered_at: Mapped[datetime] = mapped_column(UTCDateTime)
     registered_by: Mapped[int] = mapped_column(fk("person.id"))
     void_reason: Mapped[str | None] = mapped_column(sa.String(300))
+    """why it is void, or why somebody asks that it be (``void_asked_by``)"""
+    void_asked_by: Mapped[int | None] = mapped_column(fk("person.id"))
+    void_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    voided_by: Mapped[int | None] = mapped_column(fk("person.id"))
     response_id: Mapped[int | None] = mapped_column(fk("response.id"))
 
 

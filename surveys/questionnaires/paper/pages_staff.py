@@ -47,7 +47,8 @@ def register(campaign: str) -> Response:
 def paper(paper: str) -> Response:
     """A paper's next step: key it, decide what differs, or wait for another person."""
     found = services.view(paper, by=staff(), now=clock.now())
-    keys = found.paper.state in (PaperState.REGISTERED, PaperState.KEYED) and not found.mine
+    keyable = found.paper.state in (PaperState.REGISTERED, PaperState.KEYED) and found.paper.void_asked_by is None
+    keys = keyable and not found.mine
     return page(
         "questionnaires/paper.html",
         found=found,

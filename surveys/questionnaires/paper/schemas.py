@@ -30,9 +30,15 @@ class DecideForm(Body):
 
 
 class VoidForm(Body):
-    """Why a paper is taken off the way."""
+    """Why a paper should be taken off the way."""
 
     reason = text(300, 2, required=True)
+
+
+class DecideVoid(Body):
+    """Whether a paper somebody wants off the way is void."""
+
+    agree = fields.Boolean(required=True)
 
 
 class FormRegistered(Answer):

@@ -12,6 +12,7 @@ from surveys.questionnaires.models import Attachment, Campaign, Purpose, Respons
 from surveys.questionnaires.needs.models import EffectMark
 from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
 from surveys.questionnaires.rules.lifecycle import ENTERED, State
+from surveys.questionnaires.second_visitors.models import SecondVisitor
 from surveys.questionnaires.standing.models import Dispute, Review
 
 FORGOTTEN = b""
@@ -97,6 +98,17 @@ def unname_review(session: Session, response_id: int, account_id: int, nobody: i
         sa.update(Review)
         .where(Review.response_id == response_id, Review.account_id == account_id)
         .values(account_id=nobody)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def unname_visits(session: Session, campaign_id: int) -> None:
+    """Let visits no longer say who made them and who came along."""
+    visits = sa.select(Response.id).where(Response.campaign_id == campaign_id)
+    session.execute(
+        sa.update(SecondVisitor)
+        .where(SecondVisitor.response_id.in_(visits))
+        .values(person_id=None, asked_by=None)
         .execution_options(synchronize_session=False)
     )
 

@@ -2,8 +2,8 @@
 
 What stays: the answers that are counted, the door they were given at, when, by which channel, and the receipt. What
 goes: names and phones (sealed), who handed it in, signatures, photos of papers, the words of objections and whose they
-were, who confirmed a sheet or gave marks, keyings of papers. The counters do not change. A receipt still stands in the
-audit chain; that its text was this very one can no longer be shown.
+were, who confirmed a sheet, came along to a visit or gave marks, keyings of papers. The counters do not change. A
+receipt still stands in the audit chain; that its text was this very one can no longer be shown.
 """
 
 from collections import Counter
@@ -96,6 +96,7 @@ def _forget(campaign: str, *, actor: str, now: datetime) -> _Part:
         queries.unname_pictures(session, found.id, nobody)
         _silence(session, found.id, now)
         _unname_reviews(session, found.id, now)
+        queries.unname_visits(session, found.id)
         queries.unname_marks(session, found.id, nobody)
         queries.forget_keyings(session, found.id)
         audit.record(

@@ -38,6 +38,18 @@ def must_be_in(state: PaperState, *allowed: PaperState) -> None:
         raise Conflict("paper-not-there", f"这份纸质表现在是“{WORDS[state]}”，不能做这一步。请刷新页面。")
 
 
+def must_not_be_asked_void(asked_by: int | None) -> None:
+    """Raise Conflict while somebody asks that a paper be void: nothing else happens to it meanwhile."""
+    if asked_by is not None:
+        raise Conflict("void-asked", "有人提出这份纸质表要作废，请先由另一位工作人员定下来。")
+
+
+def must_be_asked_void(asked_by: int | None) -> None:
+    """Raise Conflict when nobody asks that a paper be void."""
+    if asked_by is None:
+        raise Conflict("void-not-asked", "没有人提出作废，或者已经有人定了。请刷新页面。")
+
+
 def must_be_in_time(
     state: State, opened_at: datetime | None, ends: datetime | None, received_at: datetime, now: datetime
 ) -> None:

@@ -5,8 +5,9 @@
     else it waits            for somebody to settle it: nothing is lost, nothing is silently overruled;
     a tenant's sheet is out  for the owner's questions, whatever its evidence.
 
-Strength is (evidence, given or confirmed by the household itself). Paper and visits have the evidence of a proved
-household, since online-only surveys miss the old (DOMAIN §1.1), but give way to the household's own word.
+Strength is (evidence, given or confirmed by the household itself). Paper and visits of two have the evidence of a
+proved household, since online-only surveys miss the old (DOMAIN §1.1), but give way to the household's own word. A
+visit of one worker alone has not: a sheet that a proved household hands in counts before it.
 """
 
 from collections.abc import Iterable
@@ -26,9 +27,9 @@ class Evidence(IntEnum):
     """How well it is known that a sheet is the household's."""
 
     NAMED = 1
-    """name and the phone's tail fit the roster"""
+    """name and the phone's tail fit the roster; a visit of one alone"""
     PROVED = 2
-    """a code to the phone on the roster, a worker's confirmation, a visit, a paper form"""
+    """a code to the phone on the roster, a worker's confirmation, a visit of two, a paper form"""
     SETTLED = 3
     """somebody looked at all sheets and chose this one"""
 
@@ -56,6 +57,8 @@ class Outcome(StrEnum):
     CHOSEN = "chosen"
     NONE = "none"
     """no sheet counts; the household may answer again"""
+    STRONGER = "stronger"
+    """nobody had to choose: its evidence became better, the second visitor confirmed it"""
 
 
 class Opinion(StrEnum):
@@ -80,10 +83,20 @@ class Given:
         return self.evidence, self.own
 
 
-def given(channel: Channel, *, account_id: int, speaks: Speaks, level: int | None, confirmed: bool = False) -> Given:
-    """A sheet's standing. ``level``: of its account's tie to the dwelling (1, 2; None: none, or none any more)."""
+def given(
+    channel: Channel,
+    *,
+    account_id: int,
+    speaks: Speaks,
+    level: int | None,
+    confirmed: bool = False,
+    accompanied: bool = False,
+) -> Given:
+    """A sheet's standing. ``level``: of its account's tie to the dwelling (1, 2; None: none, or none any more);
+    ``confirmed``: by the household; ``accompanied``: a second visitor says that he was there."""
     by_household = channel in (Channel.WECHAT_SELF, Channel.WECHAT_BY_FAMILY)
-    proved = not by_household or confirmed or (level or 0) >= Evidence.PROVED
+    witnessed = accompanied if channel == Channel.WORKER_VISIT else channel == Channel.PAPER_IMPORT
+    proved = witnessed or confirmed or (by_household and (level or 0) >= Evidence.PROVED)
     return Given(account_id, speaks, Evidence.PROVED if proved else Evidence.NAMED, by_household or confirmed)
 
 

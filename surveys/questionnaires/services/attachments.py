@@ -8,13 +8,14 @@ from kernel import grants, pictures
 from kernel.database import new_public_id, reading, transaction, use_case
 from kernel.errors import TooMany
 from kernel.idempotency import Key, recall, remember
-from kernel.places.queries import place_by_id
+from kernel.places.queries import dwelling_by_id, place_by_id
 from kernel.storage import store
 from surveys.questionnaires import queries
 from surveys.questionnaires.models import Attachment, Purpose
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.services.responses import ASSIST
+from surveys.questionnaires.standing import queries as standing
 
 MOST_LOOSE = 40
 KEPT_LOOSE = timedelta(days=30)
@@ -100,11 +101,17 @@ def _keep(
         return made
 
 
-def picture(attachment: str, *, account_id: int) -> tuple[bytes, str]:
-    """An upload and its media type, for the account that uploaded it. Raises NotFound for anybody else's."""
-    found = queries.attachment_by_public_id(reading(), attachment)
+def picture(attachment: str, *, account_id: int, person_id: int | None, now: datetime) -> tuple[bytes, str]:
+    """An upload and its media type, for the account that uploaded it: one that spoke for the dwelling (its own picture
+    stays its own), or a visitor while his role at the door lasts. Raises NotFound for everybody else."""
+    session = reading()
+    found = queries.attachment_by_public_id(session, attachment)
     if found.account_id != account_id:
         raise queries.NO_DWELLING
+    if standing.relation_of(session, account_id, found.dwelling_id) is None:
+        building = place_by_id(session, dwelling_by_id(session, found.dwelling_id).building_id)
+        if not grants.may(session, person_id, ASSIST, building, now):
+            raise queries.NO_DWELLING
     return store().get(found.storage_key), found.mimetype
 
 

@@ -16,7 +16,7 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Dwelling, Place
-from kernel.places.queries import place_by_id
+from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import queries
 from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import Campaign, Response
@@ -26,6 +26,7 @@ from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.rules.plan import Line, shown, together
 from surveys.questionnaires.rules.standing import Evidence, Verdict, given
 from surveys.questionnaires.rules.subjects import Part, Speaks, speaks_as
+from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of, plan_of
 from surveys.questionnaires.standing.services import reviewing, superseding
@@ -90,6 +91,7 @@ def submit(
     person_id: int | None,
     actor: str,
     replaces: str = "",
+    second_visitor: str = "",
     key: Key,
     content_hash: str | None = None,
     now: datetime,
@@ -99,11 +101,14 @@ def submit(
     ``channel``: worker_visit asks for the grant response.assist at the dwelling; the others for a tie of the account.
     ``replaces``: public id of the response that its sender had before him, where there is one. The first response of a
     dwelling counts; what becomes of a later one is for ``rules.standing`` to say, and it is kept in any case.
+    ``second_visitor``: public id of the person who came along to a visit; "" for nobody, then the visit ranks lower.
     ``content_hash``: of the wording the page showed, when it says so (Conflict when it was corrected since). The same
     key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's), Conflict (not
     open yet), Gone (closed), Invalid (answers, by question), TooMany.
     """
-    values = Sheet(campaign, dwelling, answers, channel, account_id, person_id, actor, replaces, content_hash)
+    values = Sheet(
+        campaign, dwelling, answers, channel, account_id, person_id, actor, replaces, content_hash, second_visitor
+    )
     for _ in range(TURNS):
         with contextlib.suppress(Meanwhile):
             return _submit(values, key=key, now=now)
@@ -124,6 +129,7 @@ class Sheet:
     actor: str
     replaces: str = ""
     content_hash: str | None = None
+    second_visitor: str = ""
     keyed: bool = False
 
 
@@ -225,6 +231,11 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
             new=new,
             now=now,
         )
+    if sheet.second_visitor and sheet.channel == Channel.WORKER_VISIT:
+        stored = queries.response_by_public_id(session, public_id)
+        home = dwelling_by_id(session, asked.dwelling_id)
+        chosen = asking.eligible(session, home, sheet.second_visitor, first=sheet.person_id, now=now)
+        asking.ask(session, stored, chosen, actor=sheet.actor, now=now)
     if checked.files:
         _use_files(session, checked.files, asked, sheet.account_id, response_id)
     outbox.stage(

@@ -29,10 +29,10 @@ def waiting() -> Response:
 @blp.route("/<campaign>/<dwelling>")
 def case(campaign: str, dwelling: str) -> Response:
     """One dwelling: where its sheets differ, what the household objects, and which shall count."""
-    who = identity()
-    found = settling.case(campaign, dwelling, person_id=who.person_id, actor=who.actor, now=clock.now())
+    who, now = identity(), clock.now()
+    found = settling.case(campaign, dwelling, person_id=who.person_id, actor=who.actor, now=now)
     session = reading()
-    sheets = [(sheet, reviewing.by_words(session, sheet.response), SPEAKS[sheet.speaks]) for sheet in found.sheets]
+    sheets = [(sheet, reviewing.by_words(session, sheet.response, now), SPEAKS[sheet.speaks]) for sheet in found.sheets]
     return page(
         "questionnaires/staff_case.html",
         found=found,

@@ -284,8 +284,12 @@ function answersOf(now) {
 }
 
 async function submit() {
-  const now = asked();
+  const now = asked(), second = one("[data-second]");
   if (!stepping && !allRight(now, now)) return undefined;
+  if (second && !second.value) {
+    second.focus();
+    return context.say("请选和您一起入户的人；只有您一个人的，也请选上。");
+  }
   const wrong = now.filter((question) => faultOf(question, now));
   if (stepping && wrong.length) {
     show(pageOf(wrong[0]));
@@ -301,7 +305,7 @@ async function submit() {
     if (!deliver) await files.sendWaiting(now, state.answers, context);
     const body = {
       dwelling: given.dwelling, channel: state.channel, content_hash: given.content_hash, answers: answersOf(now),
-      replaces: given.replaces || "",
+      replaces: given.replaces || "", second_visitor: second && second.value !== "alone" ? second.value : "",
     };
     if (deliver) await deliver(body, now);
     // The key is written down by send() before the call goes out: a second tap repeats it and gets the same receipt.

@@ -52,3 +52,9 @@ if (away) {
     location.href = "/work/surveys/papers";
   });
 }
+
+const wanted = one("[data-void-decision]");
+if (wanted) wanted.querySelectorAll("[data-agree]").forEach((button) => button.addEventListener("click", () => {
+  const body = { agree: button.getAttribute("data-agree") === "yes" };
+  busy(button, "正在保存…", () => send("POST", wanted.getAttribute("data-void-decision"), body)).then(() => { location.href = "/work/surveys/papers"; }, report);
+}));

@@ -28,6 +28,7 @@ def pack(campaign: str) -> Response:
         "questionnaires/pack.html",
         found=found,
         until=china_text(found.campaign.closes_at) if found.campaign.closes_at else "",
+        companions=found.companions,
         given=json.dumps(_given(found, who.account_public_id), ensure_ascii=False),
     )
 

@@ -15,6 +15,8 @@ from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.second_visitors.services import asking
+from surveys.questionnaires.second_visitors.services.asking import Candidate
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.responses import ASSIST, facts_of
 
@@ -30,13 +32,15 @@ class Stop:
 
 @dataclass(frozen=True)
 class Pack:
-    """A building's homes with the questionnaire that is asked there. ``version``: its public id."""
+    """A building's homes with the questionnaire that is asked there. ``version``: its public id; ``companions``: who
+    may be chosen as second visitor."""
 
     campaign: Campaign
     version: str
     form: Form
     estate: Place
     building: Place
+    companions: Sequence[Candidate]
     stops: Sequence[Stop]
 
 
@@ -63,6 +67,7 @@ def pack_of(campaign: str, building: str, *, person_id: int | None, now: datetim
         form=form_of(session, found.version_id),
         estate=estate,
         building=house,
+        companions=asking.candidates(session, [house], but=person_id, now=now),
         stops=[
             Stop(
                 dwelling,

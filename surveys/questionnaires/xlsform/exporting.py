@@ -13,13 +13,15 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.choices import Cascade
 from surveys.questionnaires.xlsform.relevance import FACT_COLUMNS, ranks_all
-from surveys.questionnaires.xlsform.sheets import Cells, Exported, Field, Sheets
+from surveys.questionnaires.xlsform.sheets import SECOND_VISITOR, Cells, Exported, Field, Sheets
 
 __all__ = ["PHONE", "Exported", "Field", "export", "unwritten"]
 
 YES_NO = "yes_no"
 PHONE = "regex(., '^(1[3-9][0-9]{9}|0[0-9]{9,11})$')"
-DOORS = "doors"
+DOORS, VISITORS = "doors", "visitors"
+ALONE = "alone"
+"""What stands in the table of second visitors for nobody."""
 
 
 def export(form: Form, *, form_id: str = "", title: str = "", at_doors: bool = False) -> Exported:
@@ -84,6 +86,13 @@ class _Exporter(Sheets):
                 "name": "door_known",
                 "label": "这一户是 ${door_label}，请核对后再填。",
                 "relevant": "${door_label} != ''",
+            },
+            {
+                "type": f"select_one_from_file {VISITORS}.csv",
+                "name": SECOND_VISITOR,
+                "label": "和您一起入户的人",
+                "hint": "入户要两个人。交上去以后，请他在自己的手机上确认；没有人确认的，按一个人入户算。",
+                "required": "yes",
             },
         ]
         for column in FACT_COLUMNS.values():

@@ -9,7 +9,8 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.xlsform.relevance import FACT_COLUMNS, Conditions
 
-DOOR_FIELDS = ("door_scan", "door_typed", "door", "door_label", "door_unknown", "door_known")
+SECOND_VISITOR = "second_visitor"
+DOOR_FIELDS = ("door_scan", "door_typed", "door", "door_label", "door_unknown", "door_known", SECOND_VISITOR)
 Cells = dict[str, str]
 
 

@@ -14,6 +14,7 @@ from kernel import grants
 from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall
+from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_door_code
 from kernel.places.rules import read_door_code
 from surveys.questionnaires.models import Campaign, Purpose
@@ -22,10 +23,12 @@ from surveys.questionnaires.openrosa.services.passwords import Signed
 from surveys.questionnaires.queries import campaign_by_public_id, content_hash
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
+from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import attachments, responses
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.responses import ASSIST, Receipt
 from surveys.questionnaires.xlsform import exporting, relevance, workbook
+from surveys.questionnaires.xlsform.sheets import SECOND_VISITOR
 
 KEPT = 32
 _made: dict[tuple[str, str, str], tuple[exporting.Exported, str]] = {}
@@ -77,6 +80,31 @@ def doors_csv(campaign: str, who: Signed, *, now: datetime) -> bytes:
     return out.getvalue().encode()
 
 
+def visitors_csv(campaign: str, who: Signed, *, now: datetime) -> bytes:
+    """The table of those who may have come along, of the worker's places, and of nobody."""
+    _mine(campaign, who, now)
+    session = reading()
+    places = grants.places_for(session, who.person_id, ASSIST, now)
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["name", "label"])
+    for one in asking.candidates(session, places, but=who.person_id, now=now):
+        table.writerow([one.person, one.name])
+    table.writerow([exporting.ALONE, "今天只有我一个人"])
+    return out.getvalue().encode()
+
+
+def _came_along(chosen: str, dwelling: Dwelling, who: Signed, now: datetime) -> str:
+    """The person chosen as second visitor, or "" where it may not be he (any more): a sheet filled in far from the
+    network is not sent back for that, the worker names another on the page of his visits."""
+    if not chosen or chosen == exporting.ALONE:
+        return ""
+    try:
+        return asking.eligible(reading(), dwelling, chosen[:22], first=who.person_id, now=now).public_id
+    except Invalid:
+        return ""
+
+
 def _plain(value: Any) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -122,7 +150,8 @@ def hand_in(
     code = read_door_code(filled.values.get("door_scan") or filled.values.get("door_typed", ""))
     if code is None:
         raise Invalid("no-door-code", "没有门牌码。请回到表格第一页，扫门上的码或输入 10 位编号。")
-    dwelling = dwelling_by_door_code(session, code).public_id
+    home = dwelling_by_door_code(session, code)
+    dwelling = home.public_id
     answers, pictures = _answers(made, form, filled)
     key = Key(who.actor, _token("odk", filled.instance_id), hashlib.sha256(data).hexdigest())
     if recall(session, key) is None:
@@ -140,6 +169,7 @@ def hand_in(
             account_id=who.account_id,
             person_id=who.person_id,
             actor=who.actor,
+            second_visitor=_came_along(filled.values.get(SECOND_VISITOR, ""), home, who, now),
             key=key,
             now=now,
         )

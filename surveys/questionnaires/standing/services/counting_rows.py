@@ -8,6 +8,7 @@ from surveys.questionnaires.models import Response, TallyQueue, ValidResponse
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.rules.standing import NOTHING, Counting, Evidence, Given, given
 from surveys.questionnaires.rules.subjects import Speaks, speaks_as
+from surveys.questionnaires.second_visitors import queries as second_visitors
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries
 from surveys.questionnaires.standing.models import OwnerResponse
@@ -26,6 +27,7 @@ def given_of(session: Session, response: Response) -> Given:
         speaks=speaks(session, response),
         level=queries.level_of(session, response.account_id, response.dwelling_id),
         confirmed=queries.is_confirmed(session, response.id),
+        accompanied=response.channel == Channel.WORKER_VISIT and second_visitors.is_confirmed(session, response.id),
     )
     if queries.was_chosen(session, response.id):
         return Given(found.account_id, found.speaks, Evidence.SETTLED, found.own)

@@ -21,6 +21,7 @@ from surveys.questionnaires.rules import standing as rules
 from surveys.questionnaires.rules.lifecycle import ENTERED, Channel, is_assisted
 from surveys.questionnaires.rules.standing import DisputeKind, Evidence, Opinion
 from surveys.questionnaires.rules.subjects import TENANT_RELATION, Speaks
+from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.standing import queries
 from surveys.questionnaires.standing.models import Dispute, Review
 from surveys.questionnaires.standing.services import counting_rows
@@ -90,7 +91,7 @@ def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) ->
                 _counts_for(response.id, needs, owners),
                 response.id in waiting,
                 response.account_id == account_id,
-                by_words(session, response),
+                by_words(session, response, now),
                 is_assisted(Channel(response.channel)),
                 by_worker or may_read(session, asked, response, account_id),
                 opinion,
@@ -131,13 +132,17 @@ _WORDS = {
 }
 
 
-def by_words(session: Session, response: Response) -> str:
-    """Who filled in a sheet: staff by name (they act in office), the household's own by a masked one."""
+def by_words(session: Session, response: Response, now: datetime) -> str:
+    """Who filled in a sheet: staff by name (they act in office), the household's own by a masked one. Of a visit, who
+    came along, too, and whether he has said so."""
     word = _WORDS[Channel(response.channel)]
     person = session.get(Person, response.person_id) if response.person_id is not None else None
     if person is None:
         return word
     name = name_of(person)
+    if response.channel == Channel.WORKER_VISIT:
+        second = asking.stands(session, response, now)
+        return f"{word}（{name}，{second.name}{second.word}）"
     if response.channel in ENTERED:
         return f"{word}（{name}）"
     return f"{word}（{mask_name(name)}）"

@@ -21,6 +21,7 @@ from surveys.questionnaires.rules.lifecycle import ENTERED
 from surveys.questionnaires.rules.plan import shown
 from surveys.questionnaires.rules.standing import NOTHING, DisputeKind, Outcome
 from surveys.questionnaires.rules.subjects import Speaks
+from surveys.questionnaires.second_visitors import queries as second_visitors
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries
 from surveys.questionnaires.standing.models import Dispute
@@ -137,9 +138,11 @@ def case(campaign: str, dwelling: str, *, person_id: int | None, actor: str, now
 
 
 def _entered_by(session: Session, responses: Sequence[Response]) -> set[int | None]:
-    """Who entered some sheets for the household: the visitor, and everybody who keyed the paper."""
+    """Who entered some sheets for the household: both visitors, and everybody who keyed the paper."""
     entered = [response for response in responses if response.channel in ENTERED]
-    return {response.person_id for response in entered} | queries.keyed_by(session, [each.id for each in entered])
+    ids = [each.id for each in entered]
+    keyed, second = queries.keyed_by(session, ids), second_visitors.named(session, ids)
+    return {response.person_id for response in entered} | keyed | second
 
 
 def _counts(session: Session, campaign_id: int, dwelling_id: int) -> set[int | None]:

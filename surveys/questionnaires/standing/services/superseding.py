@@ -12,13 +12,15 @@ from kernel import outbox
 from kernel.errors import TooMany
 from surveys.questionnaires.models import Response
 from surveys.questionnaires.rules import standing as rules
-from surveys.questionnaires.rules.standing import Counting, DisputeKind, Given, Verdict, Weighed
+from surveys.questionnaires.rules.standing import Counting, DisputeKind, Given, Outcome, Verdict, Weighed
+from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries
 from surveys.questionnaires.standing.models import Dispute
 from surveys.questionnaires.standing.services import counting_rows
 
 TOLD_TOPIC = "response.told"
 """News for the other accounts of a household: {kind, response}."""
+BOTH_CAME = "两位入户人员都已确认，证据更足的一份算数。"
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,41 @@ def wait(session: Session, response: Response, *, now: datetime) -> None:
             raised_at=now,
         )
     )
+
+
+def weigh_again(session: Session, response: Response, *, now: datetime) -> None:
+    """Weigh a waiting visit once more, now that its second visitor has confirmed it: what has better evidence than the
+    sheet that counts counts, as it would have done had it come in so. Nothing happens to one that does not wait, nor to
+    one whose consent was taken back."""
+    campaign_id, dwelling_id = response.campaign_id, response.dwelling_id
+    before = counting_rows.counting_for_change(session, campaign_id, dwelling_id)
+    open_cases = queries.open_disputes_for_change(session, campaign_id, dwelling_id)
+    case = next(
+        (one for one in open_cases if one.response_id == response.id and one.kind == DisputeKind.CONFLICT), None
+    )
+    versions = queries.versions(session, campaign_id, dwelling_id)
+    if case is None or before.needs is None or response.id in queries.withdrawn(session, versions):
+        return
+    owners = queries.response_by_id(session, before.owners) if before.owners is not None else None
+    owners_given = counting_rows.given_of(session, owners) if owners is not None else None
+    new = counting_rows.given_of(session, response)
+    weighed = rules.weigh(
+        new,
+        counting_rows.given_of(session, queries.response_by_id(session, before.needs)),
+        owners_given,
+        seen_needs=False,
+        seen_owners=False,
+        has_owners=bool(form_of(session, response.version_id).owners_questions),
+    )
+    if not weighed.counts:
+        return
+    counting_rows.move(
+        session, campaign_id, dwelling_id, before, rules.after(before, response.id, new, weighed, owners_given)
+    )
+    if not weighed.waits:
+        case.settled_at, case.outcome, case.reason = now, Outcome.STRONGER, BOTH_CAME
+        session.flush()
+    outbox.stage(session, TOLD_TOPIC, {"kind": "response_changed", "response": response.public_id}, now=now)
 
 
 def tell_of_assistance(session: Session, public_id: str, *, now: datetime) -> None:

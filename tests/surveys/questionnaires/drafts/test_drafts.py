@@ -133,6 +133,25 @@ def test_a_draft_goes_after_its_sheet_was_submitted_but_not_the_familys(visit, s
     assert "看我填过的内容" not in client.get(page).get_data(as_text=True)
 
 
+def test_what_is_saved_in_the_instant_of_a_submission_or_by_a_slower_clock_is_not_taken_for_submitted(visit, survey):
+    account, client, home, url = visit
+    save(client, url, 0, q09="agree")
+    first = survey.submit(
+        account, home, answers=survey.answers(account, home, q37={"use": True, "call": True, "photos": True})
+    )
+    assert client.get(url).json["answers"] == {}
+    assert save(client, url, 1, q35="还有一件事").json == {"number": 2}  # the very instant of the submission
+    with clock.at(NOW - timedelta(hours=1)):
+        assert save(client, url, 2, q09="disagree").json == {"number": 3}
+    assert services.forget_submitted(now=NOW) == 0
+    assert client.get(url).json["answers"] == {"q35": "还有一件事", "q09": "disagree"}
+    body = {"response": first.response, "question": "q37", "item": "photos"}
+    assert client.post("/api/v1/my/survey-consents/withdrawals", json=body).status_code == 200
+    assert client.get(url).json["answers"] == {"q35": "还有一件事", "q09": "disagree"}  # nobody handed that in
+    survey.submit(account, home)
+    assert services.forget_submitted(now=NOW) == 1
+
+
 def test_drafts_are_forgotten_ninety_days_after_closing(visit, survey):
     _, client, _, url = visit
     save(client, url, 0, q09="agree")

@@ -127,7 +127,7 @@ def test_a_visits_sheet_is_the_households_to_see_and_withdraw_and_never_the_work
     for mine in (me, held):
         page = make.signed_in(mine).get("/me/surveys").get_data(as_text=True)
         assert "陈秀英" in page
-        assert "社区入户代填（李工）" in page
+        assert "社区入户代填（李工，没有第二人）" in page
     url = "/api/v1/my/survey-consents/withdrawals"
     body = {"response": visited.response, "question": "q37", "item": "photos"}
     assert make.signed_in(me).post(url, json=body).json == {"standing": "counts"}

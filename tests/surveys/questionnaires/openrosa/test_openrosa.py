@@ -13,17 +13,21 @@ from xml.sax.saxutils import escape
 
 import defusedxml.ElementTree as Xml
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
 
 from kernel import clock
 from kernel.database import reading, transaction, use_case
+from kernel.people.models import Account, Person
 from kernel.places.models import DoorCode, Dwelling
+from kernel.places.queries import place_by_id
 from kernel.places.rules import new_door_code
 from kernel.web.rate_limits import limiter
 from surveys.questionnaires import api_openrosa, queries
 from surveys.questionnaires.openrosa import instance, rules
 from surveys.questionnaires.rules.questions.numbers import number_text
+from surveys.questionnaires.second_visitors.models import SecondVisitor
 from surveys.questionnaires.services import campaigns
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.sealing import open_sealed
@@ -231,6 +235,19 @@ def test_a_filled_form_is_the_households_response_like_any_other(visit: Visit) -
     assert same == {code: FULL[code] for code in same}
     assert {"q04", "q05", "q11", "q15", "q27", "q37"} <= same.keys()
     assert open_sealed(response)["q36"] == "陈秀英"
+
+
+def test_who_came_along_is_asked_and_one_who_may_not_does_not_send_the_sheet_back(visit: Visit, make: Factory) -> None:
+    second = make.account("o-second")
+    make.grant(second, "building_leader", place_by_id(reading(), visit.survey.dwellings[0].building_id))
+    chosen = reading().scalars(sa.select(Person.public_id).join(Account).where(Account.openid == "o-second")).one()
+    for number, (named, asked) in enumerate([(chosen, 1), ("alone", 0), ("x" * 40, 0)]):
+        done = visit.phone.send(visit.filled(visit.codes[number], second_visitor=named), SIGNED)
+        assert done.status_code == 201, told(done)
+        found = reading().scalars(
+            sa.select(SecondVisitor).where(SecondVisitor.response_id == visit.response_of(number).id)
+        )
+        assert len(found.all()) == asked
 
 
 def test_photos_come_with_their_captions_and_a_scanned_label_is_a_door_code(visit: Visit) -> None:

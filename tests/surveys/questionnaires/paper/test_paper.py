@@ -7,16 +7,18 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from kernel import clock
+from kernel import clock, outbox
 from kernel.audit.models import AuditEntry
 from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.people.models import Account
-from kernel.places.queries import place_by_id
+from kernel.places.queries import ancestors, place_by_id
+from portal.jobs import HANDLERS
+from portal.notices.models import Notice
 from surveys.questionnaires import data, queries
 from surveys.questionnaires.paper import printing, services
 from surveys.questionnaires.paper.models import SurveyKeying
-from surveys.questionnaires.paper.services import Staff
+from surveys.questionnaires.paper.services import Staff, voiding
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.services import campaigns, counting
@@ -64,6 +66,15 @@ class Desk:
     def key_in(self, paper, by, now=NOW, **changes):
         answers = {code: value for code, value in {**PAPER, **changes}.items() if value is not None}
         return services.key_in(paper, answers, by=by, key=self.survey.key(self.accounts[0]), now=now)
+
+    def officer(self):
+        """Somebody of the street who had no hand in it."""
+        account = self.survey.make.account("officer")
+        place = place_by_id(reading(), self.survey.estate.id)
+        street = next(one for one in ancestors(reading(), place) if one.kind == "street")
+        self.survey.make.grant(account, "street_officer", street)
+        account = reading().get_one(Account, account.id)
+        return Staff(account.id, account.person_id, "officer")
 
     def response(self):
         campaign = queries.campaign_by_public_id(reading(), self.survey.campaign)
@@ -172,13 +183,30 @@ def test_a_paper_handed_in_in_time_is_keyed_after_closing_and_a_late_one_is_not(
 
 
 def test_what_is_wrong_on_a_paper_is_refused_and_a_void_one_is_registered_anew(desk):
+    """Void by two of whom the second had no hand in it; the household, which thinks that it has answered, is told."""
     paper = desk.register()
     with pytest.raises(Invalid, match="answers-invalid"):
         desk.key_in(paper, desk.first, q12=["moon"])
-    services.make_void(paper, "登记错了户", by=desk.first, now=NOW)
+    voiding.ask(paper, "登记错了户", by=desk.first, now=NOW)
+    with pytest.raises(Conflict, match="void-asked"):
+        desk.key_in(paper, desk.second)
+    assert voiding.decide(paper, agree=False, by=desk.first, now=NOW) == "registered"  # taken back
+    with pytest.raises(Conflict, match="void-not-asked"):
+        voiding.decide(paper, agree=True, by=desk.third, now=NOW)
+    desk.key_in(paper, desk.second)
+    voiding.ask(paper, "登记错了户", by=desk.third, now=NOW)
+    for somebody in (desk.first, desk.second, desk.third):  # who received it, who keyed it, who asked
+        with pytest.raises(NotAllowed, match="same-person"):
+            voiding.decide(paper, agree=True, by=somebody, now=NOW)
+    told = desk.survey.owner(desk.home)
+    officer = desk.officer()
+    assert voiding.decide(paper, agree=True, by=officer, now=NOW) == "void"
     with pytest.raises(Conflict):
         desk.key_in(paper, desk.first)
     assert desk.register() != paper
+    while outbox.deliver_due(HANDLERS, now=NOW + timedelta(minutes=5)):
+        pass
+    assert reading().scalars(sa.select(Notice.kind).where(Notice.account_id == told.id)).all() == ["survey_paper_void"]
 
 
 def test_who_has_no_role_at_the_door_finds_no_paper(desk, make):
@@ -190,7 +218,8 @@ def test_who_has_no_role_at_the_door_finds_no_paper(desk, make):
     for step in (
         lambda: services.view(paper, by=by, now=NOW),
         lambda: desk.key_in(paper, by),
-        lambda: services.make_void(paper, "不归我", by=by, now=NOW),
+        lambda: voiding.ask(paper, "不归我", by=by, now=NOW),
+        lambda: voiding.decide(paper, agree=True, by=by, now=NOW),
         lambda: printing.sheet_for(desk.survey.campaign, desk.home.public_id, by=by, now=NOW),
     ):
         with pytest.raises(NotFound):

@@ -18,8 +18,11 @@ SELF, FAMILY, VISIT = Channel.WECHAT_SELF, Channel.WECHAT_BY_FAMILY, Channel.WOR
 COUNTS, WAITS, OUT = Verdict.COUNTS, Verdict.WAITS, Verdict.OUT
 
 
-def sheet(account, channel=SELF, level=2, speaks=OWNER, *, confirmed=False):
-    return rules.given(channel, account_id=account, speaks=speaks, level=level, confirmed=confirmed)
+def sheet(account, channel=SELF, level=2, speaks=OWNER, *, confirmed=False, two=True):
+    return rules.given(channel, account_id=account, speaks=speaks, level=level, confirmed=confirmed, accompanied=two)
+
+
+ALONE = sheet(9, VISIT, None, two=False)
 
 
 CASES = [
@@ -36,6 +39,26 @@ CASES = [
     ("the household after a visit it has seen", sheet(9, VISIT, None), sheet(1), True, COUNTS),
     ("the household after a visit it has not seen", sheet(9, VISIT, None), sheet(1), False, WAITS),
     ("a name after a visit", sheet(9, VISIT, None), sheet(1, level=1), True, WAITS),
+    ("a visit of one alone before a name", sheet(1, level=1), ALONE, True, WAITS),
+    ("a proved member after a visit of one alone he has not seen", ALONE, sheet(1), False, COUNTS),
+    ("a name after a visit of one alone it has seen", ALONE, sheet(1, level=1), True, COUNTS),
+    ("a name after a visit of one alone it has not seen", ALONE, sheet(1, level=1), False, WAITS),
+    (
+        "a visit of one alone that the household confirmed",
+        sheet(1, level=1),
+        sheet(9, VISIT, None, confirmed=True, two=False),
+        False,
+        COUNTS,
+    ),
+    ("a visit of two after one of one alone", ALONE, sheet(8, VISIT, None), False, COUNTS),
+    ("a visit of one alone after one of two", sheet(8, VISIT, None), ALONE, True, WAITS),
+    (
+        "a worker's tie to the dwelling makes no second visitor",
+        sheet(1, level=1),
+        sheet(9, VISIT, 2, two=False),
+        False,
+        WAITS,
+    ),
     ("a second visit by another worker", sheet(9, VISIT, None), sheet(8, VISIT, None), True, COUNTS),
     ("a worker corrects his own entry", sheet(9, VISIT, None), sheet(9, VISIT, None), False, COUNTS),
     (

@@ -6,13 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 from kernel.database import reading
-from kernel.people.models import Account
+from kernel.people.models import Account, Person
 from kernel.places.queries import ancestors, place_by_id
 from surveys.questionnaires import queries
 from surveys.questionnaires.models import Response, ValidResponse
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules.lifecycle import Channel
+from surveys.questionnaires.rules.second_visitors import SecondWord, Way
 from surveys.questionnaires.rules.standing import Opinion
+from surveys.questionnaires.second_visitors.models import SecondVisitor
+from surveys.questionnaires.second_visitors.services import answering
+from surveys.questionnaires.second_visitors.services.answering import Visitor
 from surveys.questionnaires.services import attachments, counting
 from surveys.questionnaires.standing import queries as standing
 from surveys.questionnaires.standing.services import reviewing, settling
@@ -49,7 +53,9 @@ class House:
         self.survey.make.grant(account, role, place)
         return reading().get_one(Account, account.id)
 
-    def submit(self, account, *, replaces="", channel=Channel.WECHAT_SELF, now=NOW, key=None, **answers):
+    def submit(
+        self, account, *, replaces="", channel=Channel.WECHAT_SELF, now=NOW, key=None, second_visitor="", **answers
+    ):
         sheet = {**FULL, "q38": self.signature(account, channel, now), **answers}
         if channel == Channel.WORKER_VISIT:
             for name in ("q38_visitor_1", "q38_visitor_2"):
@@ -61,12 +67,26 @@ class House:
             channel=channel,
             person_id=account.person_id,
             replaces=replaces,
+            second_visitor=second_visitor,
             now=now,
             **({"key": key} if key else {}),
         )
 
-    def visit(self, worker, **kwargs):
-        return self.submit(worker, channel=Channel.WORKER_VISIT, **kwargs)
+    def visit(self, worker, second=None, **kwargs):
+        """``second``: account of who came along."""
+        named = person_of(second) if second is not None else ""
+        return self.submit(worker, channel=Channel.WORKER_VISIT, second_visitor=named, **kwargs)
+
+    def word(self, second, response, word="confirmed", now=NOW):
+        """The second visitor's own word, about the visit he is asked about."""
+        asked = reading().scalar(
+            sa.select(SecondVisitor.public_id)
+            .join(Response, Response.id == SecondVisitor.response_id)
+            .where(Response.public_id == response, SecondVisitor.word.is_(None))
+        )
+        by = Visitor(second.id, second.person_id, f"account:{second.public_id}")
+        key = self.survey.key(second)
+        return answering.answer(asked or "nobody", SecondWord(word), by=by, way=Way.OWN_SESSION, key=key, now=now)
 
     def signature(self, account, channel, now):
         return attachments.attach(
@@ -121,6 +141,11 @@ class House:
 
     def valid(self) -> int:
         return reading().scalar(sa.select(sa.func.count()).select_from(ValidResponse))
+
+
+def person_of(account) -> str:
+    """Public id of an account's person."""
+    return reading().get_one(Person, account.person_id).public_id
 
 
 def _name(response_id):

@@ -13,7 +13,7 @@ def test_a_household_sees_what_a_worker_filled_in_corrects_it_and_reads_every_ve
         assert "我来改或另填一份" in client.get(path).get_data(as_text=True)
         done = client.get(f"{path}/done").get_data(as_text=True)
         assert "请您核对" in done
-        assert "社区入户代填（李工）" in done
+        assert "社区入户代填（李工，没有第二人）" in done
         assert "11-25 10:00" in done
         edit = client.get(f"{path}?edit=1").get_data(as_text=True)
         assert visited.response in edit

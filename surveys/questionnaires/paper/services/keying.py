@@ -26,7 +26,6 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.rules.paper import PaperState
 from surveys.questionnaires.rules.plan import Plan, shown, together
-from surveys.questionnaires.rules.standing import must_have_reason
 from surveys.questionnaires.services import responses
 from surveys.questionnaires.services.forms import form_of, plan_of
 from surveys.questionnaires.services.responses import Sheet, facts_of
@@ -98,7 +97,7 @@ def register(
         proofs = evidence.use(
             session, list(photos), subject=subject_of(paper), purpose=PURPOSE, account_id=by.account_id
         )
-        _note(
+        note(
             session,
             paper,
             "registered",
@@ -111,7 +110,7 @@ def register(
         return paper.public_id
 
 
-def _note(session: Session, paper: SurveyPaper, what: str, by: Staff, now: datetime, **payload: object) -> None:
+def note(session: Session, paper: SurveyPaper, what: str, by: Staff, now: datetime, **payload: object) -> None:
     session.flush()
     audit.record(
         session,
@@ -145,6 +144,7 @@ def _held(session: Session, paper: str, by: Staff, now: datetime) -> _Held:
     rules.must_be_in_time(
         State(campaign.state), campaign.opened_at, campaign.closed_at or campaign.closes_at, found.received_at, now
     )
+    rules.must_not_be_asked_void(found.void_asked_by)
     return _Held(found, campaign, home, plan, facts)
 
 
@@ -177,7 +177,7 @@ def _key_in(paper: str, answers: Mapping[str, Any], *, by: Staff, key: Key, now:
             _finish(session, held, said, by=by, now=now)
         state = held.paper.state
         remember(session, key, state, now=now)
-        _note(session, held.paper, "keyed", by, now, turn=len(earlier) + 1)
+        note(session, held.paper, "keyed", by, now, turn=len(earlier) + 1)
         return state
 
 
@@ -207,7 +207,7 @@ def _decide(paper: str, choices: Mapping[str, int], *, by: Staff, key: Key, now:
         _keep(session, held.paper, agreed, turn=3, by=by, now=now)
         _finish(session, held, agreed, by=by, now=now)
         remember(session, key, held.paper.state, now=now)
-        _note(session, held.paper, "decided", by, now, questions=sorted(choices))
+        note(session, held.paper, "decided", by, now, questions=sorted(choices))
         return held.paper.state
 
 
@@ -236,22 +236,6 @@ def _finish(session: Session, held: _Held, said: Mapping[str, Any], *, by: Staff
     response = surveys.response_by_public_id(session, receipt.response)
     held.paper.state, held.paper.response_id = PaperState.DONE, response.id
     session.flush()
-
-
-@use_case
-def make_void(paper: str, reason: str, *, by: Staff, key: Key | None = None, now: datetime) -> str:
-    """Take a paper off the way (keyed wrongly twice, another dwelling's); it can be registered anew. Its state."""
-    said = must_have_reason(reason)
-    with transaction() as session:
-        if done := recall(session, key):
-            return done
-        found = queries.paper_by_public_id(session, paper, change=True)
-        may_enter(session, queries.dwelling_of(session, found), by, now)
-        rules.must_be_in(PaperState(found.state), *rules.OPEN)
-        found.state, found.void_reason = PaperState.VOID, said
-        remember(session, key, found.state, now=now)
-        _note(session, found, "voided", by, now, reason=said)
-        return found.state
 
 
 def _context(paper: SurveyPaper, turn: int) -> str:
@@ -306,6 +290,8 @@ class View:
     photos: list[str]
     mine: bool
     differing: list[Differing]
+    may_void: bool
+    """may agree that it is void: neither asked for it, nor received nor keyed it"""
 
 
 def view(paper: str, *, by: Staff, now: datetime) -> View:
@@ -320,7 +306,7 @@ def view(paper: str, *, by: Staff, now: datetime) -> View:
     form = form_of(session, campaign.version_id)
     estate = place_by_id(session, home.estate_id)
     differing: list[Differing] = []
-    if found.state == PaperState.DIFFERS and not mine:
+    if found.state == PaperState.DIFFERS and not mine and found.void_asked_by is None:
         first, second = (_opened(found, each) for each in keyed[:2])
         differing = [_differing(form, code, first, second) for code in double_keying.differences(first, second)]
     made = View(
@@ -334,6 +320,8 @@ def view(paper: str, *, by: Staff, now: datetime) -> View:
         [proof.file for proof in evidence.of(session, subject_of(found))],
         mine,
         sorted(differing, key=lambda one: [question.code for question in form.questions].index(one.code)),
+        found.void_asked_by is not None
+        and by.person_id not in (found.void_asked_by, found.registered_by, *(each.person_id for each in keyed)),
     )
     if differing:
         audit.look(actor=by.actor, what="survey_paper", subject=f"survey_paper:{paper}", now=now)

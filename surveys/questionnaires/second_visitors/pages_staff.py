@@ -1,0 +1,29 @@
+"""The page of visits: those I am asked about, and mine that wait for the other one's word."""
+
+from werkzeug.wrappers import Response
+
+from kernel import clock
+from kernel.clock import china_text
+from kernel.web import Pages, identity, page, require_grant
+from surveys.questionnaires.second_visitors.queries import ACCOMPANY
+from surveys.questionnaires.second_visitors.services import answering
+
+blp = Pages(
+    "second_visitor_pages",
+    __name__,
+    guard=require_grant(ACCOMPANY),
+    url_prefix="/work/visits",
+    template_folder="../templates",
+)
+
+
+@blp.route("")
+def waiting() -> Response:
+    """What waits."""
+    person_id, now = identity().person_id, clock.now()
+    return page(
+        "questionnaires/visits_waiting.html",
+        asked=answering.waiting_for(person_id=person_id, now=now),
+        mine=answering.mine(person_id=person_id, now=now),
+        china_text=china_text,
+    )

@@ -1,0 +1,1 @@
+"""Naming a second visitor with the sheet (``asking``); his word, and naming another later (``answering``)."""
