@@ -14,7 +14,7 @@ from portal.cli.told import AS_JSON, CITY, in_city, operator
 from surveys.questionnaires import queries
 from surveys.questionnaires.corrections import services as corrections
 from surveys.questionnaires.services import forms
-from surveys.questionnaires.xlsform import exporting, importing, workbook
+from surveys.questionnaires.xlsform import exporting, importing, kept, workbook
 
 __all__ = ["group"]
 
@@ -79,13 +79,15 @@ def export_form(version: str, out: Path, city: str | None) -> None:
     """``version``: the id that load and import print. The file is checked with pyxform before it is written."""
     with in_city(city):
         session = database.reading()
-        made = exporting.export(forms.form_of(session, queries.version_by_public_id(session, version).id))
-        data = workbook.written(made.sheets)
+        read = forms.form_of(session, queries.version_by_public_id(session, version).id)
+        made = exporting.export(read)
+        data = workbook.written(kept.sheets_of(read, made))
         workbook.xform(data)
         out.write_bytes(data)
         for text in made.listed:
-            click.echo(f"  表里写不下　{text}")
-        click.echo(f"写好了 {out}：{len(made.fields)} 个填写项，pyxform 认可，{len(made.listed)} 处写不下。")
+            click.echo(f"  别的软件看不到　{text}")
+        told = f"pyxform 认可；{len(made.listed)} 处别的软件看不到，另存在 {workbook.KEPT} 表里，导回来不会丢。"
+        click.echo(f"写好了 {out}：{len(made.fields)} 个填写项，{told}")
 
 
 @group.command(

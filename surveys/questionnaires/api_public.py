@@ -8,6 +8,7 @@ from kernel.errors import NotFound
 from kernel.web import Api, open_to_all
 from kernel.web.assets import versioned_bytes
 from surveys.questionnaires import queries
+from surveys.questionnaires.rules import languages
 from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.schemas import CampaignInfo, PublicResultsQuery, ResultsAnswer
 from surveys.questionnaires.services import results
@@ -50,6 +51,24 @@ def questionnaire_section(version: str, number: int) -> Any:
     return versioned_bytes(
         f"questionnaire:{current_city()}:{version}:{number}", section, mimetype="application/json", immutable=True
     )
+
+
+@blp.route("/questionnaire-versions/<version>/languages/<language>/sections/<int:number>", methods=["GET"])
+@blp.response(200, description="One part of the frozen questionnaire in one of its languages; never changes.")
+def translated_section(version: str, language: str, number: int) -> Any:
+    """The same part in another language of the questionnaire; what has no translation is in the sheet's own words."""
+
+    def section() -> str:
+        document = _document(version)
+        if language not in dict(languages.names(document)):
+            raise NotFound("no-such-language", "问卷没有这种语言的文字。")
+        sections = parts(languages.spoken(document, language))
+        if number >= len(sections):
+            raise NotFound("no-such-section", "问卷没有这一部分。")
+        return _text(sections[number])
+
+    key = f"questionnaire:{current_city()}:{version}:{language[:20]}:{number}"
+    return versioned_bytes(key, section, mimetype="application/json", immutable=True)
 
 
 def _document(version: str) -> dict[str, Any]:

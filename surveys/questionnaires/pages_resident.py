@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.web import Pages, identity, page, require_resident
-from surveys.questionnaires import settings
+from surveys.questionnaires import settings, tongues
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
@@ -106,7 +106,15 @@ def fill(campaign: str, dwelling: str) -> Response:
         else [],
         begun=drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id),
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
+        sections_url=_sections_url(standing, form),
+        **tongues.on_this_page(form, request.args),
     )
+
+
+def _sections_url(standing: Standing, form: Form) -> str:
+    """Where the parts are in the language asked for; "" for the sheet's own."""
+    path = tongues.path_of(form, request.args)
+    return f"/api/v1/questionnaire-versions/{standing.version}/{path}sections/" if path else ""
 
 
 def _draft(standing: Standing) -> list[tuple[str, str, str]]:
@@ -129,6 +137,7 @@ def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
         "sections": len(parts(form.document)),
         "total": len({question.no or question.code for question in form.questions if question.parent is None}),
         "today": china_day(clock.now()).isoformat(),
+        **({"sections_url": url} if (url := _sections_url(standing, form)) else {}),
         **_correction(standing),
     }
 

@@ -1,5 +1,7 @@
 """A questionnaire is written on a phone: put right, looked at, published, asked with; two people do not collide."""
 
+import copy
+
 import pytest
 from playwright.sync_api import expect
 
@@ -132,3 +134,44 @@ def test_a_running_survey_is_corrected_on_the_page_that_compares(make, visit):
     found = queries.campaign_by_public_id(session, survey.campaign)
     assert counts_of.counters(session, found.id)["consent", "", "yes"] == 1
     assert counting.differences(found.id) == {}
+
+
+def test_a_sheet_in_two_languages_is_read_in_the_one_that_was_chosen(make, visit):
+    texts = {
+        "intro/1": "One sheet a household.",
+        "agree/title": "Do you agree?",
+        "agree/options/yes": "Yes",
+        "agree/missing": "Please choose.",
+    }
+    document = copy.deepcopy(DOCUMENT)
+    document["intro"] = ["一户一份。"]
+    agree = next(one for one in document["sections"][0]["questions"] if one["code"] == "agree")
+    agree |= {"required": True, "missing": "请选一个。"}
+    document["languages"] = [{"code": "en", "name": "English", "texts": texts}]
+    document["sections"][0]["questions"].sort(key=lambda one: one["code"] != "agree")
+    survey = open_survey(make, clock.now(), document)
+    home = survey.dwellings[0]
+    account = survey.owner(home)
+    phone = visit(account)
+    page = phone.go(f"/q/{survey.campaign}/{home.public_id}?mode=scroll")
+    page.wait_for_selector("body[data-whole]")
+    expect(page.locator("[data-questions]")).to_contain_text("同意吗")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_selector("body[data-whole]")
+    expect(page.locator("[data-intro]")).to_contain_text("One sheet a household.")
+    expect(page.locator("[data-questions]")).to_contain_text("Do you agree?")
+    page.locator("[data-next]").click()
+    expect(page.locator(".q .error:visible").first).to_have_text("Please choose.")
+    screenshot(page, "questionnaire-languages")
+    assert_usable(phone)
+    # Remembered on this phone.
+    page = phone.go(f"/q/{survey.campaign}/{home.public_id}?mode=scroll")
+    page.wait_for_url("**lang=en")
+    page.wait_for_selector("body[data-whole]")
+    page.locator("label:has(input[name='agree'][value='yes'])").click()
+    page.locator("[data-next]").click()
+    page.wait_for_url("**/done")
+    session = reading()
+    session.rollback()
+    found = queries.campaign_by_public_id(session, survey.campaign)
+    assert queries.valid_response(session, found.id, home.id).answers["agree"] == "yes"

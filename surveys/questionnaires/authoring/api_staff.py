@@ -1,6 +1,7 @@
 """Writing questionnaires, for those who manage surveys."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from surveys.questionnaires.authoring.schemas import (
     WordingComparison,
 )
 from surveys.questionnaires.authoring.services import Author
+from surveys.questionnaires.rules import languages
 from surveys.questionnaires.rules.parts import parts
 
 blp = Api(
@@ -113,7 +115,21 @@ def publish(body: dict[str, Any], draft: str) -> Any:
 @blp.response(200, description="One section of a draft that is in order, as phones get it.")
 def section(draft: str, number: int) -> Any:
     """One section (counted from 0), for the preview."""
-    sections = parts(services.form_of_draft(draft).document)
+    return _section(services.form_of_draft(draft).document, number)
+
+
+@blp.route("/drafts/<draft>/languages/<language>/sections/<int:number>", methods=["GET"])
+@blp.response(200, description="One section of a draft that is in order, in another language of it.")
+def translated(draft: str, language: str, number: int) -> Any:
+    """The same section in another language."""
+    document = services.form_of_draft(draft).document
+    if language not in dict(languages.names(document)):
+        raise NotFound("no-such-language", "问卷没有这种语言的文字。")
+    return _section(languages.spoken(document, language), number)
+
+
+def _section(document: Mapping[str, Any], number: int) -> dict[str, Any]:
+    sections = parts(document)
     if number >= len(sections):
         raise NotFound("no-such-section", "问卷没有这一部分。")
     return sections[number]

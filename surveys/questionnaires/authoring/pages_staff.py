@@ -15,6 +15,7 @@ from kernel.places.models import PlaceKind
 from kernel.places.queries import places_under
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires import queries as versions
+from surveys.questionnaires import tongues
 from surveys.questionnaires.authoring import queries, services
 from surveys.questionnaires.authoring.services import Author
 from surveys.questionnaires.corrections import queries as corrections
@@ -129,7 +130,7 @@ def preview(draft: str) -> Response:
     worker = request.args.get("channel") == Channel.WORKER_VISIT.value
     channel = Channel.WORKER_VISIT if worker else Channel.WECHAT_SELF
     home = f"/work/questionnaires/drafts/{draft}"
-    sections_url = f"/api/v1/staff/questionnaires/drafts/{draft}/sections/"
+    sections_url = f"/api/v1/staff/questionnaires/drafts/{draft}/{tongues.path_of(form, request.args)}sections/"
     return page(
         "questionnaires/fill.html",
         standing=SimpleNamespace(
@@ -147,6 +148,7 @@ def preview(draft: str) -> Response:
         sections_url=sections_url,
         until="",
         given=json.dumps(_given(draft, form, channel, sections_url), ensure_ascii=False),
+        **tongues.on_this_page(form, request.args),
     )
 
 

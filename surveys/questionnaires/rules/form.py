@@ -14,13 +14,14 @@ from functools import cached_property
 from typing import Any
 
 from kernel.errors import Invalid
-from surveys.questionnaires.rules import branching, shapes, subjects
+from surveys.questionnaires.rules import branching, languages, references, shapes, subjects
 from surveys.questionnaires.rules.questions import KINDS, Option, Question
 from surveys.questionnaires.rules.reach import FEW, circle, reachable
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _COMMON = {"code", "no", "kind", "title", "hint", "required", "private", "show_if", "require_if", "catalogue"}
+_COMMON |= {"wrong", "missing"}
 _OPTION = {"code", "label", "alone", "text", "number", "show_if", "under"}
 MOST_QUESTIONS = 400
 MOST_OPTIONS = 2000
@@ -73,8 +74,11 @@ def canonical(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def read(raw: Any) -> Form:
-    """Read a document (as parsed JSON, raw or already frozen). Raises Invalid with every fault found, by question."""
+def read(raw: Any, *, stored: bool = False) -> Form:
+    """Read a document (as parsed JSON, raw or already frozen). Raises Invalid with every fault found, by question.
+
+    ``stored``: it is a version already, so what only keeps a new one from being frozen is not looked for.
+    """
     faults: dict[str, list[str]] = {}
     if not isinstance(raw, dict):
         raise Invalid("questionnaire-invalid", "问卷文件的内容不对：最外层应是一个对象。")
@@ -90,7 +94,7 @@ def read(raw: Any) -> Form:
                 questions.append(question)
                 mine.append(question.code)
         sections.append(Section(str(chapter.get("code")), str(chapter.get("title")), tuple(mine)))
-    _check_whole(document, questions, faults)
+    _check_whole(document, questions, faults, stored)
     if not faults:
         _check_conditions(questions, faults)
     if faults:
@@ -192,6 +196,9 @@ def _questions(
             for option in options
         ),
         spec={key: value for key, value in entry.items() if key in kind.keys and key not in ("options", "questions")},
+        hint=str(entry.get("hint", "")),
+        wrong=str(entry.get("wrong", "")),
+        missing=str(entry.get("missing", "")),
         inner=inner,
     )
     for text in kind.problems(question):
@@ -225,7 +232,9 @@ def _extra(question: Question, option: dict[str, Any], faults: dict[str, list[st
         yield extra
 
 
-def _check_whole(document: dict[str, Any], questions: list[Question], faults: dict[str, list[str]]) -> None:
+def _check_whole(
+    document: dict[str, Any], questions: list[Question], faults: dict[str, list[str]], stored: bool
+) -> None:
     for key, longest in (("code", 40), ("edition", 40), ("title", 120)):
         text = document.get(key)
         if not text:
@@ -246,6 +255,9 @@ def _check_whole(document: dict[str, Any], questions: list[Question], faults: di
     options = {question.code: frozenset(option.code for option in question.options) for question in questions}
     for where, text in subjects.problems(document, options):
         _fault(faults, where, text)
+    if not stored:
+        for where, text in (*references.problems(document, options), *languages.problems(document)):
+            _fault(faults, where, text)
 
 
 def _check_conditions(questions: list[Question], faults: dict[str, list[str]]) -> None:

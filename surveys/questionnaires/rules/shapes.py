@@ -6,11 +6,14 @@ What is wrong in substance is found afterwards and told by question; this only k
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from surveys.questionnaires.rules import languages
+
 _LISTS = ("options", "rows", "items", "more_options", "questions")
 _OF_WORDS = ("labels", "levels", "options_from")
 _NUMBERS = ("low", "high", "min", "max", "count", "decimals", "caption", "lines")
 _WORDS = ("code", "kind", "title", "hint", "no", "text", "unit", "none", "placeholder", "row_label", "rows_from")
 _WORDS_TOO = ("label", "under", "at_most", "low_label", "high_label", "caption_hint", "catalogue", "section")
+_MESSAGES = ("wrong", "missing")
 _TRUTHS = ("required", "private", "alone", "must", "not_future")
 
 
@@ -30,6 +33,7 @@ def problems(raw: Mapping[str, Any]) -> Iterator[str]:
     intro = raw.get("intro", [])
     if not isinstance(intro, str) and not _words(intro):
         yield "intro 应是一列文字"
+    yield from languages.shape(raw)
 
 
 def _objects(value: Any) -> bool:
@@ -80,7 +84,7 @@ def _plain(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     for key in _NUMBERS:
         if key in entry and type(entry[key]) is not int:
             yield f"{where} 的 {key} 应是整数"
-    for key in (*_WORDS, *_WORDS_TOO):
+    for key in (*_WORDS, *_WORDS_TOO, *_MESSAGES):
         if key in entry and not isinstance(entry[key], str | dict if key == "text" else str):
             yield f"{where} 的 {key} 应是文字"
     for key in _TRUTHS:

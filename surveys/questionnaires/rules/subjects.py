@@ -64,14 +64,15 @@ def problems(document: Mapping[str, Any], options: Mapping[str, frozenset[str]])
     else:
         for subject, codes in subjects.items():
             for code in codes if isinstance(codes, list) else [codes]:
-                if code not in options:
+                if not isinstance(code, str) or code not in options:
                     yield "subjects", f"{subject} 里的 {code} 不是题目"
     said = document.get("speaks_as")
     if said is None:
         return
-    if not isinstance(said, dict) or said.keys() != {"question", "tenant"} or said["question"] not in options:
+    fine = isinstance(said, dict) and said.keys() == {"question", "tenant"} and isinstance(said["question"], str)
+    if not fine or said["question"] not in options or not isinstance(said["tenant"], list):
         yield "speaks_as", "speaks_as 要写 question（题目代码）和 tenant（选项代码的清单）"
         return
     for code in said["tenant"]:
-        if code not in options[said["question"]]:
+        if not isinstance(code, str) or code not in options[said["question"]]:
             yield "speaks_as", f"{said['question']} 没有 {code} 这个选项"

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from surveys.questionnaires.rules import languages
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.mapping import parts_of
 from surveys.questionnaires.rules.questions import Question
 
 MOST_BYTES = 1 << 20
+Document = Mapping[str, Any]
 
 
 def blank(code: str, title: str, edition: str) -> dict[str, Any]:
@@ -60,7 +62,64 @@ def compared(before: Form, after: Form) -> list[Change]:
     for code, question in before.with_inner.items():
         if code not in after.with_inner:
             found.append(Change("dropped", code, question.no, question.title, ()))
-    return found
+    return [*found, *_of_the_sheet(before.document, after.document), *_translations(before, after)]
+
+
+SHEET_WORDS = {
+    "title": "问卷名称",
+    "intro": "填表说明",
+    "language": "问卷用的语言",
+    "rates": "同意率怎么算（rates）",
+    "subjects": "哪些题由业主回答（subjects）",
+    "speaks_as": "怎样看出是承租人填的（speaks_as）",
+    "classes": "工程类别",
+    "catalogue": "工程目录",
+}
+
+
+def _of_the_sheet(before: Document, after: Document) -> Iterator[Change]:
+    """What is said of the sheet as a whole; titles of parts."""
+    for key, word in SHEET_WORDS.items():
+        if before.get(key) != after.get(key):
+            how = "reworded" if key in ("title", "intro") else "changed"
+            yield Change(how, "", "", word, tuple(_was(before.get(key))))
+    titles = {chapter["code"]: chapter.get("title") for chapter in before["sections"]}
+    for chapter in after["sections"]:
+        old = titles.get(chapter["code"], chapter.get("title"))
+        if old != chapter.get("title"):
+            yield Change("reworded", "", "", str(chapter.get("title")), (f"这一部分原来叫：{old}",))
+
+
+def _was(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield f"原来的文字：{value}"
+    elif isinstance(value, list) and all(isinstance(line, str) for line in value):
+        yield f"原来的文字：{'；'.join(value)}"
+
+
+def _translations(before: Form, after: Form) -> Iterator[Change]:
+    """Languages that came or went, and what is said otherwise in those that stayed, by question."""
+    old, new = dict(languages.names(before.document)), dict(languages.names(after.document))
+    for code, name in new.items():
+        if code not in old:
+            yield Change("added", "", "", f"译文：{name}", ())
+    for code, name in old.items():
+        if code not in new:
+            yield Change("dropped", "", "", f"译文：{name}", ())
+    for code in new:
+        if code not in old or languages.own(after.document)[0] == code:
+            continue
+        was, now = languages.texts_of(before.document, code), languages.texts_of(after.document, code)
+        told: dict[str, list[str]] = {}
+        for address in dict.fromkeys((*now, *was)):
+            if was.get(address) != now.get(address):
+                question = address.partition("/")[0] if "/" in address else ""
+                said = f"{new[code]}：“{was.get(address, '（没有译文）')}”改成“{now.get(address, '（没有译文）')}”"
+                told.setdefault(question, []).append(said)
+        for question, texts in told.items():
+            found = after.with_inner.get(question) or before.with_inner.get(question)
+            title, no = (found.title, found.no) if found else ("问卷和各部分的文字", "")
+            yield Change("reworded", question if found else "", no, title, tuple(texts))
 
 
 def labels_of(question: Question) -> dict[str, str]:
@@ -71,9 +130,31 @@ def labels_of(question: Question) -> dict[str, str]:
     return labels
 
 
+TEXT_WORDS = {
+    "hint": "说明",
+    "wrong": "填错时的提示",
+    "missing": "没填时的提示",
+    "text": "说明的内容",
+    "low_label": "最低分的意思",
+    "high_label": "最高分的意思",
+    "placeholder": "框里的提示",
+    "row_label": "一份的叫法",
+    "caption_hint": "照片说明的提示",
+    "none": "“没有这项”的说法",
+}
+
+
+def said_of(question: Question, key: str) -> str:
+    """A text of a question, "" when it has none."""
+    return str(getattr(question, key, "") or question.spec.get(key, ""))
+
+
 def _reworded(old: Question, new: Question) -> Iterator[str]:
     if old.title != new.title:
         yield f"原来的文字：{old.title}"
+    for key, word in TEXT_WORDS.items():
+        if said_of(old, key) != said_of(new, key):
+            yield f"{word}从“{said_of(old, key) or '没有写'}”改成“{said_of(new, key) or '没有写'}”"
     before, after = labels_of(old), labels_of(new)
     for part, label in before.items():
         if part in after and after[part] != label:

@@ -9,13 +9,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel import audit
-from kernel.database import transaction, use_case
+from kernel.database import transaction, translating, use_case
+from kernel.errors import Conflict
 from surveys.questionnaires import queries
 from surveys.questionnaires.models import Questionnaire, QuestionnaireVersion
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.plan import Plan
 
 KEPT = 64
+MEANWHILE = Conflict(
+    "published-meanwhile", "有人刚刚也发布了这份问卷的一版，您这边的还没有发布。请先看看那一版，再决定要不要发布。"
+)
+SAME_MEANWHILE = Conflict("nothing-new", "有人刚刚发布了一字不差的一版，不用再发布。")
 _plans: OrderedDict[str, Plan] = OrderedDict()
 _lock = threading.Lock()
 
@@ -41,12 +46,14 @@ def load(document: Any, *, actor: str, now: datetime) -> Loaded:
 
 
 def keep(session: Session, read: form.Form, *, actor: str, now: datetime) -> Loaded:
-    """The same inside somebody else's transaction."""
+    """The same inside somebody else's transaction. Raises Conflict when another publishes it at the same moment: two
+    first versions, or two equal ones; the constraints decide which was first."""
     questionnaire = queries.questionnaire_by_code(session, read.code)
     if questionnaire is None:
         questionnaire = Questionnaire(code=read.code, title=read.title)
         session.add(questionnaire)
-        session.flush()
+        with translating({"questionnaire_code_key": MEANWHILE}):
+            session.flush()
     version = queries.version_with_hash(session, questionnaire.id, read.content_hash)
     if version is not None:
         return Loaded(read.code, version, new=False)
@@ -58,7 +65,8 @@ def keep(session: Session, read: form.Form, *, actor: str, now: datetime) -> Loa
         loaded_at=now,
     )
     session.add(version)
-    session.flush()
+    with translating({"questionnaire_version_content_key": SAME_MEANWHILE}):
+        session.flush()
     audit.record(
         session,
         actor=actor,
@@ -77,7 +85,7 @@ def plan_of(session: Session, version_id: int, content_hash: str) -> Plan:
         if plan is not None:
             _plans.move_to_end(content_hash)
             return plan
-    plan = Plan(form.read(queries.version_by_id(session, version_id).document))
+    plan = Plan(form.read(queries.version_by_id(session, version_id).document, stored=True))
     with _lock:
         _plans[content_hash] = plan
         while len(_plans) > KEPT:

@@ -92,11 +92,12 @@ function faultOf(question, now) {
   const value = state.answers[question.code];
   if (ASKS_NOTHING.indexOf(question.kind) >= 0) return "";
   // What a paper leaves empty stays so.
-  if (empty(value)) return !given.paper && needed(question, now.kept, now.facts) ? "这一题要填。" : "";
+  if (empty(value)) return !given.paper && needed(question, now.kept, now.facts) ? question.missing || "这一题要填。" : "";
   const may = offered(question, now.kept, now.facts);
   const not = (question.options || []).filter((one) => one.show_if && may.indexOf(one.code) < 0 && [].concat(value).indexOf(one.code) >= 0)[0];
   if (not) return "“" + not.label + "”现在不能选，请改选。";
-  return KINDS[question.kind].fault(question, value, context);
+  const fault = KINDS[question.kind].fault(question, value, context);
+  return fault && (question.wrong || fault);
 }
 
 // ---- drawing ------------------------------------------------------------------------------------------------------

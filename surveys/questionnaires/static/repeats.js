@@ -28,9 +28,9 @@ function faultIn(question, row, number, context) {
     const here = Object.assign(Object.create(context), { now: () => now });
     const may = offered(one, now.kept, now.facts);
     let fault = "";
-    if (empty(value)) fault = needed(one, now.kept, now.facts) ? "这一题要填。" : "";
+    if (empty(value)) fault = needed(one, now.kept, now.facts) ? one.missing || "这一题要填。" : "";
     else if ((one.options || []).some((option) => option.show_if && may.indexOf(option.code) < 0 && [].concat(value).indexOf(option.code) >= 0)) fault = "选的一项现在不能选，请改选。";
-    else fault = KINDS[one.kind].fault(one, value, here);
+    else fault = KINDS[one.kind].fault(one, value, here) && (one.wrong || KINDS[one.kind].fault(one, value, here));
     if (fault) found = "第 " + number + " " + wordOf(question) + "的“" + one.title + "”：" + fault;
   });
   if (!found && !now.list.some((one) => !empty(now.answers[one.code]))) found = "第 " + number + " " + wordOf(question) + "还是空的，请填写，或者删掉。";

@@ -9,9 +9,11 @@ own OpenRosa endpoint; elsewhere the facts are unknown, which our conditions hav
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules import languages
+from surveys.questionnaires.rules.form import Form, read
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.choices import Cascade
+from surveys.questionnaires.xlsform.labels import SPOKEN, heading
 from surveys.questionnaires.xlsform.relevance import FACT_COLUMNS, ranks_all
 from surveys.questionnaires.xlsform.sheets import SECOND_VISITOR, Cells, Exported, Field, Sheets
 
@@ -27,7 +29,28 @@ ALONE = "alone"
 def export(form: Form, *, form_id: str = "", title: str = "", at_doors: bool = False) -> Exported:
     """Write a form for visits (channel worker_visit). ``at_doors``: it begins with the door's code and asks the table
     of doors; ``form_id`` and ``title`` replace the form's own."""
-    return _Exporter(form, at_doors).run(form_id or form.code, title or form.title)
+    made = _Exporter(form, at_doors).run(form_id or form.code, title or form.title)
+    own, *others = languages.names(form.document)
+    if others or own != languages.CHINESE:
+        in_columns(made, heading(*own), [(heading(*other), _translated(form, other[0], at_doors)) for other in others])
+    return made
+
+
+def _translated(form: Form, language: str, at_doors: bool) -> Exported:
+    """The same sheets written of the form in another language: row for row the same but for its words."""
+    spoken = read(languages.spoken(form.document, language), stored=True)
+    return _Exporter(spoken, at_doors).run(form.code, form.title)
+
+
+def in_columns(made: Exported, own: str, others: list[tuple[str, Exported]]) -> None:
+    """Put the texts of each row side by side, a column a language (``label::English (en)``)."""
+    made.settings[0]["default_language"] = own
+    for name in ("survey", "choices"):
+        rows: list[Cells] = getattr(made, name)
+        for place, row in enumerate(rows):
+            columns = [(own, row), *((head, getattr(other, name)[place]) for head, other in others)]
+            spoken = {f"{key}::{head}": each[key] for key in SPOKEN for head, each in columns if each.get(key)}
+            rows[place] = {key: text for key, text in row.items() if key not in SPOKEN} | spoken
 
 
 class _Exporter(Sheets):
@@ -52,6 +75,9 @@ class _Exporter(Sheets):
         for key, word in (("classes", "工程类别"), ("catalogue", "工程目录")):
             if self._form.document.get(key):
                 out.listed.append(f"{word}（{key}）：只写成了各题的选项")
+        for key in ("subjects", "speaks_as", "rates"):
+            if self._form.document.get(key):
+                out.listed.append(f"{key}：表里没有这样的写法")
         return out
 
     def _doors(self) -> None:

@@ -60,6 +60,8 @@ def options_of(choices: list[Row], spoken: Spoken, coder: Coder) -> tuple[list[d
     options = []
     for choice in choices:
         name = choice.get("name")
+        if name in codes:
+            raise Refusal(f"选项 {name} 写了两次", choice)
         codes[name] = coder(choice, name, taken)
         options.append({"code": codes[name], "label": spoken(choice, "label") or name})
     return options, codes
@@ -101,11 +103,16 @@ def parameters(row: Row) -> dict[str, str]:
     return {key.lower(): value for key, _, value in (word.partition("=") for word in words)}
 
 
+def _parameters(row: Row, *carried: str) -> list[str]:
+    left = [f"{key}={value}" for key, value in parameters(row).items() if key not in carried]
+    return [f"参数 {' '.join(left)} 没有导入"] if left else []
+
+
 def chosen_from(row: Row, choices: list[Row], spoken: Spoken, coder: Coder) -> Made:
     """select_one, select_multiple and rank, with or_other."""
     kind = select_kind(_select_word(row))
     options, codes = options_of(choices, spoken, coder)
-    listed = _look(row, "autocomplete") + _extra_columns(choices)
+    listed = _look(row, "autocomplete")
     if row.get("type").split()[-1] == "or_other":
         if "other" in codes.values():
             raise Refusal("选项里已经有 other，不能再用 or_other")
@@ -113,8 +120,7 @@ def chosen_from(row: Row, choices: list[Row], spoken: Spoken, coder: Coder) -> M
         codes["other"] = "other"
     if len(options) < 2:
         raise Refusal("选项不到两个")
-    if row.get("parameters"):
-        listed.append(f"参数 {row.get('parameters')} 没有导入")
+    listed += _parameters(row)
     found = _limits(row)
     if kind == "select one":
         _only(found)
@@ -136,14 +142,6 @@ def chosen_from(row: Row, choices: list[Row], spoken: Spoken, coder: Coder) -> M
             raise Refusal(f"限制里的选项 {name} 不存在")
         next(option for option in options if option["code"] == codes[name])["alone"] = True
     return Made(entry, Target("multi", "", codes), listed=listed)
-
-
-def _extra_columns(choices: list[Row]) -> list[str]:
-    extra = {column for choice in choices for column in choice.cells if column.partition("::")[0] in MEDIA}
-    return [f"选项的 {'、'.join(sorted(extra))} 没有导入"] if extra else []
-
-
-MEDIA = frozenset({"image", "audio", "video", "media", "big-image"})
 
 
 def _select_word(row: Row) -> str:
@@ -195,10 +193,13 @@ def _range(row: Row) -> Made:
         low, high, step = (Decimal(said.get(key, text)) for key, text in (("start", "1"), ("end", "10"), ("step", "1")))
     except ArithmeticError:
         raise Refusal("range 的参数看不懂") from None
-    if step == 1 and low == int(low) and high == int(high) and 0 <= low < high <= low + 10:
-        entry = {"kind": "rating", "low": int(low), "high": int(high)}
-        return Made(entry, Target("number", "", {}), listed=_look(row, "rating", "likert", "picker"))
-    raise Refusal("range 只能导入每格 1 分、不超过 11 格的打分")
+    if step != 1 or low != int(low) or high != int(high) or low >= high:
+        raise Refusal("range 只能导入从整数到整数、每格 1 的")
+    listed = _look(row, "rating", "likert", "picker") + _parameters(row, "start", "end", "step")
+    if 0 <= low < high <= low + 10:
+        return Made({"kind": "rating", "low": int(low), "high": int(high)}, Target("number", "", {}), listed=listed)
+    entry = {"kind": "number", "low": int(low), "high": int(high)}
+    return Made(entry, Target("number", "", {}), listed=[*listed, "range 超过 11 格，导入成填数字的题"])
 
 
 def _words(row: Row) -> Made:
@@ -210,8 +211,9 @@ def _words(row: Row) -> Made:
     listed = _look(row, "multiline")
     if found.longest is None:
         listed.append(f"没有写最多多少字，按 {LONGEST} 字收")
-    if "multiline" in row.get("appearance"):
-        entry["lines"] = 5
+    listed += _parameters(row, "rows")
+    if "multiline" in row.get("appearance") or parameters(row).get("rows", "").isdigit():
+        entry["lines"] = min(int(parameters(row).get("rows") or 5), 20)
     return Made(entry, Target("text", "", {}), listed=listed)
 
 
@@ -226,9 +228,10 @@ def _day(row: Row) -> Made:
 
 def _image(row: Row) -> Made:
     _only(_limits(row))
+    listed = _look(row, "signature") + _parameters(row, "max-pixels")
     if "signature" in row.get("appearance").split():
-        return Made({"kind": "signature"}, Target("text", "", {}), listed=_look(row, "signature"))
-    return Made({"kind": "photo", "max": 1, "caption": 0}, Target("text", "", {}), listed=_look(row))
+        return Made({"kind": "signature"}, Target("text", "", {}), listed=listed)
+    return Made({"kind": "photo", "max": 1, "caption": 0}, Target("text", "", {}), listed=listed)
 
 
 def _acknowledge(row: Row) -> Made:

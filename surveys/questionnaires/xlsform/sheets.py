@@ -30,13 +30,15 @@ class Field:
 
 @dataclass
 class Exported:
-    """The sheets, what each field means, and what XLSForm could not say."""
+    """The sheets, what each field means, and what XLSForm could not say. ``names``: of fields and groups, by the code
+    of the answer and the part of it."""
 
     survey: list[Cells] = field(default_factory=list)
     choices: list[Cells] = field(default_factory=list)
     settings: list[Cells] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def sheets(self) -> dict[str, list[Cells]]:
@@ -59,7 +61,7 @@ class Sheets:
                 self._raw[f"{question.code}.{entry['code']}"] = entry
         self._repeat_name = ""
         self._taken = {"meta", "data", *DOOR_FIELDS, *(f"fact_{column}" for column in FACT_COLUMNS.values())}
-        self._names: dict[tuple[str, str], str] = {}
+        self._names = self._out.names
         self._conditions = Conditions(form, at_doors=at_doors, name=self._name, tell=self._out.listed.append)
         for code in form.with_inner:
             self._name(code)
@@ -76,7 +78,10 @@ class Sheets:
 
     def _add(self, question: Question, how: str, cells: Mapping[str, str], part: str = "", **more: str) -> str:
         name = self._name(question.code, part)
-        self._out.survey.append({**cells, **more, "name": name})
+        own = {"constraint_message": question.wrong} if question.wrong else {}
+        if question.missing and cells.get("required"):
+            own["required_message"] = question.missing
+        self._out.survey.append({**cells, **more, **own, "name": name})
         if how:
             decimals = question.spec.get("decimals", 0)
             self._out.fields.append(Field(name, question.code, how, part, decimals, self._repeat_name))

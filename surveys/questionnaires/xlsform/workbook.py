@@ -20,6 +20,8 @@ MOST_BYTES = 5 << 20
 MOST_ROWS = 5000
 MOST_COLUMNS = 200
 SHEETS = ("survey", "choices", "settings")
+KEPT = "gongjian"
+LONGEST_CELL = 30_000
 Sheets = Mapping[str, Sequence[Mapping[str, str]]]
 
 
@@ -44,6 +46,8 @@ class Workbook:
     choices: list[Row]
     settings: list[Row]
     others: list[str]
+    kept: str = ""
+    """What our own export keeps in a sheet of its own (``kept``)."""
 
 
 def _heading(text: str) -> str:
@@ -78,10 +82,12 @@ def read(data: bytes) -> Workbook:
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
         raise Invalid("not-a-form", "这不是完好的 .xlsx 表格。请用表格软件另存为 .xlsx 再试。") from None
     sheets: dict[str, list[Row]] = {name: [] for name in SHEETS}
-    others = []
+    others, kept = [], ""
     for sheet in book.worksheets:
         name = sheet.title.strip().lower()
-        if name not in sheets:
+        if name == KEPT:
+            kept = "".join(str(line[0] or "") for line in sheet.iter_rows(min_row=2, max_col=1, values_only=True))
+        elif name not in sheets:
             others.append(sheet.title)
         elif sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
             raise Invalid("form-too-large", f"{sheet.title} 表太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。")
@@ -89,7 +95,7 @@ def read(data: bytes) -> Workbook:
             sheets[name] = list(_rows(name, sheet.iter_rows(values_only=True)))
     if not sheets["survey"]:
         raise Invalid("not-a-form", "没有 survey 表，或者表里没有题目。")
-    return Workbook(sheets["survey"], sheets["choices"], sheets["settings"], others)
+    return Workbook(sheets["survey"], sheets["choices"], sheets["settings"], others, kept)
 
 
 def _rows(name: str, lines: Any) -> Any:

@@ -72,6 +72,22 @@ def _consent(chance: random.Random) -> dict[str, Any]:
     return {"items": [{"code": "use", "label": "用", "must": True}, {"code": "call", "label": "打电话"}]}
 
 
+def _photo(chance: random.Random) -> dict[str, Any]:
+    return {"max": chance.randint(1, 3), "caption": chance.choice((0, 20))}
+
+
+def _signature(chance: random.Random) -> dict[str, Any]:
+    return {}
+
+
+def _note(chance: random.Random) -> dict[str, Any]:
+    return {"text": "请看清楚"} if chance.random() < 0.5 else {}
+
+
+def _place(chance: random.Random) -> dict[str, Any]:
+    return {}
+
+
 def _cascade(chance: random.Random) -> dict[str, Any]:
     made = [{"code": f"a{n}", "label": f"区{n}"} for n in range(3)]
     made += [{"code": f"b{n}", "label": f"街{n}", "under": f"a{chance.randint(0, 1)}"} for n in range(3)]
@@ -81,7 +97,7 @@ def _cascade(chance: random.Random) -> dict[str, Any]:
 def condition(chance: random.Random, before: list[dict[str, Any]]) -> dict[str, Any] | None:
     """A comparison with an answer before, or two of them; None when there is nothing to compare with."""
     leaves: list[dict[str, Any]] = []
-    readable = [asked for asked in before if asked["kind"] != "phone"]
+    readable = [asked for asked in before if asked["kind"] not in ("phone", "note", "place")]
     for _ in range(chance.randint(1, 2)):
         if not readable:
             return None
@@ -114,7 +130,7 @@ def question(
             seen.append({**inner, "name": f"{code}.{inner['code']}"})
     else:
         made |= globals()[f"_{kind}"](chance)
-    if chance.random() < 0.4:
+    if chance.random() < 0.4 and kind not in ("note", "place"):
         made["required"] = True
     if chance.random() < 0.4 and (shown := condition(chance, before)):
         made["show_if"] = shown
@@ -127,11 +143,11 @@ def question(
     return made
 
 
-def document(chance: random.Random) -> dict[str, Any]:
+def document(chance: random.Random, kinds: tuple[str, ...] = KINDS) -> dict[str, Any]:
     """A questionnaire; it may have conditions that never hold, which reading it finds."""
     before: list[dict[str, Any]] = []
     for n in range(chance.randint(1, 7)):
-        made = question(chance, f"q{n}", chance.choice(KINDS), before)
+        made = question(chance, f"q{n}", chance.choice(kinds), before)
         before.append({**made, "name": made["code"]})
     questions = [{key: value for key, value in one.items() if key != "name"} for one in before]
     section = {"code": "s", "title": "一", "questions": questions}

@@ -60,7 +60,8 @@ class Question:
 
     ``no`` is the number printed on the sheet (several parts may share one); ``parent`` is (question, option) when this
     is the extra field of an option; ``inner`` are the questions of a repeat, their codes beginning with its own
-    (``q40.age``); ``spec`` holds what only its kind understands.
+    (``q40.age``); ``spec`` holds what only its kind understands. ``wrong`` and ``missing``: what the page says instead
+    of its own words when an answer is not right, or not there.
     """
 
     code: str
@@ -75,6 +76,9 @@ class Question:
     parent: tuple[str, str] | None = None
     options: tuple[Option, ...] = ()
     spec: Mapping[str, Any] = field(default_factory=dict)
+    hint: str = ""
+    wrong: str = ""
+    missing: str = ""
     inner: tuple["Question", ...] = ()
 
 

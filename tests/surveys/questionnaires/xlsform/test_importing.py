@@ -99,7 +99,7 @@ def test_conditions_of_groups_and_rows_are_joined_and_needed_answers_may_depend(
     assert made["t"]["require_if"] == {"at_least": ["n", 6]}
 
 
-def test_chinese_is_taken_and_the_other_languages_are_listed() -> None:
+def test_chinese_is_the_sheets_own_and_the_other_languages_come_as_translations() -> None:
     found = imported(
         [{"type": "select_one l", "name": "q", "label::English (en)": "Which?", "label::中文 (zh)": "哪一个？"}],
         [
@@ -109,7 +109,10 @@ def test_chinese_is_taken_and_the_other_languages_are_listed() -> None:
     )
     made = questions(found)["q"]
     assert (made["title"], [option["label"] for option in made["options"]]) == ("哪一个？", ["甲", "乙"])
-    assert "English (en)" in said(found.listed)
+    assert found.document is not None
+    texts = {"q/title": "Which?", "q/options/a": "A", "q/options/b": "B"}
+    assert found.document["languages"] == [{"code": "en", "name": "English", "texts": texts}]
+    assert found.listed == []
 
 
 def test_or_other_asks_for_words_and_codes_that_are_numbers_are_rewritten_and_listed() -> None:
