@@ -9,8 +9,8 @@ from surveys.questionnaires.rules.form import Form
 
 
 def on_this_page(form: Form, args: Mapping[str, str]) -> dict[str, Any]:
-    """What ``fill.html`` needs, ``args`` being the page's: ``tongue`` (of ``?lang=``; "" when the sheet is Chinese and nothing else), ``tongues``
-    [(code, name, url)], ``intro`` in that language."""
+    """What ``fill.html`` needs, ``args`` being the page's: ``tongue`` (of ``?lang=``; "" when the sheet is Chinese and
+    nothing else), ``tongues`` [(code, name, url)], ``intro`` in that language."""
     known = languages.names(form.document)
     tongue = languages.chosen(form.document, args.get("lang", "")[:20])
     kept = {name: value for name, value in args.items() if name != "lang"}
