@@ -13,6 +13,7 @@ from portal.demo.personas import PERSONAS, TAOYUAN
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import calls, nominating
 from surveys.votes.elections.services.calls import NewCall, NewSection
+from surveys.votes.elections.services.nominating import Recommended
 from surveys.votes.rules.nominations import COMMITTEE
 from surveys.votes.rules.roll import VOTING_LEVEL
 from surveys.votes.services.casting import Voter
@@ -55,12 +56,13 @@ def nominations(demo: Demo) -> str:
             nominating.check(call_id, nominee, True, "", by=Staff("demo:street", None, trusted=True), now=at)
     name, door, _ = supporters[0]
     asked = began + timedelta(days=2)
-    nominee = nominating.recommend(call_id, section.public_id, name, door, "为人公道", by=supporters[1][2], now=asked)
+    nominee = nominating.recommend(
+        call_id, Recommended(section.public_id, name, door, "为人公道"), by=supporters[1][2], now=asked
+    )
     nominating.sign(call_id, nominee, by=supporters[2][2], now=asked + timedelta(hours=3))
     resident = next(persona for persona in PERSONAS if persona.openid == "demo-resident")
-    nominating.recommend_by_committee(
-        call_id, section.public_id, resident.name, resident.owns, "热心，大家信得过", by=BY, now=asked
-    )
+    who = Recommended(section.public_id, resident.name, resident.owns, "热心，大家信得过")
+    nominating.recommend_by_committee(call_id, who, by=BY, now=asked)
     return "选举提名：1 次进行中，被提名 5 人，其中 2 人等本人同意"
 
 

@@ -11,7 +11,7 @@ from surveys.votes.elections.services import nominating
 from surveys.votes.results import services as results
 from surveys.votes.results.rules import Ruling
 from tests.factories import Factory
-from tests.surveys.votes.elections.test_elections import DOORS, OTHER, a_call, section
+from tests.surveys.votes.elections.calls import DOORS, OTHER, a_call, recommended, section
 from tests.surveys.votes.results.test_results import published
 from tests.surveys.votes.stories import CLOSES, NOW, STREET, Estate, an_estate
 
@@ -47,7 +47,7 @@ def test_who_objected_is_told_of_the_answer(estate: Estate) -> None:
 
 def test_only_the_nominee_is_asked_and_not_who_nominated_himself(estate: Estate) -> None:
     call_id = a_call(estate)
-    asked = nominating.recommend_by_committee(call_id, section(call_id), "li", DOORS["li"], "", by=OTHER, now=NOW)
+    asked = nominating.recommend_by_committee(call_id, recommended(call_id, "li", DOORS["li"]), by=OTHER, now=NOW)
     himself = nominating.nominate_self(call_id, section(call_id), "chen", "", by=estate.voter("chen"), now=NOW)
     assert elections.call_by_public_id(reading(), call_id).state == "open"
     for nominee in (asked, asked, himself):

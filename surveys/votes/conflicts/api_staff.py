@@ -5,12 +5,12 @@ from typing import Any
 from kernel import clock
 from kernel.database import reading
 from kernel.web import Api, idempotency_key, identity, require_grant
+from surveys.votes.callers import staff
 from surveys.votes.conflicts import queries as conflicts
 from surveys.votes.conflicts import services
 from surveys.votes.conflicts.models import BallotConflict
 from surveys.votes.conflicts.schemas import BallotConflictOut, BallotDoubtIn, BallotSettlementIn
 from surveys.votes.services import preparing
-from surveys.votes.services.preparing import Staff
 
 blp = Api(
     "votes_conflicts",
@@ -32,7 +32,7 @@ def doubt(body: dict[str, Any], vote: str) -> BallotConflict:
         body["receipt_no"].replace(" ", "").upper(),
         body["reason"],
         account_id=who.account_id,
-        by=Staff(who.actor, who.person_id),
+        by=staff(),
         now=clock.now(),
         key=idempotency_key(),
     )
@@ -44,7 +44,5 @@ def doubt(body: dict[str, Any], vote: str) -> BallotConflict:
 @blp.response(200, BallotConflictOut)
 def settle(body: dict[str, Any], conflict: str) -> BallotConflict:
     """Settle a question with a reason."""
-    who = identity()
-    by = Staff(who.actor, who.person_id)
-    services.settle(conflict, body["decision"], body["why"], by=by, now=clock.now(), key=idempotency_key())
+    services.settle(conflict, body["decision"], body["why"], by=staff(), now=clock.now(), key=idempotency_key())
     return conflicts.conflict_by_public_id(reading(), conflict)

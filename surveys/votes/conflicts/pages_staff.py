@@ -4,15 +4,15 @@ from werkzeug.wrappers import Response
 
 from kernel import clock
 from kernel.database import reading
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, page, require_grant
 from surveys.votes import queries, words
+from surveys.votes.callers import staff
 from surveys.votes.conflicts import services
 from surveys.votes.rules import conflicts as rules
 from surveys.votes.rules.binding import CHANNEL_WORDS
 from surveys.votes.rules.terms import CLASH_WORDS
 from surveys.votes.services import preparing
 from surveys.votes.services import reading as shown
-from surveys.votes.services.preparing import Staff
 from surveys.votes.terms.queries import terms_of
 
 blp = Pages(
@@ -27,8 +27,7 @@ blp = Pages(
 @blp.route("/<vote>/conflicts")
 def queue(vote: str) -> Response:
     """The questions of a vote, those that wait first."""
-    who = identity()
-    rows = services.queue(vote, by=Staff(who.actor, who.person_id), now=clock.now())
+    rows = services.queue(vote, by=staff(), now=clock.now())
     session = reading()
     found = queries.announced_vote(session, vote)
     return page(

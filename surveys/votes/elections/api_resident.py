@@ -19,6 +19,7 @@ from surveys.votes.elections.schemas import (
 )
 from surveys.votes.elections.services import nominating, recalls
 from surveys.votes.elections.services import reading as shown
+from surveys.votes.elections.services.nominating import Recommended
 
 blp = Api(
     "elections_resident",
@@ -57,16 +58,7 @@ def nominate_self(body: dict[str, Any], call: str) -> shown.CallView:
 @blp.response(201, NominationCallOut)
 def recommend(body: dict[str, Any], call: str) -> shown.CallView:
     """Recommend a neighbour, who is asked; one's own line signs at once."""
-    nominating.recommend(
-        call,
-        body["section"],
-        body["name"],
-        body["door"],
-        body["note"],
-        by=voter(),
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    nominating.recommend(call, Recommended(**body), by=voter(), now=clock.now(), key=idempotency_key())
     return _call(call)
 
 

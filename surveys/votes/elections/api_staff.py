@@ -19,6 +19,7 @@ from surveys.votes.elections.schemas import (
 from surveys.votes.elections.services import calls, nominating, ties
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services.calls import NewCall, NewSection
+from surveys.votes.elections.services.nominating import Recommended
 from surveys.votes.elections.services.ties import NewLot
 from surveys.votes.rules.nominations import SIZES
 from surveys.votes.services.preparing import MANAGE
@@ -53,16 +54,7 @@ def open_call(body: dict[str, Any]) -> shown.CallView:
 @blp.response(201, NominationCallOut)
 def recommend(body: dict[str, Any], call: str) -> shown.CallView:
     """The residents' committee recommends somebody, who is asked."""
-    nominating.recommend_by_committee(
-        call,
-        body["section"],
-        body["name"],
-        body["door"],
-        body["note"],
-        by=staff(),
-        now=clock.now(),
-        key=idempotency_key(),
-    )
+    nominating.recommend_by_committee(call, Recommended(**body), by=staff(), now=clock.now(), key=idempotency_key())
     return _shown(call)
 
 

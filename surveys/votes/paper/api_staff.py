@@ -7,11 +7,11 @@ from kernel.database import reading
 from kernel.idempotency import Key
 from kernel.web import Api, idempotency_key, identity, require_grant
 from surveys.votes import queries
+from surveys.votes.callers import staff
 from surveys.votes.paper import queries as papers
 from surveys.votes.paper import schemas, services
 from surveys.votes.paper.models import BallotPaper
 from surveys.votes.rules.paper import SIGNED, Account
-from surveys.votes.services.preparing import Staff
 
 blp = Api(
     "votes_paper",
@@ -23,8 +23,7 @@ blp = Api(
 
 
 def _by(key: Key) -> dict[str, Any]:
-    who = identity()
-    return {"by": Staff(who.actor, who.person_id), "now": clock.now(), "key": key}
+    return {"by": staff(), "now": clock.now(), "key": key}
 
 
 def _shown(serial: str) -> BallotPaper:

@@ -9,6 +9,7 @@ from kernel.errors import NotFound
 from kernel.places.rules import grouped, is_within, read_door_code
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
+from surveys.votes.callers import staff
 from surveys.votes.models import Vote
 from surveys.votes.paper import queries as papers
 from surveys.votes.paper import services, sheets
@@ -19,7 +20,6 @@ from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.paper import PaperState, VoidReason
 from surveys.votes.services import reading as shown
 from surveys.votes.services.papers import papers_of
-from surveys.votes.services.preparing import Staff
 from surveys.votes.terms.queries import terms_of
 
 blp = Pages(
@@ -135,7 +135,7 @@ def one(serial: str) -> Response:
     keyed_by = [keying.person_id for keying in papers.keyings_of(session, paper.id)]
     differ = {}
     if paper.state == PaperState.DIFFERS and who.person_id not in keyed_by:
-        differ = services.look_at_differences(serial, by=Staff(who.actor, who.person_id), now=clock.now())
+        differ = services.look_at_differences(serial, by=staff(), now=clock.now())
         session = reading()
     offered = papers_of(session, vote.id)
     (line,) = [each for each in queries.roll_of(session, vote.id) if each.id == paper.roll_line_id]

@@ -7,12 +7,12 @@ from kernel import clock
 from kernel.database import reading
 from kernel.idempotency import Key
 from kernel.web import Api, idempotency_key, identity, require_grant
+from surveys.votes.callers import staff
 from surveys.votes.proxies import queries as proxies
 from surveys.votes.proxies import schemas, services
 from surveys.votes.proxies.models import WrittenProxy
 from surveys.votes.proxies.services import NewProxy
 from surveys.votes.services import preparing
-from surveys.votes.services.preparing import Staff
 
 blp = Api(
     "votes_proxies",
@@ -31,8 +31,7 @@ manage = Api(
 
 
 def _by(key: Key) -> dict[str, Any]:
-    who = identity()
-    return {"by": Staff(who.actor, who.person_id), "now": clock.now(), "key": key}
+    return {"by": staff(), "now": clock.now(), "key": key}
 
 
 @blp.route("/votes/<string:vote>/proxies", methods=["POST"])

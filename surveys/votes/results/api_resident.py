@@ -4,12 +4,12 @@ from typing import Any
 
 from kernel import clock
 from kernel.database import reading
-from kernel.web import Api, idempotency_key, identity, require_resident
+from kernel.web import Api, idempotency_key, require_resident
 from kernel.web.rate_limits import limiter
 from surveys.votes import queries
+from surveys.votes.callers import voter
 from surveys.votes.results import services
 from surveys.votes.results.schemas import ObjectionIn, ResultStandingOut
-from surveys.votes.services.casting import Voter
 
 blp = Api(
     "vote_results_resident",
@@ -26,7 +26,7 @@ blp = Api(
 @blp.response(201, ResultStandingOut)
 def object_to(body: dict[str, Any], vote: str) -> services.Standing:
     """Object while the result is published; the street answers with reasons before it becomes final."""
-    who, now = identity(), clock.now()
-    services.object_to(vote, body["text"], by=Voter(who.account_id, who.actor), now=now, key=idempotency_key())
+    who, now = voter(), clock.now()
+    services.object_to(vote, body["text"], by=who, now=now, key=idempotency_key())
     session = reading()
     return services.standing(session, queries.announced_vote(session, vote), now, account_id=who.account_id)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, idempotency_key, require_grant
+from surveys.votes.callers import staff
 from surveys.votes.results import services
 from surveys.votes.results.schemas import (
     ObjectionAnswerIn,
@@ -13,7 +14,7 @@ from surveys.votes.results.schemas import (
     ResultPlanOut,
     ResultStandingOut,
 )
-from surveys.votes.services.preparing import MANAGE, Staff
+from surveys.votes.services.preparing import MANAGE
 
 blp = Api(
     "vote_results_staff",
@@ -24,13 +25,8 @@ blp = Api(
 )
 
 
-def _staff() -> Staff:
-    who = identity()
-    return Staff(who.actor, who.person_id)
-
-
 def _shown(vote: str) -> services.Standing:
-    return services.managed_standing(vote, by=_staff(), now=clock.now())[1]
+    return services.managed_standing(vote, by=staff(), now=clock.now())[1]
 
 
 @blp.route("/<string:vote>/result-plan", methods=["POST"])
@@ -38,7 +34,7 @@ def _shown(vote: str) -> services.Standing:
 @blp.response(200, ResultPlanOut)
 def plan(body: dict[str, Any], vote: str) -> dict[str, Any]:
     """Set how many days the result will be published, while the vote is a draft."""
-    services.plan(vote, body["days"], by=_staff(), now=clock.now(), key=idempotency_key())
+    services.plan(vote, body["days"], by=staff(), now=clock.now(), key=idempotency_key())
     return body
 
 
@@ -48,7 +44,7 @@ def plan(body: dict[str, Any], vote: str) -> dict[str, Any]:
 def answer(body: dict[str, Any], vote: str, objection: str) -> services.Standing:
     """Answer an objection; not one's own."""
     services.answer(
-        vote, objection, body["ruling"], body["reasons"], by=_staff(), now=clock.now(), key=idempotency_key()
+        vote, objection, body["ruling"], body["reasons"], by=staff(), now=clock.now(), key=idempotency_key()
     )
     return _shown(vote)
 
@@ -58,7 +54,7 @@ def answer(body: dict[str, Any], vote: str, objection: str) -> services.Standing
 @blp.response(201, ResultStandingOut)
 def recount(body: dict[str, Any], vote: str) -> services.Standing:
     """Count again; what was published before stays beside it."""
-    services.recount(vote, body["reason"], by=_staff(), now=clock.now(), key=idempotency_key())
+    services.recount(vote, body["reason"], by=staff(), now=clock.now(), key=idempotency_key())
     return _shown(vote)
 
 
@@ -67,5 +63,5 @@ def recount(body: dict[str, Any], vote: str) -> services.Standing:
 @blp.response(200, ResultStandingOut)
 def finalise(_body: dict[str, Any], vote: str) -> services.Standing:
     """Say that the result is final: after its publicity, every objection answered."""
-    services.finalise(vote, by=_staff(), now=clock.now(), key=idempotency_key())
+    services.finalise(vote, by=staff(), now=clock.now(), key=idempotency_key())
     return _shown(vote)

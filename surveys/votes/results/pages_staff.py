@@ -4,11 +4,12 @@ from werkzeug.wrappers import Response
 
 from kernel import clock
 from kernel.database import reading
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, page, require_grant
 from surveys.votes import result_sheet, words
+from surveys.votes.callers import staff
 from surveys.votes.results import services
 from surveys.votes.results.rules import RULING_WORDS, STAGE_WORDS
-from surveys.votes.services.preparing import MANAGE, Staff
+from surveys.votes.services.preparing import MANAGE
 
 blp = Pages(
     "vote_results_staff_pages",
@@ -22,8 +23,8 @@ blp = Pages(
 @blp.route("/<vote>/result")
 def result(vote: str) -> Response:
     """One result and the next step; what objectors wrote is shown, and the look is on record."""
-    who, now = identity(), clock.now()
-    found, standing = services.managed_standing(vote, by=Staff(who.actor, who.person_id), now=now)
+    now = clock.now()
+    found, standing = services.managed_standing(vote, by=staff(), now=now)
     return page(
         "votes/results/staff.html",
         vote=found,

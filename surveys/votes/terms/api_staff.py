@@ -4,13 +4,13 @@ from typing import Any
 
 from kernel import clock
 from kernel.database import reading
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, idempotency_key, require_grant
 from surveys.votes import queries
+from surveys.votes.callers import staff
 from surveys.votes.rules.terms import Terms
 from surveys.votes.schemas import VoteOut
 from surveys.votes.services import preparing
 from surveys.votes.services import reading as shown
-from surveys.votes.services.preparing import Staff
 from surveys.votes.terms import services
 from surveys.votes.terms.schemas import TermsIn
 
@@ -28,8 +28,6 @@ blp = Api(
 @blp.response(200, VoteOut)
 def set_terms(body: dict[str, Any], vote: str) -> shown.Notice:
     """Set a draft's terms; its notice prints them, and then they stay."""
-    who = identity()
-    by = Staff(who.actor, who.person_id)
-    services.set_terms(vote, Terms(**body), by=by, now=clock.now(), key=idempotency_key())
+    services.set_terms(vote, Terms(**body), by=staff(), now=clock.now(), key=idempotency_key())
     session = reading()
     return shown.notice(session, queries.vote_by_public_id(session, vote))

@@ -1,6 +1,7 @@
 """Nominating oneself or another, signing for somebody, agreeing to stand, the street's check, stepping back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -34,6 +35,16 @@ from surveys.votes.services.preparing import Staff, must_manage
 from surveys.votes.services.two_people import had_a_hand
 
 TWICE = Conflict("nominated-already", "这个人已经被提名了。可以为他（她）联名，不用再提一次。")
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """Somebody recommended for a section: by name and door, with what speaks for him."""
+
+    section: str
+    name: str
+    door: str
+    note: str = ""
 
 
 def electorate_of(call: NominationCall) -> Electorate:
@@ -72,17 +83,7 @@ def nominate_self(
 
 
 @use_case
-def recommend(
-    call_id: str,
-    section_id: str,
-    name: str,
-    door: str,
-    note: str,
-    *,
-    by: Voter,
-    now: datetime,
-    key: Key | None = None,
-) -> str:
+def recommend(call_id: str, who: Recommended, *, by: Voter, now: datetime, key: Key | None = None) -> str:
     """Recommend a neighbour by name and door: a joint nomination that begins with one's own signature.
 
     The nominee is asked for consent. Raises as ``nominate_self``, and Invalid for a door that is not of the place.
@@ -93,7 +94,7 @@ def recommend(
             return done
         call, place = _open(session, call_id, now)
         heads = heads_of(session, place, electorate_of(call), by.account_id)
-        nominee = _add(session, call, section_id, _door(session, place, door), name, note, Way.JOINT, by.actor, now)
+        nominee = _add_recommended(session, call, place, who, Way.JOINT, by.actor, now)
         for head in heads.mine:
             session.add(
                 NomineeSignature(
@@ -104,17 +105,7 @@ def recommend(
 
 
 @use_case
-def recommend_by_committee(
-    call_id: str,
-    section_id: str,
-    name: str,
-    door: str,
-    note: str,
-    *,
-    by: Staff,
-    now: datetime,
-    key: Key | None = None,
-) -> str:
+def recommend_by_committee(call_id: str, who: Recommended, *, by: Staff, now: datetime, key: Key | None = None) -> str:
     """The residents' committee recommends somebody, who is asked for consent. Raises as ``recommend``."""
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -122,7 +113,7 @@ def recommend_by_committee(
             return done
         call, place = _open(session, call_id, now)
         must_manage(session, by, place, now)
-        nominee = _add(session, call, section_id, _door(session, place, door), name, note, Way.COMMITTEE, by.actor, now)
+        nominee = _add_recommended(session, call, place, who, Way.COMMITTEE, by.actor, now)
         return _done(session, call, nominee, by.actor, now, key)
 
 
@@ -201,15 +192,7 @@ def consent_on_paper(
         call, place = _open(session, call_id, now)
         must_manage(session, by, place, now)
         nominee = elections.nominee(session, call.id, nominee_id)
-        if not photos:
-            raise Invalid("photo-needed", "请拍下本人签名的同意书。", {"evidence": ["请拍照"]})
-        proofs = evidence.use(
-            session,
-            photos,
-            subject=f"nominee:{nominee.public_id}",
-            purpose="consent",
-            account_id=by.uploader(),
-        )
+        proofs = _signed_paper(session, photos, "同意书", subject=f"nominee:{nominee.public_id}", by=by)
         nominee.consent, nominee.consent_at, nominee.consent_by = Consent.GIVEN, now, by.actor
         payload = {"nominee": nominee.public_id, "proofs": [each.sha256 for each in proofs]}
         record(session, call, "nominee.consented_on_paper", by.actor, now, payload)
@@ -293,18 +276,19 @@ def withdraw_on_paper(
             return done
         call = managed(session, call_id, by, now)
         nominee = elections.nominee(session, call.id, nominee_id)
-        if not photos:
-            raise Invalid("photo-needed", "请拍下本人签名的退选书。", {"evidence": ["请拍照"]})
-        proofs = evidence.use(
-            session,
-            photos,
-            subject=f"withdrawal:{nominee.public_id}",
-            purpose="consent",
-            account_id=by.uploader(),
-        )
+        proofs = _signed_paper(session, photos, "退选书", subject=f"withdrawal:{nominee.public_id}", by=by)
         _step_back(session, call, nominee, by.actor, now, proofs)
         idempotency.remember(session, key, nominee.public_id, now=now)
         return nominee.public_id
+
+
+def _signed_paper(
+    session: Session, photos: Sequence[str], title: str, *, subject: str, by: Staff
+) -> list[evidence.Proof]:
+    """Bind the photo of a paper the nominee signed. Raises Invalid without a usable one."""
+    if not photos:
+        raise Invalid("photo-needed", f"请拍下本人签名的{title}。", {"evidence": ["请拍照"]})
+    return evidence.use(session, photos, subject=subject, purpose="consent", account_id=by.uploader())
 
 
 def _step_back(
@@ -353,6 +337,13 @@ def _door(session: Session, place: Place, label: str) -> int:
     if found is None:
         raise Invalid("no-such-door", "没有找到这个房号，请照“1栋1单元101”这样写。", {"door": ["没有这个房号"]})
     return found.id
+
+
+def _add_recommended(
+    session: Session, call: NominationCall, place: Place, who: Recommended, way: Way, actor: str, now: datetime
+) -> Nominee:
+    door = _door(session, place, who.door)
+    return _add(session, call, who.section, door, who.name, who.note, way, actor, now)
 
 
 def _add(

@@ -16,7 +16,7 @@ from surveys.votes.elections import jobs
 from surveys.votes.results import services as results
 from surveys.votes.services import counting
 from tests.factories import Factory, Visitor
-from tests.surveys.votes.elections.test_elections import DOORS, UNTIL, a_tie, said
+from tests.surveys.votes.elections.calls import DOORS, UNTIL, a_tie, said
 from tests.surveys.votes.stories import CLOSES, GROUP, HOUR, NOW, STREET, Estate, cast, opened
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
