@@ -135,10 +135,10 @@ BLUEPRINTS = [
     ("surveys.votes.elections.api_staff", "blp"),
     ("surveys.votes.elections.pages_public", "blp"),
     ("surveys.votes.elections.pages_staff", "blp"),
-    ("portal.groups.api_public", "blp"),
-    ("portal.groups.api_staff", "blp"),
-    ("portal.groups.pages_public", "blp"),
-    ("portal.groups.pages_staff", "blp"),
+    ("portal.bodies.api_public", "blp"),
+    ("portal.bodies.api_staff", "blp"),
+    ("portal.bodies.pages_public", "blp"),
+    ("portal.bodies.pages_staff", "blp"),
     ("portal.dashboards.pages_board", "blp"),
     ("portal.dashboards.api_board", "blp"),
     ("portal.dashboards.pages_city", "blp"),
@@ -247,7 +247,7 @@ MODELS = [
     "payments.refunds.models",
     "payments.statements.models",
     "portal.projects.models",
-    "portal.groups.models",
+    "portal.bodies.models",
 ]
 
 

@@ -25,8 +25,8 @@ from payments.rollover import services as rollover
 from payments.services import crediting, healing, keys, receipts, refunding
 from payments.statements.services import importing as statements
 from portal.auth import services as auth
+from portal.bodies import jobs as groups
 from portal.claims import services as claim_services
-from portal.groups import jobs as groups
 from portal.notices import services as notices
 from portal.notices.jobs import ballots as ballot_notices
 from portal.notices.jobs import dues

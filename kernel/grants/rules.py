@@ -10,6 +10,8 @@ class Role(StrEnum):
     BUILDING_LEADER = "building_leader"
     GROUP_MEMBER = "group_member"
     GROUP_LEADER = "group_leader"
+    COMMITTEE_MEMBER = "committee_member"
+    COMMITTEE_CHAIR = "committee_chair"
     COMMUNITY_WORKER = "community_worker"
     CASHIER = "cashier"
     STREET_OFFICER = "street_officer"
@@ -36,6 +38,8 @@ ROLES: dict[str, RoleRule] = {
     Role.BUILDING_LEADER: _rule("楼栋长", "building unit", "board.see visit.accompany"),
     Role.GROUP_MEMBER: _rule("自管小组成员", "estate", "board.see spending.sign visit.accompany"),
     Role.GROUP_LEADER: _rule("自管小组组长", "estate", "board.see spending.sign visit.accompany"),
+    Role.COMMITTEE_MEMBER: _rule("业主委员会委员", "estate", "board.see spending.sign visit.accompany"),
+    Role.COMMITTEE_CHAIR: _rule("业主委员会主任", "estate", "board.see spending.sign visit.accompany"),
     Role.COMMUNITY_WORKER: _rule(
         "社区工作者",
         "community estate building",

@@ -9,13 +9,14 @@ from kernel.people import services as people
 from kernel.people.models import PersonKind, Relation
 from kernel.places import queries as places
 from kernel.places.models import DwellingUse
+from portal.bodies import services as bodies
+from portal.bodies.rules import Chosen
 from portal.demo import Demo
-from portal.groups import services as groups
-from portal.groups.rules import Chosen
 from surveys.votes import ceremony, queries
 from surveys.votes.results import queries as results
 from surveys.votes.results.services import finalise
 from surveys.votes.rules import ballot, envelope
+from surveys.votes.rules.bodies import Office
 from surveys.votes.rules.roll import VOTING_LEVEL
 from surveys.votes.secret.services import casting, keys, opening
 from surveys.votes.services import counting, preparing
@@ -132,12 +133,14 @@ def _cast_all(
 def _form(vote_id: str, now: datetime) -> int:
     """The group of the finished election, its first elected the leader; how many members."""
     members: list[Chosen] = []
-    for each in groups.matches(vote_id, by=BY, now=now):
+    for each in bodies.matches(vote_id, by=BY, now=now):
         free = [match for match in each.matches if match.person not in {member.person for member in members}]
         if free:
-            members.append(Chosen(each.candidate, free[0].person, not members, shown=True))
+            members.append(
+                Chosen(each.candidate, free[0].person, Office.MEMBER if members else Office.LEADER, shown=True)
+            )
     if members:
-        groups.form(vote_id, members, years=3, by=BY, now=now)
+        bodies.form(vote_id, members, years=3, by=BY, now=now)
     return len(members)
 
 

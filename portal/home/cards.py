@@ -18,7 +18,7 @@ SOURCES = [
     "surveys.questionnaires.cards",
     "surveys.votes.cards",
     "payments.cards",
-    "portal.groups.cards",
+    "portal.bodies.cards",
 ]
 
 

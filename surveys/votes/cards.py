@@ -10,10 +10,12 @@ from kernel.places.models import Dwelling
 from kernel.web.cards import Card, Tone
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
+from surveys.votes.elections.services import recalls
 from surveys.votes.elections.services.nominees import is_nominee
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import Stage
+from surveys.votes.rules.bodies import Office
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.nominations import CallState, Consent
@@ -52,8 +54,9 @@ def _elections(session: Session, dwelling: Dwelling, tie: Tie | None, now: datet
             cards.append(Card(call.title, "候选人公示中", text, href, Tone.WAIT, 45))
     for petition in elections.collecting_at(session, at):
         if now < petition.until:
-            href = f"/recall/{petition.public_id}"
-            cards.append(Card("罢免自管小组成员联名", "联名中", "点开看理由和进度。", href, Tone.PLAIN, 55))
+            href, kind = f"/recall/{petition.public_id}", recalls.kind_of_petition(session, petition)
+            title = f"罢免{kind.title}{kind.offices[Office.MEMBER]}联名"
+            cards.append(Card(title, "联名中", "点开看理由和进度。", href, Tone.PLAIN, 55))
     return cards
 
 

@@ -13,7 +13,8 @@ from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, staff_parts, words
 from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.local_rules.services import freezing
-from surveys.votes.rules import catalogue
+from surveys.votes.results import queries as results
+from surveys.votes.rules import bodies, catalogue
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.services import preparing
 from surveys.votes.services import reading as shown
@@ -81,11 +82,12 @@ def manage(vote: str) -> Response:
     view = shown.notice(session, found)
     if not grants.may(session, identity().person_id, preparing.MANAGE, view.place, now):
         raise NotFound("no-such-vote", "没有找到这次表决，或者它不归您负责。")
+    final = results.is_final(session, found.id)
     return page(
         "votes/staff_vote.html",
         view=view,
         parts=staff_parts.parts(session, view, now),
-        may_be_secret=staff_parts.may_be_secret(view),
+        forms=bodies.elected_by(motion.rule.matter for motion in view.motions) if final else None,
         state_word=STATE_WORDS[view.state],
         tone=TONES[view.state],
         words=words,

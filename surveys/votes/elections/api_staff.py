@@ -21,7 +21,7 @@ from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services.calls import NewCall, NewSection
 from surveys.votes.elections.services.nominating import Recommended
 from surveys.votes.elections.services.ties import NewLot
-from surveys.votes.rules.nominations import SIZES
+from surveys.votes.rules.bodies import SIZES
 from surveys.votes.services.preparing import MANAGE
 
 blp = Api(

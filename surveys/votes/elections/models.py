@@ -172,6 +172,16 @@ class ElectionRunoff(Model):
     vote_id: Mapped[int] = mapped_column(fk("vote.id"))
 
 
+class ElectionSeat(Model):
+    """Who sits otherwise than the result says: an alternate who moved up holds a seat, who left holds none."""
+
+    __tablename__ = "election_seat"
+
+    candidate_id: Mapped[int] = mapped_column(fk("candidate.id"), primary_key=True, autoincrement=False)
+    held: Mapped[bool] = mapped_column(sa.Boolean)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class RecallPetition(Model):
     """A petition to recall members (or all) of the body an election brought out. Reaching the share makes a draft."""
 

@@ -9,6 +9,8 @@ from kernel.web import Pages, maybe_identity, open_to_all, page
 from surveys.votes import queries, words
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import reading as shown
+from surveys.votes.elections.services import recalls
+from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.rules.nominations import CALL_WORDS, PETITION_WORDS, WAY_WORDS
 
 blp = Pages("elections_pages", __name__, guard=open_to_all, template_folder="../templates")
@@ -55,7 +57,8 @@ def recall(vote: str) -> Response:
     """The petitions against those a vote elected, and the form of a new one."""
     session = reading()
     found = queries.announced_vote(session, vote)
-    now, account = clock.now(), _account()
+    now, account, kind = clock.now(), _account(), recalls.kind_of(session, found)
+    local = local_rules.in_force(session, queries.place_of(session, found), clock.china_day(now))
     petitions = [
         shown.petition(session, each, now, account_id=None) for each in elections.petitions_of(session, found.id)
     ]
@@ -63,6 +66,8 @@ def recall(vote: str) -> Response:
         "votes/elections/recall.html",
         vote=found,
         members=shown.who_may_be_recalled(session, found),
+        share=local.share("recall_share"),
+        electorate=recalls.electorate_of(kind),
         petitions=petitions,
         running=any(each.open for each in petitions),
         signed_in=account is not None,

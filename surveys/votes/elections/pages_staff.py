@@ -15,7 +15,8 @@ from surveys.votes.callers import staff
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.rules import catalogue
-from surveys.votes.rules.nominations import CALL_WORDS, SIZES, WAY_WORDS, CallState
+from surveys.votes.rules.bodies import SIZES
+from surveys.votes.rules.nominations import CALL_WORDS, WAY_WORDS, CallState
 from surveys.votes.services.preparing import MANAGE
 
 blp = Pages(

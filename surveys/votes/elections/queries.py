@@ -15,6 +15,7 @@ from surveys.votes.elections.models import (
     ElectionLot,
     ElectionPlan,
     ElectionRunoff,
+    ElectionSeat,
     ElectionSection,
     NominationCall,
     Nominee,
@@ -179,6 +180,14 @@ def runoffs_of(session: Session, vote_id: int) -> dict[int, Vote]:
 
 
 # --------------------------------------------------------------------------------------------------------------- recall
+
+
+def seats_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, bool]:
+    """Candidate → whether he sits, for those who left or moved up since the result."""
+    rows = session.execute(
+        sa.select(ElectionSeat.candidate_id, ElectionSeat.held).where(ElectionSeat.candidate_id.in_(candidate_ids))
+    )
+    return {row.candidate_id: row.held for row in rows}
 
 
 def petition_by_public_id(session: Session, public_id: str, *, hold: bool = False) -> RecallPetition:

@@ -4,7 +4,8 @@ import marshmallow as ma
 from marshmallow import fields
 
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
-from surveys.votes.rules.nominations import SIZES, Contest
+from surveys.votes.rules.bodies import SIZES
+from surveys.votes.rules.nominations import Contest
 from surveys.votes.rules.periods import LONGEST_DAYS
 from surveys.votes.schemas import MOST_CANDIDATES, MOST_MOTIONS, this_century
 

@@ -161,8 +161,8 @@ KEYS: Mapping[str, LocalKey] = {
         LocalKey(
             "paper", "纸质票", Kind.WORD, Bind.EXACTLY, YES, words={YES: "不用手机的可以要纸质票", NO: "不发纸质票"}
         ),
-        LocalKey("recall_share", "居民联名提出罢免的比例", Kind.SHARE, Bind.EXACTLY, "1/5", NOT_OWNERS),
-        LocalKey("recall_days", "居民联名罢免的期限", Kind.NUMBER, Bind.EXACTLY, "60", NOT_OWNERS, "天", 1, 365),
+        LocalKey("recall_share", "联名提出罢免的比例", Kind.SHARE, Bind.EXACTLY, "1/5"),
+        LocalKey("recall_days", "联名罢免的期限", Kind.NUMBER, Bind.EXACTLY, "60", EVERYBODY, "天", 1, 365),
     )
 }
 

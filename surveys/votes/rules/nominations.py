@@ -1,6 +1,6 @@
 """Who may be nominated, who stands on the paper, what a tie or a recall needs. Local numbers are a call's settings."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,10 +10,6 @@ from kernel.errors import Conflict, Invalid
 from surveys.votes.rules.election import Standing
 
 GROUP, COMMITTEE, LEADER, RECALL = "residents.group", "owners.committee_members", "residents.leader", "residents.recall"
-OF_THE_GROUP = frozenset({GROUP, LEADER, "representatives.group", "representatives.leader"})
-"""Elections that bring out the self-management group, by households or by residents' representatives."""
-SIZES: Mapping[str, tuple[int, int]] = {GROUP: (3, 7), COMMITTEE: (5, 11)}
-"""Suggested sizes: a self-management group 3–7, an owners' committee 5–11 (Hangzhou §27), both odd."""
 
 
 class CallState(StrEnum):
@@ -208,8 +204,3 @@ def must_collect(state: PetitionState, *, until: datetime, now: datetime) -> Non
         raise Conflict("petition-reached", "联名人数已经够了，罢免表决正在准备。")
     if state is PetitionState.LAPSED or now >= until:
         raise Conflict("petition-over", "这次联名已经期满，不能再签。")
-
-
-def names_in_order(chosen: Collection[str], names: Iterable[tuple[str, str]]) -> list[str]:
-    """The names (id, name) of those chosen, in printed order."""
-    return [name for identity, name in names if identity in chosen]

@@ -8,11 +8,11 @@ from flask import Flask
 
 from kernel.database import reading
 from kernel.places.queries import place_by_code
+from portal.bodies import queries as groups
 from portal.demo import Demo
 from portal.demo import city as demo_city
 from portal.demo import people as demo_people
 from portal.demo.secret_votes import OVER, secret_votes
-from portal.groups import queries as groups
 from surveys.votes import ceremony, queries, verify_secret
 from surveys.votes.secret.services import opening
 from surveys.votes.services import counting

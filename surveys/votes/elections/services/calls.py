@@ -18,8 +18,9 @@ from kernel.places.models import Place, PlaceKind
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.models import CandidateWithdrawal, ElectionPlan, ElectionSection, NominationCall, Nominee
-from surveys.votes.rules import catalogue, periods
+from surveys.votes.rules import bodies, catalogue, periods
 from surveys.votes.rules import nominations as rules
+from surveys.votes.rules.bodies import Office
 from surveys.votes.rules.nominations import CallState, Check, Consent, Contest, Nominated, Way
 from surveys.votes.services import preparing
 from surveys.votes.services.preparing import NewCandidate, NewMotion, NewVote, Staff, must_manage
@@ -121,7 +122,7 @@ def open_call(draft: NewCall, *, by: Staff, now: datetime, key: Key | None = Non
                 public_id=new_public_id(),
                 call_id=call.id,
                 position=position,
-                matter=rules.LEADER if each.leader else draft.matter,
+                matter=(bodies.BY_MATTER[draft.matter].leader_matter if each.leader else None) or draft.matter,
                 label=each.label,
                 seats=each.seats,
                 most=each.most,
@@ -137,13 +138,15 @@ def open_call(draft: NewCall, *, by: Staff, now: datetime, key: Key | None = Non
 def _check(draft: NewCall, place: Place, now: datetime) -> None:
     if place.kind not in (PlaceKind.ESTATE, PlaceKind.BUILDING):
         raise Invalid("wrong-scope", "请选一个小区或者一栋楼。", {"place": ["请选小区或楼栋"]})
-    if draft.matter not in rules.SIZES:
+    kind = bodies.BY_MATTER.get(draft.matter)
+    if kind is None or kind.matter != draft.matter:
         raise Invalid("unknown-matter", "只能选举自管小组或者业主委员会。", {"matter": ["请选择"]})
     catalogue.in_force(draft.matter, china_day(now))
     if not draft.sections:
         raise Invalid("no-section", "至少要有一个名额组。", {"sections": ["请填写"]})
-    if any(each.leader for each in draft.sections) and draft.matter != rules.GROUP:
-        raise Invalid("no-leader", "业主委员会主任由委员推选，不直接选。", {"sections": ["请检查"]})
+    if any(each.leader for each in draft.sections) and kind.leader_matter is None:
+        head = f"{kind.title}{kind.offices[Office.LEADER]}"
+        raise Invalid("no-leader", f"{head}由当选的人推选，不直接选。", {"sections": ["请检查"]})
     if sum(each.leader for each in draft.sections) > 1 or any(
         each.leader and each.seats != 1 for each in draft.sections
     ):

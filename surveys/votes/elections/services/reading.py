@@ -18,13 +18,20 @@ from surveys.votes.elections import queries as elections
 from surveys.votes.elections.models import ElectionLot, ElectionSection, NominationCall, RecallPetition
 from surveys.votes.elections.services.calls import name_of, nominated
 from surveys.votes.elections.services.heads import heads_of
-from surveys.votes.elections.services.nominating import electorate_of
+from surveys.votes.elections.services.nominating import electorate_of as electorate_of_call
 from surveys.votes.elections.services.nominees import is_nominee
-from surveys.votes.elections.services.recalls import Elected, elected_by, recalled_names
+from surveys.votes.elections.services.recalls import (
+    Elected,
+    electorate_of,
+    kind_of,
+    recalled_names,
+    seated,
+)
 from surveys.votes.models import Vote
 from surveys.votes.rules import catalogue
 from surveys.votes.rules import nominations as rules
-from surveys.votes.rules.catalogue import Rule
+from surveys.votes.rules.bodies import BodyKind
+from surveys.votes.rules.catalogue import Electorate, Rule
 from surveys.votes.rules.nominations import CallState, Check, Consent, PetitionState, Way
 from surveys.votes.services.preparing import Staff, must_manage
 
@@ -82,7 +89,7 @@ def view(
     refusal = ""
     if account_id is not None and is_open:
         try:
-            mine = {each.dwelling_id for each in heads_of(session, place, electorate_of(call), account_id).mine}
+            mine = {each.dwelling_id for each in heads_of(session, place, electorate_of_call(call), account_id).mine}
         except DomainError as error:
             refusal = error.detail
     signed = elections.signatures_of(session, call.id)
@@ -145,6 +152,8 @@ class PetitionView:
     """A petition as shown: numbers, never who signed. ``refusal``: why this viewer may not sign."""
 
     petition: RecallPetition
+    kind: BodyKind
+    electorate: Electorate
     election: Vote
     place: Place
     names: tuple[str, ...]
@@ -160,17 +169,18 @@ class PetitionView:
 def petition(session: Session, found: RecallPetition, now: datetime, *, account_id: int | None) -> PetitionView:
     """A petition for a signed-in resident or anybody."""
     election = queries.vote_by_id(session, found.election_id)
-    place = queries.place_of(session, election)
+    place, kind = queries.place_of(session, election), kind_of(session, election)
     state, signed = PetitionState(found.state), elections.signed_by(session, found.id)
     is_open, mine, refusal = state is PetitionState.COLLECTING and now < found.until, set(), ""
     if account_id is not None and is_open:
         try:
-            electorate = catalogue.of_matter(rules.GROUP).electorate
-            mine = {each.dwelling_id for each in heads_of(session, place, electorate, account_id).mine}
+            mine = {each.dwelling_id for each in heads_of(session, place, electorate_of(kind), account_id).mine}
         except DomainError as error:
             refusal = error.detail
     return PetitionView(
         petition=found,
+        kind=kind,
+        electorate=electorate_of(kind),
         election=election,
         place=place,
         names=tuple(recalled_names(session, found)),
@@ -185,8 +195,8 @@ def petition(session: Session, found: RecallPetition, now: datetime, *, account_
 
 
 def who_may_be_recalled(session: Session, election: Vote) -> list[Elected]:
-    """The members an election brought out."""
-    return [Elected(each.public_id, each.name) for each in elected_by(session, election)]
+    """Who sits today of those an election brought out."""
+    return [Elected(each.public_id, each.name) for each in seated(session, election)]
 
 
 @dataclass(frozen=True)

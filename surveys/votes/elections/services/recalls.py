@@ -9,18 +9,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel import audit, idempotency, outbox
+from kernel.clock import china_day
 from kernel.database import new_public_id, transaction, use_case
 from kernel.errors import Conflict, Invalid
 from kernel.idempotency import Key
 from kernel.places import queries as places
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.models import RecallPetition, RecallSignature
+from surveys.votes.elections.models import ElectionSeat, RecallPetition, RecallSignature
 from surveys.votes.elections.services.heads import heads_of
+from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.models import Candidate, Vote
 from surveys.votes.results import queries as results
-from surveys.votes.rules import catalogue, periods
+from surveys.votes.rules import bodies, catalogue, periods
 from surveys.votes.rules import nominations as rules
+from surveys.votes.rules.bodies import BodyKind, Office
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.election import Standing
 from surveys.votes.rules.nominations import PetitionState
@@ -31,9 +34,6 @@ from surveys.votes.services.preparing import NewMotion, NewVote, Staff
 REACHED = "recall.reached"
 LAPSES = "recall.lapses"
 CLOCK = Staff("clock", None, trusted=True)
-SHARE = (1, 5)
-"""A fifth of the roll asks for a recall, unless the petition says otherwise (the usual local number)."""
-DAYS = 60
 VOTING_DAYS = 7
 
 
@@ -45,8 +45,36 @@ class Elected:
     name: str
 
 
+def seated(session: Session, vote: Vote) -> list[Candidate]:
+    """Who sits today of those a vote with a final result brought out: the elected who did not leave, and alternates
+    who moved up.
+    """
+    elected = {each.id for each in elected_by(session, vote)}
+    if not elected:
+        return []
+    stood = _stood(session, vote)
+    seats = elections.seats_of(session, [each.id for each in stood])
+    return [each for each in stood if seats.get(each.id, each.id in elected)]
+
+
+def note_seat(session: Session, candidate_id: int, *, held: bool, now: datetime) -> None:
+    """Note, in the caller's transaction, that a candidate left the body or moved up into it."""
+    session.merge(ElectionSeat(candidate_id=candidate_id, held=held, changed_at=now))
+
+
+def _stood(session: Session, vote: Vote) -> list[Candidate]:
+    """Everybody who stood for a body in a vote and its run-offs, in printed order."""
+    found: list[Candidate] = []
+    for each in (vote, *elections.runoffs_of(session, vote.id).values()):
+        candidates = queries.candidates_of(session, each.id)
+        for motion in queries.motions_of(session, each.id):
+            if catalogue.of_version(motion.rule).matter in bodies.BY_MATTER:
+                found += candidates.get(motion.id, ())
+    return found
+
+
 def elected_by(session: Session, vote: Vote) -> list[Candidate]:
-    """Who was elected into a self-management group by a vote with a final result and by its run-offs."""
+    """Who was elected into a body by a vote with a final result and by its run-offs."""
     found: list[Candidate] = []
     for each in (vote, *elections.runoffs_of(session, vote.id).values()):
         result = queries.result_of(session, each.id)
@@ -60,9 +88,29 @@ def elected_by(session: Session, vote: Vote) -> list[Candidate]:
         }
         candidates = queries.candidates_of(session, each.id)
         for motion in queries.motions_of(session, each.id):
-            if catalogue.of_version(motion.rule).matter in rules.OF_THE_GROUP:
+            if catalogue.of_version(motion.rule).matter in bodies.BY_MATTER:
                 found += [one for one in candidates.get(motion.id, ()) if one.public_id in won]
     return found
+
+
+def kind_of(session: Session, election: Vote) -> BodyKind:
+    """The kind of body a vote elects. Raises Conflict for any other vote."""
+    kind = bodies.elected_by(
+        catalogue.of_version(motion.rule).matter for motion in queries.motions_of(session, election.id)
+    )
+    if kind is None:
+        raise Conflict("not-a-bodys-election", "这次表决选的不是自管小组，也不是业主委员会。")
+    return kind
+
+
+def kind_of_petition(session: Session, petition: RecallPetition) -> BodyKind:
+    """The kind of body a petition is against."""
+    return kind_of(session, queries.vote_by_id(session, petition.election_id))
+
+
+def electorate_of(kind: BodyKind) -> Electorate:
+    """Who elects a kind of body, and may recall from it."""
+    return catalogue.of_matter(kind.matter).electorate
 
 
 @use_case
@@ -85,24 +133,27 @@ def start(
         if done:
             return done
         election = queries.vote_for_update(session, election_id)
-        chosen = {each.public_id for each in elected_by(session, election)}
+        kind, chosen = kind_of(session, election), {each.public_id for each in seated(session, election)}
         if not chosen:
-            raise Conflict("nobody-to-recall", "这次选举还没有最终结果，或者选的不是自管小组。")
+            raise Conflict("nobody-to-recall", "这次选举还没有最终结果，或者当选的人都已离任，不能发起罢免。")
         if not candidates or not set(candidates) <= chosen:
             raise Invalid("not-elected", "请从当选的人里选要罢免的人。", {"candidates": ["请选择"]})
         if any(each.state == PetitionState.COLLECTING for each in elections.petitions_of(session, election.id)):
             raise Conflict("petition-running", "已经有一次罢免联名在进行，请直接签名。")
-        heads = heads_of(session, queries.place_of(session, election), Electorate.RESIDENTS, by.account_id)
-        until, _ = periods.opening(now, notice_days=DAYS)
+        place = queries.place_of(session, election)
+        heads = heads_of(session, place, electorate_of(kind), by.account_id)
+        local = local_rules.in_force(session, place, china_day(now))
+        until, _ = periods.opening(now, notice_days=local.number("recall_days"))
+        num, den = local.share("recall_share")
         petition = RecallPetition(
             public_id=new_public_id(),
             election_id=election.id,
             candidates=sorted(set(candidates)),
             reason=reason,
-            share_num=SHARE[0],
-            share_den=SHARE[1],
+            share_num=num,
+            share_den=den,
             roll_heads=heads.everyone,
-            needed=rules.signatures_needed(heads.everyone, num=SHARE[0], den=SHARE[1]),
+            needed=rules.signatures_needed(heads.everyone, num=num, den=den),
             until=until,
             started_by=by.actor,
             started_at=now,
@@ -129,7 +180,8 @@ def sign(petition_id: str, *, by: Voter, now: datetime, key: Key | None = None) 
         petition = elections.petition_by_public_id(session, petition_id, hold=True)
         rules.must_collect(PetitionState(petition.state), until=petition.until, now=now)
         election = queries.vote_by_id(session, petition.election_id)
-        heads = heads_of(session, queries.place_of(session, election), Electorate.RESIDENTS, by.account_id)
+        electorate = electorate_of(kind_of(session, election))
+        heads = heads_of(session, queries.place_of(session, election), electorate, by.account_id)
         _sign(session, petition, [head.dwelling_id for head in heads.mine], by, now)
         idempotency.remember(session, key, petition.public_id, now=now)
         return petition.public_id
@@ -165,7 +217,7 @@ def lapse(petition_id: str, *, now: datetime) -> bool:
 def draft_vote(petition_id: str, *, now: datetime) -> str:
     """Draft the recall vote of a petition that reached its number; gives the vote. Told twice, drafted once.
 
-    The draft is the street's to publish; a recall by more than half of those who take part (``residents.recall``).
+    The draft is the street's to publish; each of those to be recalled is a motion by the kind's own rule.
     """
     draft = _draft(petition_id)
     if isinstance(draft, str):
@@ -184,15 +236,17 @@ def _draft(petition_id: str) -> NewVote | str:
         if petition.state != PetitionState.REACHED:
             raise Conflict("petition-not-reached", "联名人数还不够，不能提出罢免表决。")
         election = queries.vote_by_id(session, petition.election_id)
+        kind = kind_of(session, election)
+        who = "业主" if electorate_of(kind) is Electorate.OWNERS else "居民"
         return NewVote(
             place_code=places.place_by_id(session, election.place_id).code,
-            title="罢免自管小组成员表决",
-            intro=f"居民联名提出，联名达到名册的 {petition.share_den} 分之 {petition.share_num} 以上。"
+            title=f"罢免{kind.title}{kind.offices[Office.MEMBER]}表决",
+            intro=f"{who}联名提出，联名达到名册的 {petition.share_den} 分之 {petition.share_num} 以上。"
             f"理由：{petition.reason}",
             notice_days=election.notice_days,
             voting_days=election.voting_days or VOTING_DAYS,
             motions=tuple(
-                NewMotion(matter=rules.RECALL, title=f"是否同意罢免{name}")
+                NewMotion(matter=kind.recall_matter, title=f"是否同意罢免{name}")
                 for name in recalled_names(session, petition)
             ),
         )
@@ -211,8 +265,12 @@ def _link(petition_id: str, vote_id: str, *, now: datetime) -> str:
 def recalled_names(session: Session, petition: RecallPetition) -> list[str]:
     """The names a petition asks to recall, in printed order; its vote has a motion for each in this order."""
     election = queries.vote_by_id(session, petition.election_id)
-    chosen = set(petition.candidates)
-    return rules.names_in_order(chosen, ((each.public_id, each.name) for each in elected_by(session, election)))
+    return [each.name for each in _asked(session, petition, election)]
+
+
+def _asked(session: Session, petition: RecallPetition, election: Vote) -> list[Candidate]:
+    """Whom a petition names, in printed order, whoever left meanwhile."""
+    return [each for each in _stood(session, election) if each.public_id in petition.candidates]
 
 
 def recalled(session: Session, vote: Vote) -> list[str]:
@@ -221,10 +279,8 @@ def recalled(session: Session, vote: Vote) -> list[str]:
     if petition is None or result is None or not results.is_final(session, vote.id):
         return []
     election = queries.vote_by_id(session, petition.election_id)
-    chosen = [each.public_id for each in elected_by(session, election) if each.public_id in petition.candidates]
-    return [
-        candidate for candidate, motion in zip(chosen, result.document["motions"], strict=True) if motion["carried"]
-    ]
+    asked = _asked(session, petition, election)
+    return [each.public_id for each, motion in zip(asked, result.document["motions"], strict=True) if motion["carried"]]
 
 
 def _record(

@@ -14,9 +14,9 @@ from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results.models import ResultPlan
 from surveys.votes.rules import local_rules as rules
+from surveys.votes.rules.bodies import BY_MATTER
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.local_rules import KEYS, NO, OWNERS, YES
-from surveys.votes.rules.nominations import OF_THE_GROUP
 from surveys.votes.rules.roll import HeadcountMode
 from surveys.votes.rules.terms import Clash, Terms
 from surveys.votes.terms.models import CastingTerms
@@ -57,7 +57,7 @@ def values_of(session: Session, vote: Vote, local: InForce) -> dict[str, str]:
             "parking": YES if vote.include_parking else NO,
             "deemed": YES if session.get(DeemedVote, vote.id) is not None else NO,
         }
-    elif any(motion.rule.split("@")[0] in OF_THE_GROUP for motion in queries.motions_of(session, vote.id)):
+    if any(motion.rule.split("@")[0] in BY_MATTER for motion in queries.motions_of(session, vote.id)):
         found |= {key: local.word(key) for key in ("recall_share", "recall_days")}
     return {key: found[key] for key in KEYS if key in found}
 

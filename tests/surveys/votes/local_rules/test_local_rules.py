@@ -226,8 +226,8 @@ def test_an_election_of_the_group_prints_how_it_may_be_recalled(estate: Estate) 
     vote_id = preparing.create(NewVote(estate.place.code, "选举", (GROUP,)), by=STREET, now=NOW)
     preparing.publish(vote_id, by=STREET, now=NOW)
     lines = dict(notice_sheet.sheet(reading(), vote_row(vote_id)).local)
-    assert lines["居民联名提出罢免的比例：1/4（25.0%）"].startswith("《物业管理条例》")
-    assert lines["居民联名罢免的期限：60 天"] == rules.USUAL
+    assert lines["联名提出罢免的比例：1/4（25.0%）"].startswith("《物业管理条例》")
+    assert lines["联名罢免的期限：60 天"] == rules.USUAL
     assert local_rules.in_force(reading(), estate.place, TODAY).share("recall_share") == (1, 4)
 
 

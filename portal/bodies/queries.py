@@ -1,0 +1,182 @@
+"""Every select over bodies."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel.errors import NotFound
+from kernel.grants.models import Grant
+from kernel.people.models import Account, Holding, Person, Relation, Tie
+from kernel.people.queries import OWNING
+from kernel.places.models import Dwelling, Place
+from portal.bodies.models import Body, BodyFiling, BodyHandover, BodyMember
+from surveys.votes.models import Candidate
+from surveys.votes.rules.bodies import KINDS, BodyKind, Office
+
+VERIFIED = 2
+
+
+def body_by_public_id(session: Session, public_id: str) -> Body:
+    """A body. Raises NotFound."""
+    found = session.scalar(sa.select(Body).where(Body.public_id == public_id))
+    if found is None:
+        raise NotFound("no-such-body", "没有找到这个自管小组或者业主委员会。")
+    return found
+
+
+def body_of_vote(session: Session, vote_id: int) -> Body | None:
+    """The body a vote's result has formed, or None."""
+    return session.scalar(sa.select(Body).where(Body.vote_id == vote_id))
+
+
+def not_ended(session: Session, place_id: int, kind: BodyKind) -> Body | None:
+    """The last body of a kind of an estate that was neither replaced nor dissolved; its term may be over."""
+    return session.scalar(
+        sa.select(Body).where(Body.place_id == place_id, Body.kind == kind.word, Body.ended_at.is_(None))
+    )
+
+
+def in_office(session: Session, place_id: int, now: datetime) -> Sequence[Body]:
+    """The bodies of an estate whose term runs now, one a kind at the most, in the order of kinds."""
+    found = session.scalars(
+        sa.select(Body).where(Body.place_id == place_id, Body.ended_at.is_(None), Body.ends_at > now)
+    ).all()
+    return sorted(found, key=lambda each: list(KINDS).index(each.kind))
+
+
+def of_places(session: Session, place_ids: Collection[int]) -> Sequence[Body]:
+    """The bodies of some estates that were neither replaced nor dissolved."""
+    return session.scalars(
+        sa.select(Body).where(Body.place_id.in_(place_ids), Body.ended_at.is_(None)).order_by(Body.starts_at.desc())
+    ).all()
+
+
+def bodies_of(session: Session, place_id: int) -> Sequence[Body]:
+    """All bodies an estate has had, the newest first."""
+    return session.scalars(sa.select(Body).where(Body.place_id == place_id).order_by(Body.starts_at.desc())).all()
+
+
+def members_of(session: Session, body_id: int) -> Sequence[BodyMember]:
+    """The sitting members, the leader first, then as on the ballot paper."""
+    return session.scalars(
+        sa.select(BodyMember)
+        .where(BodyMember.body_id == body_id, BodyMember.left_at.is_(None))
+        .order_by(BodyMember.office != Office.LEADER, BodyMember.office != Office.VICE, BodyMember.candidate_id)
+    ).all()
+
+
+def all_members_of(session: Session, body_id: int) -> Sequence[BodyMember]:
+    """Everybody who has ever been a member, those who left included."""
+    return session.scalars(sa.select(BodyMember).where(BodyMember.body_id == body_id).order_by(BodyMember.id)).all()
+
+
+def bodies_with(session: Session, candidates: Collection[str]) -> Sequence[Body]:
+    """The bodies not ended in which one of these candidates (public ids) sits."""
+    return session.scalars(
+        sa.select(Body)
+        .join(BodyMember, BodyMember.body_id == Body.id)
+        .join(Candidate, Candidate.id == BodyMember.candidate_id)
+        .where(Candidate.public_id.in_(candidates), Body.ended_at.is_(None), BodyMember.left_at.is_(None))
+        .distinct()
+    ).all()
+
+
+def grants_of(session: Session, body_id: int) -> Sequence[Grant]:
+    """What the members were given with their office."""
+    return session.scalars(
+        sa.select(Grant)
+        .join(BodyMember, BodyMember.grant_id == Grant.id)
+        .where(BodyMember.body_id == body_id)
+        .order_by(Grant.id)
+    ).all()
+
+
+def handover_of(session: Session, body_id: int) -> Sequence[BodyHandover]:
+    """What is handed over, in order."""
+    return session.scalars(
+        sa.select(BodyHandover).where(BodyHandover.body_id == body_id).order_by(BodyHandover.position)
+    ).all()
+
+
+def last_filing(session: Session, body_id: int) -> BodyFiling | None:
+    """A body's last filing, or None."""
+    return session.scalar(
+        sa.select(BodyFiling)
+        .where(BodyFiling.body_id == body_id)
+        .order_by(BodyFiling.recorded_at.desc(), BodyFiling.id.desc())
+        .limit(1)
+    )
+
+
+def last_change(session: Session, body: Body) -> datetime:
+    """When somebody last joined, left or changed office."""
+    left = session.scalar(sa.select(sa.func.max(BodyMember.left_at)).where(BodyMember.body_id == body.id))
+    took = max((grant.starts_at for grant in grants_of(session, body.id)), default=body.starts_at)
+    return max(left or took, took)
+
+
+def people_of_estate(session: Session, estate: Place, *, owners_only: bool) -> list[tuple[Person, list[str]]]:
+    """The natural persons of an estate (owners, and unless ``owners_only`` tenants and family) with their doors."""
+    doors: dict[int, list[str]] = defaultdict(list)
+    people: dict[int, Person] = {}
+    held = (
+        sa.select(Person, Dwelling.label)
+        .join(Holding, Holding.person_id == Person.id)
+        .join(Dwelling, Dwelling.id == Holding.dwelling_id)
+        .where(Dwelling.estate_id == estate.id, Holding.held_until.is_(None), Person.kind == "natural")
+    )
+    tied = (
+        sa.select(Person, Dwelling.label)
+        .join(Tie, Tie.person_id == Person.id)
+        .join(Dwelling, Dwelling.id == Tie.dwelling_id)
+        .where(Dwelling.estate_id == estate.id, Tie.ended_at.is_(None), Person.kind == "natural")
+    )
+    if owners_only:
+        held = held.where(Holding.kind.in_(OWNING))
+    for statement in (held,) if owners_only else (held, tied):
+        for person, label in session.execute(statement.order_by(Dwelling.sort_key)):
+            people[person.id] = person
+            if label not in doors[person.id]:
+                doors[person.id].append(label)
+    return [(people[person_id], doors[person_id]) for person_id in people]
+
+
+def accounts_proved_to_be(session: Session, person_id: int) -> Sequence[Account]:
+    """Accounts without a person of their own that a verified tie says to be this person."""
+    return session.scalars(
+        sa.select(Account)
+        .join(Tie, Tie.account_id == Account.id)
+        .where(
+            Tie.person_id == person_id,
+            Tie.ended_at.is_(None),
+            Tie.level >= VERIFIED,
+            Tie.relation == Relation.SELF,
+            Account.person_id.is_(None),
+        )
+    ).all()
+
+
+def tie_by_public_id(session: Session, public_id: str) -> Tie | None:
+    """A tie, or None."""
+    return session.scalar(sa.select(Tie).where(Tie.public_id == public_id))
+
+
+def is_member_now(session: Session, person_id: int, now: datetime) -> bool:
+    """Whether the person is in a body whose term runs now."""
+    return (
+        session.scalar(
+            sa.select(
+                sa.exists().where(
+                    BodyMember.person_id == person_id,
+                    BodyMember.left_at.is_(None),
+                    Body.id == BodyMember.body_id,
+                    Body.ended_at.is_(None),
+                    Body.ends_at > now,
+                )
+            )
+        )
+        or False
+    )
