@@ -1,5 +1,7 @@
 """The public books as a page: anyone may read them, nobody finds a neighbour in them."""
 
+from dataclasses import replace
+
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -9,6 +11,7 @@ from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
 from payments.contributions import queries as contributions
+from payments.contributions.services.showing import FOLDED, small_items
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES
 from payments.rules.publication import KIND_WORDS
@@ -30,13 +33,19 @@ def books(estate_id: str) -> Response:
     """The books of an estate as published, newest line first; ``?before=`` reads on."""
     session = reading()
     found = books_of(session, place_by_public_id(session, estate_id), before=request.args.get("before"))
+    budget = contributions.current_budget(session, found.collection.id)
+    small = small_items(session, budget) if budget else set()
+    spent = [
+        replace(one, item=FOLDED if one.item_id in small else one.item)
+        for one in spending.published_of(session, found.collection.id)
+    ]
     return page(
         "payments/books.html",
         books=found,
         published=publications.list_of(session, found.estate),
-        spent=spending.published_of(session, found.collection.id),
+        spent=spent,
         china_text=china_text,
-        has_budget=contributions.current_budget(session, found.collection.id) is not None,
+        has_budget=budget is not None,
         words=KIND_WORDS,
         yuan=yuan_text,
     )

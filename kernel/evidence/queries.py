@@ -6,8 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.evidence.models import EvidenceFile, EvidenceUse
+from kernel.people.models import Account
 
 NO_FILE = NotFound("no-such-file", "没有找到这张照片。")
 
@@ -39,6 +41,11 @@ def files_of(session: Session, subject: str) -> Sequence[EvidenceFile]:
 def subject_of(session: Session, file_id: int) -> str | None:
     """The record a file proves, None while it is loose."""
     return session.scalar(sa.select(EvidenceUse.subject).where(EvidenceUse.file_id == file_id))
+
+
+def hold_account(session: Session, account_id: int) -> None:
+    """Hold an account's row until the transaction ends: its uploads are counted one after another."""
+    session.execute(for_update(sa.select(Account.id).where(Account.id == account_id)))
 
 
 def count_loose(session: Session, account_id: int) -> int:

@@ -86,6 +86,8 @@ def _keep(
         place = place_by_code(session, place_code)
         if not _may_any(session, person_id, PURPOSES[purpose].put, place, now):
             raise NotAllowed("not-your-place", "您没有办理这里的权限，或任期已满。如有疑问请联系街道。")
+        # A cap over a count locks its parent: two uploads at once are not both the last one.
+        queries.hold_account(session, account_id)
         if queries.count_loose(session, account_id) >= MOST_LOOSE:
             raise TooMany("too-many-files", "还有很多照片没有用上，请先把手上的事办完。", retry_after_s=3600)
         public_id = new_public_id()
@@ -105,13 +107,12 @@ def use(
     subject: str,
     purpose: str,
     account_id: int,
-    place: Place | None = None,
+    place: Place,
 ) -> list[Proof]:
     """Bind loose files to the record ``subject`` (``"paper_ballot:" + public id``) in the caller's transaction.
 
-    Each was uploaded by this account for this purpose and proves nothing yet, else Invalid; with ``place``, the
-    record's, also one that was handed in neither there nor above or below it. Gives their proofs, whose
-    hashes belong into the record's audit entry.
+    Each was uploaded by this account for this purpose, at the record's ``place`` or above or below it, and proves
+    nothing yet, else Invalid. Gives their proofs, whose hashes belong into the record's audit entry.
     """
     found = queries.files_by_public_id(session, files)
     if len(set(files)) != len(files):
@@ -121,7 +122,7 @@ def use(
         file = found.get(name)
         if file is None or file.account_id != account_id or file.purpose != purpose:
             raise USED
-        if place is not None and not _is_of(place_by_id(session, file.place_id), place):
+        if not _is_of(place_by_id(session, file.place_id), place):
             raise USED
         with translating({"evidence_use_pkey": USED}):
             session.execute(sa.insert(EvidenceUse), {"file_id": file.id, "subject": subject, "position": position})

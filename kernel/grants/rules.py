@@ -44,14 +44,14 @@ ROLES: dict[str, RoleRule] = {
         "社区工作者",
         "community estate building",
         "dwelling.contact response.assist response.settle claim.confirm paper.enter board.see survey.results "
-        "spending.sign roster.import label.print visit.accompany",
+        "spending.sign collection.see roster.import label.print visit.accompany",
     ),
     Role.CASHIER: _rule("出纳", "street community estate", "cash.take"),
     Role.STREET_OFFICER: _rule(
         "街道工作人员",
         "street",
         "dwelling.contact paper.enter response.settle board.see survey.manage survey.results vote.manage roll.manage "
-        "collection.manage spending.sign roster.import label.print plan.see visit.accompany",
+        "collection.manage collection.see spending.sign roster.import label.print plan.see visit.accompany",
     ),
     Role.DISTRICT_OFFICER: _rule(
         "县(市、区)住建局", "district", "survey.manage survey.results plan.see plan.manage vote.rules"

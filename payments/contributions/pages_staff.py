@@ -8,14 +8,14 @@ from kernel.database import reading
 from kernel.money import yuan_text
 from kernel.web import Pages, identity, page, require_grant
 from payments.contributions.services import showing
-from payments.contributions.services.budgeting import MANAGE
 from payments.contributions.services.sheets import official
+from payments.contributions.services.showing import SEE
 from payments.rules.apportion import GUANGZHOU_FLOORS, METHODS, MethodName
 
 blp = Pages(
     "contributions_work",
     __name__,
-    guard=require_grant(MANAGE),
+    guard=require_grant(SEE),
     url_prefix="/work/contributions",
     template_folder="../templates",
 )
@@ -25,7 +25,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blp.route("")
 def estates() -> Response:
-    """The estates whose collections one manages."""
+    """The estates whose collections one manages or sees."""
     rows = showing.overview(reading(), identity().person_id, now=clock.now())
     return page("payments/contributions_estates.html", rows=rows)
 

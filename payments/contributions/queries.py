@@ -138,6 +138,19 @@ def lines_of_dwelling(session: Session, budget_id: int, dwelling_id: int) -> Seq
     return [(row[0], row[1]) for row in rows]
 
 
+def bearers_of(session: Session, budget_id: int) -> dict[int, set[int]]:
+    """Item -> the dwellings that bear something of it in a version."""
+    rows = session.execute(
+        sa.select(DueLine.item_id, DueLine.dwelling_id)
+        .where(DueLine.budget_id == budget_id, DueLine.amount_fen > 0)
+        .distinct()
+    )
+    found: dict[int, set[int]] = {}
+    for item, dwelling in rows:
+        found.setdefault(item, set()).add(dwelling)
+    return found
+
+
 def due_fen(session: Session, budget_id: int, dwelling_id: int) -> Fen:
     """What a dwelling bears in a version."""
     return int(

@@ -1,7 +1,8 @@
 """What the public books may show: totals from five households on; rows of building, tail, amount, day (DESIGN §7)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kernel.errors import Invalid
@@ -39,6 +40,21 @@ def shown(groups: Sequence[Group]) -> list[Group]:
         left = Group(OTHERS, left.paid_households + smallest.paid_households, left.paid_fen + smallest.paid_fen)
     # A group that holds everybody is the total, which is shown anyway.
     return [*large, left] if large and left.paid_households >= SMALLEST_GROUP else large
+
+
+def folded(bearers: Mapping[int, AbstractSet[int]]) -> set[int]:
+    """Which costs are told only together: those that fewer than five homes bear, and with them, where they are still
+    fewer than five all in all, the next larger ones until they are five; none when all costs are borne by five.
+
+    ``bearers``: cost -> homes. From the total one could otherwise subtract one's way to what a single home bears.
+    """
+    together = {cost for cost, homes in bearers.items() if len(homes) < SMALLEST_GROUP}
+    if not together:
+        return set()
+    rest = sorted((cost for cost in bearers if cost not in together), key=lambda cost: (len(bearers[cost]), cost))
+    while rest and len(set().union(*(bearers[cost] for cost in together))) < SMALLEST_GROUP:
+        together.add(rest.pop(0))
+    return together
 
 
 def tail(number: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from kernel.errors import Conflict, Invalid, NotAllowed
+from kernel.masks import mask_name
 from kernel.money import Fen, yuan_text
 
 
@@ -96,6 +97,44 @@ def must_fit(amount_fen: Fen, budget_fen: Fen, committed_fen: Fen) -> None:
             f"这一项预算 {yuan_text(budget_fen)} 元，已核准 {yuan_text(committed_fen)} 元，还剩 {yuan_text(left)} 元，"
             f"不够付 {yuan_text(amount_fen)} 元。要多付，请先公布新一版预算。",
         )
+
+
+def must_be_covered(amount_fen: Fen, contributed_fen: Fen, promised_fen: Fen) -> None:
+    """Raises ``Conflict`` when more would be approved than the households have contributed and nobody has spent.
+
+    ``contributed_fen``: contributions and converted deposits, less what was spent and goes back; ``promised_fen``:
+    approved and not paid yet. A deposit that was not converted is its payer's money.
+    """
+    left = max(0, contributed_fen - promised_fen)
+    if amount_fen > left:
+        raise Conflict(
+            "not-enough-money",
+            f"本小区能用于改造的出资还有 {yuan_text(max(0, contributed_fen))} 元，其中已核准待付 "
+            f"{yuan_text(promised_fen)} 元，还剩 {yuan_text(left)} 元，不够付 {yuan_text(amount_fen)} 元。"
+            "没有转为出资的诚意金是住户的钱，不能动用。请等出资收到再核准。",
+        )
+
+
+_MOST_OF_A_NAME = 4
+_ORGANISED = (
+    *("公司", "厂", "店", "部", "社", "所", "院", "站", "局", "处", "中心", "协会", "委员会", "办"),
+    *("队", "行", "馆", "学校", "合作", "集团", "工作室"),
+)
+
+
+def public_payee(payee: str, is_person: bool) -> str:
+    """A payee as the public reads it: whole when it is an organisation, masked (王*) when it is a natural person.
+
+    Whoever asks says which it is; a short name without any word of an organisation is taken for a person's as well.
+    """
+    short = len("".join(payee.split())) <= _MOST_OF_A_NAME and not any(word in payee for word in _ORGANISED)
+    return mask_name(payee) if is_person or short else payee
+
+
+def must_be_maker(person: int, maker: int | None) -> None:
+    """Raises ``NotAllowed`` for everybody but the one who asked."""
+    if person != maker:
+        raise NotAllowed("not-the-maker", "只有申请的人自己能撤回。要停下这笔，请街道点“不核准”。")
 
 
 def checked_signatories(many: int) -> int:

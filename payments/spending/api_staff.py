@@ -41,6 +41,14 @@ def cosign(_body: dict[str, Any], request: str) -> dict[str, str]:
     return {"state": services.cosign(request, **_by(idempotency_key()))}
 
 
+@signers.route("/spendings/<string:request>/withdrawal", methods=["POST"])
+@signers.arguments(schemas.SpendingDeed)
+@signers.response(200, schemas.SpendingStanding)
+def withdraw(_body: dict[str, Any], request: str) -> dict[str, str]:
+    """Take back one's own request before the street has approved it."""
+    return {"state": services.withdraw(request, **_by(idempotency_key()))}
+
+
 @street.route("/spendings/<string:request>/approval", methods=["POST"])
 @street.arguments(schemas.SpendingDeed)
 @street.response(200, schemas.SpendingStanding)
@@ -76,9 +84,10 @@ def reverse(_body: dict[str, Any], request: str) -> dict[str, str]:
 @street.route("/estates/<string:estate>/signatories", methods=["PUT"])
 @street.arguments(schemas.SpendingSignatories)
 @street.response(200, schemas.SpendingSettingOut)
-def set_signatories(body: dict[str, Any], estate: str) -> dict[str, int]:
-    """Set how many sign: two or three."""
-    return {"signatories": services.set_signatories(estate, body["signatories"], **_by(idempotency_key()))}
+def set_signatories(body: dict[str, Any], estate: str) -> dict[str, Any]:
+    """Set how many sign: two or three; fewer than now only once another person of the street says the same."""
+    holds = services.set_signatories(estate, body["signatories"], **_by(idempotency_key()))
+    return {"signatories": holds, "wanted": holds != body["signatories"]}
 
 
 @cashiers.route("/spendings/<string:request>/payment", methods=["POST"])

@@ -10,15 +10,25 @@ from payments.rules.spending import SignedAs, SpendingState
 
 
 class SpendingSetting(Model):
-    """How many sign a payment out of a collection's account; without a row it is two."""
+    """How many sign a payment out of a collection's account; without a row it is two. ``wanted``: fewer, as one person
+    has proposed and another has yet to agree.
+    """
 
     __tablename__ = "spending_setting"
-    __table_args__ = (sa.CheckConstraint("signatories IN (2, 3)", name="spending_setting_signatories"),)
+    __table_args__ = (
+        sa.CheckConstraint("signatories IN (2, 3)", name="spending_setting_signatories"),
+        sa.CheckConstraint(
+            "(wanted IS NULL) = (wanted_by IS NULL) AND (wanted IS NULL OR wanted < signatories)",
+            name="spending_setting_wanted_by_somebody",
+        ),
+    )
 
     collection_id: Mapped[int] = mapped_column(fk("collection.id"), primary_key=True, autoincrement=False)
     signatories: Mapped[int] = mapped_column(sa.BigInteger)
     set_by: Mapped[int] = mapped_column(fk("person.id"))
     set_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    wanted: Mapped[int | None] = mapped_column(sa.BigInteger)
+    wanted_by: Mapped[int | None] = mapped_column(fk("person.id"))
 
 
 class Spending(Model):
@@ -27,7 +37,14 @@ class Spending(Model):
     __tablename__ = "spending"
     __table_args__ = (
         one_of("state", SpendingState, "spending"),
-        sa.UniqueConstraint("collection_id", "voucher_no", name="spending_voucher_once"),
+        sa.Index(
+            "spending_voucher_once",
+            "collection_id",
+            "voucher_no",
+            unique=True,
+            sqlite_where=sa.text("state NOT IN ('refused', 'withdrawn', 'reversed')"),
+            postgresql_where=sa.text("state NOT IN ('refused', 'withdrawn', 'reversed')"),
+        ),
         sa.UniqueConstraint("collection_id", "bank_reference", name="spending_reference_once"),
         sa.CheckConstraint("amount_fen > 0 AND signatories IN (2, 3)", name="spending_amounts"),
         sa.CheckConstraint(
@@ -50,6 +67,7 @@ class Spending(Model):
     state: Mapped[str] = mapped_column(sa.String(24))
     signatories: Mapped[int] = mapped_column(sa.BigInteger)
     payee: Mapped[str] = mapped_column(sa.String(80))
+    payee_is_person: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.text("false"))
     purpose: Mapped[str] = mapped_column(sa.String(200))
     voucher_no: Mapped[str] = mapped_column(sa.String(40))
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)

@@ -15,7 +15,7 @@ from kernel.people.models import Person
 from payments.contributions.models import BudgetItem, BudgetLine
 from payments.models import LedgerAccount, LedgerEntry, LedgerPosting
 from payments.rules.ledger import AccountKind, EntryKind
-from payments.rules.spending import COMMITTED, SpendingState
+from payments.rules.spending import COMMITTED, SignedAs, SpendingState, public_payee
 from payments.spending.models import Spending, SpendingSetting, SpendingSignature
 
 
@@ -30,6 +30,12 @@ def signatories_of(session: Session, collection_id: int) -> int:
         session.scalar(sa.select(SpendingSetting.signatories).where(SpendingSetting.collection_id == collection_id))
         or 2
     )
+
+
+def setting_of(session: Session, collection_id: int, *, lock: bool = False) -> SpendingSetting | None:
+    """What was set for a collection, or None before anything was."""
+    statement = sa.select(SpendingSetting).where(SpendingSetting.collection_id == collection_id)
+    return session.scalar(_locking(statement) if lock else statement)
 
 
 def spending_by_public_id(session: Session, public_id: str, *, lock: bool = False) -> Spending:
@@ -78,6 +84,28 @@ def committed_of(session: Session, item_ids: Sequence[int]) -> dict[int, Fen]:
     return {item: int(fen) for item, fen in rows}
 
 
+def promised_of(session: Session, collection_id: int) -> Fen:
+    """What is approved of a collection's money and not paid yet."""
+    return int(
+        session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(Spending.amount_fen), 0)).where(
+                Spending.collection_id == collection_id, Spending.state == SpendingState.APPROVED
+            )
+        )
+        or 0
+    )
+
+
+def contributed_fen(session: Session, collection_id: int) -> Fen:
+    """What the households contributed to the works by the books, less what was spent and what goes back."""
+    held = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(LedgerPosting.amount_fen), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(LedgerAccount.collection_id == collection_id, LedgerAccount.kind == AccountKind.CONTRIBUTIONS)
+    )
+    return -int(held or 0)
+
+
 def signers_of(session: Session, spending_id: int) -> Sequence[tuple[SpendingSignature, Person]]:
     """Who signed, in the order of time."""
     rows = session.execute(
@@ -87,6 +115,15 @@ def signers_of(session: Session, spending_id: int) -> Sequence[tuple[SpendingSig
         .order_by(SpendingSignature.at)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def maker_of(session: Session, spending_id: int) -> int | None:
+    """Who asked for a payment: a person's inner id."""
+    return session.scalar(
+        sa.select(SpendingSignature.person_id).where(
+            SpendingSignature.spending_id == spending_id, SpendingSignature.signed_as == SignedAs.MAKER
+        )
+    )
 
 
 def spendings_of(session: Session, collection_id: int) -> Sequence[tuple[Spending, str]]:
@@ -102,7 +139,7 @@ def spendings_of(session: Session, collection_id: int) -> Sequence[tuple[Spendin
 
 @dataclass(frozen=True)
 class Published:
-    """A payment as everybody may read it."""
+    """A payment as everybody may read it: a natural person is masked. ``item_id``: its inner id."""
 
     item: str
     payee: str
@@ -110,6 +147,7 @@ class Published:
     amount_fen: Fen
     paid_at: datetime
     is_reversed: bool
+    item_id: int
 
 
 def published_of(session: Session, collection_id: int) -> list[Published]:
@@ -122,6 +160,8 @@ def published_of(session: Session, collection_id: int) -> list[Published]:
             Spending.amount_fen,
             Spending.paid_at,
             Spending.state == SpendingState.REVERSED,
+            Spending.payee_is_person,
+            BudgetItem.id,
         )
         .join(BudgetItem, BudgetItem.id == Spending.item_id)
         .where(
@@ -130,7 +170,11 @@ def published_of(session: Session, collection_id: int) -> list[Published]:
         )
         .order_by(Spending.paid_at.desc(), Spending.public_id)
     )
-    return [Published(*row[:4], row[4], row[5]) for row in rows if row[4] is not None]
+    return [
+        Published(row[0], public_payee(row[1], row[6]), row[2], row[3], row[4], row[5], row[7])
+        for row in rows
+        if row[4] is not None
+    ]
 
 
 def apart(session: Session) -> Sequence[Any]:

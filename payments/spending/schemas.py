@@ -12,6 +12,7 @@ class SpendingAsked(Body):
 
     item = text(22, 22, required=True)
     payee = text(80, 2, required=True)
+    payee_is_person = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     purpose = text(200, 2, required=True)
     voucher_no = text(40, 1, required=True)
     amount_fen = whole_number(1, MOST_FEN, required=True)
@@ -53,6 +54,7 @@ class SpendingStanding(Answer):
 
 
 class SpendingSettingOut(Answer):
-    """How many sign."""
+    """How many sign now; ``wanted``: fewer, proposed by one and waiting for another to agree."""
 
     signatories = fields.Integer(required=True)
+    wanted = fields.Boolean(required=True)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, evidence, grants
-from kernel.database import insert_ignoring, new_public_id, transaction, translating, use_case
+from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
@@ -31,7 +31,7 @@ from payments.spending.models import Spending, SpendingSetting, SpendingSignatur
 SIGN = "spending.sign"
 APPROVE = "collection.manage"
 EXECUTE = "cash.take"
-VOUCHER_USED = Conflict("voucher-used", "这个凭证号已经用过。每张发票或合同只能申请一次。")
+VOUCHER_USED = Conflict("voucher-used", "这个凭证号已经用过。每张发票或合同只能付一次；没付成的撤回以后才能再申请。")
 REFERENCE_USED = Conflict("reference-used", "这个银行回单号已经登记过。")
 
 
@@ -39,29 +39,50 @@ REFERENCE_USED = Conflict("reference-used", "这个银行回单号已经登记�
 def set_signatories(
     estate: str, many: int, *, person_id: int | None, actor: str, now: datetime, key: Key | None = None
 ) -> int:
-    """The street sets how many sign: two or three; it holds for requests made from now on. Returns the number."""
+    """The street sets how many sign: two or three; it holds for requests made from now on. Returns the number that
+    holds. More sign at once; fewer only when another person of the street says the same. Raises NotAllowed, Invalid.
+    """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return int(done)
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, APPROVE, place, now)
-        collection = _collection(session, place)
-        values = {"signatories": spending.checked_signatories(many), "set_by": person_id, "set_at": now}
-        session.execute(
-            insert_ignoring(session, SpendingSetting)
-            .values(collection_id=collection.id, **values)
-            .on_conflict_do_update(index_elements=["collection_id"], set_=values)
-        )
+        if person_id is None:
+            raise NotFound("no-such-place", "没有找到这个小区，或者它还没有开始收款。")
+        collection = budgets.locked_collection(session, _collection(session, place).id)
+        setting = queries.setting_of(session, collection.id, lock=True)
+        if setting is None:
+            setting = SpendingSetting(
+                collection_id=collection.id,
+                signatories=queries.signatories_of(session, collection.id),
+                set_by=person_id,
+                set_at=now,
+            )
+            session.add(setting)
+        _set(setting, spending.checked_signatories(many), person_id, now)
+        session.flush()
         audit.record(
             session,
             actor=actor,
             action="spending.signatories",
             subject=f"collection:{collection.public_id}",
             now=now,
-            payload={"signatories": many},
+            payload={"signatories": setting.signatories, "wanted": setting.wanted},
         )
-        remember(session, key, str(many), now=now)
-        return many
+        remember(session, key, str(setting.signatories), now=now)
+        return setting.signatories
+
+
+def _set(setting: SpendingSetting, many: int, person_id: int, now: datetime) -> None:
+    if many >= setting.signatories:
+        setting.signatories, setting.set_by, setting.set_at = many, person_id, now
+        setting.wanted = setting.wanted_by = None
+    elif setting.wanted is None:
+        setting.wanted, setting.wanted_by, setting.set_at = many, person_id, now
+    else:
+        must_be_another(person_id, setting.wanted_by)
+        setting.signatories, setting.set_by, setting.set_at = many, person_id, now
+        setting.wanted = setting.wanted_by = None
 
 
 @use_case
@@ -70,6 +91,7 @@ def ask(
     *,
     item: str,
     payee: str,
+    payee_is_person: bool = False,
     purpose: str,
     voucher_no: str,
     amount_fen: Fen,
@@ -104,6 +126,7 @@ def ask(
             state=SpendingState.ASKED,
             signatories=queries.signatories_of(session, collection.id),
             payee=payee,
+            payee_is_person=payee_is_person,
             purpose=purpose,
             voucher_no=voucher_no,
             amount_fen=amount_fen,
@@ -113,7 +136,7 @@ def ask(
         with translating({"spending_voucher_once": VOUCHER_USED}):
             session.flush()
         proofs = evidence.use(
-            session, photos, subject=f"spending:{made.public_id}", purpose="voucher", account_id=account_id
+            session, photos, subject=f"spending:{made.public_id}", purpose="voucher", account_id=account_id, place=place
         )
         _sign(session, made, person_id, SignedAs.MAKER, now=now)
         _note(session, made, "spending.asked", actor=actor, now=now, proofs=[proof.sha256 for proof in proofs])
@@ -139,16 +162,26 @@ def cosign(request: str, *, person_id: int | None, actor: str, now: datetime, ke
 
 @use_case
 def approve(request: str, *, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> SpendingState:
-    """The street approves: from now on it counts against its item. Raises NotFound, NotAllowed, Conflict."""
+    """The street approves: from now on it counts against its item and against what the households have contributed.
+
+    Raises NotFound, NotAllowed, Conflict (somebody was quicker, over the budget, more than there is).
+    """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return SpendingState(done)
+        # The collection first, as publishing a budget does: the money of all its items is one sum.
+        budgets.locked_collection(session, queries.spending_by_public_id(session, request).collection_id)
         found, who = _locked(session, request, person_id, APPROVE, now=now)
         spending.must_wait_for_street(SpendingState(found.state), found.signatories)
         budget = budgets.current_budget(session, found.collection_id)
         given = queries.budget_fen(session, budget.id, found.item_id) if budget else 0
         done_fen = queries.committed_of(session, [found.item_id]).get(found.item_id, 0)
         spending.must_fit(found.amount_fen, given, done_fen)
+        spending.must_be_covered(
+            found.amount_fen,
+            queries.contributed_fen(session, found.collection_id),
+            queries.promised_of(session, found.collection_id),
+        )
         found.state = SpendingState.APPROVED
         _sign(session, found, who, SignedAs.APPROVER, now=now)
         _note(session, found, "spending.approved", actor=actor, now=now)
@@ -168,6 +201,25 @@ def refuse(
         found.state = spending.moved(SpendingState(found.state), SpendingState.REFUSED)
         found.refused_why = why
         _note(session, found, "spending.refused", actor=actor, now=now)
+        remember(session, key, found.state, now=now)
+        return SpendingState(found.state)
+
+
+@use_case
+def withdraw(
+    request: str, *, person_id: int | None, actor: str, now: datetime, key: Key | None = None
+) -> SpendingState:
+    """Whoever asked takes back what the street has not approved; its voucher may serve again.
+
+    Raises NotFound, NotAllowed (another's), Conflict (approved, or done with).
+    """
+    with transaction(serializable=True) as session:
+        if done := recall(session, key):
+            return SpendingState(done)
+        found, who = _locked(session, request, person_id, SIGN, now=now)
+        spending.must_be_maker(who, queries.maker_of(session, found.id))
+        found.state = spending.moved(SpendingState(found.state), SpendingState.WITHDRAWN)
+        _note(session, found, "spending.withdrawn", actor=actor, now=now)
         remember(session, key, found.state, now=now)
         return SpendingState(found.state)
 

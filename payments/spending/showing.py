@@ -53,6 +53,7 @@ class RequestView:
     may_pay: bool
     may_propose_reversal: bool
     may_reverse: bool
+    may_withdraw: bool
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,15 @@ class EstateView:
     requests: list[RequestView]
     may_ask: bool
     may_set: bool
+    wanted: int | None
+    may_agree: bool
+    contributed_fen: Fen
+    promised_fen: Fen
+
+    @property
+    def left_fen(self) -> Fen:
+        """What may still be approved of the money there is."""
+        return max(0, self.contributed_fen - self.promised_fen)
 
 
 def estate_view(session: Session, estate_public_id: str, *, person_id: int | None, now: datetime) -> EstateView:
@@ -77,6 +87,7 @@ def estate_view(session: Session, estate_public_id: str, *, person_id: int | Non
     budget = budgets.current_budget(session, collection.id)
     costs = budgets.costs_of(session, budget.id) if budget else []
     done = queries.committed_of(session, [item.id for _, item in costs])
+    setting = queries.setting_of(session, collection.id)
     return EstateView(
         estate,
         queries.signatories_of(session, collection.id),
@@ -84,6 +95,10 @@ def estate_view(session: Session, estate_public_id: str, *, person_id: int | Non
         [_request(session, row, name, person_id, may) for row, name in queries.spendings_of(session, collection.id)],
         may[SIGN] and bool(costs),
         may[APPROVE],
+        setting.wanted if setting else None,
+        may[APPROVE] and setting is not None and setting.wanted_by not in (None, person_id),
+        queries.contributed_fen(session, collection.id),
+        queries.promised_of(session, collection.id),
     )
 
 
@@ -112,6 +127,9 @@ def _request(session: Session, row: Spending, item: str, person_id: int, may: di
         may[EXECUTE] and fresh and state is SpendingState.APPROVED,
         may[APPROVE] and state is SpendingState.PAID and row.reversal_by is None,
         may[APPROVE] and state is SpendingState.PAID and row.reversal_by not in (None, person_id),
+        may[SIGN]
+        and state in {SpendingState.ASKED, SpendingState.COSIGNED}
+        and queries.maker_of(session, row.id) == person_id,
     )
 
 

@@ -22,6 +22,15 @@ if (remind) {
   });
 }
 
+const save = document.getElementById("save-most");
+if (save) {
+  save.addEventListener("click", () => {
+    const most = document.getElementById("most");
+    const url = "/api/v1/estates/" + most.getAttribute("data-estate") + "/contribution-reminders";
+    busy(save, "正在保存…", () => send("PUT", url, { most: parseInt(most.value, 10) })).then(reload, report);
+  });
+}
+
 const surplus = document.getElementById("surplus");
 if (surplus) {
   surplus.addEventListener("click", () => {

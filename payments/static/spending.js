@@ -28,13 +28,15 @@ document.querySelectorAll("[data-spending]").forEach((card) => {
   });
 });
 
-const setting = document.getElementById("signatories");
-if (setting) {
-  setting.addEventListener("click", () => {
-    const url = "/api/v1/estates/" + setting.getAttribute("data-estate") + "/signatories";
-    busy(setting, "正在保存…", () => send("PUT", url, { signatories: parseInt(setting.getAttribute("data-many"), 10) })).then(reload, report);
+function sets(button, estate, many) {
+  button.addEventListener("click", () => {
+    busy(button, "正在保存…", () => send("PUT", "/api/v1/estates/" + estate + "/signatories", { signatories: many })).then(reload, report);
   });
 }
+const setting = document.getElementById("signatories");
+if (setting) sets(setting, setting.getAttribute("data-estate"), parseInt(setting.getAttribute("data-many"), 10));
+const kept = document.querySelector("[data-keep]");
+if (kept) sets(kept, kept.getAttribute("data-keep"), 3);
 
 // "300", "300.5" -> fen as a whole number; anything else -> 0, which the server refuses in words. No floats on the way.
 function fenFrom(text) {
@@ -46,7 +48,8 @@ const ask = document.getElementById("ask");
 if (ask) {
   submit(ask, "/api/v1/estates/" + ask.getAttribute("data-estate") + "/spendings", () => {
     const given = values(ask);
-    return { item: given.item, payee: given.payee, purpose: given.purpose, voucher_no: given.voucher_no,
+    const person = ask.querySelector("[name=payee_is_person]").checked;
+    return { item: given.item, payee: given.payee, payee_is_person: person, purpose: given.purpose, voucher_no: given.voucher_no,
       amount_fen: fenFrom(given.amount), photos: evidenceOf(ask, "photos") };
   });
 }

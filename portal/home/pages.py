@@ -43,6 +43,7 @@ def home() -> Response:
         papers=grants.may_anywhere(session, who.person_id, "paper.enter", now),
         boards=grants.may_anywhere(session, who.person_id, "board.see", now),
         money=grants.may_anywhere(session, who.person_id, "collection.manage", now),
+        shares=grants.may_anywhere(session, who.person_id, "collection.see", now),
         cash=grants.may_anywhere(session, who.person_id, "cash.take", now),
         signs=grants.may_anywhere(session, who.person_id, "spending.sign", now),
         audits=grants.may_anywhere(session, who.person_id, "audit.read", now),

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.exc import DatabaseError
 
@@ -14,6 +15,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Invalid, NotFound
 from kernel.evidence.models import EvidenceUse
 from kernel.evidence.rules import known_actions
+from kernel.places.models import Place
 from kernel.places.queries import ancestors
 from kernel.storage import store
 
@@ -52,9 +54,10 @@ def hand_in(visitor, estate, purpose="paper_ballot", data=None, key=None):
 
 
 @use_case
-def bind(files, subject, account, purpose="paper_ballot"):
+def bind(files, subject, account, purpose="paper_ballot", place=None):
     with transaction() as session:
-        return evidence.use(session, files, subject=subject, purpose=purpose, account_id=account.id)
+        place = place or session.scalar(sa.select(Place).where(Place.kind == "estate").order_by(Place.id).limit(1))
+        return evidence.use(session, files, subject=subject, purpose=purpose, account_id=account.id, place=place)
 
 
 def test_every_purpose_names_actions_that_exist():

@@ -16,7 +16,7 @@ from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_public_id
 from payments import queries as payments
 from payments.contributions import queries
-from payments.contributions.models import Budget, BudgetState
+from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState
 from payments.contributions.services import surplus
 from payments.contributions.services.budgeting import MANAGE
 from payments.contributions.services.contributing import Standing, standing
@@ -25,9 +25,12 @@ from payments.reminders import queries as reminder_queries
 from payments.reminders import services as reminders
 from payments.rules import due
 from payments.rules.apportion import difference, method_from
-from payments.rules.books import Group, shown
+from payments.rules.books import Group, folded, shown
 from payments.rules.deposit import Purpose
 from payments.rules.reminding import chat_text
+
+SEE = "collection.see"
+"""The street and the community see every door's standing and take the official sheet; only the street changes."""
 
 STATE_WORDS = {
     BudgetState.PROPOSED: ("待复核", "todo"),
@@ -185,10 +188,33 @@ class PublicView:
 
 def costs_view(session: Session, budget: Budget) -> list[CostView]:
     """A version's costs in words."""
-    return [
-        CostView(item.name, line.amount_fen, method_from(line.how).title, line.scope or "全小区")
-        for line, item in queries.costs_of(session, budget.id)
-    ]
+    return [_cost_view(line, item) for line, item in queries.costs_of(session, budget.id)]
+
+
+def _cost_view(line: BudgetLine, item: BudgetItem) -> CostView:
+    return CostView(item.name, line.amount_fen, method_from(line.how).title, line.scope or "全小区")
+
+
+FOLDED = "范围不到 5 户的费用（合计）"
+
+
+def public_costs(session: Session, budget: Budget) -> list[CostView]:
+    """A version's costs as anybody may read them: those that fewer than five homes bear are told together."""
+    together = small_items(session, budget)
+    shown_costs, fen = [], 0
+    for line, item in queries.costs_of(session, budget.id):
+        if item.id in together:
+            fen += line.amount_fen
+        else:
+            shown_costs.append(_cost_view(line, item))
+    if fen:
+        shown_costs.append(CostView(FOLDED, fen, "各按商定的办法", "几处小范围，不单列"))
+    return shown_costs
+
+
+def small_items(session: Session, budget: Budget) -> set[int]:
+    """Inner ids of the items whose amounts would tell what a few homes bear."""
+    return folded(queries.bearers_of(session, budget.id))
 
 
 def public_view(session: Session, estate: Place) -> PublicView | None:
@@ -205,7 +231,7 @@ def public_view(session: Session, estate: Place) -> PublicView | None:
     return PublicView(
         estate,
         budget,
-        costs_view(session, budget),
+        public_costs(session, budget),
         _shown(by_building),
         len(budget.exemptions),
         sum(dues.values()),
@@ -267,12 +293,13 @@ class VersionView:
 
 @dataclass(frozen=True)
 class StaffView:
-    """All staff work with on an estate's page."""
+    """All staff work with on an estate's page; without ``may_manage`` they only read."""
 
     estate: Place
     collection: Collection | None
     versions: list[VersionView]
     progress: Progress | None
+    may_manage: bool
     remind: int = 0
     most: int = 0
     chat: str = ""
@@ -282,14 +309,15 @@ class StaffView:
 def staff_view(session: Session, estate_public_id: str, *, person_id: int | None, now: datetime) -> StaffView:
     """An estate's budgets and, once one is published, every door's standing. Raises NotFound, NotAllowed."""
     estate = place_by_public_id(session, estate_public_id)
-    grants.require(session, person_id, MANAGE, estate, now)
+    grants.require(session, person_id, SEE, estate, now)
+    may = grants.may(session, person_id, MANAGE, estate, now)
     collection = payments.collection_of(session, estate.id)
     if collection is None:
-        return StaffView(estate, None, [], None)
-    versions = [_version(session, one, person_id) for one in queries.budgets_of(session, collection.id)]
+        return StaffView(estate, None, [], None, may)
+    versions = [_version(session, one, person_id, may=may) for one in queries.budgets_of(session, collection.id)]
     budget = queries.current_budget(session, collection.id)
     if budget is None:
-        return StaffView(estate, collection, versions, None)
+        return StaffView(estate, collection, versions, None, may)
     doors = door_standings(session, collection, budget)
     progress = progress_of(doors)
     return StaffView(
@@ -297,6 +325,7 @@ def staff_view(session: Session, estate_public_id: str, *, person_id: int | None
         collection,
         versions,
         progress,
+        may,
         len(reminders.to_remind(session, collection, budget, now=now)),
         reminder_queries.most_of(session, collection.id),
         chat_text(estate.name, progress.met, progress.homes),
@@ -340,15 +369,15 @@ def progress_of(doors: Sequence[StaffDoor]) -> Progress:
     )
 
 
-def _version(session: Session, budget: Budget, person_id: int | None) -> VersionView:
+def _version(session: Session, budget: Budget, person_id: int | None, *, may: bool) -> VersionView:
     word, tone = STATE_WORDS[BudgetState(budget.state)]
     made = session.get(Person, budget.made_by)
     decided = session.get(Person, budget.decided_by) if budget.decided_by else None
     people = f"{name_of(made) if made else ''} 编制 {china_text(budget.made_at)}"
     if decided is not None and budget.decided_at is not None:
         people += f"；{name_of(decided)} {word[1:]} {china_text(budget.decided_at)}"
-    may = budget.state == BudgetState.PROPOSED and budget.made_by != person_id
-    return VersionView(budget, word, tone, people, costs_view(session, budget), may)
+    may_publish = may and budget.state == BudgetState.PROPOSED and budget.made_by != person_id
+    return VersionView(budget, word, tone, people, costs_view(session, budget), may_publish)
 
 
 @dataclass(frozen=True)
@@ -363,9 +392,9 @@ class EstateRow:
 
 
 def overview(session: Session, person_id: int | None, *, now: datetime) -> list[EstateRow]:
-    """The estates that collect or collected at the places a person manages, with how far each has come."""
+    """The estates that collect or collected at the places a person manages or sees, with how far each has come."""
     rows = []
-    from_places = grants.places_for(session, person_id, MANAGE, now)
+    from_places = grants.places_for(session, person_id, SEE, now)
     for collection, estate in queries.collections_within(session, [place.path for place in from_places]):
         budget = queries.current_budget(session, collection.id)
         if budget is None:

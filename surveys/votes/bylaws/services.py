@@ -71,7 +71,12 @@ def enter(new: NewBylaws, *, by: Staff, now: datetime, key: Key | None = None) -
         )
         session.add(made)
         proofs = evidence.use(
-            session, new.evidence, subject=f"bylaws:{made.public_id}", purpose="bylaws", account_id=by.uploader()
+            session,
+            new.evidence,
+            subject=f"bylaws:{made.public_id}",
+            purpose="bylaws",
+            account_id=by.uploader(),
+            place=place,
         )
         _record(
             session,

@@ -71,7 +71,12 @@ def record(vote_id: str, made: NewDelivery, *, by: Staff, now: datetime, key: Ke
         batch = new_public_id()
         proofs = (
             evidence.use(
-                session, made.evidence, subject=f"delivery:{batch}", purpose="delivery", account_id=by.uploader()
+                session,
+                made.evidence,
+                subject=f"delivery:{batch}",
+                purpose="delivery",
+                account_id=by.uploader(),
+                place=queries.place_of(session, vote),
             )
             if made.evidence
             else []
@@ -101,7 +106,8 @@ def announce_publicly(
         if done:
             return done
         vote = _running(session, vote_id, now)
-        _must_deliver(session, by, queries.place_of(session, vote), now)
+        place = queries.place_of(session, vote)
+        _must_deliver(session, by, place, now)
         least = local_rules.frozen_number(session, vote.id, "public_delivery_days")
         if least is not None and days < least:
             raise Invalid("public-days", f"本地规定公告送达不少于 {least} 天。", {"days": [f"至少 {least} 天"]})
@@ -109,7 +115,10 @@ def announce_publicly(
         if not flats:
             raise Conflict("all-told", "名册上每一户都已经有送达记录，不用公告送达。")
         batch = new_public_id()
-        proofs = evidence.use(session, files, subject=f"delivery:{batch}", purpose="delivery", account_id=by.uploader())
+        subject = f"delivery:{batch}"
+        proofs = evidence.use(
+            session, files, subject=subject, purpose="delivery", account_id=by.uploader(), place=place
+        )
         rows = [
             _row(vote.id, flat, batch, Way.PUBLIC, Recipient.NOBODY, now, effective_at, len(files), note, by, now)
             for flat in flats

@@ -118,7 +118,10 @@ def register(
         )
         with translating({"written_proxy_one_live_a_line": LIVE_ALREADY}):
             session.flush()
-        proofs = evidence.use(session, photos, subject=_subject(public_id), purpose="proxy", account_id=account_id)
+        place = queries.place_of(session, vote)
+        proofs = evidence.use(
+            session, photos, subject=_subject(public_id), purpose="proxy", account_id=account_id, place=place
+        )
         said = {"vote": vote.public_id, "line": line.public_id, "photos": [proof.sha256 for proof in proofs]}
         _record(session, "proxy.registered", public_id, by.actor, now, said)
         outbox.stage(session, REGISTERED, {"vote": vote.public_id, "proxy": public_id}, now=now)

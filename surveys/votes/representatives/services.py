@@ -83,6 +83,7 @@ def enter(new: NewRepresentative, *, by: Staff, now: datetime, key: Key | None =
             subject=f"representative:{made.public_id}",
             purpose="representative",
             account_id=by.uploader(),
+            place=place_by_id(session, dwelling.building_id),
         )
         _record(session, by, "representative.entered", made, now, proofs)
         idempotency.remember(session, key, made.public_id, now=now)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kernel import evidence, grants
 from kernel.errors import Invalid, NotAllowed, NotFound
 from kernel.people.models import Person, PersonKind
+from kernel.places.models import Place
 from surveys.votes import queries
 from surveys.votes.models import Vote
 from surveys.votes.paper import queries as papers
@@ -105,7 +106,7 @@ def voters_of(session: Session, line_id: int) -> list[Present]:
     return found
 
 
-def bind_signature(session: Session, ballot_id: str, by: Helped) -> None:
+def bind_signature(session: Session, ballot_id: str, by: Helped, place: Place) -> None:
     """Bind the drawn signature to the ballot it confirms, in the caller's transaction."""
     assert by.worker.account_id is not None
     evidence.use(
@@ -114,4 +115,5 @@ def bind_signature(session: Session, ballot_id: str, by: Helped) -> None:
         subject=f"ballot:{ballot_id}",
         purpose="assisted_ballot",
         account_id=by.worker.account_id,
+        place=place,
     )

@@ -100,6 +100,24 @@ def test_staff_see_progress_and_take_the_official_sheet(works: Works, street, ma
         assert outsider.get(f"/work/contributions{path}").status_code == 403
 
 
+def test_the_community_sees_and_takes_the_sheet_and_changes_nothing(works: Works, street, make: Factory) -> None:
+    works.publish()
+    account = make.account()
+    make.grant(account, "community_worker", works.estate)
+    worker, place = make.signed_in(account), works.estate.public_id
+    page = worker.get(f"/work/contributions/{place}")
+    assert "0/12" in page.text
+    for never in ("编制新一版", "保存次数", "登记退还"):
+        assert never not in page.text
+    assert worker.get(f"/work/contributions/{place}.xlsx").status_code == 200
+    assert worker.post(f"/api/v1/estates/{place}/budgets", json=proposal(works)).status_code == 403
+    assert worker.put(f"/api/v1/estates/{place}/contribution-reminders", json={"most": 1}).status_code == 403
+    assert "分摊与出资" in worker.get("/").text
+    one, _ = street
+    assert one.put(f"/api/v1/estates/{place}/contribution-reminders", json={"most": 1}).json == {"most": 1}
+    assert "最多提醒 1 次" in one.get(f"/work/contributions/{place}").text
+
+
 def test_homes_are_named_as_people_say_them_and_a_look_at_the_doors_is_on_record(works: Works, street) -> None:
     one, two = street
     how = {"method": "item", "homes": [works.homes[0].label, works.homes[1].public_id], "by_area": False}

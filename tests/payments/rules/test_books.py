@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
-from payments.rules.books import OTHERS, SMALLEST_GROUP, Group, place_from, shown, tail
+from payments.rules.books import OTHERS, SMALLEST_GROUP, Group, folded, place_from, shown, tail
 
 
 def counts(*payers: int) -> list[Group]:
@@ -40,6 +40,24 @@ def test_nobody_can_subtract_his_way_to_fewer_than_five(payers: list[int]) -> No
 @given(st.lists(st.integers(0, 30), max_size=12))
 def test_what_is_shown_adds_up_to_the_fen(payers: list[int]) -> None:
     assert all(group.paid_fen == group.paid_households * 100 for group in shown(counts(*payers)))
+
+
+@pytest.mark.parametrize(
+    ("homes", "together"),
+    [
+        ({1: 12, 2: 5}, set()),
+        ({1: 12, 2: 1}, {1, 2}),  # one home's lift could be subtracted from the total
+        ({1: 12, 2: 3, 3: 4}, {2, 3}),
+        ({1: 12, 2: 1, 3: 6}, {2, 3}),
+        ({1: 2}, {1}),
+    ],
+)
+def test_costs_of_a_few_homes_are_told_together(homes: dict[int, int], together: set[int]) -> None:
+    bearers, at = {}, 0
+    for cost, many in homes.items():
+        bearers[cost] = set(range(at, at + many))
+        at += many
+    assert folded(bearers) == together
 
 
 def test_a_tail_finds_a_line_and_a_place_is_read_back() -> None:

@@ -16,6 +16,8 @@ from tests.factories import Factory
 from tests.payments.contributions.conftest import Works
 from tests.payments.world import NOW
 
+MONEY = 20_000_00
+
 
 class Till(Works):
     """The payments' world, with payments out of the account."""
@@ -28,7 +30,11 @@ class Till(Works):
             self.people[name] = self._one(
                 sa.select(Person).join(Account, Account.person_id == Person.id).where(Account.openid == name)
             )
-        self.publish()
+        # 20,000.00 have been contributed, by one home; then the budget is the usual one.
+        whole = [{**self.costs(MONEY)[0], "how": {"method": "fixed", "amounts": {self.homes[0].public_id: MONEY}}}]
+        self.publish(MONEY, costs=whole)
+        self.contributed(self.homes[0], MONEY)
+        self.publish(why="按面积")
         self.vouchers = 0
 
     def photo(self, name: str) -> str:

@@ -95,7 +95,12 @@ def register(
             session.flush()
         remember(session, key, paper.public_id, now=now)
         proofs = evidence.use(
-            session, list(photos), subject=subject_of(paper), purpose=PURPOSE, account_id=by.account_id
+            session,
+            list(photos),
+            subject=subject_of(paper),
+            purpose=PURPOSE,
+            account_id=by.account_id,
+            place=place_by_id(session, home.building_id),
         )
         note(
             session,

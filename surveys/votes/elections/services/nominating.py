@@ -192,7 +192,7 @@ def consent_on_paper(
         call, place = _open(session, call_id, now)
         must_manage(session, by, place, now)
         nominee = elections.nominee(session, call.id, nominee_id)
-        proofs = _signed_paper(session, photos, "同意书", subject=f"nominee:{nominee.public_id}", by=by)
+        proofs = _signed_paper(session, photos, "同意书", f"nominee:{nominee.public_id}", by, place)
         nominee.consent, nominee.consent_at, nominee.consent_by = Consent.GIVEN, now, by.actor
         payload = {"nominee": nominee.public_id, "proofs": [each.sha256 for each in proofs]}
         record(session, call, "nominee.consented_on_paper", by.actor, now, payload)
@@ -276,19 +276,20 @@ def withdraw_on_paper(
             return done
         call = managed(session, call_id, by, now)
         nominee = elections.nominee(session, call.id, nominee_id)
-        proofs = _signed_paper(session, photos, "退选书", subject=f"withdrawal:{nominee.public_id}", by=by)
+        place = places.place_by_id(session, call.place_id)
+        proofs = _signed_paper(session, photos, "退选书", f"withdrawal:{nominee.public_id}", by, place)
         _step_back(session, call, nominee, by.actor, now, proofs)
         idempotency.remember(session, key, nominee.public_id, now=now)
         return nominee.public_id
 
 
 def _signed_paper(
-    session: Session, photos: Sequence[str], title: str, *, subject: str, by: Staff
+    session: Session, photos: Sequence[str], title: str, subject: str, by: Staff, place: Place
 ) -> list[evidence.Proof]:
     """Bind the photo of a paper the nominee signed. Raises Invalid without a usable one."""
     if not photos:
         raise Invalid("photo-needed", f"请拍下本人签名的{title}。", {"evidence": ["请拍照"]})
-    return evidence.use(session, photos, subject=subject, purpose="consent", account_id=by.uploader())
+    return evidence.use(session, photos, subject=subject, purpose="consent", account_id=by.uploader(), place=place)
 
 
 def _step_back(

@@ -92,7 +92,14 @@ def record_lot(vote_id: str, motion_id: str, lot: NewLot, *, by: Staff, now: dat
         session.add(made)
         session.flush()
         proofs = (
-            evidence.use(session, lot.photos, subject=f"lot:{made.public_id}", purpose="lot", account_id=by.uploader())
+            evidence.use(
+                session,
+                lot.photos,
+                subject=f"lot:{made.public_id}",
+                purpose="lot",
+                account_id=by.uploader(),
+                place=queries.place_of(session, vote),
+            )
             if lot.photos
             else []
         )

@@ -168,7 +168,10 @@ def take_back(
             _must_be_another(by, {papers.person_of(session, paper.handed_by)})
         if not photos:
             raise Invalid("photo-needed", "请先给选票拍照。", {"evidence": ["请拍下整张选票，编号要看得清。"]})
-        proofs = evidence.use(session, photos, subject=subject_of(paper), purpose="paper_ballot", account_id=account_id)
+        place = queries.place_of(session, vote)
+        proofs = evidence.use(
+            session, photos, subject=subject_of(paper), purpose="paper_ballot", account_id=account_id, place=place
+        )
         paper.state, paper.received_at, paper.registered_at = PaperState.RETURNED, at, now
         paper.received_by = by.actor
         session.flush()

@@ -112,6 +112,7 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
                 subject=f"roll_change:{made.public_id}",
                 purpose="roll",
                 account_id=by.uploader(),
+                place=place,
             )
         audit.record(
             session,
