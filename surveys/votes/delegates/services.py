@@ -83,7 +83,12 @@ def enter(new: NewDelegate, *, by: Staff, now: datetime, key: Key | None = None)
             session.add(made)
             session.flush()
         proofs = evidence.use(
-            session, new.evidence, subject=f"delegate:{made.public_id}", purpose="delegate", account_id=by.uploader()
+            session,
+            new.evidence,
+            subject=f"delegate:{made.public_id}",
+            purpose="delegate",
+            account_id=by.uploader(),
+            place=place_by_id(session, dwelling.building_id),
         )
         _record(session, by, "delegate.entered", made, now, proofs=[proof.sha256 for proof in proofs])
         idempotency.remember(session, key, made.public_id, now=now)
