@@ -11,7 +11,7 @@ from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
 from payments.contributions import queries as contributions
-from payments.contributions.services.showing import FOLDED, small_items
+from payments.contributions.services.public import FOLDED, small_items
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES
 from payments.rules.publication import KIND_WORDS

@@ -8,7 +8,7 @@ from kernel.errors import NotFound
 from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
-from payments.contributions.services.showing import public_view
+from payments.contributions.services.public import public_view
 
 blp = Pages("contributions_public", __name__, guard=open_to_all, template_folder="../templates")
 

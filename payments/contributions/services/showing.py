@@ -1,6 +1,6 @@
 """Dues in words: for the household its own formula, for everybody the masked notice, for staff how far it has come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -9,23 +9,23 @@ from sqlalchemy.orm import Session
 
 from kernel import grants
 from kernel.clock import china_text
-from kernel.money import Fen, average_text, yuan_text
+from kernel.money import Fen, yuan_text
 from kernel.people.models import Person
 from kernel.people.services import name_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_public_id
 from payments import queries as payments
 from payments.contributions import queries
-from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState
+from payments.contributions.models import Budget, BudgetState
 from payments.contributions.services import surplus
 from payments.contributions.services.budgeting import MANAGE
 from payments.contributions.services.contributing import Standing, standing
+from payments.contributions.services.public import CostView, costs_view
 from payments.models import Collection
 from payments.reminders import queries as reminder_queries
 from payments.reminders import services as reminders
 from payments.rules import due
-from payments.rules.apportion import difference, method_from
-from payments.rules.books import Group, folded, shown
+from payments.rules.apportion import difference
 from payments.rules.deposit import Purpose
 from payments.rules.reminding import chat_text
 
@@ -144,111 +144,6 @@ def changes_of(session: Session, collection: Collection, home: Dwelling) -> list
         at = budget.decided_at or budget.made_at
         changes.append(Change(budget.version, budget.title, budget.why, at, after, CHANGE_WORDS[kind], fen))
     return changes[::-1]
-
-
-# ------------------------------------------------------------------------------------------------------ everybody
-
-
-@dataclass(frozen=True)
-class CostView:
-    """A cost as it is published: how much, shared how, among whom."""
-
-    name: str
-    amount_fen: Fen
-    how: str
-    scope: str
-
-
-@dataclass(frozen=True)
-class BuildingDue:
-    """What a building's homes bear together, at least five; no single home's: a 0.00 would name who is exempt."""
-
-    building: str
-    homes: int
-    due_fen: Fen
-
-    @property
-    def average(self) -> str:
-        """The average per home, as yuan."""
-        return average_text(self.due_fen, self.homes)
-
-
-@dataclass(frozen=True)
-class PublicView:
-    """A version as anybody may read it: costs and ways in full, sums by building, nobody's door."""
-
-    estate: Place
-    budget: Budget
-    costs: list[CostView]
-    buildings: list[BuildingDue]
-    exempted: int
-    total_due_fen: Fen
-    versions: list[Budget]
-
-
-def costs_view(session: Session, budget: Budget) -> list[CostView]:
-    """A version's costs in words."""
-    return [_cost_view(line, item) for line, item in queries.costs_of(session, budget.id)]
-
-
-def _cost_view(line: BudgetLine, item: BudgetItem) -> CostView:
-    return CostView(item.name, line.amount_fen, method_from(line.how).title, line.scope or "全小区")
-
-
-FOLDED = "范围不到 5 户的费用（合计）"
-
-
-def public_costs(session: Session, budget: Budget) -> list[CostView]:
-    """A version's costs as anybody may read them: those that fewer than five homes bear are told together."""
-    together = small_items(session, budget)
-    shown_costs, fen = [], 0
-    for line, item in queries.costs_of(session, budget.id):
-        if item.id in together:
-            fen += line.amount_fen
-        else:
-            shown_costs.append(_cost_view(line, item))
-    if fen:
-        shown_costs.append(CostView(FOLDED, fen, "各按商定的办法", "几处小范围，不单列"))
-    return shown_costs
-
-
-def small_items(session: Session, budget: Budget) -> set[int]:
-    """Inner ids of the items whose amounts would tell what a few homes bear."""
-    return folded(queries.bearers_of(session, budget.id))
-
-
-def public_view(session: Session, estate: Place) -> PublicView | None:
-    """The masked notice of the version that counts, None before the first."""
-    collection = payments.collection_of(session, estate.id)
-    budget = queries.current_budget(session, collection.id) if collection else None
-    if collection is None or budget is None:
-        return None
-    dues = queries.dues_of(session, budget.id)
-    by_building: dict[str, list[Fen]] = {}
-    for door in queries.doors_of(session, estate.id):
-        if door.id in dues:
-            by_building.setdefault(door.building, []).append(dues[door.id])
-    return PublicView(
-        estate,
-        budget,
-        public_costs(session, budget),
-        _shown(by_building),
-        len(budget.exemptions),
-        sum(dues.values()),
-        list(queries.budgets_of(session, collection.id, published=True)),
-    )
-
-
-def _shown(by_building: Mapping[str, Sequence[Fen]]) -> list[BuildingDue]:
-    """Buildings of five homes and more; the smaller ones together, so that nobody subtracts his way to the few."""
-    groups = shown([Group(name, len(fens), sum(fens)) for name, fens in by_building.items()])
-    named = {group.building for group in groups}
-    rest = [fen for name, fens in by_building.items() if name not in named for fen in fens]
-    result = []
-    for group in groups:
-        fens = by_building.get(group.building, rest)
-        result.append(BuildingDue(group.building, len(fens), sum(fens)))
-    return result
 
 
 # ----------------------------------------------------------------------------------------------------------- staff
