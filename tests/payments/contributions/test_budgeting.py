@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from kernel.database import reading, transaction
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from payments.contributions.models import BudgetLine, DueLine
-from payments.contributions.services import budgeting, showing
+from payments.contributions.services import budgeting, public, showing
 from tests.payments.contributions.conftest import COST, EACH, Works
 from tests.payments.world import NOW
 
@@ -96,7 +96,7 @@ def test_what_was_computed_may_never_be_changed(works: Works) -> None:
 
 def test_the_notice_shows_sums_of_buildings_of_five_and_nobodys_door(works: Works) -> None:
     works.publish()
-    view = showing.public_view(reading(), works.estate)
+    view = public.public_view(reading(), works.estate)
     assert view is not None
     assert [(one.homes, one.due_fen) for one in view.buildings] == [(6, 6 * EACH), (6, 6 * EACH)]
     told = {field.name for field in dataclasses.fields(view.buildings[0])}
