@@ -19,6 +19,7 @@ from portal.claims.queries import my_claim
 from portal.home import cards, queries, words
 from surveys.questionnaires.second_visitors.queries import ACCOMPANY
 from surveys.questionnaires.second_visitors.services import answering as second_visitors
+from surveys.votes import cards as votes
 
 public = Pages("home", __name__, guard=open_to_all, template_folder="templates")
 resident = Pages("home_resident", __name__, guard=require_resident, template_folder="templates")
@@ -37,6 +38,7 @@ def home() -> Response:
         accompanies=grants.may_anywhere(session, who.person_id, ACCOMPANY, now),
         visits=second_visitors.count_for(who.person_id, now),
         votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
+        objections=sum(votes.objections_waiting(session, who.person_id, now).values()),
         vote_rules=grants.may_anywhere(session, who.person_id, "vote.rules", now),
         surveys=grants.may_anywhere(session, who.person_id, "survey.manage", now),
         results=grants.may_anywhere(session, who.person_id, "survey.results", now),

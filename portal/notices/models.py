@@ -53,6 +53,11 @@ class NoticeKind(StrEnum):
     """one's objection to a result has its answer"""
     NOMINEE_ASKED = "nominee_asked"
     """somebody nominated one: does one agree to stand?"""
+    NOMINATIONS_OPEN = "nominations_open"
+    NOMINATIONS_LISTED = "nominations_listed"
+    NOMINATIONS_EXTENDED = "nominations_extended"
+    CANDIDATE_WITHDRAWN = "candidate_withdrawn"
+    """a candidate stepped back after the ballot was printed"""
 
 
 class Notice(Model):

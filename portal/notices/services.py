@@ -61,6 +61,13 @@ TEXTS = {
     NoticeKind.RESULT_FINAL: "{when}，{label}参加的表决确认了最终结果，请到结果页面查看。",
     NoticeKind.RESULT_ANSWERED: "您为{label}对表决结果提的异议已有答复，请到结果页面查看。",
     NoticeKind.NOMINEE_ASKED: "{when}，有人推荐您参加小区的选举。同不同意参选，请打开{label}的页面决定。",
+    NoticeKind.NOMINATIONS_OPEN: "{when}，小区的选举开始提名，可以自荐，也可以推荐邻居。"
+    "截止时间和办法，请看{label}的页面。",
+    NoticeKind.NOMINATIONS_LISTED: "{when}，小区选举的候选人名单公布了，请看{label}的页面。"
+    "对候选人有意见的，请告诉社区。",
+    NoticeKind.NOMINATIONS_EXTENDED: "{when}，小区选举的提名时间延长了，新的截止时间请看{label}的页面。",
+    NoticeKind.CANDIDATE_WITHDRAWN: "{when}，{label}参加的选举有一名候选人退选。"
+    "名字还印在选票上，投给他（她）的票作废，请看这次投票的公告。",
 }
 
 

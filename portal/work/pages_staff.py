@@ -23,8 +23,6 @@ from surveys.questionnaires.rules.rates import Outcome
 from surveys.votes import cards as votes
 
 ACTION = "response.assist"
-OVER = 60
-"""Cards from this order on tell of what is over (results, closed votes): no news at the door."""
 
 CASH = "cash.take"
 
@@ -145,7 +143,7 @@ def dwelling(dwelling_id: str) -> Response:
         dwelling=found,
         door=progress.door_of(found, standing),
         campaign=standing.campaign,
-        votes=[card for card in votes.cards_for(session, dwelling=found, tie=None, now=now) if card.order < OVER],
+        votes=votes.running_votes(session, found, now),
         claims=[claim_words(claim) for claim in waiting_claims(session, found.id)],
         may_key=grants.may(session, identity().person_id, "paper.enter", building, now),
         may_confirm=grants.may(session, identity().person_id, "claim.confirm", building, now),

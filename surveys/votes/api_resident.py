@@ -28,7 +28,7 @@ def lines(vote: str) -> dict[str, Any]:
     """The roll lines the caller is tied to: may he vote, was it used."""
     session = reading()
     found = queries.announced_vote(session, vote)
-    return {"lines": shown.my_lines(session, found, identity().account_id)}
+    return {"lines": shown.my_lines(session, found, identity().account_id, now=clock.now())}
 
 
 @blp.route("/<string:vote>/ballots", methods=["POST"])

@@ -1,25 +1,32 @@
 """What votes show on a dwelling's page: one card a vote that touches it."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
+from kernel import grants
 from kernel.clock import china_text
 from kernel.people.models import Tie
 from kernel.places.models import Dwelling
+from kernel.places.rules import is_within
 from kernel.web.cards import Card, Tone
 from surveys.votes import queries
+from surveys.votes.delivery import queries as deliveries
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import recalls
 from surveys.votes.elections.services.nominees import is_nominee
 from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import Stage
+from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules.bodies import Office
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.nominations import CallState, Consent
-from surveys.votes.services import reading
+from surveys.votes.services import preparing, reading
 from surveys.votes.words import instant_text
 
 RESULTS_SHOWN = timedelta(days=90)
@@ -30,6 +37,39 @@ def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: dat
     votes = queries.votes_for_dwelling(session, dwelling, results_since=now - RESULTS_SHOWN)
     cards = [_card(session, vote, dwelling, tie, now) for vote in votes]
     return [*cards, *_elections(session, dwelling, tie, now)]
+
+
+@dataclass(frozen=True)
+class DoorVote:
+    """A running vote at a door, for its worker: where the voter is helped, and where its delivery is recorded."""
+
+    title: str
+    word: str
+    until: str
+    help_href: str
+    delivery_href: str
+    told: bool
+
+
+def running_votes(session: Session, dwelling: Dwelling, now: datetime) -> list[DoorVote]:
+    """The votes on whose roll a flat stands and that run or are announced, the first to close first."""
+    found = []
+    for vote in deliveries.running_at(session, dwelling):
+        accepts = reading.accepts_ballots(vote, now)
+        if vote.state == State.OPEN and not accepts:
+            continue
+        at = f"{vote.public_id}?door={quote(dwelling.label)}"
+        found.append(
+            DoorVote(
+                title=vote.title,
+                word="投票中" if accepts else "公示中",
+                until=f"{instant_text(vote.closes_at)} 截止" if vote.closes_at else "",
+                help_href=f"/work/help-vote/{at}" if accepts else "",
+                delivery_href=f"/work/deliveries/{vote.public_id}/d/{dwelling.public_id}",
+                told=any(each.revoked is None for each in deliveries.records_of(session, vote, dwelling, by=now)),
+            )
+        )
+    return found
 
 
 def _elections(session: Session, dwelling: Dwelling, tie: Tie | None, now: datetime) -> list[Card]:
@@ -96,3 +136,15 @@ def _result(session: Session, vote: Vote, now: datetime) -> Card:
         text = f"初步结果公示到 {instant_text(standing.ends_at)}，有异议可以提出。"
         return Card(vote.title, "结果公示中", text, href, Tone.WAIT, 65)
     return Card(vote.title, "公示期满", "等街道确认最终结果。", href, Tone.PLAIN, 68)
+
+
+def objections_waiting(session: Session, person_id: int | None, now: datetime) -> dict[int, int]:
+    """Vote → objections to its roll or result that wait for an answer, at the places somebody is in charge of."""
+    mine = grants.places_for(session, person_id, preparing.MANAGE, now)
+    waiting = Counter(rolls.waiting_by_vote(session)) + Counter(results.waiting_by_vote(session))
+    found = {}
+    for vote_id, many in waiting.items():
+        place = queries.place_of(session, queries.vote_by_id(session, vote_id))
+        if any(is_within(place.path, each.path) for each in mine):
+            found[vote_id] = many
+    return found

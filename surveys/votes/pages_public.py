@@ -10,8 +10,10 @@ from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, maybe_identity, open_to_all, page
 from surveys.votes import notice_pdf, notice_sheet, queries, result_pdf, result_sheet, words
 from surveys.votes.clusters import queries as clusters
+from surveys.votes.delivery import queries as deliveries
 from surveys.votes.results import queries as results
 from surveys.votes.results.rules import STAGE_WORDS
+from surveys.votes.rules.deliveries import RECIPIENT_WORDS, WAY_WORDS
 from surveys.votes.rules.lifecycle import STATE_WORDS, State
 from surveys.votes.rules.roll import LINE_KIND_WORDS
 from surveys.votes.secret import queries as secret
@@ -40,7 +42,7 @@ def notice(vote: str) -> Response:
     session, now, who = reading(), clock.now(), maybe_identity()
     found = queries.announced_vote(session, vote)
     view = shown.notice(session, found)
-    mine = shown.my_lines(session, found, who.account_id) if who else []
+    mine = shown.my_lines(session, found, who.account_id, now=now) if who else []
     return page(
         "votes/notice.html",
         view=view,
@@ -49,6 +51,11 @@ def notice(vote: str) -> Response:
         publicity_days=results.publicity_days(session, found.id),
         sheet=notice_sheet.sheet(session, found),
         cluster=clusters.cluster_of(session, found.id),
+        told=deliveries.told_of(
+            session, found.id, [name for each in mine if each.refusal is None for name in each.line.value.dwellings]
+        ),
+        ways=WAY_WORDS,
+        recipients=RECIPIENT_WORDS,
         record_opening=bool(mine) and view.state in (State.PUBLISHED, State.OPEN),
         signed_in=who is not None,
         door=_back_door(),

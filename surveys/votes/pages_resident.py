@@ -20,12 +20,13 @@ blp = Pages("votes_resident_pages", __name__, guard=require_resident, url_prefix
 
 @blp.route("/<vote>/ballot")
 def ballot(vote: str) -> Response:
-    """The ballot of one line; a line used already leads to its receipt, unless the vote is secret and may be recast."""
+    """The ballot of one line; a line used already leads to its receipt, unless a ballot by phone would count anyhow."""
     session = reading()
     found = queries.announced_vote(session, vote)
-    mine = shown.line_to_vote(session, found, identity().account_id, request.args.get("line", ""))
-    key, accepts = secret.key_of(session, found.id), shown.accepts_ballots(found, clock.now())
-    if mine.ballot is not None and not (key and accepts):
+    now = clock.now()
+    mine = shown.line_to_vote(session, found, identity().account_id, request.args.get("line", ""), now=now)
+    key, accepts = secret.key_of(session, found.id), shown.accepts_ballots(found, now)
+    if mine.ballot is not None and not mine.anew and not (key and accepts):
         return redirect(f"/v/{found.public_id}/receipt/{mine.ballot.receipt_no}")
     if not accepts:
         raise Conflict("not-open", "现在不是投票时间。请回到公告看开始和截止的时间。")

@@ -10,7 +10,7 @@ from kernel.places.models import PlaceKind
 from kernel.places.queries import places_under
 from kernel.places.rules import is_within
 from kernel.web import Pages, identity, page, require_grant
-from surveys.votes import queries, staff_parts, words
+from surveys.votes import cards, queries, staff_parts, words
 from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.local_rules.services import freezing
 from surveys.votes.results import queries as results
@@ -40,8 +40,9 @@ def overview() -> Response:
     """The votes at the places in my charge, newest first."""
     session = reading()
     mine = grants.places_for(session, identity().person_id, preparing.MANAGE, clock.now())
+    waiting = cards.objections_waiting(session, identity().person_id, clock.now())
     rows = [
-        (vote, place, STATE_WORDS[State(vote.state)], TONES[State(vote.state)])
+        (vote, place, STATE_WORDS[State(vote.state)], TONES[State(vote.state)], waiting.get(vote.id, 0))
         for vote, place in queries.all_votes(session)
         if any(is_within(place.path, each.path) for each in mine)
     ]

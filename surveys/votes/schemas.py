@@ -213,7 +213,7 @@ class MyRollLineOut(Answer):
     heads = fields.Integer(attribute="line.value.heads")
     area_dm2 = fields.Integer(attribute="line.value.area_dm2")
     doors = fields.List(fields.String(), attribute="line.value.labels")
-    may_vote = fields.Function(lambda each: each.refusal is None and each.ballot is None)
+    may_vote = fields.Function(lambda each: each.refusal is None and (each.ballot is None or each.anew))
     refusal = fields.Function(lambda each: each.refusal.code if each.refusal else None)
     used = fields.Function(lambda each: each.ballot is not None)
     mine = fields.Boolean()

@@ -4,6 +4,10 @@ import pytest
 import sqlalchemy as sa
 
 from kernel.database import reading
+from kernel.places.queries import ancestors
+from kernel.web.guards import Identity
+from portal.jobs import HANDLERS
+from portal.notices import services as notices
 from portal.notices.jobs import votes as news
 from portal.notices.models import Notice
 from surveys.votes.elections import queries as elections
@@ -13,7 +17,7 @@ from surveys.votes.results.rules import Ruling
 from tests.factories import Factory
 from tests.surveys.votes.elections.calls import DOORS, OTHER, a_call, recommended, section
 from tests.surveys.votes.results.test_results import published
-from tests.surveys.votes.stories import CLOSES, NOW, STREET, Estate, an_estate
+from tests.surveys.votes.stories import CLOSES, NOW, STREET, Estate, an_estate, drafted, opened
 
 
 @pytest.fixture
@@ -53,3 +57,41 @@ def test_only_the_nominee_is_asked_and_not_who_nominated_himself(estate: Estate)
     for nominee in (asked, asked, himself):
         news.on_nominee({"call": call_id, "nominee": nominee}, now=NOW)
     assert told("nominee_asked") == [estate.accounts["li"].id], "not 吴, who owns the same flat"
+
+
+def test_everyone_at_the_place_hears_of_nominations_and_the_roll_of_who_stepped_back(estate: Estate) -> None:
+    call_id = a_call(estate)
+    everyone = sorted(account.id for account in estate.accounts.values())
+    for _ in range(2):
+        news.on_nominations_opened({"call": call_id}, now=NOW)
+        news.on_nominations_listed({"call": call_id}, now=NOW)
+        news.on_nominations_extended({"call": call_id}, now=NOW)
+    for kind in ("nominations_open", "nominations_listed", "nominations_extended"):
+        assert told(kind) == everyone
+    draft = drafted(estate)
+    news.on_candidate_withdrawn({"vote": draft, "nominee": "a"}, now=NOW)
+    assert told("candidate_withdrawn") == [], "a draft is nobody's news"
+    vote_id = opened(estate)
+    for nominee in ("a", "a", "b"):
+        news.on_candidate_withdrawn({"vote": vote_id, "nominee": nominee}, now=NOW)
+    assert sorted(set(told("candidate_withdrawn"))) == everyone
+    assert len(told("candidate_withdrawn")) == 2 * len(everyone)
+    texts = [each.text for each in notices.my_notices(Identity(estate.accounts["li"].id, "", None))]
+    assert any("投给他（她）的票作废" in text for text in texts)
+    assert HANDLERS.keys() >= {
+        "nominations.opened",
+        "nominations.listed",
+        "nominations.extended",
+        "candidate.withdrawn",
+    }
+
+
+def test_an_objection_that_waits_is_found_from_the_officers_home(estate: Estate, make: Factory) -> None:
+    vote_id = published(estate)
+    account = make.account("o-officer")
+    make.grant(account, "street_officer", next(p for p in ancestors(reading(), estate.place) if p.kind == "street"))
+    officer = make.signed_in(account)
+    assert "异议待答复" not in officer.get("/").text
+    results.object_to(vote_id, "我家的票没有计入", by=estate.voter("li"), now=CLOSES)
+    assert "1 条异议待答复" in officer.get("/").text
+    assert "异议待答复 1 条" in officer.get("/work/votes").text

@@ -1,4 +1,5 @@
-"""News of votes: extensions and results to everyone on the roll, answers to who objected, a question to nominees.
+"""News of votes: extensions, withdrawals and results to everyone on the roll, nominations to everyone at the place,
+answers to who objected, a question to nominees.
 
 Told twice, written once.
 """
@@ -8,6 +9,7 @@ from typing import Any
 
 from kernel.database import transaction, use_case
 from kernel.people import queries as people
+from kernel.places.queries import place_by_id
 from portal.notices.models import NoticeKind
 from portal.notices.services import write
 from surveys.votes import queries as votes
@@ -76,6 +78,44 @@ def on_nominee(payload: dict[str, Any], *, now: datetime) -> None:
             if is_nominee(session, found, tie.account_id):
                 source = f"nominee:{found.public_id}"
                 write(session, tie.account_id, found.dwelling_id, NoticeKind.NOMINEE_ASKED, source, at=now)
+
+
+def on_nominations_opened(payload: dict[str, Any], *, now: datetime) -> None:
+    """A call for nominations is out: tell everyone at the place, once."""
+    _tell_place(payload["call"], NoticeKind.NOMINATIONS_OPEN, now=now)
+
+
+def on_nominations_listed(payload: dict[str, Any], *, now: datetime) -> None:
+    """The list of candidates is shown: tell everyone at the place, once."""
+    _tell_place(payload["call"], NoticeKind.NOMINATIONS_LISTED, now=now)
+
+
+def on_nominations_extended(payload: dict[str, Any], *, now: datetime) -> None:
+    """Nominations run longer: tell everyone at the place, once for each new instant."""
+    _tell_place(payload["call"], NoticeKind.NOMINATIONS_EXTENDED, now=now)
+
+
+@use_case
+def _tell_place(call_id: str, kind: NoticeKind, *, now: datetime) -> None:
+    with transaction() as session:
+        call = elections.call_by_public_id(session, call_id)
+        source = f"call:{call.public_id}" + (
+            f":{call.until:%y%m%d%H%M}" if kind == NoticeKind.NOMINATIONS_EXTENDED else ""
+        )
+        for account_id, dwelling_id in votes.accounts_at(session, place_by_id(session, call.place_id)):
+            write(session, account_id, dwelling_id, kind, source, at=now)
+
+
+@use_case
+def on_candidate_withdrawn(payload: dict[str, Any], *, now: datetime) -> None:
+    """A candidate stepped back after printing: tell everyone on the roll once the notice is out; a draft says it."""
+    with transaction() as session:
+        vote = votes.vote_by_public_id(session, payload["vote"])
+        if vote.published_at is None:
+            return
+        source = f"withdrawal:{payload['nominee']}"
+        for account_id, dwelling_id in votes.accounts_on_roll(session, vote.id):
+            write(session, account_id, dwelling_id, NoticeKind.CANDIDATE_WITHDRAWN, source, at=now)
 
 
 @use_case

@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response
 from kernel import clock, grants
 from kernel.database import reading
 from kernel.errors import NotFound
+from kernel.evidence.rules import PURPOSES
+from kernel.people.services import name_of
 from kernel.places.models import Place
-from kernel.places.queries import dwelling_by_door_code, place_by_public_id
+from kernel.places.queries import dwelling_by_door_code, dwelling_by_public_id, place_by_id, place_by_public_id
 from kernel.places.rules import is_within, read_door_code
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
@@ -97,6 +99,34 @@ def of_building(vote: str, building: str) -> Response:
         unread=bool(asked) and ticked not in {door.dwelling.public_id for door in doors},
         running=found.state in (State.PUBLISHED, State.OPEN),
         ways={way: WAY_WORDS[way] for way in BY_HAND},
+        way_words=WAY_WORDS,
+        recipients=RECIPIENT_WORDS,
+        words=words,
+    )
+
+
+@blp.route("/<vote>/d/<dwelling>")
+def of_flat(vote: str, dwelling: str) -> Response:
+    """A flat's record: how, when, to whom, by whom, with which photos; and taking back what was recorded in error."""
+    session, now = reading(), clock.now()
+    found, place = _vote(session, vote)
+    flat = dwelling_by_public_id(session, dwelling)
+    there = place_by_id(session, flat.building_id)
+    grants.require(session, identity().person_id, delivering.ACTION, there, now)
+    if not deliveries.on_the_roll(session, found.id, [flat.public_id]):
+        raise NotFound("no-such-dwelling", "这一户不在这次表决的名册上。")
+    by = min(now, found.closes_at) if found.closes_at else now
+    return page(
+        "votes/delivery/flat.html",
+        vote=found,
+        place=place,
+        building=there,
+        dwelling=flat,
+        records=[
+            (each, name_of(each.by) if each.by else "") for each in deliveries.records_of(session, found, flat, by=by)
+        ],
+        sees=any(grants.may(session, identity().person_id, act, place, now) for act in PURPOSES["delivery"].see),
+        running=found.state in (State.PUBLISHED, State.OPEN),
         way_words=WAY_WORDS,
         recipients=RECIPIENT_WORDS,
         words=words,

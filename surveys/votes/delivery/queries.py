@@ -8,7 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel import evidence
 from kernel.errors import NotFound
+from kernel.people.models import Account, Person
 from kernel.places.models import Dwelling, Place
 from surveys.votes import queries
 from surveys.votes.delivery.models import NoticeDelivery, NoticeDeliveryRevoked
@@ -155,3 +157,64 @@ def is_revoked(session: Session, delivery_id: int) -> bool:
 def running_votes(session: Session) -> Sequence[sa.Row[Vote, Place]]:
     """The votes whose notice is to be delivered: announced or open."""
     return queries.all_votes(session, (State.PUBLISHED, State.OPEN))
+
+
+@dataclass(frozen=True)
+class DeliveryRecord:
+    """One delivery to a flat as it is on file. ``by``: who recorded it (None: the app, when the notice was opened);
+    ``proved``: well enough to hold silence against it; ``files``: its photos; ``revoked``: taken back, and why.
+    """
+
+    row: NoticeDelivery
+    by: Person | None
+    proved: bool
+    files: tuple[str, ...]
+    revoked: NoticeDeliveryRevoked | None
+
+
+def records_of(session: Session, vote: Vote, dwelling: Dwelling, *, by: datetime) -> list[DeliveryRecord]:
+    """Every delivery of a vote's notice to a flat, those taken back too, newest first."""
+    rows = session.execute(
+        sa.select(NoticeDelivery, NoticeDeliveryRevoked)
+        .outerjoin(NoticeDeliveryRevoked, NoticeDeliveryRevoked.delivery_id == NoticeDelivery.id)
+        .where(NoticeDelivery.vote_id == vote.id, NoticeDelivery.dwelling_id == dwelling.id)
+        .order_by(NoticeDelivery.delivered_at.desc(), NoticeDelivery.public_id)
+    ).all()
+    names = [row.NoticeDelivery.recorded_by.removeprefix("account:") for row in rows]
+    people = session.execute(
+        sa.select(Account.public_id, Person)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.public_id.in_(names))
+    )
+    known = {row.public_id: row.Person for row in people}
+    return [
+        DeliveryRecord(
+            row=each,
+            by=None if each.way == Way.APP else known.get(each.recorded_by.removeprefix("account:")),
+            proved=revoked is None and rules.proved(_value(dwelling, each), by=by),
+            files=tuple(proof.file for proof in evidence.of(session, f"delivery:{each.batch}")),
+            revoked=revoked,
+        )
+        for each, revoked in rows
+    ]
+
+
+def running_at(session: Session, dwelling: Dwelling) -> Sequence[Vote]:
+    """The announced or open votes on whose roll a flat stands, the first to close first."""
+    return session.scalars(
+        sa.select(Vote)
+        .join(RollLineDwelling, RollLineDwelling.vote_id == Vote.id)
+        .where(RollLineDwelling.dwelling_id == dwelling.id, Vote.state.in_([str(State.PUBLISHED), str(State.OPEN)]))
+        .order_by(Vote.closes_at, Vote.public_id)
+    ).all()
+
+
+def told_of(session: Session, vote_id: int, public_ids: Sequence[str]) -> list[tuple[str, NoticeDelivery]]:
+    """The standing deliveries to some flats with the flat's label, the oldest first: for those who live there."""
+    rows = session.execute(
+        sa.select(Dwelling.label, NoticeDelivery)
+        .join(Dwelling, Dwelling.id == NoticeDelivery.dwelling_id)
+        .where(NoticeDelivery.vote_id == vote_id, Dwelling.public_id.in_(public_ids), _STANDS)
+        .order_by(NoticeDelivery.delivered_at, NoticeDelivery.public_id)
+    )
+    return [(row.label, row.NoticeDelivery) for row in rows]

@@ -11,7 +11,7 @@ from kernel import audit, evidence, grants, idempotency
 from kernel.database import insert_ignoring, new_public_id, transaction, use_case
 from kernel.errors import Conflict, Invalid
 from kernel.idempotency import Key
-from kernel.places.models import Place
+from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_id
 from surveys.votes import queries
 from surveys.votes.delivery import queries as deliveries
@@ -175,7 +175,8 @@ def revoke(vote_id: str, delivery_id: str, reason: str, *, by: Staff, now: datet
             return done
         vote = _running(session, vote_id, now)
         found = deliveries.delivery_by_public_id(session, vote.id, delivery_id)
-        _must_deliver(session, by, queries.place_of(session, vote), now)
+        there = session.get_one(Dwelling, found.dwelling_id)
+        _must_deliver(session, by, place_by_id(session, there.building_id), now)
         if deliveries.is_revoked(session, found.id):
             raise Conflict("revoked-already", "这条送达记录已经撤销。")
         session.add(NoticeDeliveryRevoked(delivery_id=found.id, reason=reason, revoked_at=now, revoked_by=by.actor))

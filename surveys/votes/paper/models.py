@@ -57,6 +57,9 @@ class BallotPaper(Model):
     """when it was received; decides whether it is late"""
     registered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     received_by: Mapped[str | None] = mapped_column(sa.String(80))
+    voiding_by: Mapped[str | None] = mapped_column(sa.String(80))
+    """who asked to void a paper that had come back; another agrees"""
+    voiding_reason: Mapped[str | None] = mapped_column(sa.String(24))
     void_reason: Mapped[str | None] = mapped_column(sa.String(24))
     voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     voided_by: Mapped[str | None] = mapped_column(sa.String(80))

@@ -147,7 +147,13 @@ def one(serial: str) -> Response:
         line=line,
         keyed_by_me=who.person_id in keyed_by,
         may_void=paper.state in rules.OUT
-        or (paper.state in rules.TO_KEY and who.person_id not in papers.hands_of(session, paper)),
+        or (
+            paper.state in rules.TO_KEY
+            and who.person_id not in {*papers.hands_of(session, paper), papers.person_of(session, paper.voiding_by)}
+        ),
+        voiding_word=rules.VOID_WORDS[VoidReason(paper.voiding_reason)]
+        if paper.voiding_reason and paper.state in rules.TO_KEY
+        else "",
         differ=differ,
         reads=lambda motion, value: _words(offered, motion, value),
         titles={each.motion: each.title for each in offered},

@@ -331,6 +331,17 @@ def accounts_on_roll(session: Session, vote_id: int) -> list[tuple[int, int]]:
     return [(account, dwelling) for account, dwelling in rows]
 
 
+def accounts_at(session: Session, place: Place) -> list[tuple[int, int]]:
+    """Every account that speaks for a dwelling of an assembly (no neighbour's), with one of those dwellings."""
+    rows = session.execute(
+        sa.select(Tie.account_id, sa.func.min(Tie.dwelling_id))
+        .join(Dwelling, Dwelling.id == Tie.dwelling_id)
+        .where(within(place), Tie.ended_at.is_(None), Tie.relation != roll.NEIGHBOUR)
+        .group_by(Tie.account_id)
+    )
+    return [(account, dwelling) for account, dwelling in rows]
+
+
 def claims_of(session: Session, account_id: int) -> list[tuple[roll.Claim, int, int | None]]:
     """An account's live ties as claims, each with the inner ids of its dwelling and person.
 

@@ -86,3 +86,13 @@ def dwelling_of(session: Session, made: ResultObjection) -> int:
 def line_number(session: Session, made: ResultObjection) -> int:
     """The roll line an objector stands on."""
     return session.get_one(RollLine, made.roll_line_id).number
+
+
+def waiting_by_vote(session: Session) -> dict[int, int]:
+    """Vote → how many objections to its result wait for an answer."""
+    rows = session.execute(
+        sa.select(ResultObjection.vote_id, sa.func.count().label("many"))
+        .where(ResultObjection.answered_at.is_(None))
+        .group_by(ResultObjection.vote_id)
+    )
+    return {row.vote_id: row.many for row in rows}

@@ -151,3 +151,13 @@ def highest_number(session: Session, vote_id: int) -> int:
 def is_used(session: Session, line_id: int) -> bool:
     """Whether a ballot counts for a line."""
     return session.scalar(sa.select(sa.exists().where(CountedBallot.roll_line_id == line_id))) or False
+
+
+def waiting_by_vote(session: Session) -> dict[int, int]:
+    """Vote → how many objections to its roll wait for an answer."""
+    rows = session.execute(
+        sa.select(RollObjection.vote_id, sa.func.count().label("many"))
+        .where(RollObjection.state == ObjectionState.OPEN)
+        .group_by(RollObjection.vote_id)
+    )
+    return {row.vote_id: row.many for row in rows}

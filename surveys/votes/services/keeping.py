@@ -192,8 +192,18 @@ def used(session: Session, vote: Vote, line_id: int, *, now: datetime) -> bool:
     """Is a line used, as far as a ballot by phone arriving ``now`` is concerned? A late one uses it, too; a line for
     which the street let nothing count may be used anew.
     """
+    return _found(session, vote, line_id, now=now) is None
+
+
+def would_count(session: Session, vote: Vote, line_id: int, *, now: datetime) -> bool:
+    """Would a ballot by phone arriving ``now`` for a used line count in place of what is there?"""
+    return _found(session, vote, line_id, now=now) is Winner.NEW
+
+
+def _found(session: Session, vote: Vote, line_id: int, *, now: datetime) -> Winner | None:
+    """Who wins when a ballot by phone arrives ``now``; None: it is not taken."""
     held = queries.held_on(session, line_id)
     counted = next((each for each in held if each.counts), None)
     if counted is None:
-        return any(each.channel is Channel.PHONE and each.late for each in held)
-    return judged(session, vote, counted, Held(str(Channel.PHONE), now)) is None
+        return None if any(each.channel is Channel.PHONE and each.late for each in held) else Winner.NEW
+    return judged(session, vote, counted, Held(str(Channel.PHONE), now))

@@ -21,6 +21,8 @@ from surveys.votes.rules import catalogue, decision, roll
 from surveys.votes.rules.catalogue import Electorate, Measure, Rule
 from surveys.votes.rules.decision import Needed
 from surveys.votes.rules.lifecycle import State
+from surveys.votes.secret import queries as secret
+from surveys.votes.services import keeping
 
 
 @dataclass(frozen=True)
@@ -136,10 +138,16 @@ class MyLine:
     """its live proxy, for those it belongs to"""
     questions: tuple[BallotConflict, ...] = ()
     """what is or was in question about its ballots"""
+    anew: bool = False
+    """a ballot by phone would count all the same: the notice lets the phone prevail over paper, or nothing counts"""
 
 
-def my_lines(session: Session, vote: Vote, account_id: int) -> list[MyLine]:
-    """The lines of a vote the account is tied to, whether it may use them or not."""
+def my_lines(session: Session, vote: Vote, account_id: int, *, now: datetime | None = None) -> list[MyLine]:
+    """The lines of a vote the account is tied to, whether it may use them or not.
+
+    With ``now`` a line that was used says whether a ballot by phone arriving then would count all the same.
+    """
+    open_now = now is not None and accepts_ballots(vote, now) and secret.key_of(session, vote.id) is None
     lines = queries.lines_for_account(session, vote.id, account_id)
     as_agent = proxies.lines_as_agent(session, vote.id, account_id)
     known = {line.id for line in lines}
@@ -172,14 +180,19 @@ def my_lines(session: Session, vote: Vote, account_id: int) -> list[MyLine]:
                 as_agent=agent,
                 proxy=proxied.get(line.id) if refusal is None else None,
                 questions=tuple(questions.get(line.id, ())) if refusal is None and not agent else (),
+                anew=cast is not None
+                and now is not None
+                and open_now
+                and keeping.would_count(session, vote, line.id, now=now),
             )
         )
     return mine
 
 
-def line_to_vote(session: Session, vote: Vote, account_id: int, line_id: str) -> MyLine:
+def line_to_vote(session: Session, vote: Vote, account_id: int, line_id: str, *, now: datetime | None = None) -> MyLine:
     """The line a ballot page is for. Raises NotFound (not the viewer's), or the refusal that keeps him from it."""
-    found = next((each for each in my_lines(session, vote, account_id) if each.line.public_id == line_id), None)
+    mine = my_lines(session, vote, account_id, now=now)
+    found = next((each for each in mine if each.line.public_id == line_id), None)
     if found is None:
         raise NotFound("no-such-line", "名册上没有找到您的这一票。请从自家门上的二维码进来再试。")
     if found.refusal is not None:

@@ -323,7 +323,8 @@ def _step_back(
             now=now,
             payload={"nominee": nominee.public_id},
         )
-        outbox.stage(session, "candidate.withdrawn", {"vote": vote.public_id}, now=now)
+        news = {"vote": vote.public_id, "nominee": nominee.public_id}
+        outbox.stage(session, "candidate.withdrawn", news, now=now)
     record(session, call, "nominee.withdrawn", actor, now, payload)
 
 

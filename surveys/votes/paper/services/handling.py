@@ -193,8 +193,9 @@ def void(
 ) -> str:
     """Make a paper void; with ``reprint`` the line gets a new one. Gives the serial that is good now (or the voided).
 
-    One that came back is voided by somebody who neither received nor keyed it, and those of its line are told. Raises
-    NotAllowed, Conflict (settled or void already; no reprint once voting is over).
+    One that came back is voided by two who neither received nor keyed it: the first call asks for it, another's agrees
+    (for the reason that was asked), and those of its line are told. Raises NotAllowed, Conflict (settled or void
+    already; no reprint once voting is over).
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -204,6 +205,14 @@ def void(
         rules.may("void", PaperState(paper.state))
         if paper.state in rules.TO_KEY:
             _must_be_another(by, papers.hands_of(session, paper))
+            if paper.voiding_by is None or paper.voiding_reason is None:
+                paper.voiding_by, paper.voiding_reason = by.actor, reason
+                asked = {"vote": vote.public_id, "reason": str(reason)}
+                record(session, "paper.voiding", subject_of(paper), by, now, asked)
+                idempotency.remember(session, key, serial, now=now)
+                return serial
+            _must_be_another(by, {papers.person_of(session, paper.voiding_by)})
+            reason = VoidReason(paper.voiding_reason)
         if reprint and (vote.state != State.OPEN or vote.closes_at is None or now >= vote.closes_at):
             raise Conflict("not-open", "投票已经截止，不能再补打选票。")
         make_void(session, vote, paper, reason, by=by, now=now)

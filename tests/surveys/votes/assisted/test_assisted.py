@@ -1,6 +1,7 @@
 """On a worker's phone: the voter of the register, his signature, the worker named as helper and never as voter."""
 
 import base64
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -46,6 +47,10 @@ def test_the_voter_signs_on_the_workers_phone_and_the_ballot_names_the_helper(
     chen = estate.people["chen"].public_id
     with clock.at(AT):
         assert "小区共同事项表决" in text_of(hands.get("/work/help-vote"))
+        at_the_door = hands.get(f"/work/d/{estate.dwellings[0].public_id}").text
+        (link,) = re.findall(r'href="(/work/help-vote/[^"]+)"', at_the_door)
+        assert "本人投" in text_of(hands.get(link)), "one tap from the flat's page to its line"
+        assert f"/work/deliveries/{vote_id}/d/{estate.dwellings[0].public_id}" in at_the_door
         assert "本人投" in text_of(hands.get(f"/work/help-vote/{vote_id}?door=101"))
         line = line_of(vote_id, "1栋1单元101")
         assert "投票人本人签名" in text_of(hands.get(f"/work/help-vote/{vote_id}/ballot?line={line}&voter={chen}"))

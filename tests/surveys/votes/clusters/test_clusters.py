@@ -1,6 +1,7 @@
 """Several assemblies on one thing: the rule as a table, estates that merge told through, and the pages."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,16 +12,14 @@ from kernel.errors import Conflict, Invalid
 from kernel.people.models import Account
 from kernel.places.models import Place
 from kernel.places.queries import ancestors, dwellings_of_estate
-from surveys.votes import notice_sheet
+from surveys.votes import notice_sheet, queries
 from surveys.votes.clusters import queries as clusters
 from surveys.votes.clusters import services as merging
-from surveys.votes.results import services as results
 from surveys.votes.rules.clusters import Verdict, verdict
-from surveys.votes.services import counting, preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import NewMotion, NewVote
 from tests.factories import Factory
-from tests.surveys.votes.stories import CLOSES, GROUP, HOUR, NOW, STREET, cast, vote_row
+from tests.surveys.votes.stories import CLOSES, GROUP, NOW, STREET, vote_row
 
 MERGE = NewMotion("owners.other", "是否同意合并为一个物业管理区域")
 
@@ -62,41 +61,6 @@ def view(cluster_id: str) -> clusters.ClusterView:
     return clusters.view(session, clusters.cluster_by_public_id(session, cluster_id))
 
 
-def finished(vote_id: str) -> None:
-    counting.close(vote_id, by=STREET, now=CLOSES)
-    counting.publish_result(vote_id, by=STREET, now=CLOSES)
-    results.finalise(vote_id, by=STREET, now=CLOSES + timedelta(days=40))
-
-
-@pytest.mark.parametrize(("last", "expected"), [("approve", Verdict.CARRIED), ("against", Verdict.LOST)])
-def test_estates_merge_when_each_one_carries_with_a_roll_and_a_decision_of_its_own(
-    make: Factory, client: FlaskClient, last: str, expected: Verdict
-) -> None:
-    estates = [make.estate(f"第{number}小区", floors=1, doors=1) for number in range(1, 4)]
-    voters = [an_owner(make, estate)[0] for estate in estates]
-    cluster_id = merged(estates)
-    assert client.get(f"/v/cluster/{cluster_id}").status_code == 404
-    merging.publish(cluster_id, by=STREET, now=NOW)
-    assert len({each.vote.published_at for each in view(cluster_id).assemblies}) == 1
-    of_place = {each.place.code: each.vote.public_id for each in view(cluster_id).assemblies}
-    votes = [of_place[estate.code] for estate in estates]
-    for vote_id, estate, voter in zip(votes, estates, voters, strict=True):
-        preparing.open_voting(vote_id, by=STREET, now=NOW)
-        (flat,) = dwellings_of_estate(reading(), estate.id)
-        answer = last if estate is estates[-1] else "approve"
-        cast(vote_id, voter, flat.label, answer, now=NOW + HOUR)
-    assert len({vote_row(vote_id).roll_hash for vote_id in votes}) == 3
-    finished(votes[0])
-    assert view(cluster_id).verdicts == (Verdict.PENDING,)
-    for vote_id in votes[1:]:
-        finished(vote_id)
-    assert view(cluster_id).verdicts == (expected,)
-    page = client.get(f"/v/cluster/{cluster_id}").get_data(as_text=True)
-    assert ("每个小区都通过，合并事项通过" in page) is (expected is Verdict.CARRIED)
-    facts = dict(notice_sheet.sheet(reading(), vote_row(votes[0])).facts)
-    assert "每个小区都通过" in facts["合并表决"]
-
-
 def test_a_cluster_is_of_several_owners_assemblies_and_all_or_none_is_drafted(make: Factory) -> None:
     one, other = make.estate("甲"), make.estate("乙")
     for estate in (one, other):
@@ -113,31 +77,67 @@ def test_a_cluster_is_of_several_owners_assemblies_and_all_or_none_is_drafted(ma
         merging.publish(cluster_id, by=STREET, now=NOW)
 
 
-def test_an_officer_drafts_a_merge_over_http_and_finds_it_on_each_votes_page(make: Factory) -> None:
-    one = make.estate("甲")
-    street = next(place for place in ancestors(reading(), one) if place.kind == "street")
-    community = next(place for place in ancestors(reading(), one) if place.kind == "community")
-    other = make.estate("乙", community=community)
-    for estate in (one, other):
-        an_owner(make, estate)
+def test_thirteen_estates_merge_over_http_only_when_each_carries_with_a_roll_and_a_decision_of_its_own(
+    make: Factory, client: FlaskClient
+) -> None:
+    first = make.estate("第1小区", floors=1, doors=1)
+    above = {place.kind: place for place in ancestors(reading(), first)}
+    others = [
+        make.estate(f"第{number}小区", floors=1, doors=1, community=above["community"]) for number in range(2, 14)
+    ]
+    owners = {estate.code: an_owner(make, estate)[1] for estate in (first, *others)}
     account = make.account("o-officer")
-    make.grant(account, "street_officer", street)
+    make.grant(account, "street_officer", above["street"])
     officer = make.signed_in(account)
+
+    def ordered(path: str, **body: object) -> dict[str, Any]:
+        answer = officer.post(f"/api/v1/{path}", json=body)
+        assert answer.status_code in (200, 201), answer.json
+        return answer.json or {}
+
     with clock.at(NOW):
         form = officer.get("/work/votes/new").get_data(as_text=True)
         assert "几个小区合并表决" in form
         assert "较严的四分之三" in form
-        narrowed = officer.get(f"/work/votes/new?estate={one.code}").get_data(as_text=True)
-        assert "1栋" in narrowed
-        sent = {
-            "places": [one.code, other.code],
-            "title": "合并",
-            "motions": [{"matter": "owners.other", "title": "是否同意合并"}],
+        assert "1栋" in officer.get(f"/work/votes/new?estate={first.code}").get_data(as_text=True)
+        draft = {
+            "places": list(owners),
+            "title": "十三个小区合并",
+            "motions": [{"matter": "owners.other", "title": "是否同意合并为一个物业管理区域"}],
+            "notice_days": 0,
+            "voting_days": 7,
         }
-        made = officer.post("/api/v1/vote-clusters", json=sent)
-        assert made.status_code == 201, made.json
-        first = made.json["assemblies"][0]["vote"]
-        assert "同时发布全部公告" in officer.get(f"/work/votes/{first}").get_data(as_text=True)
-        out = officer.post(f"/api/v1/vote-clusters/{made.json['id']}/publication", json={})
-        assert [each["state"] for each in out.json["assemblies"]] == ["published", "published"]
-        assert officer.post("/api/v1/vote-clusters", json={**sent, "places": [one.code]}).status_code == 422
+        assert officer.post("/api/v1/vote-clusters", json={**draft, "places": [first.code]}).status_code == 422
+        made = ordered("vote-clusters", **draft)
+        cluster = f"vote-clusters/{made['id']}"
+        assert client.get(f"/v/cluster/{made['id']}").status_code == 404, "a draft is nobody's yet"
+        votes = {each["place"]: each["vote"] for each in made["assemblies"]}
+        assert len(votes) == 13
+        assert "同时发布全部公告" in officer.get(f"/work/votes/{votes[first.code]}").get_data(as_text=True)
+        assert {each["state"] for each in ordered(f"{cluster}/publication")["assemblies"]} == {"published"}
+        for code, vote_id in votes.items():
+            ordered(f"votes/{vote_id}/opening")
+            voter = make.signed_in(owners[code])
+            (line,) = (voter.get(f"/api/v1/votes/{vote_id}/lines").json or {})["lines"]
+            motion = queries.motions_of(reading(), vote_row(vote_id).id)[0].public_id
+            sent = {
+                "line_id": line["id"],
+                "text_hash": vote_row(vote_id).text_hash,
+                "choices": {motion: "against" if code == others[-1].code else "approve"},
+            }
+            assert voter.post(f"/api/v1/votes/{vote_id}/ballots", json=sent).status_code == 201
+            ordered(f"votes/{vote_id}/closing")
+            ordered(f"votes/{vote_id}/result")
+    assert len({vote_row(vote_id).roll_hash for vote_id in votes.values()}) == 13
+    assert len({vote_row(vote_id).published_at for vote_id in votes.values()}) == 1
+    with clock.at(NOW + timedelta(days=40)):
+        for code in [first.code, *[each.code for each in others[:-1]]]:
+            ordered(f"votes/{votes[code]}/finality")
+        assert view(made["id"]).verdicts == (Verdict.PENDING,), "twelve have carried, the last is not final"
+        ordered(f"votes/{votes[others[-1].code]}/finality")
+        assert view(made["id"]).verdicts == (Verdict.LOST,)
+        page = client.get(f"/v/cluster/{made['id']}").get_data(as_text=True)
+        assert page.count(">通过<") == 12
+        assert "有小区没有通过，合并事项不通过" in page
+        facts = dict(notice_sheet.sheet(reading(), vote_row(votes[first.code])).facts)
+        assert "每个小区都通过" in facts["合并表决"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kernel import audit
+from kernel import audit, clock
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, NotAllowed, NotFound
 from kernel.people.models import Account
@@ -97,6 +97,27 @@ def test_phone_and_paper_are_both_kept_and_the_notice_says_which_counts(
     (question,) = conflicts.conflicts_of(session, vote_row(vote_id).id)
     assert (question.kind, question.state) == ("two_channels", "by_rule")
     assert "ballot_conflict" in told(estate, "chen")
+
+
+@pytest.mark.parametrize(("clash", "anew"), [(Clash.PHONE, True), (Clash.PAPER, False), (Clash.FIRST, False)])
+def test_after_a_paper_the_ballot_page_opens_only_where_the_phone_prevails(
+    estate: Estate, workers: Two, make: Factory, clash: Clash, anew: bool
+) -> None:
+    vote_id = open_with(estate, clash)
+    on_paper(vote_id, estate, workers, "101", "against")
+    chen, line = make.signed_in(estate.accounts["chen"]), line_of(vote_id, "1栋1单元101")
+    with clock.at(AT + 9 * HOUR):
+        assert (">用手机投<" in chen.get(f"/v/{vote_id}").text) is anew
+        (mine,) = chen.get(f"/api/v1/votes/{vote_id}/lines").json["lines"]
+        assert mine["may_vote"] is anew
+        page = chen.get(f"/v/{vote_id}/ballot?line={line}")
+        assert page.status_code == (200 if anew else 302)
+        if anew:
+            cast(vote_id, estate.voter("chen"), "1栋1单元101", "approve", now=AT + 9 * HOUR)
+            assert counted(vote_id) == ["phone"]
+            assert "/receipt/" in chen.get(f"/v/{vote_id}/ballot?line={line}").headers["Location"]
+        else:
+            assert "/receipt/" in page.headers["Location"]
 
 
 def test_two_of_the_same_instant_wait_for_the_street_and_hold_up_the_count(estate: Estate, workers: Two) -> None:

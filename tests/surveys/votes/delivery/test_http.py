@@ -50,6 +50,16 @@ def test_a_worker_records_doors_by_building_and_sees_the_share(
         assert officer.post(base, json={**sent, "recipient": "nobody"}).status_code == 422
         (share,) = officer.get(base).json["buildings"]
         assert (share["told"], share["proved"]) == (2, 2)
+        flat = f"/work/deliveries/{vote_id}/d/{door}"
+        assert flat in text(officer.get(f"/work/deliveries/{vote_id}/b/{building}"))
+        record = text(officer.get(flat))
+        for words in ("业主本人", "有凭证", "/api/v1/evidence/", "李工"):
+            assert words in record
+        assert "公告怎样送到我家的" in text(make.signed_in(estate.accounts["chen"]).get(f"/v/{vote_id}"))
+        delivery = record.split(f"{base}/")[1].split("/revocation")[0]
+        assert officer.post(f"{base}/{delivery}/revocation", json={"reason": "记错了户"}).status_code == 200
+        assert "已撤销" in text(officer.get(flat))
+        assert officer.get(base).json["buildings"][0]["told"] == 1
         posted = officer.post(f"{base}/public", json={"days": 7, "evidence": [photographed(estate, worker)]})
         assert posted.status_code == 201
         assert "已送达 8 / 8 户" in text(officer.get(f"/work/deliveries/{vote_id}"))

@@ -191,7 +191,7 @@ def test_after_closing_a_fresh_paper_is_not_said_to_have_come_before_nor_by_one_
     assert [paper_row(each).state for each in (fresh, handed)] == ["returned", "returned"]
 
 
-def test_a_paper_that_came_back_is_voided_by_another_and_its_people_are_told(
+def test_a_paper_that_came_back_is_voided_by_two_others_and_its_people_are_told(
     estate: Estate, workers: Two, make: Factory
 ) -> None:
     vote_id, (one, two) = opened(estate), workers
@@ -202,7 +202,13 @@ def test_a_paper_that_came_back_is_voided_by_another_and_its_people_are_told(
         with pytest.raises(NotAllowed) as refused:
             services.void(serial, VoidReason.SPOILT, by=worker.staff, now=AT + 3 * HOUR)
         assert refused.value.code == "same-person"
-    services.void(serial, VoidReason.SPOILT, by=a_worker(make, estate).staff, now=AT + 3 * HOUR)
+    third, fourth = a_worker(make, estate, "third").staff, a_worker(make, estate, "fourth").staff
+    assert services.void(serial, VoidReason.SPOILT, by=third, now=AT + 3 * HOUR) == serial
+    assert paper_row(serial).state == "keyed", "one outsider alone voids nothing"
+    with pytest.raises(NotAllowed):
+        services.void(serial, VoidReason.SPOILT, by=third, now=AT + 3 * HOUR)
+    services.void(serial, VoidReason.LOST, by=fourth, now=AT + 3 * HOUR)
+    assert (paper_row(serial).state, paper_row(serial).void_reason) == ("void", "spoilt"), "for what was asked"
     jobs.deliver_news(now=AT + 4 * HOUR)
     chen = estate.accounts["chen"]
     (news,) = notices.my_notices(Identity(chen.id, chen.public_id, None))
