@@ -139,6 +139,12 @@ BLUEPRINTS = [
     ("portal.bodies.api_staff", "blp"),
     ("portal.bodies.pages_public", "blp"),
     ("portal.bodies.pages_staff", "blp"),
+    ("portal.estate_clusters.api_staff", "blp"),
+    ("portal.estate_clusters.pages_staff", "blp"),
+    ("portal.groups.api_public", "blp"),
+    ("portal.groups.api_staff", "blp"),
+    ("portal.groups.pages_public", "blp"),
+    ("portal.groups.pages_staff", "blp"),
     ("portal.dashboards.pages_board", "blp"),
     ("portal.dashboards.api_board", "blp"),
     ("portal.dashboards.pages_city", "blp"),
@@ -192,6 +198,7 @@ BLUEPRINTS = [
 MODELS = [
     # one line a module that declares tables; all are imported, so that keys between them resolve
     "kernel.places.models",
+    "kernel.clusters.models",
     "kernel.people.models",
     "kernel.grants.models",
     "kernel.audit.models",

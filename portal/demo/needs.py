@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from kernel.clusters import services as clusters
 from kernel.database import new_public_id, reading, transaction, use_case
 from kernel.idempotency import Key
 from kernel.people.models import Account
@@ -30,8 +31,12 @@ STORY = (
 """(item, what became of it, why) for 桃园北巷; other estates get the first three."""
 
 
+CLUSTER = "桃园片区"
+"""The estates of 桃园北巷's street, planned as one."""
+
+
 def needs(demo: Demo) -> str:
-    """The city's catalogue with 安全类, the story of last year's wishes, marks, knocked doors."""
+    """The city's catalogue with 安全类, the story of last year's wishes, a cluster, marks, knocked doors."""
     services.load_catalogue(catalogues.shipped("works-2026"), year=2023, actor=BY, now=demo.ago(400))
     found = campaigns.campaigns(reading())
     last = next(each for each in found if each.state == State.CLOSED)
@@ -41,9 +46,20 @@ def needs(demo: Demo) -> str:
         for item, became, reason in STORY if estate.code == TAOYUAN else STORY[:3]:
             _step(demo, last, estate.code, item, became, reason)
             steps += 1
+    _join(demo)
     marks = _marks(demo, last)
     tries = _knocked(demo, current)
     return f"需求结果：{steps} 项有结果，{marks} 户打分，{tries} 次敲门没填成"
+
+
+def _join(demo: Demo) -> None:
+    """The estates of 桃园北巷's street with homes are one cluster."""
+    session = reading()
+    found = [places.place_by_code(session, estate.code) for estate, _ in estates_with_dwellings(demo)]
+    street = places.ancestors(session, places.place_by_code(session, TAOYUAN))[-3]
+    near = [estate.code for estate in found if places.is_within(estate, street)]
+    if len(near) > 1:
+        clusters.create(CLUSTER, near, person_id=None, actor=BY, key=None, now=demo.ago(20))
 
 
 def _step(demo: Demo, campaign: Campaign, estate: str, item: str, became: Became, reason: str) -> None:

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 from kernel.clock import china_text
 from kernel.people.models import Tie
 from kernel.places.models import Dwelling
+from kernel.places.queries import place_by_id
 from kernel.web.cards import Card, Tone
 from surveys.questionnaires import queries
 from surveys.questionnaires.needs.queries import estate_code, in_estate
+from surveys.questionnaires.needs.services import waiting_for_marks
 from surveys.questionnaires.rules.lifecycle import State, takes_answers
 
 
@@ -26,6 +28,13 @@ def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: dat
             until = f"{china_text(campaign.closes_at)} 截止。" if campaign.closes_at else ""
             text = f"问问您家改不改、改什么，大约 10 分钟。{until}"
             cards.append(Card(campaign.title, "未填", text, href, Tone.TODO, 10))
+    waiting = waiting_for_marks(session, place_by_id(session, dwelling.estate_id), dwelling.id)
+    if waiting is not None:
+        last, items = waiting
+        text = f"{'、'.join(items[:3])}{'等' if len(items) > 3 else ''}：做得怎么样，请您家打个分。"
+        cards.append(
+            Card("提过的事做了", "未打分", text, f"/q/{last.public_id}/{dwelling.public_id}/effects", Tone.TODO, 40)
+        )
     if in_estate(session, dwelling.estate_id):
         text = "大家最想改什么，去年提的事办得怎么样。"
         cards.append(Card("小区问卷结果", "", text, f"/q/e/{estate_code(session, dwelling.estate_id)}", Tone.PLAIN, 85))

@@ -1,9 +1,10 @@
 """What anybody may know of an estate's surveys."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from kernel.web import Api, open_to_all
-from surveys.questionnaires.needs import services
+from surveys.questionnaires.needs import menus
 from surveys.questionnaires.needs.schemas import PublicEstateAnswer
 
 blp = Api(
@@ -19,7 +20,7 @@ blp = Api(
 @blp.response(200, PublicEstateAnswer)
 def estate_surveys(estate: str) -> Any:
     """An estate's surveys, what most households want, and what became of it. No small numbers, no names."""
-    found = services.public_estate(estate)
+    found = menus.public_estate(estate)
     return {
         "estate": found.estate.code,
         "name": found.estate.name,
@@ -27,8 +28,14 @@ def estate_surveys(estate: str) -> Any:
         "menus": [
             {
                 "campaign": campaign.public_id,
-                "wishes": [{**wish.__dict__, "stand": stand} for wish, stand in lines],
+                "wishes": [
+                    {**wish.__dict__, "stand": stand, "marks": _marked(marks, wish.item)} for wish, stand in lines
+                ],
             }
-            for campaign, lines in found.menus
+            for campaign, lines, marks in found.menus
         ],
     }
+
+
+def _marked(marks: Mapping[str, tuple[int, int]], item: str) -> dict[str, int] | None:
+    return {"households": marks[item][0], "sum": marks[item][1]} if item in marks else None

@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 from kernel import clock
 from kernel.clock import china_text
 from kernel.database import current_city
-from kernel.ratio import percent_text
+from kernel.ratio import percent_text, quotient_text
 from kernel.web import Pages, open_to_all
 from kernel.web.assets import versioned_bytes
-from surveys.questionnaires.needs import services
+from surveys.questionnaires.needs import menus
 
 blp = Pages("survey_needs_public_pages", __name__, guard=open_to_all, url_prefix="/q/e", template_folder="../templates")
 
@@ -22,5 +22,11 @@ def estate(estate: str) -> Response:
 
 
 def _page(code: str) -> str:
-    found = services.public_estate(code)
-    return render_template("questionnaires/estate.html", found=found, percent_text=percent_text, china_text=china_text)
+    found = menus.public_estate(code)
+    return render_template(
+        "questionnaires/estate.html",
+        found=found,
+        percent_text=percent_text,
+        quotient_text=quotient_text,
+        china_text=china_text,
+    )

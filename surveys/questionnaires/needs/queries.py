@@ -11,6 +11,7 @@ from kernel.places.models import Place
 from surveys.questionnaires.models import Campaign, CampaignPlace, Response, ValidResponse
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
 from surveys.questionnaires.rules.lifecycle import State
+from surveys.questionnaires.rules.tally import FEWEST
 
 
 def catalogue_for(session: Session, year: int) -> WorkCatalogue | None:
@@ -96,6 +97,36 @@ def marks(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> Sequ
         .where(EffectMark.campaign_id == campaign_id, EffectMark.estate_id.in_(estate_ids))
         .group_by(EffectMark.item)
     ).all()
+
+
+def marks_in_fives(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> Sequence[Any]:
+    """The same of each estate's first five, ten, fifteen … households, which everybody may know: (item, households,
+    sum). A mark is given once and never changed, so two looks are the same or differ by five households' marks."""
+    order = sa.func.row_number().over(
+        partition_by=(EffectMark.estate_id, EffectMark.item), order_by=(EffectMark.at, EffectMark.dwelling_id)
+    )
+    whole = sa.func.count().over(partition_by=(EffectMark.estate_id, EffectMark.item))
+    given = (
+        sa.select(EffectMark.item, EffectMark.mark, order.label("place"), whole.label("whole"))
+        .where(EffectMark.campaign_id == campaign_id, EffectMark.estate_id.in_(estate_ids))
+        .subquery()
+    )
+    return session.execute(
+        sa.select(given.c.item, sa.func.count(), sa.func.sum(given.c.mark))
+        .where(given.c.place <= given.c.whole - given.c.whole % FEWEST)
+        .group_by(given.c.item)
+    ).all()
+
+
+def last_closed(session: Session, estate_id: int) -> Campaign | None:
+    """The campaign that asked in an estate and was closed last, or None."""
+    return session.scalar(
+        sa.select(Campaign)
+        .join(CampaignPlace, CampaignPlace.campaign_id == Campaign.id)
+        .where(CampaignPlace.place_id == estate_id, Campaign.state == State.CLOSED)
+        .order_by(Campaign.opened_at.desc())
+        .limit(1)
+    )
 
 
 def in_estate(session: Session, estate_id: int) -> bool:

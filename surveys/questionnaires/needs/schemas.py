@@ -8,9 +8,10 @@ from surveys.questionnaires.rules.needs import BEST, Became
 
 
 class MenuQuery(ma.Schema):
-    """``estates``: codes with commas between (a cluster); empty for all of mine."""
+    """``estates``: codes with commas between; empty for all of mine. ``cluster``: those of a cluster instead."""
 
     estates = fields.String(load_default="", validate=validate.Length(max=2000))
+    cluster = fields.String(load_default="", validate=validate.Length(max=22))
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -30,8 +31,17 @@ class WishAnswer(Answer):
     full = fields.Integer()
 
 
+class StepAnswer(Answer):
+    """Something that became of an item, once."""
+
+    became = fields.String()
+    at = Moment()
+
+
 class StandAnswer(Answer):
-    """What became of an item."""
+    """What became of an item, and through what (``trail``, oldest first)."""
+
+    trail = fields.List(fields.Nested(StepAnswer))
 
     became = fields.String(metadata={"description": "asked, listed, doing, done or not_listed"})
     word = fields.String()
@@ -50,8 +60,15 @@ class MenuAnswer(Answer):
     """The ranked menu of some estates, and by estate what became of each item."""
 
     campaign = fields.String()
+    cluster = fields.String(metadata={"description": "of which cluster it is, or empty"})
     estates = fields.List(fields.String())
+    unasked = fields.List(fields.String(), metadata={"description": "estates of the cluster that were not asked"})
     wishes = fields.List(fields.Nested(WishAnswer))
+    by_estate = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Nested(WishAnswer)),
+        metadata={"description": "estate → its own menu"},
+    )
     stands = fields.Dict(
         keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Nested(StandAnswer))
     )
@@ -68,6 +85,21 @@ class SetStep(Body):
     item = text(40, 1, required=True)
     became = fields.String(required=True, validate=_RESULTS)
     reason = text(200, load_default="")
+
+
+class SetSteps(Body):
+    """The same for several estates at once."""
+
+    estates = fields.List(text(64, 1), required=True, validate=validate.Length(1, 200, error="请选小区。"))
+    item = text(40, 1, required=True)
+    became = fields.String(required=True, validate=_RESULTS)
+    reason = text(200, load_default="")
+
+
+class StandsAnswer(Answer):
+    """estate → what became of the item there."""
+
+    stands = fields.Dict(keys=fields.String(), values=fields.Nested(StandAnswer))
 
 
 class GiveMarks(Body):
@@ -101,9 +133,10 @@ class EstateCampaignAnswer(Answer):
 
 
 class PublicWishAnswer(WishAnswer):
-    """A line of the public menu with what became of it."""
+    """A line of the public menu with what became of it, and what the first five, ten, fifteen … households think."""
 
     stand = fields.Nested(StandAnswer, allow_none=True)
+    marks = fields.Nested(MarkedAnswer, allow_none=True)
 
 
 class PublicMenuAnswer(Answer):

@@ -1,4 +1,4 @@
-"""The menu of works, what became of each wish, last year on this year's form, and what households say of the works."""
+"""What became of each wish, last year on this year's form, and what households say of the works."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,25 +9,21 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, grants
 from kernel.clock import china_day
-from kernel.database import reading, transaction, translating, use_case
-from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.database import transaction, translating, use_case
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.people.queries import tie_of
-from kernel.places.models import Dwelling, Place, PlaceKind
+from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_public_id, place_by_code
-from kernel.places.rules import is_within
 from surveys.questionnaires import queries as campaigns
+from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.needs import queries
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
-from surveys.questionnaires.publicly import queries as publicly
-from surveys.questionnaires.results.audience import knows_homes
-from surveys.questionnaires.results.queries import counters
-from surveys.questionnaires.rules import needs, release, tally
-from surveys.questionnaires.rules.needs import BEST, RATED, Became, Catalogue, Wish
-from surveys.questionnaires.rules.tally import Figure
+from surveys.questionnaires.rules import needs
+from surveys.questionnaires.rules.lifecycle import State
+from surveys.questionnaires.rules.needs import BEST, RATED, Became, Catalogue
 from surveys.questionnaires.services.forms import form_of
-from surveys.questionnaires.services.results import released_figures
 
 RESULTS, MANAGE = "survey.results", "survey.manage"
 
@@ -64,12 +60,27 @@ def catalogue(session: Session, campaign: Campaign) -> Catalogue:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What was said of an item, and when."""
+
+    became: Became
+    at: datetime
+
+    @property
+    def text(self) -> str:
+        """For people: 2026年8月已列入方案."""
+        day = china_day(self.at)
+        return f"{day.year}年{day.month}月{needs.WORDS[self.became]}"
+
+
+@dataclass(frozen=True)
 class Stand:
-    """What became of an item in an estate: the step that counts, in words for residents."""
+    """What became of an item in an estate: the step that counts, in words for residents, and all steps so far."""
 
     became: Became
     reason: str = ""
     at: datetime | None = None
+    trail: tuple["Step", ...] = ()
 
     @property
     def word(self) -> str:
@@ -82,95 +93,17 @@ class Stand:
         return needs.TONES[self.became]
 
 
-@dataclass(frozen=True)
-class Menu:
-    """The ranked menu of some estates. ``stands``: estate code → item → what became of it; ``marks``: item →
-    (households that gave a mark, sum of the marks)."""
-
-    campaign: Campaign
-    estates: Sequence[Place]
-    catalogue: Catalogue
-    wishes: list[Wish]
-    stands: Mapping[str, Mapping[str, Stand]]
-    marks: Mapping[str, tuple[int, int]]
-
-
 def stands_of(session: Session, campaign_id: int, estates: Sequence[Place]) -> dict[str, dict[str, Stand]]:
     """What became of the items of some estates, by estate code; items nothing was said of are left out."""
     codes = {estate.id: estate.code for estate in estates}
     found: dict[str, dict[str, Stand]] = {code: {} for code in codes.values()}
     for step in queries.steps(session, campaign_id, list(codes)):
-        found[codes[step.estate_id]][step.item] = Stand(Became(step.became), step.reason, step.at)
+        of, became = found[codes[step.estate_id]], Became(step.became)
+        before = of[step.item].trail if step.item in of else ()
+        of[step.item] = Stand(became, step.reason, step.at, (*before, Step(became, step.at)))
     return found
 
 
-def staff_menu(campaign: str, codes: Sequence[str], *, person_id: int | None, now: datetime) -> Menu:
-    """The menu of the person's estates, or of some of them (a cluster). Raises NotFound, NotAllowed."""
-    session = reading()
-    found = campaigns.campaign_by_public_id(session, campaign)
-    mine = grants.places_for(session, person_id, RESULTS, now)
-    estates = [
-        estate
-        for estate in campaigns.estates_of(session, found.id)
-        if any(is_within(estate.path, place.path) for place in mine) and (not codes or estate.code in codes)
-    ]
-    if not estates or (codes and {estate.code for estate in estates} != set(codes)):
-        raise NotAllowed("not-your-place", "这次问卷没有您管辖的小区。")
-    form = form_of(session, found.version_id)
-    ids = [estate.id for estate in estates]
-    exact = knows_homes(session, estates, person_id, now)
-    figures = (
-        tally.figures(form, counters(session, found.id, ids), public=False)
-        if exact
-        else released_figures(session, found, ids)
-    )
-    known = catalogue(session, found)
-    fewest = 1 if exact else tally.FEWEST
-    told = {row[0]: (int(row[1]), int(row[2])) for row in queries.marks(session, found.id, ids) if row[1] >= fewest}
-    stands = stands_of(session, found.id, estates)
-    return Menu(found, estates, known, needs.menu(form, figures, known), stands, told)
-
-
-@dataclass(frozen=True)
-class PublicEstate:
-    """An estate's public page: its campaigns, newest first, and of the newest with figures what most want and what
-    became of it."""
-
-    estate: Place
-    campaigns: Sequence[Campaign]
-    menus: Sequence[tuple[Campaign, list[tuple[Wish, Stand | None]]]]
-
-
-def public_estate(code: str) -> PublicEstate:
-    """What anybody may know of an estate's surveys. Raises NotFound."""
-    session = reading()
-    estate = place_by_code(session, code)
-    if estate.kind != PlaceKind.ESTATE:
-        raise NotFound("no-such-place", "没有找到这个小区。")
-    found = queries.campaigns_in(session, estate.id)
-    menus = []
-    for campaign in found:
-        figures = public_figures(session, campaign, estate)
-        if not figures:
-            continue
-        form = form_of(session, campaign.version_id)
-        stands = stands_of(session, campaign.id, [estate])[estate.code]
-        wishes = needs.menu(form, figures, catalogue(session, campaign))
-        lines = [(wish, stands.get(wish.item)) for wish in wishes if wish.wanted or wish.item in stands]
-        menus.append((campaign, lines))
-    return PublicEstate(estate, found, menus)
-
-
-def public_figures(session: Session, campaign: Campaign, estate: Place) -> list[Figure]:
-    """The public figures of an estate in a campaign; [] where nothing may be shown yet."""
-    kept = publicly.releases(session, campaign.id, [estate.id])
-    shown = release.read(kept[0].document).shown if kept else None
-    if not shown or not shown[tally.RESPONSES]:
-        return []
-    return tally.figures(form_of(session, campaign.version_id), shown, public=True)
-
-
-@use_case
 def set_step(
     campaign: str,
     estate_code: str,
@@ -183,49 +116,91 @@ def set_step(
     key: Key | None,
     now: datetime,
 ) -> Stand:
-    """Say what became of an item of an estate; audited. ``person_id`` None: the operator.
+    """Say what became of an item of an estate: ``set_steps`` of one."""
+    said = set_steps(campaign, [estate_code], item, became, reason, person_id=person_id, actor=actor, key=key, now=now)
+    return said[estate_code]
 
-    Raises NotFound, NotAllowed (survey.manage at the estate), Invalid (no reason where one is needed, no such item),
-    Conflict (somebody else has just said something).
+
+@use_case
+def set_steps(
+    campaign: str,
+    codes: Sequence[str],
+    item: str,
+    became: Became,
+    reason: str,
+    *,
+    person_id: int | None,
+    actor: str,
+    key: Key | None,
+    now: datetime,
+) -> dict[str, Stand]:
+    """Say what became of an item of some estates (a cluster), in all of them or in none; estate code → what holds now.
+    Of several, those where it is so already stay as they are. Audited. ``person_id`` None: the operator.
+
+    Raises NotFound, NotAllowed (survey.manage at each estate), Invalid (no reason where one is needed, no such item,
+    nothing to change), Conflict (somebody else has just said something).
     """
     with transaction() as session:
         found = campaigns.campaign_by_public_id(session, campaign)
-        estate = place_by_code(session, estate_code)
-        if person_id is not None:
-            grants.require(session, person_id, MANAGE, estate, now)
-        if estate.id not in {each.id for each in campaigns.estates_of(session, found.id)}:
-            raise NotFound("not-asked-here", "这次问卷不在这个小区进行。")
-        last = queries.last_step(session, found.id, estate.id, item)
-        if last is not None and recall(session, key):
-            return Stand(Became(last.became), last.reason, last.at)
-        form = form_of(session, found.version_id)
-        known = {option.code for code in needs.wish_questions(form) for option in form.by_code[code].options}
-        if item not in known:
-            raise Invalid("no-such-item", "问卷里没有这一项。", {"item": ["没有这一项"]})
-        needs.must_follow(Became(last.became) if last else Became.ASKED, became, reason)
-        step = WishStep(
-            campaign_id=found.id,
-            estate_id=estate.id,
-            item=item,
-            number=last.number + 1 if last else 1,
-            became=became,
-            reason=reason.strip(),
-            set_by=actor,
-            at=now,
-        )
-        session.add(step)
-        with translating({"wish_step_pkey": Conflict("just-changed", "别人刚改过这一项，请刷新后再看。")}):
-            session.flush()
-        remember(session, key, f"{estate_code}/{item}"[:64], now=now)
-        audit.record(
-            session,
-            actor=actor,
-            action="wish.set",
-            subject=f"campaign:{campaign}",
-            now=now,
-            payload={"estate": estate_code, "item": item, "became": became, "reason": step.reason},
-        )
-        return Stand(became, step.reason, now)
+        estates = [place_by_code(session, code) for code in sorted(set(codes))]
+        asked = {each.id for each in campaigns.estates_of(session, found.id)}
+        for estate in estates:
+            if person_id is not None:
+                grants.require(session, person_id, MANAGE, estate, now)
+            if estate.id not in asked:
+                raise NotFound("not-asked-here", "这次问卷不在这个小区进行。")
+        if not recall(session, key):
+            form = form_of(session, found.version_id)
+            known = {option.code for code in needs.wish_questions(form) for option in form.by_code[code].options}
+            if item not in known:
+                raise Invalid("no-such-item", "问卷里没有这一项。", {"item": ["没有这一项"]})
+            last = {estate.id: queries.last_step(session, found.id, estate.id, item) for estate in estates}
+            changing = [each for each in estates if not _is_so(last[each.id], became)] or estates
+            for estate in changing:
+                _take_step(session, found, estate, item, last[estate.id], became, reason, actor=actor, now=now)
+            with translating({"wish_step_pkey": Conflict("just-changed", "别人刚改过这一项，请刷新后再看。")}):
+                session.flush()
+            remember(session, key, f"{campaign}/{item}"[:64], now=now)
+        stands = stands_of(session, found.id, estates)
+        return {estate.code: stands[estate.code][item] for estate in estates}
+
+
+def _is_so(last: WishStep | None, became: Became) -> bool:
+    return last is not None and last.became == became
+
+
+def _take_step(
+    session: Session,
+    campaign: Campaign,
+    estate: Place,
+    item: str,
+    last: WishStep | None,
+    became: Became,
+    reason: str,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    needs.must_follow(Became(last.became) if last else Became.ASKED, became, reason)
+    step = WishStep(
+        campaign_id=campaign.id,
+        estate_id=estate.id,
+        item=item,
+        number=last.number + 1 if last else 1,
+        became=became,
+        reason=reason.strip(),
+        set_by=actor,
+        at=now,
+    )
+    session.add(step)
+    audit.record(
+        session,
+        actor=actor,
+        action="wish.set",
+        subject=f"campaign:{campaign.public_id}",
+        now=now,
+        payload={"estate": estate.code, "item": item, "became": became, "reason": step.reason},
+    )
 
 
 @dataclass(frozen=True)
@@ -243,9 +218,11 @@ class LastYear:
 def last_year(
     session: Session, campaign: Campaign, dwelling: Dwelling, estate: Place, *, may_read: Callable[[Response], bool]
 ) -> LastYear | None:
-    """The campaign before this one at a dwelling; None where there was none. ``may_read``: of its sheet."""
+    """The campaign before this one at a dwelling, or this one itself when it is over; None where there was none.
+    ``may_read``: of its sheet."""
     opened = campaign.opened_at or campaign.created_at
-    before = queries.campaign_before(session, estate.id, opened)
+    over = campaign.state == State.CLOSED
+    before = campaign if over else queries.campaign_before(session, estate.id, opened)
     if before is None:
         return None
     form = form_of(session, before.version_id)
@@ -253,12 +230,15 @@ def last_year(
     stands = stands_of(session, before.id, [estate])[estate.code]
     answer = queries.answer_of(session, before.id, dwelling.id)
     readable = answer is not None and may_read(answer)
-    wishes = needs.wished(form, answer.answers) if answer is not None and readable else []
+    wishes = []
+    if answer is not None and readable:
+        # What was wished for and what became of it meet in the codes the campaign asked with last.
+        form, answers = AsAsked(session).read(before.id, answer.version_id, answer.answers)
+        wishes = needs.wished(form, answers)
     asked = Stand(Became.ASKED)
 
     def label(code: str) -> str:
-        item = known.items.get(code) or needs.catalogue_of(form).items.get(code)
-        return item.label if item else code
+        return needs.item_of(form, known, code).label
 
     given = queries.marked(session, before.id, dwelling.id)
     return LastYear(
@@ -268,6 +248,20 @@ def last_year(
         [(code, label(code), given.get(code)) for code, stand in stands.items() if stand.became in RATED],
         readable,
     )
+
+
+def waiting_for_marks(session: Session, estate: Place, dwelling_id: int) -> tuple[Campaign, list[str]] | None:
+    """What a household may still be asked about (问效): the estate's last campaign and the words of what is being done
+    or done of what it asked for; None where nothing is, or it has said so before."""
+    last = queries.last_closed(session, estate.id)
+    if last is None:
+        return None
+    stands = stands_of(session, last.id, [estate])[estate.code]
+    seen = [code for code, stand in stands.items() if stand.became in RATED]
+    if not seen or queries.marked(session, last.id, dwelling_id):
+        return None
+    form, known = form_of(session, last.version_id), catalogue(session, last)
+    return last, [needs.item_of(form, known, code).label for code in seen]
 
 
 def answers_to_copy(

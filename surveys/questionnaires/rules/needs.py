@@ -189,10 +189,21 @@ def menu(form: Form, figures: Sequence[Figure], catalogue: Catalogue) -> list[Wi
                 points.update({cell.code: (cell.n, row.of(cell)) for cell in row.cells})
     lines = []
     for code, (n, of, label) in wanted.items():
-        item = catalogue.items.get(code) or catalogue_of(form).items.get(code) or Item(code, label, "")
+        item = item_of(form, catalogue, code, label)
         at, full = points.get(code, (None, 0))
         lines.append(Wish(code, item.label, item.kind, catalogue.classes.get(item.kind, "其他"), n, of, at, full))
     return list(_ranked(lines))
+
+
+def item_of(form: Form, catalogue: Catalogue, code: str, label: str = "") -> Item:
+    """An item by its code: the catalogue's words, or those the questionnaire was frozen with, or ``label``."""
+    return catalogue.items.get(code) or catalogue_of(form).items.get(code) or Item(code, label or code, "")
+
+
+def untold(form: Form, catalogue: Catalogue, code: str) -> Wish:
+    """The line of an item of which no numbers may be told."""
+    item = item_of(form, catalogue, code)
+    return Wish(code, item.label, item.kind, catalogue.classes.get(item.kind, "其他"), None, 0, None, 0)
 
 
 def _ranked(lines: Iterable[Wish]) -> Iterable[Wish]:

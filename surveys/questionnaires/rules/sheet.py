@@ -10,7 +10,7 @@ from surveys.questionnaires.rules.coverage import Group, Share, floor_band
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.rules.rates import REACHED, Home, Outcome, Part, Rates, rates
-from surveys.questionnaires.rules.weights import Stratum, Weighted, weighted
+from surveys.questionnaires.rules.weights import Stratum
 
 TENANT = "tenant"
 AT_THE_DOOR = frozenset({Channel.WORKER_VISIT, Channel.PAPER_IMPORT})
@@ -113,12 +113,13 @@ def group_name(band: str, let: bool) -> str:
     return f"{band}，{GROUP_WORDS[let]}"
 
 
-def reweighted(one: Sheet, question: str, row: str, *, several: bool) -> Weighted | None:
-    """The re-weighted shares of a question's row. ``several``: people may be in many cells, and are counted apart."""
+def strata(one: Sheet, question: str, row: str, *, several: bool) -> list[Stratum]:
+    """The groups of homes with their answers to a question's row: who answered it, and who did not. ``several``: people
+    may be in many cells, and are counted apart."""
     homes: Counter[tuple[str, bool]] = Counter()
     for group in one.groups:
         homes[floor_band(group.floor), group.let] += group.total
-    strata = []
+    found = []
     for key, total in sorted(homes.items()):
         cells = {
             cell: n
@@ -126,8 +127,18 @@ def reweighted(one: Sheet, question: str, row: str, *, several: bool) -> Weighte
             if code == question and at == row and cell != tally.SUM
         }
         people = cells.pop(tally.ANSWERED, 0) if several else sum(cells.values())
-        strata.append(Stratum(group_name(*key), total, people, cells))
-    return weighted(strata)
+        found.append(Stratum(group_name(*key), total, people, cells))
+    return found
+
+
+def widest_row(one: Sheet, question: str) -> str:
+    """The row of a question that most answers are in: the one to tell by who answered the question at all."""
+    rows: Counter[str] = Counter()
+    for counts in one.counts.values():
+        for (code, row, cell), n in counts.items():
+            if code == question and cell not in (tally.ANSWERED, tally.SUM):
+                rows[row] += n
+    return min(rows, key=lambda row: (-rows[row], row), default="")
 
 
 def elder_shares(one: Sheet, known: tuple[int, int] | None) -> list[Share]:

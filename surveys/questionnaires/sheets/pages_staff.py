@@ -1,5 +1,7 @@
 """The staff's page of results: live figures by place and channel, who is missing, and what weighing does."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from flask import request
@@ -9,11 +11,12 @@ from kernel import clock
 from kernel.clock import china_text
 from kernel.ratio import percent_text
 from kernel.web import Pages, identity, page, require_grant
-from surveys.questionnaires.charts import FEW, drawn
+from surveys.questionnaires.charts import drawn
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.rates import WORDS, Part
-from surveys.questionnaires.rules.sheet import Sheet, reweighted
+from surveys.questionnaires.rules.sheet import Sheet, strata, widest_row
 from surveys.questionnaires.rules.tally import Figure
+from surveys.questionnaires.rules.weights import weighted
 from surveys.questionnaires.services import results
 from surveys.questionnaires.sheets.services import RESULTS
 
@@ -26,6 +29,10 @@ blp = Pages(
 )
 
 
+WEIGHTED = ("single", "multi", "rating")
+"""Kinds whose bars get a re-weighted share; of the others who answered is told alone."""
+
+
 @blp.route("/<campaign>/results")
 def show(campaign: str) -> Response:
     """``?estate=`` one of mine, ``?channel=`` one way of answering."""
@@ -35,6 +42,9 @@ def show(campaign: str) -> Response:
     found = results.staff_results(campaign, estate, channel=channel, person_id=identity().person_id, now=clock.now())
     whole = results.staff_results(campaign, person_id=identity().person_id, now=clock.now()) if estate else found
     sheet = found.sheet
+    told: dict[str, Beside] = {}
+    if sheet is not None and not channel:
+        told = {each.code: one for each in found.figures if (one := beside(each, sheet)) is not None}
     return page(
         "questionnaires/staff_results.html",
         found=found,
@@ -43,9 +53,8 @@ def show(campaign: str) -> Response:
         estate=estate,
         channel=channel,
         channels=[(code.value, word, found.channels.get(code, 0)) for code, word in CHANNEL_WORDS.items()],
-        drawn=drawn(found.figures, mark_small=True),
-        weights={} if sheet is None or channel else {each.code: weights(each, sheet) for each in found.figures},
-        few=FEW,
+        drawn=drawn(found.figures, mark_small=True, weights={code: one.shares for code, one in told.items()}),
+        beside=told,
         rates=rates_rows(sheet),
         outcomes=[(word, sheet.outcomes.get(code, 0)) for code, word in WORDS.items()] if sheet else [],
         made_at=china_text(found.taken_at) if found.taken_at else "",
@@ -75,27 +84,36 @@ def _area_of(part: Part, whole: Part) -> str:
     return percent_text(part.area_dm2, whole.area_dm2)
 
 
-def weights(figure: Figure, sheet: Sheet) -> list[tuple[str, list[list[str]], str]]:
-    """Raw and re-weighted shares of a question of single or several choices, with the conditions in words."""
-    if figure.kind not in ("single", "multi") or any(row.hides for row in figure.rows):
-        return []
-    found = reweighted(sheet, figure.code, "", several=figure.kind == "multi")
-    if found is None:
-        return []
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a question's chart: re-weighted shares, on what they rest in words, and group by group how
+    many answered it."""
+
+    summary: str
+    words: str
+    groups: list[list[str]]
+    shares: Mapping[str, Fraction]
+
+
+def beside(figure: Figure, sheet: Sheet) -> Beside | None:
+    """What stands beside a chart; None where nobody answered or something of it is kept back."""
     row = figure.rows[0]
-    lines = [
-        [cell.label, percent_text(cell.n or 0, row.of(cell)), percent_of(found.shares.get(cell.code, Fraction(0)))]
-        for cell in row.cells
-        if cell.n
-    ]
-    words = f"按楼层和租住登记加权，代表 {found.covered} / {found.homes} 户。"
+    if not row.cells or any(each.hides for each in figure.rows):
+        return None
+    groups = strata(sheet, figure.code, widest_row(sheet, figure.code), several=figure.kind == "multi")
+    found = weighted(groups)
+    if found is None:
+        return None
+    words = f"各类住户回答的多少不同。按楼层和租住登记加权，代表 {found.covered} / {found.homes} 户。"
     if found.silent:
         words += f"没有人回答、不在其中的：{'、'.join(found.silent)}。"
     if found.thin:
         words += f"回答不到 5 户、容易偏的：{'、'.join(found.thin)}。"
-    return [("", lines, words)]
-
-
-def percent_of(share: Fraction) -> str:
-    """An exact share as a percentage."""
-    return percent_text(share.numerator, share.denominator)
+    lines = [
+        [each.name, f"{each.respondents} / {each.homes} 户", percent_text(each.respondents, each.homes)]
+        for each in groups
+        if each.homes
+    ]
+    answered, homes = sum(each.respondents for each in groups), sum(each.homes for each in groups)
+    summary = f"全部 {homes} 户里 {percent_text(answered, homes)} 回答了，谁没有答"
+    return Beside(summary, words, lines, found.shares if figure.kind in WEIGHTED else {})

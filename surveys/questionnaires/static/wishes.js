@@ -6,7 +6,9 @@ import { busy, showErrors, values } from "../kernel/form.js";
 document.querySelectorAll("[data-wish]").forEach((form) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const body = Object.assign({ estate: form.getAttribute("data-estate"), item: form.getAttribute("data-item") }, values(form));
+    const estates = form.getAttribute("data-estates").split(",");
+    const whose = estates.length > 1 ? { estates: estates } : { estate: estates[0] };
+    const body = Object.assign(whose, { item: form.getAttribute("data-item") }, values(form));
     busy(form.querySelector("[type=submit]"), "正在保存…", () => send("POST", form.getAttribute("data-wish"), body))
       .then(() => location.reload(), (problem) => showErrors(form, problem));
   });

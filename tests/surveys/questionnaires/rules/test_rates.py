@@ -16,8 +16,8 @@ from surveys.questionnaires.rules.sheet import (
     agreement,
     elder_shares,
     read,
-    reweighted,
     sheet,
+    strata,
     written,
 )
 from surveys.questionnaires.rules.weights import Stratum, weighted
@@ -110,7 +110,7 @@ def test_a_sheet_survives_being_kept_and_estates_add_up():
     two = added([one, read(written(one))])
     assert two.rates.total.homes == 6
     assert two.elders == (4, 0)
-    weights = reweighted(one, "q13", "", several=True)
+    weights = weighted(strata(one, "q13", "", several=True))
     assert weights.shares["parking"] == 1
     assert weights.silent == ("4–6层，没有租户登记",)
 

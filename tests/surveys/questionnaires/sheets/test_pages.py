@@ -83,7 +83,8 @@ def test_what_a_worker_finds_at_a_door_is_written_down_and_makes_the_rate_of_doo
     }
     assert told["doors"] == {"refused": 1, "vacant": 1}
     assert "12.5%（1/8）" in page
-    assert "加权以后" in page
+    assert "100.0%（2户） 加权 100.0% 少" in page
+    assert "全部 8 户里 25.0% 回答了" in page
     assert "visit.recorded" in [entry.action for entry in reading().scalars(sa.select(AuditEntry))]
 
 
