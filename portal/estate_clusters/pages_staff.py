@@ -1,12 +1,15 @@
 """The staff's page of clusters."""
 
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
 from kernel.clusters import queries, services
 from kernel.database import reading
-from kernel.places.models import PlaceKind
-from kernel.places.queries import places_under
+from kernel.places.models import Place, PlaceKind
+from kernel.places.queries import place_by_id, places_under
 from kernel.web import Pages, identity, page, require_grant
 
 blp = Pages(
@@ -24,4 +27,13 @@ def clusters() -> Response:
     session = reading()
     places = grants.places_for(session, identity().person_id, services.MANAGE, clock.now())
     estates = [estate for place in places for estate in places_under(session, place, PlaceKind.ESTATE)]
-    return page("estate_clusters/list.html", found=queries.clusters_within(session, places), estates=estates)
+    found = queries.clusters_within(session, places)
+    return page("estate_clusters/list.html", found=found, groups=_by_community(session, estates))
+
+
+def _by_community(session: Session, estates: Sequence[Place]) -> list[tuple[Place, list[Place]]]:
+    """Estates under the names of their communities: a district has hundreds."""
+    grouped: dict[int | None, list[Place]] = {}
+    for estate in estates:
+        grouped.setdefault(estate.parent_id, []).append(estate)
+    return [(place_by_id(session, parent or 0), members) for parent, members in grouped.items()]

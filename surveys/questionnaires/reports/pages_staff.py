@@ -74,9 +74,48 @@ def report(report: str) -> Response:
         stage=STAGES[Stage(found.state)],
         filters=_filter_words(found.spec["filters"]),
         blurred=bool(found.spec.get("blurred")),
+        table=_table(found.document, blurred=bool(found.spec.get("blurred"))) if found.document.get("lines") else None,
         made_at=china_text(found.made_at) if found.made_at else "",
-        percent_text=percent_text,
     )
+
+
+MOST_LINES, FIRST_LINES = 12, 8
+"""Of a longer table the greatest lines come first, the others are folded away."""
+FEWEST_FOR_SHARES = 40
+"""A share of fewer households than this says nothing when both numbers are blurred."""
+
+
+def _table(document: Mapping[str, Any], *, blurred: bool) -> dict[str, Any]:
+    """A crosstab as texts: heads, lines, and the lines that are folded away."""
+    columns = document["columns"]
+    heads = ["选项", *(f"{each['label']}（{_count(each['of'], blurred=blurred)}）" for each in columns)]
+    lines = sorted(document["lines"], key=lambda line: -sum(cell["n"] for cell in line["cells"]))
+    if len(lines) <= MOST_LINES:
+        lines = document["lines"]
+    texts = [
+        [
+            line["label"],
+            *(_cell(cell, each["of"], blurred=blurred) for each, cell in zip(columns, line["cells"], strict=True)),
+        ]
+        for line in lines
+    ]
+    first = FIRST_LINES if len(lines) > MOST_LINES else len(lines)
+    return {"heads": heads, "lines": texts[:first], "more": texts[first:]}
+
+
+def _count(n: int, *, blurred: bool) -> str:
+    if not blurred:
+        return f"{n} 户"
+    return f"约 {n} 户" if n else "很少"
+
+
+def _cell(cell: Mapping[str, Any], of: int, *, blurred: bool) -> str:
+    n = cell["n"]
+    if not n:
+        return "很少" if blurred else "—"
+    if not blurred:
+        return f"{n} 户，{percent_text(n, of)}" + (" 少" if cell["small"] else "")
+    return f"约 {n} 户" + (f"，{percent_text(min(n, of), of, 0)}" if of >= FEWEST_FOR_SHARES else "")
 
 
 def _name(spec: Mapping[str, Any], titles: Mapping[str, str]) -> str:

@@ -131,7 +131,7 @@ def figures(form: Form, counts: Mapping[Key, int], *, public: bool) -> list[Figu
                 Figure(
                     question.no,
                     question.code,
-                    question.title,
+                    _title(question, form),
                     question.kind,
                     rows,
                     spec.get("decimals", 0),
@@ -139,6 +139,15 @@ def figures(form: Form, counts: Mapping[Key, int], *, public: bool) -> list[Figu
                 )
             )
     return found
+
+
+def _title(question: Question, form: Form) -> str:
+    """A question's words; one that asks further on an answer says on which (two may both ask 多少元)."""
+    if question.parent is None or question.parent[0] not in form.by_code:
+        return question.title
+    options = {option.code: option.label for option in form.by_code[question.parent[0]].options}
+    label = options.get(question.parent[1], "")
+    return f"{label}：{question.title}" if label else question.title
 
 
 def _asked_by(question: Question, form: Form) -> set[str]:
