@@ -4,10 +4,12 @@
 nothing. ``payments`` measures; whether an estate is listed is decided elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from kernel.money import Fen, average_text
+from kernel.errors import Invalid
+from kernel.money import Fen, average_text, yuan_text
 from kernel.ratio import at_least, percent_text
 
 AVERAGE_FEN: Fen = 50_000
@@ -67,3 +69,76 @@ class Standing:
     def missing_fen(self, average_fen: Fen = AVERAGE_FEN) -> Fen:
         """What is still missing to the gate; 0 once it is met."""
         return max(0, average_fen * self.households - self.paid_fen)
+
+
+# ------------------------------------------------------------------------------------------------- what is asked for
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a collection is measured against: an average per household, and where it is laid down also a sum
+    (``target_fen``) and a share of households that paid (``share_permille``).
+    """
+
+    average_fen: Fen
+    target_fen: Fen | None = None
+    share_permille: int | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that is asked for: how far it has come, what is asked for, and whether it is reached, exactly."""
+
+    name: str
+    title: str
+    reached: str
+    wanted: str
+    is_met: bool
+
+
+def _average(standing: Standing, wanted: Wanted) -> Condition:
+    met = standing.is_met(wanted.average_fen)
+    asked = f"{yuan_text(wanted.average_fen)} 元"
+    return Condition("average", "户均（合计 ÷ 全部户数）", f"{standing.average_text} 元", asked, met)
+
+
+def _target(standing: Standing, wanted: Wanted) -> Condition | None:
+    if wanted.target_fen is None:
+        return None
+    reached = f"{yuan_text(standing.paid_fen)} 元（{percent_text(standing.paid_fen, wanted.target_fen)}）"
+    met = standing.paid_fen >= wanted.target_fen
+    return Condition("target", "金额 ÷ 目标", reached, f"{yuan_text(wanted.target_fen)} 元", met)
+
+
+def _share(standing: Standing, wanted: Wanted) -> Condition | None:
+    if wanted.share_permille is None:
+        return None
+    met = at_least(standing.paid_households, standing.households, wanted.share_permille, 1000)
+    reached = f"{standing.share_text}（{standing.paid_households}/{standing.households} 户）"
+    return Condition("share", "已缴户数的比例", reached, percent_text(wanted.share_permille, 1000), met)
+
+
+CONDITIONS: tuple[Callable[[Standing, Wanted], Condition | None], ...] = (_average, _target, _share)
+"""What may be asked for. Another condition is a function in this list."""
+
+
+def measured(standing: Standing, wanted: Wanted) -> list[Condition]:
+    """Every condition that is asked for, with how far it has come."""
+    return [one for one in (measure(standing, wanted) for measure in CONDITIONS) if one is not None]
+
+
+def passed(standing: Standing, wanted: Wanted) -> bool:
+    """Is everything reached that is asked for?"""
+    return all(one.is_met for one in measured(standing, wanted))
+
+
+def checked_base(as_of: date, households: int, by_building: Mapping[str, int], *, today: date) -> None:
+    """Raises ``Invalid`` for a date to come, or buildings that do not add up to all households."""
+    if as_of > today:
+        raise Invalid("date-to-come", "基准日不能在今天以后。", {"as_of": ["请选今天或以前的日子。"]})
+    if by_building and sum(by_building.values()) != households:
+        raise Invalid(
+            "buildings-differ",
+            f"各楼户数加起来是 {sum(by_building.values())} 户，和总户数 {households} 户不一样。请核对。",
+            {"by_building": ["和总户数不一样。"]},
+        )

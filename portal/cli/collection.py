@@ -17,8 +17,8 @@ from kernel.places.queries import place_by_code
 from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.contributions.services import budgeting, showing
+from payments.gates import services as gates
 from payments.models import Collection
-from payments.queries import building_sums
 from payments.reminders import queries as reminders
 from payments.rules.gate import Standing
 from payments.spending import queries as spending
@@ -42,13 +42,15 @@ def gate(estate: str, city: str | None) -> None:
     """Exit code 0 when the gate is met, 1 when not."""
     with in_city(city):
         place, collection = _estate(estate)
-        totals = payments.estate_totals(reading(), place.id).standing
-        _say_standing(place.name, totals, collection.average_fen)
-        for one in building_sums(reading(), collection):
-            _say_standing(
-                one.building, Standing(one.dwellings, one.paid_households, one.paid_fen), collection.average_fen
-            )
-    sys.exit(0 if totals.is_met(collection.average_fen) else 1)
+        found = gates.gate_of(reading(), collection)
+        _say_standing(place.name, found.standing, found.wanted.average_fen)
+        for condition in found.conditions[1:]:
+            click.echo(f"  {condition.title}：{condition.reached}，要 {condition.wanted}")
+        if found.base is not None:
+            click.echo(f"  基数：{found.base.as_of}，{found.base.why}")
+        for one in found.buildings:
+            _say_standing(one.building, one.standing, found.wanted.average_fen)
+    sys.exit(0 if found.is_passed else 1)
 
 
 def _say_standing(name: str, standing: Standing, average_fen: int) -> None:

@@ -17,6 +17,7 @@ from kernel.places.models import Place, PlaceKind
 from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.models import Collection, CollectionMode
+from payments.queries.steps import average_in_steps
 from payments.services.doors import shown_as_paid
 from portal.dashboards import queries
 from portal.dashboards.rules.board import (
@@ -42,11 +43,12 @@ ACTION = "board.see"
 
 @dataclass(frozen=True)
 class BuildingBoard:
-    """One building: its floors from the top with their doors, and its counts."""
+    """One building: its floors from the top with their doors, its counts, and its average, "" below five payers."""
 
     name: str
     floors: list[tuple[int, list[Door]]]
     counts: Tally
+    average: str
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,12 @@ def _board(
         name=estate.name,
         whole=whole,
         buildings=[
-            BuildingBoard(building.name, floors(doors[building.id]), standing.counts(ids[building.id]))
+            BuildingBoard(
+                building.name,
+                floors(doors[building.id]),
+                standing.counts(ids[building.id]),
+                average_in_steps(session, building.id),
+            )
             for building in buildings
         ],
         counts=counts,

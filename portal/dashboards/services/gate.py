@@ -1,13 +1,14 @@
 """How far an estate's deposits are from the average that is asked for; ``payments`` measures, here it is shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from kernel.money import yuan_text
 from payments import queries as payments
+from payments.gates.services import wanted_of
 from payments.queries.steps import standing_in_steps
-from payments.rules.gate import AVERAGE_FEN, Standing
+from payments.rules.gate import AVERAGE_FEN, Condition, Standing, Wanted, measured, passed
 from portal.dashboards.rules.board import sum_may_be_shown
 
 
@@ -16,7 +17,7 @@ class Gate:
     """An estate's deposits against the average asked for: the sum over all households, not 500 yuan from each."""
 
     standing: Standing
-    needed_fen: int
+    wanted: Wanted
     collecting: bool
     steps: Standing
     """The same, moving by five households at once: all that is shown of amounts."""
@@ -39,22 +40,34 @@ class Gate:
     @property
     def needed(self) -> str:
         """The average asked for, in yuan."""
-        return yuan_text(self.needed_fen).removesuffix(".00")
+        return yuan_text(self.wanted.average_fen).removesuffix(".00")
 
     @property
     def is_met(self) -> bool:
-        """Is it reached? Compared exactly."""
-        return self.standing.is_met(self.needed_fen)
+        """Is everything reached that is asked for? Compared exactly."""
+        return passed(self.standing, self.wanted)
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """Each thing that is asked for, moving by five households at once; none while no sum may be shown."""
+        return measured(self.steps, self.wanted) if self.shown else []
 
     @property
     def permille(self) -> int:
         """How much of the way is done, for a progress bar, 0 to 1000; 0 when it may not be shown."""
-        whole = self.needed_fen * self.standing.households
+        whole = self.wanted.average_fen * self.standing.households
         return min(1000, self.steps.paid_fen * 1000 // whole) if self.shown and whole else 0
 
 
 def gate_of(session: Session, estate_id: int) -> Gate:
     """The gate of an estate. ``collecting``: has a collection ever been opened there?"""
-    totals, collection = payments.estate_totals(session, estate_id), payments.collection_of(session, estate_id)
-    needed = collection.average_fen if collection else AVERAGE_FEN
-    return Gate(totals.standing, needed, collection is not None, standing_in_steps(session, estate_id))
+    standing, collection = (
+        payments.estate_totals(session, estate_id).standing,
+        payments.collection_of(session, estate_id),
+    )
+    steps, wanted = standing_in_steps(session, estate_id), Wanted(AVERAGE_FEN)
+    if collection is not None:
+        base, wanted = wanted_of(session, collection)
+        if base is not None:
+            standing, steps = replace(standing, households=base.households), replace(steps, households=base.households)
+    return Gate(standing, wanted, collection is not None, steps)

@@ -1,0 +1,84 @@
+"""The page of the gate: for the street and the community, with each building and the history of its base."""
+
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from kernel import clock, grants
+from kernel.clock import china_day, china_text
+from kernel.database import reading
+from kernel.errors import NotFound
+from kernel.money import average_text, yuan_text
+from kernel.places.queries import place_by_public_id
+from kernel.ratio import quotient_text
+from kernel.web import Pages, identity, page, require_grant
+from payments import queries as payments
+from payments.contributions.services.showing import SEE
+from payments.gates import queries, services
+from payments.gates.models import GateBase, GateState
+
+blp = Pages("gates_work", __name__, guard=require_grant(SEE), url_prefix="/work/gate", template_folder="../templates")
+
+STATES = {
+    GateState.PROPOSED: ("待复核", "todo"),
+    GateState.ADOPTED: ("已采用", "ok"),
+    GateState.WITHDRAWN: ("已撤回", ""),
+}
+
+
+@blp.route("/<estate_id>")
+def gate(estate_id: str) -> Response:
+    """What is asked for and how far it has come, building by building; what it is measured by, since when and why."""
+    session, who, now = reading(), identity(), clock.now()
+    estate = place_by_public_id(session, estate_id)
+    grants.require(session, who.person_id, SEE, estate, now)
+    collection = payments.collection_of(session, estate.id)
+    if collection is None:
+        raise NotFound("no-collection", "本小区还没有开始收款。")
+    found = services.gate_of(session, collection)
+    may = grants.may(session, who.person_id, services.MANAGE, estate, now)
+    bases = queries.bases_of(session, collection.id)
+    return page(
+        "payments/gate.html",
+        estate=estate,
+        gate=found,
+        table=[
+            [
+                one.building,
+                f"{one.standing.paid_households}/{one.standing.households}",
+                one.standing.share_text,
+                yuan_text(one.standing.paid_fen),
+                one.standing.average_text,
+                "已达到" if one.is_met else f"还差 {yuan_text(one.standing.missing_fen(found.wanted.average_fen))}",
+            ]
+            for one in found.buildings
+        ],
+        area=quotient_text(found.area_dm2, 100, 2) if found.area_dm2 else "—",
+        per_area=average_text(found.standing.paid_fen * 100, found.area_dm2),
+        bases=[_shown(base, who.person_id, may=may) for base in bases],
+        may_manage=may and not any(base.state == GateState.PROPOSED for base in bases),
+        today=china_day(now).isoformat(),
+        yuan=yuan_text,
+    )
+
+
+def _shown(base: GateBase, person_id: int | None, *, may: bool) -> dict[str, Any]:
+    word, tone = STATES[GateState(base.state)]
+    asked = [f"{base.households} 户", f"户均 {yuan_text(base.average_fen)} 元"]
+    if base.area_dm2:
+        asked.append(f"{quotient_text(base.area_dm2, 100, 2)} ㎡")
+    if base.target_fen:
+        asked.append(f"目标 {yuan_text(base.target_fen)} 元")
+    if base.share_permille:
+        asked.append(f"已缴户数不少于 {quotient_text(base.share_permille, 10, 1)}%")
+    waits = may and base.state == GateState.PROPOSED
+    return {
+        "row": base,
+        "word": word,
+        "tone": tone,
+        "text": "，".join(asked),
+        "buildings": "，".join(f"{name} {many} 户" for name, many in base.by_building.items()),
+        "when": china_text(base.decided_at or base.made_at),
+        "waits": waits,
+        "may_adopt": waits and base.made_by != person_id,
+    }

@@ -1,0 +1,179 @@
+"""Laying down what a collection is measured against, and measuring it: the estate, and each of its buildings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import audit, grants
+from kernel.clock import china_day
+from kernel.database import new_public_id, transaction, translating, use_case
+from kernel.errors import Conflict, NotFound
+from kernel.idempotency import Key, recall, remember
+from kernel.money import Fen
+from kernel.places.models import Place
+from kernel.places.queries import place_by_id, place_by_public_id
+from payments import queries as payments
+from payments.contributions.queries import locked_collection
+from payments.gates import queries
+from payments.gates.models import GateBase, GateState
+from payments.models import Collection
+from payments.rules.gate import Condition, Standing, Wanted, checked_base, measured, passed
+from payments.rules.two_people import must_be_another
+
+MANAGE = "collection.manage"
+
+
+# --------------------------------------------------------------------------------------------------------- measuring
+
+
+@dataclass(frozen=True)
+class BuildingGate:
+    """One building against the same average."""
+
+    building: str
+    standing: Standing
+    is_met: bool
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How far a collection has come. ``base``: the dated one, or None where the register counts."""
+
+    base: GateBase | None
+    standing: Standing
+    area_dm2: int
+    wanted: Wanted
+    conditions: list[Condition]
+    buildings: list[BuildingGate]
+    is_passed: bool
+
+
+def wanted_of(session: Session, collection: Collection) -> tuple[GateBase | None, Wanted]:
+    """The dated base that counts, and what it asks for; without one the collection's own average."""
+    base = queries.current_base(session, collection.id)
+    if base is None:
+        return None, Wanted(collection.average_fen)
+    return base, Wanted(base.average_fen, base.target_fen, base.share_permille)
+
+
+def gate_of(session: Session, collection: Collection) -> Gate:
+    """The gate of a collection now, exact to the fen: for staff."""
+    base, wanted = wanted_of(session, collection)
+    totals = payments.estate_totals(session, collection.estate_id)
+    standing = totals.standing
+    homes: Mapping[str, int] = {}
+    if base is not None:
+        standing = Standing(base.households, standing.paid_households, standing.paid_fen)
+        homes = {str(name): int(many) for name, many in base.by_building.items()}
+    buildings = []
+    for one in payments.building_sums(session, collection):
+        stands = Standing(homes.get(one.building, one.dwellings), one.paid_households, one.paid_fen)
+        buildings.append(BuildingGate(one.building, stands, stands.is_met(wanted.average_fen)))
+    area = base.area_dm2 if base is not None and base.area_dm2 else queries.area_of(session, collection.estate_id)
+    return Gate(base, standing, area, wanted, measured(standing, wanted), buildings, passed(standing, wanted))
+
+
+# ------------------------------------------------------------------------------------------------------- laying down
+
+
+@use_case
+def propose(
+    estate: str,
+    *,
+    as_of: date,
+    households: int,
+    average_fen: Fen,
+    area_dm2: int | None,
+    target_fen: Fen | None,
+    share_permille: int | None,
+    by_building: Mapping[str, int],
+    why: str,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    key: Key | None = None,
+) -> str:
+    """Propose what the estate's collection is measured against from a date on; return the base's public id.
+
+    Raises NotFound, NotAllowed, Invalid (a date to come, buildings that do not add up), Conflict (one waits already).
+    """
+    with transaction(serializable=True) as session:
+        if done := recall(session, key):
+            return done
+        place = place_by_public_id(session, estate)
+        grants.require(session, person_id, MANAGE, place, now)
+        collection = locked_collection(session, _collection(session, place).id)
+        checked_base(as_of, households, by_building, today=china_day(now))
+        made = GateBase(
+            public_id=new_public_id(),
+            collection_id=collection.id,
+            state=GateState.PROPOSED,
+            as_of=as_of,
+            households=households,
+            area_dm2=area_dm2,
+            average_fen=average_fen,
+            target_fen=target_fen,
+            share_permille=share_permille,
+            by_building=dict(by_building),
+            why=why,
+            made_by=person_id,
+            made_at=now,
+        )
+        session.add(made)
+        with translating({"gate_base_one_proposed": Conflict("base-waits", "已有一次基数调整在等复核。")}):
+            session.flush()
+        _note(session, made, "gate.base_proposed", actor=actor, now=now)
+        remember(session, key, made.public_id, now=now)
+        return made.public_id
+
+
+@use_case
+def decide(base: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
+    """Adopt a proposed base, or withdraw it; whoever made it may only withdraw. Returns its public id.
+
+    Raises NotFound, NotAllowed, Conflict (decided before).
+    """
+    with transaction(serializable=True) as session:
+        if done := recall(session, key):
+            return done
+        found = queries.base_by_public_id(session, base)
+        collection = locked_collection(session, found.collection_id)
+        found = queries.base_by_public_id(session, base, lock=True)
+        place = place_by_id(session, collection.estate_id)
+        if person_id is None or not grants.may(session, person_id, MANAGE, place, now):
+            raise NotFound("no-such-base", "没有找到这一次基数。请刷新页面。")
+        if found.state != GateState.PROPOSED:
+            raise Conflict("base-decided", "这一次基数调整已经处理过了。请刷新页面。")
+        if agree:
+            must_be_another(person_id, found.made_by)
+        found.state = GateState.ADOPTED if agree else GateState.WITHDRAWN
+        found.decided_by, found.decided_at = person_id, now
+        _note(session, found, "gate.base_adopted" if agree else "gate.base_withdrawn", actor=actor, now=now)
+        remember(session, key, base, now=now)
+        return base
+
+
+def _collection(session: Session, place: Place) -> Collection:
+    found = payments.collection_of(session, place.id)
+    if found is None:
+        raise NotFound("no-collection", "本小区还没有开始收款。")
+    return found
+
+
+def _note(session: Session, base: GateBase, action: str, *, actor: str, now: datetime) -> None:
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        subject=f"gate_base:{base.public_id}",
+        now=now,
+        payload={
+            "as_of": base.as_of.isoformat(),
+            "households": base.households,
+            "average_fen": base.average_fen,
+            "target_fen": base.target_fen,
+            "share_permille": base.share_permille,
+        },
+    )

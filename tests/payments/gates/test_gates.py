@@ -1,0 +1,113 @@
+"""What a collection is measured against: dated, with its reason, by two; each building; and the same as data."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from kernel import clock
+from kernel.database import reading, transaction
+from kernel.errors import Conflict, Invalid, NotAllowed
+from payments.gates import services
+from payments.gates.models import GateBase
+from tests.factories import Factory
+from tests.payments.contributions.conftest import Works
+from tests.payments.world import NOW
+
+BASE = {
+    "as_of": clock.china_day(NOW),
+    "households": 10,
+    "average_fen": 50_000,
+    "area_dm2": 100_000,
+    "target_fen": 600_000,
+    "share_permille": 600,
+    "by_building": {"1栋": 6, "2栋": 4},
+    "why": "两户已经拆除",
+}
+
+
+@pytest.fixture
+def works(app, make: Factory) -> Works:
+    """Twelve homes in two buildings, six have paid 1,000.00 each, all in the first."""
+    found = Works(make)
+    for home in found.homes[:6]:
+        found.paid(home, 100_000)
+    return found
+
+
+def gate(works: Works) -> services.Gate:
+    session = reading()
+    found = services.gate_of(session, works.open_collection())
+    session.close()
+    return found
+
+
+def propose(works: Works, **more: object) -> str:
+    return services.propose(works.estate.public_id, **{**BASE, **more}, now=NOW, **works.who("one"))
+
+
+def test_without_a_base_the_register_counts_and_with_one_what_two_people_laid_down(works: Works) -> None:
+    before = gate(works)
+    assert (before.base, before.standing.households, before.is_passed) == (None, 12, True)
+    assert [one.name for one in before.conditions] == ["average"]
+    made = propose(works)
+    assert gate(works).base is None, "proposed is not adopted"
+    with pytest.raises(Conflict):
+        propose(works)
+    with pytest.raises(NotAllowed):
+        services.decide(made, agree=True, now=NOW, **works.who("one"))
+    services.decide(made, agree=True, now=NOW, **works.who("two"))
+    found = gate(works)
+    assert (found.standing.households, found.standing.average_text, found.is_passed) == (10, "600.00", True)
+    assert [(one.name, one.is_met) for one in found.conditions] == [
+        ("average", True),
+        ("target", True),
+        ("share", True),
+    ]
+    assert [(one.building, one.standing.households, one.is_met) for one in found.buildings] == [
+        ("1栋", 6, True),
+        ("2栋", 4, False),
+    ]
+    assert "100.0%" in found.conditions[1].reached
+    stricter = propose(works, target_fen=600_001, why="概算调整")
+    services.decide(stricter, agree=True, now=NOW + timedelta(hours=1), **works.who("two"))
+    assert not gate(works).is_passed, "one fen short"
+    with pytest.raises(sa.exc.IntegrityError), transaction() as session:
+        session.execute(sa.update(GateBase).values(decided_by=GateBase.made_by))
+
+
+@pytest.mark.parametrize("change", [{"as_of": clock.china_day(NOW + timedelta(days=1))}, {"by_building": {"1栋": 5}}])
+def test_a_date_to_come_and_buildings_that_do_not_add_up_are_refused(works: Works, change: dict) -> None:
+    with pytest.raises(Invalid):
+        propose(works, **change)
+
+
+def test_the_street_and_the_community_see_it_as_a_page_and_as_data_and_nobody_else(works: Works, make: Factory) -> None:
+    place = works.estate.public_id
+    body = {**BASE, "as_of": BASE["as_of"].isoformat()}
+    one, two = (make.signed_in(works.officer(name)) for name in ("one", "two"))
+    helper, stranger = make.account(), make.signed_in(works.payer(works.homes[7]))
+    make.grant(helper, "community_worker", works.estate)
+    worker = make.signed_in(helper)
+    assert worker.post(f"/api/v1/estates/{place}/gate-bases", json=body).status_code == 403
+    assert one.post(f"/api/v1/estates/{place}/gate-bases", json={**body, "average_fen": 0}).status_code == 422
+    made = one.post(f"/api/v1/estates/{place}/gate-bases", json=body)
+    assert made.status_code == 201, made.text
+    assert "复核并采用" in two.get(f"/work/gate/{place}").text
+    assert "复核并采用" not in one.get(f"/work/gate/{place}").text
+    assert two.post(f"/api/v1/gate-bases/{made.json['id']}/decision", json={"agree": True}).status_code == 200
+    page = worker.get(f"/work/gate/{place}")
+    for words in ("金额 ÷ 目标", "已缴户数的比例", "600.00", "1栋", "两户已经拆除", "每平方米"):
+        assert words in page.text
+    assert "调整基数" not in page.text
+    data = worker.get(f"/api/v1/estates/{place}/gate").json
+    assert (data["as_of"], data["is_passed"], data["paid_fen"]) == (body["as_of"], True, 600_000)
+    assert [one["building"] for one in data["buildings"]] == ["1栋", "2栋"]
+    for path in (f"/work/gate/{place}", f"/api/v1/estates/{place}/gate"):
+        assert stranger.get(path).status_code == 403
+    assert f"/work/gate/{place}" in worker.get(f"/work/contributions/{place}").text
+    leader = make.account()
+    make.grant(leader, "group_leader", works.estate)
+    board = make.signed_in(leader).get(f"/board/{works.estate.code}").text
+    assert "金额 ÷ 目标" in board
+    assert "要 6,000.00 元" in board
