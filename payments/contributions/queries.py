@@ -14,7 +14,8 @@ from kernel.money import Fen
 from kernel.places.models import Dwelling, DwellingUse, Place
 from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState, DueLine
 from payments.models import Collection, Deposit, Receipt
-from payments.refunds.batches.models import RefundBatchLine
+from payments.refunds.batches.models import RefundBatch, RefundBatchLine
+from payments.refunds.batches.rules import SURPLUS
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.apportion import Home
 from payments.rules.deposit import DepositState, Purpose
@@ -208,7 +209,11 @@ def counted(
 ) -> dict[int, Fen]:
     """What counts as paid of each dwelling's due: contributed, and what a settlement sent back of it."""
     came = contributed(session, collection_id, dwelling_id=dwelling_id)
-    settlement = sa.exists().where(RefundBatchLine.request_id == DepositRefund.id)
+    settlement = sa.exists().where(
+        RefundBatchLine.request_id == DepositRefund.id,
+        RefundBatch.id == RefundBatchLine.batch_id,
+        RefundBatch.decision.in_(SURPLUS),
+    )
     statement = _surplus(OWED | BACK).where(Deposit.collection_id == collection_id, settlement)
     if dwelling_id is not None:
         statement = statement.where(Deposit.dwelling_id == dwelling_id)

@@ -30,6 +30,7 @@ from payments.rules.deposit import COUNTED, RECEIVED, DepositState, Purpose
 from payments.rules.gate import Standing
 from payments.rules.giving_back import BACK, OWED, Origin
 from payments.rules.refund import OPEN as OPEN_REFUND
+from payments.rules.refund import Reason
 
 
 def _locking(statement: sa.Select[Any]) -> sa.Select[Any]:
@@ -197,14 +198,12 @@ def intent_by_number(session: Session, refund_no: str, *, lock: bool = False) ->
     return session.scalar(_locking(statement) if lock else statement)
 
 
-def refunds_of_attempt(session: Session, attempt_id: int, reason: str) -> int:
-    """How many parts of an attempt's money were to go back for a reason."""
-    return (
-        session.scalar(
-            sa.select(sa.func.count()).where(RefundIntent.attempt_id == attempt_id, RefundIntent.reason == reason)
-        )
-        or 0
+def parts_of_attempt(session: Session, attempt_id: int) -> int:
+    """How many parts of an attempt's money were to go back; a second payment, which goes back whole, is none."""
+    parts = sa.select(sa.func.count()).where(
+        RefundIntent.attempt_id == attempt_id, RefundIntent.reason != Reason.SECOND_PAYMENT
     )
+    return session.scalar(parts) or 0
 
 
 def open_refunds(session: Session) -> int:

@@ -7,6 +7,7 @@ from kernel.errors import NotFound
 from payments.models import Deposit
 from payments.rollover.models import RolloverAnswer, RolloverQuestion
 from payments.rules.deposit import DepositState, Purpose
+from payments.rules.rollover import RolloverChoice
 
 
 def open_question(session: Session, collection_id: int) -> RolloverQuestion | None:
@@ -29,6 +30,25 @@ def question_by_public_id(session: Session, public_id: str) -> RolloverQuestion:
 def answer_of(session: Session, question_id: int, deposit_id: int) -> RolloverAnswer | None:
     """What a payer said about a deposit, or None."""
     return session.get(RolloverAnswer, (question_id, deposit_id))
+
+
+def kept_for(session: Session, collection_id: int, *, since_year: int) -> set[int]:
+    """Deposits whose payers answered the newest question that they stay, for a plan of that year or a later one."""
+    newest = session.scalar(
+        sa.select(RolloverQuestion)
+        .where(RolloverQuestion.collection_id == collection_id)
+        .order_by(RolloverQuestion.asked_at.desc())
+        .limit(1)
+    )
+    if newest is None or newest.plan_year < since_year:
+        return set()
+    return set(
+        session.scalars(
+            sa.select(RolloverAnswer.deposit_id).where(
+                RolloverAnswer.question_id == newest.id, RolloverAnswer.choice == RolloverChoice.KEEP
+            )
+        )
+    )
 
 
 def held_of(session: Session, collection_id: int) -> int:

@@ -48,6 +48,8 @@ class AskedReason(StrEnum):
     """Why, if the payer cares to say."""
 
     NOT_LISTED = "not_listed"
+    CANCELLED = "cancelled"
+    DUPLICATE = "duplicate"
     MOVED = "moved"
     CHANGED_MIND = "changed_mind"
     OTHER = "other"
@@ -55,6 +57,8 @@ class AskedReason(StrEnum):
 
 REASON_WORDS = {
     AskedReason.NOT_LISTED: "小区今年没有列入计划",
+    AskedReason.CANCELLED: "小区的改造取消了",
+    AskedReason.DUPLICATE: "重复缴了",
     AskedReason.MOVED: "房子卖了或搬走了",
     AskedReason.CHANGED_MIND: "改主意了",
     AskedReason.OTHER: "其他",

@@ -25,16 +25,22 @@ class Reason(StrEnum):
 
     SECOND_PAYMENT = "second_payment"
     DEPOSIT = "deposit"
+    CONTRIBUTION = "contribution"
+    """What of a contribution was too much: overpaid, or left at the settlement."""
 
 
-REASON_TEXTS = {Reason.SECOND_PAYMENT: "重复缴款，原路退回", Reason.DEPOSIT: "改造诚意金退还"}
+REASON_TEXTS = {
+    Reason.SECOND_PAYMENT: "重复缴款，原路退回",
+    Reason.DEPOSIT: "改造诚意金退还",
+    Reason.CONTRIBUTION: "改造出资多缴或结余退还",
+}
 
 
 def number(trade_no: str, reason: Reason, *, part: int) -> str:
     """A refund's number: its payment's with an end.
 
-    A second payment goes back once, under R1, whoever makes it, however often; other parts of a payment are counted
-    from R2 (``part`` from 1) under the lock of what was paid.
+    A second payment goes back once, under R1, whoever makes it, however often; other parts of a payment, for whatever
+    reason, are counted from R2 (``part`` from 1) under the lock of what was paid.
     """
     return f"{trade_no}R{1 if reason is Reason.SECOND_PAYMENT else 1 + part}"
 

@@ -41,7 +41,7 @@ def want(
 
     The caller holds the lock of what was paid, so that parts are counted one after another.
     """
-    part = 1 + queries.refunds_of_attempt(session, attempt.id, reason)
+    part = 1 + queries.parts_of_attempt(session, attempt.id)
     intent = RefundIntent(
         public_id=new_public_id(),
         attempt_id=attempt.id,
@@ -142,7 +142,7 @@ def apply(
         raise_alarm(
             session, AlarmKind.REFUND_ABNORMAL, intent.refund_no, differs=(refusal,) if refusal else (), now=now
         )
-    if state is not before and intent.reason == Reason.DEPOSIT:
+    if state is not before and intent.reason != Reason.SECOND_PAYMENT:
         following.follow(session, intent, now=now)
     if state not in OPEN:
         intent.next_try_at = None

@@ -22,11 +22,25 @@ const form = document.querySelector("[data-propose-batch]");
 const url = "/api/v1/estates/" + form.getAttribute("data-propose-batch") + "/refund-batches";
 const box = form.querySelector("[data-preview]"), ready = form.querySelector("button[type=submit]"), compute = document.getElementById("compute");
 const isSurplus = () => form.elements.kind.value.indexOf("surplus") === 0;
+const list = form.querySelector("[data-list]");
 let seen = null;
+
+// One payment of the preview, as the page's other cells look.
+function lineOf(line) {
+  const cell = document.createElement("div"), door = document.createElement("span"), told = document.createElement("span");
+  cell.className = "cell";
+  door.className = "cell-main";
+  door.textContent = line.door;
+  told.className = "cell-value";
+  told.textContent = yuan(line.amount_fen) + " 元，" + (line.road === "wechat" ? "微信原路退" : "银行转账");
+  cell.append(door, told);
+  return cell;
+}
 
 function changed() {
   form.querySelector("[data-surplus]").hidden = !isSurplus();
   ready.disabled = true;
+  list.hidden = true;
   seen = null;
 }
 form.elements.kind.addEventListener("change", changed);
@@ -39,7 +53,9 @@ compute.addEventListener("click", () => {
   if (isSurplus() && !(fen > 0)) { showErrors(form, { fields: { total: [BAD_AMOUNT] } }); return; }
   busy(compute, "正在算…", () => send("GET", url + "?kind=" + kind + (fen ? "&total_fen=" + fen : ""))).then((found) => {
     seen = { kind: kind, total_fen: fen, payments: found.payments, sum_fen: found.total_fen };
-    box.textContent = found.payments + " 笔，共 " + yuan(found.total_fen) + " 元：微信原路退 " + found.by_wechat + " 笔，银行转账 " + found.by_bank + " 笔。";
+    box.textContent = found.payments + " 笔，共 " + yuan(found.total_fen) + " 元：微信原路退 " + found.by_wechat + " 笔，银行转账 " + found.by_bank + " 笔。" + (found.kept ? "另有 " + found.kept + " 笔答复留到下一年，不在内。" : "");
+    list.querySelector("[data-lines]").replaceChildren(...found.lines.map(lineOf));
+    list.hidden = !found.lines.length;
     box.hidden = false;
     ready.disabled = !found.payments;
   }, (problem) => showErrors(form, problem));

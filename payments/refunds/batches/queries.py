@@ -15,6 +15,7 @@ from payments.models import (
     Deposit,
     LedgerAccount,
     LedgerPosting,
+    PaymentAlarm,
     PaymentAttempt,
     PaymentConfirmation,
     Receipt,
@@ -23,6 +24,7 @@ from payments.refunds.batches.models import RefundBatch, RefundBatchLine
 from payments.refunds.batches.rules import BatchState, LineState, Payment
 from payments.refunds.models import DepositRefund
 from payments.refunds.queries import converted_fen, requests_of_deposit
+from payments.rules.alarm import AlarmKind
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import BACK, LIVE, OWED, Origin, refundable
 from payments.rules.ledger import AccountKind
@@ -96,6 +98,21 @@ def contributions_held(session: Session, collection_id: int) -> list[Payment]:
     return [one for one in made if one.left_fen > 0]
 
 
+def paid_both_ways(session: Session, collection_id: int) -> set[int]:
+    """Deposits of a collection that came a second time by another way, as nobody has settled yet."""
+    return set(
+        session.scalars(
+            sa.select(Deposit.id)
+            .join(PaymentAlarm, PaymentAlarm.reference == Deposit.public_id)
+            .where(
+                Deposit.collection_id == collection_id,
+                PaymentAlarm.kind == AlarmKind.PAID_BOTH_WAYS,
+                PaymentAlarm.settled_at.is_(None),
+            )
+        )
+    )
+
+
 def surplus_released_since(session: Session, deposit_id: int, moment: datetime) -> bool:
     """Was surplus of a payment approved by two since a moment, whether or not it has arrived?"""
     found = sa.select(DepositRefund.id).where(
@@ -133,6 +150,19 @@ def paid_when(session: Session, deposit_ids: Sequence[int]) -> dict[int, tuple[s
             .order_by(PaymentConfirmation.at.desc())
         )
         found |= {row.deposit_id: (row.channel, row.paid_at) for row in rows}
+    return found
+
+
+def doors_of(session: Session, deposit_ids: Sequence[int]) -> dict[int, str]:
+    """Deposit -> the door it was paid for."""
+    found: dict[int, str] = {}
+    for at in range(0, len(deposit_ids), 400):
+        rows = session.execute(
+            sa.select(Deposit.id, Dwelling.label)
+            .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+            .where(Deposit.id.in_(deposit_ids[at : at + 400]))
+        )
+        found |= {row[0]: row[1] for row in rows}
     return found
 
 

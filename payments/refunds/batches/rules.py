@@ -1,11 +1,13 @@
 """Which money a batch sends back, and how much of it to each payment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.errors import Conflict, Invalid
 from kernel.money import Fen, shares, yuan_text
+from payments.rules.due import take_back
+from payments.rules.giving_back import AskedReason
 
 
 class BatchKind(StrEnum):
@@ -13,6 +15,10 @@ class BatchKind(StrEnum):
 
     NOT_LISTED = "not_listed"
     CANCELLED = "cancelled"
+    DUPLICATE = "duplicate"
+    """Deposits that came a second time by another way (``AlarmKind.PAID_BOTH_WAYS``)."""
+    OVERPAID = "overpaid"
+    """What households contributed beyond their share."""
     SURPLUS_AREA = "surplus_area"
     """What was left at the settlement, by the dwellings' areas (民法典 §283)."""
     SURPLUS_PAID = "surplus_paid"
@@ -22,10 +28,21 @@ class BatchKind(StrEnum):
 KIND_WORDS = {
     BatchKind.NOT_LISTED: "今年没有列入计划，诚意金全部退还",
     BatchKind.CANCELLED: "项目取消，诚意金全部退还",
+    BatchKind.DUPLICATE: "重复缴的诚意金，多出的一笔退还",
+    BatchKind.OVERPAID: "出资多缴的部分退还",
     BatchKind.SURPLUS_AREA: "结余按面积退",
     BatchKind.SURPLUS_PAID: "结余按实缴退",
 }
 SURPLUS = frozenset({BatchKind.SURPLUS_AREA, BatchKind.SURPLUS_PAID})
+"""Of a total that somebody tells, shared."""
+CONTRIBUTED = SURPLUS | {BatchKind.OVERPAID}
+"""Sent back out of contributions; the others are deposits that go back whole."""
+REASONS = {
+    BatchKind.NOT_LISTED: AskedReason.NOT_LISTED,
+    BatchKind.CANCELLED: AskedReason.CANCELLED,
+    BatchKind.DUPLICATE: AskedReason.DUPLICATE,
+}
+"""What the payer reads as the reason; a contribution's is said by its origin."""
 
 
 class BatchState(StrEnum):
@@ -89,6 +106,51 @@ def split(
         parts = shares(fen, [one.left_fen for one in home]) if fen else [0] * len(home)
         made += [(one, part) for one, part in zip(home, parts, strict=True) if part]
     return made
+
+
+def overpaid(
+    over: Mapping[int, Fen], payments: Sequence[Payment], *, not_spent_fen: Fen | None = None
+) -> list[tuple[Payment, Fen]]:
+    """What goes back of contributions beyond their dwellings' shares: of each dwelling's newest payment first.
+
+    ``over``: dwelling -> what is too much for it; of two payments the one promised later has the higher number.
+    Raises Invalid when the account cannot spare it all.
+    """
+    homes: dict[int, list[Payment]] = {}
+    for one in payments:
+        homes.setdefault(one.dwelling_id, []).append(one)
+    made = []
+    for dwelling, home in homes.items():
+        by_id = {one.deposit_id: one for one in home}
+        taken = take_back(
+            over.get(dwelling, 0), [(one.deposit_id, one.left_fen) for one in sorted(home, key=_promised)]
+        )
+        made += [(by_id[deposit], fen) for deposit, fen in taken]
+    total = sum(fen for _, fen in made)
+    if not_spent_fen is not None and total > not_spent_fen:
+        raise Invalid(
+            "too-much",
+            f"多缴的共 {yuan_text(total)} 元，扣掉已付的和已核准待付的，账上的出资只剩 {yuan_text(not_spent_fen)} 元。",
+        )
+    return made
+
+
+def _promised(one: Payment) -> int:
+    return one.deposit_id
+
+
+def must_still_be_over(amount_fen: Fen, over_fen: Fen) -> None:
+    """Raises ``Conflict`` when so much is not too much for the dwelling any more."""
+    if amount_fen > over_fen:
+        raise Conflict("no-longer-over", "方案或缴款有了变化，这一户多缴的没有这么多了。请退回这批，重新算。")
+
+
+def must_not_be_kept(answered_keep: bool, asking: bool) -> None:
+    """Raises ``Conflict`` for a deposit whose payer leaves it for the next plan, or is being asked just now."""
+    if answered_keep:
+        raise Conflict("kept", "这一户答复留到下一年，不退。")
+    if asking:
+        raise Conflict("question-open", "正在问住户留还是退，还没有结束。请先结束询问，再批量退。")
 
 
 def must_be_spared(amount_fen: Fen, not_spent_fen: Fen) -> None:

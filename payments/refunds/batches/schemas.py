@@ -16,13 +16,23 @@ class RefundBatchQuery(Body):
     total_fen = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 10**15))
 
 
+class RefundBatchPreviewLine(Answer):
+    """One payment of it: door, amount, road (wechat, bank)."""
+
+    door = fields.String(required=True)
+    amount_fen = fields.Integer(required=True)
+    road = fields.String(required=True)
+
+
 class RefundBatchPreview(Answer):
-    """What a batch would send back now."""
+    """What a batch would send back now, payment by payment."""
 
     payments = fields.Integer(required=True)
     total_fen = fields.Integer(required=True)
     by_wechat = fields.Integer(required=True)
     by_bank = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+    lines = fields.List(fields.Nested(RefundBatchPreviewLine), required=True)
 
 
 class RefundBatchProposal(Body):

@@ -113,13 +113,15 @@ def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor
         deposit.state = deposit_moved(DepositState(deposit.state), DepositState.REFUND_PENDING)
     request.road = road
     if payment is not None and road is Road.WECHAT:
-        intent = refunding.want(session, payment[0], reason=Reason.DEPOSIT, amount_fen=request.amount_fen, now=now)
+        reason = Reason.CONTRIBUTION if surplus else Reason.DEPOSIT
+        intent = refunding.want(session, payment[0], reason=reason, amount_fen=request.amount_fen, now=now)
         request.intent_id = intent.id
         request.state = moved(RequestState(request.state), RequestState.SENDING)
     else:
         request.state = moved(RequestState(request.state), RequestState.TO_TRANSFER)
     session.flush()
-    settle_by_itself(session, AlarmKind.REFUND_ROAD_ENDS, deposit.public_id, now=now)
+    for alarm in (AlarmKind.REFUND_ROAD_ENDS, AlarmKind.PAID_BOTH_WAYS):
+        settle_by_itself(session, alarm, deposit.public_id, now=now)
     note(session, request, deposit, "deposit_refund.released", actor=actor, now=now, road=road)
 
 

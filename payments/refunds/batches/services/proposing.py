@@ -18,7 +18,8 @@ from payments.contributions.queries import locked_collection
 from payments.models import Collection
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.rules import SURPLUS, BatchKind, BatchState, LineState, Payment, split
+from payments.refunds.batches.rules import BatchKind, BatchState, LineState
+from payments.refunds.batches.services.planning import kept_of, planned
 from payments.refunds.services.asking import MANAGE
 from payments.rules.channel import is_desk
 from payments.rules.giving_back import Road, road_for
@@ -28,13 +29,26 @@ TOPIC = "refunds.batch"
 
 
 @dataclass(frozen=True)
+class PreviewLine:
+    """One payment of a preview: its door, what goes back of it, by which road."""
+
+    door: str
+    amount_fen: Fen
+    road: Road
+
+
+@dataclass(frozen=True)
 class Preview:
-    """What a batch would send back now: payments, sum, and how many by which road."""
+    """What a batch would send back now: payments, sum, how many by which road, each of them in ``lines``; ``kept``: how
+    many deposits stay because their payers said so.
+    """
 
     payments: int
     total_fen: Fen
     by_wechat: int
     by_bank: int
+    kept: int
+    lines: list[PreviewLine]
 
 
 def _collection(session: Session, place: Place) -> Collection:
@@ -44,31 +58,25 @@ def _collection(session: Session, place: Place) -> Collection:
     return found
 
 
-def _planned(
-    session: Session, collection: Collection, kind: BatchKind, total_fen: Fen | None
-) -> list[tuple[Payment, Fen]]:
-    if kind not in SURPLUS:
-        return split(kind, total_fen, queries.deposits_held(session, collection.id))
-    held = queries.contributions_held(session, collection.id)
-    return split(kind, total_fen, held, not_spent_fen=queries.not_spent(session, collection.id))
-
-
 def preview(
     session: Session, estate: str, kind: BatchKind, total_fen: Fen | None, *, person_id: int | None, now: datetime
 ) -> Preview:
     """What a batch of a kind would send back of an estate. Raises NotFound, NotAllowed, Invalid."""
     place = place_by_public_id(session, estate)
     grants.require(session, person_id, MANAGE, place, now)
-    planned = _planned(session, _collection(session, place), kind, total_fen)
-    when = queries.paid_when(session, [one.deposit_id for one, _ in planned])
-    roads = [
-        road_for(when[one.deposit_id][1], now=now, desk=is_desk(when[one.deposit_id][0]))
-        if one.deposit_id in when
-        else Road.BANK
-        for one, _ in planned
-    ]
-    total = sum(fen for _, fen in planned)
-    return Preview(len(planned), total, roads.count(Road.WECHAT), roads.count(Road.BANK))
+    collection = _collection(session, place)
+    found = planned(session, collection, kind, total_fen, now=now)
+    ids = [one.deposit_id for one, _ in found]
+    when, doors = queries.paid_when(session, ids), queries.doors_of(session, ids)
+    lines = [PreviewLine(doors[one.deposit_id], fen, _road(when.get(one.deposit_id), now=now)) for one, fen in found]
+    roads = [line.road for line in lines]
+    kept = len(kept_of(session, collection, now=now)) if kind is BatchKind.NOT_LISTED else 0
+    total = sum(fen for _, fen in found)
+    return Preview(len(found), total, roads.count(Road.WECHAT), roads.count(Road.BANK), kept, lines)
+
+
+def _road(paid: tuple[str, datetime] | None, *, now: datetime) -> Road:
+    return Road.BANK if paid is None else road_for(paid[1], now=now, desk=is_desk(paid[0]))
 
 
 @use_case
@@ -95,10 +103,10 @@ def propose(
         grants.require(session, person_id, MANAGE, place, now)
         # Locked before anything is summed: a cap over a sum.
         collection = locked_collection(session, _collection(session, place).id)
-        planned = _planned(session, collection, kind, total_fen)
-        if not planned:
+        found = planned(session, collection, kind, total_fen, now=now)
+        if not found:
             raise Conflict("nothing-to-refund", "没有可以退的钱。已经申请退还的，请单独办理。")
-        if seen != (len(planned), sum(fen for _, fen in planned)):
+        if seen != (len(found), sum(fen for _, fen in found)):
             raise Conflict("preview-changed", "名单或金额刚刚有变化。请重新算一遍，核对后再提交。")
         made = RefundBatch(
             public_id=new_public_id(),
@@ -123,10 +131,10 @@ def propose(
                     "amount_fen": fen,
                     "state": LineState.PLANNED,
                 }
-                for one, fen in planned
+                for one, fen in found
             ],
         )
-        _note(session, made, "refund_batch.proposed", actor=actor, now=now, payments=len(planned))
+        _note(session, made, "refund_batch.proposed", actor=actor, now=now, payments=len(found))
         remember(session, key, made.public_id, now=now)
         return made.public_id
 

@@ -12,17 +12,27 @@ from kernel.database import end_reading, new_public_id, reading, transaction, tr
 from kernel.errors import Conflict, DomainError
 from payments import queries as payments
 from payments.contributions.queries import locked_collection
-from payments.models import Deposit
+from payments.models import Collection, Deposit
 from payments.refunds import queries as requests
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.rules import SURPLUS, BatchKind, BatchState, LineState, must_be_spared
+from payments.refunds.batches.rules import (
+    CONTRIBUTED,
+    REASONS,
+    BatchKind,
+    BatchState,
+    LineState,
+    must_be_spared,
+    must_not_be_kept,
+    must_still_be_over,
+)
+from payments.refunds.batches.services.planning import kept_of, over_by_home
 from payments.refunds.models import DepositRefund
 from payments.refunds.services.approving import release
 from payments.refunds.services.asking import note
+from payments.rollover import queries as rollover
 from payments.rules.deposit import DepositState
 from payments.rules.giving_back import (
-    AskedReason,
     Origin,
     RequestState,
     must_be_askable,
@@ -53,7 +63,7 @@ def _release(line: str, *, now: datetime) -> None:
         found, batch = queries.line_of(session, line)
         if found.state not in {LineState.PLANNED, LineState.FAILED} or batch.state != BatchState.DECIDED:
             return
-        surplus = BatchKind(batch.decision or "") in SURPLUS
+        surplus = BatchKind(batch.decision or "") in CONTRIBUTED
         if surplus:
             # The parent of the cap over what is not spent; always before the payment.
             locked_collection(session, batch.collection_id)
@@ -74,15 +84,23 @@ def _request(
     """The request a line becomes, approved by the two who agreed to the batch. Raises Conflict, NotAllowed."""
     assert batch.proposed_by is not None
     assert batch.decided_by is not None
-    surplus = BatchKind(batch.decision or "") in SURPLUS
+    kind = BatchKind(batch.decision or "")
+    surplus = kind in CONTRIBUTED
     state = DepositState(deposit.state)
     for person in (batch.proposed_by, batch.decided_by):
         must_not_gain(requests.is_own(session, deposit, person))
     if surplus:
         must_be_contributed(state)
         must_be_spared(line.amount_fen, queries.not_spent(session, batch.collection_id))
+        if kind is BatchKind.OVERPAID:
+            over = over_by_home(session, session.get_one(Collection, batch.collection_id), deposit.dwelling_id)
+            must_still_be_over(line.amount_fen, over.get(deposit.dwelling_id, 0))
     else:
         must_be_askable(state)
+    if kind is BatchKind.NOT_LISTED:
+        collection = session.get_one(Collection, batch.collection_id)
+        kept = deposit.id in kept_of(session, collection, now=now)
+        must_not_be_kept(kept, rollover.open_question(session, collection.id) is not None)
     if requests.live_request(session, deposit.id) is not None:
         raise ASKED
     made = DepositRefund(
@@ -90,7 +108,7 @@ def _request(
         deposit_id=deposit.id,
         state=RequestState.CHECKED,
         origin=Origin.SURPLUS if surplus else Origin.STAFF,
-        reason=None if surplus else AskedReason.NOT_LISTED,
+        reason=REASONS.get(kind),
         amount_fen=line.amount_fen,
         asked_at=batch.proposed_at or now,
         first_by=batch.proposed_by,

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,12 +12,19 @@ from hypothesis import strategies as st
 from kernel import outbox
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed
+from payments.models import PaymentAlarm
 from payments.refunds.batches import queries
 from payments.refunds.batches.rules import BatchKind, Payment, split
 from payments.refunds.batches.services import proposing, releasing, showing
+from payments.refunds.models import DepositRefund
 from payments.refunds.services import approving
+from payments.rollover import services as rollover
+from payments.rules.alarm import AlarmKind
+from payments.rules.rollover import RolloverChoice
+from payments.statements.services.effects import Part
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
 from tests.payments.refunds.conftest import LATER
+from tests.payments.statements.support import bank_deposits, credit, row, told
 from tests.payments.world import NOW
 
 __all__ = ["counter"]
@@ -213,6 +221,56 @@ def test_two_runners_and_a_single_approval_at_once_send_each_payment_once(app: F
     assert sum(one.amount_fen for one in counter.refunds()) <= 3 * FULL
     assert len({one.attempt_id for one in counter.refunds()}) == len(counter.refunds()) == 3
     assert counter.balances()["to_refund"] == -3 * FULL
+    assert counter.books_hold()
+
+
+def test_a_payer_who_leaves_it_for_the_next_plan_is_not_in_the_batch_and_nobody_is_while_asked(
+    counter: Counter,
+) -> None:
+    (kept, one), (_, _) = counter.held(counter.homes[1]), counter.held(counter.homes[2])
+    asked = {"plan_year": 2027, "why": "今年没有列入计划", "now": LATER, **counter.who("one")}
+    question = rollover.ask(counter.estate.public_id, **asked)
+    rollover.answer(kept.public_id, RolloverChoice.KEEP, account_id=one.id, actor="payer", now=LATER)
+    with pytest.raises(Conflict, match="question-open"):
+        preview(counter)
+    rollover.close(question, now=LATER, **counter.who("two"))
+    found = preview(counter)
+    assert (found.payments, found.kept) == (1, 1), "who said nothing rolls nothing over"
+    assert [(line.door, line.amount_fen, line.road) for line in found.lines] == [
+        (counter.homes[2].label, FULL, "wechat")
+    ]
+    assert preview(counter, K.CANCELLED).payments == 2
+    batch = propose(counter)
+    again = rollover.ask(counter.estate.public_id, **{**asked, "plan_year": 2028})
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    counter.run_jobs(LATER)
+    assert "正在问" in view(counter).failed[0][3]
+    rollover.close(again, now=LATER, **counter.who("two"))
+    proposing.try_again(batch, now=LATER, **counter.who("one"))
+    counter.run_jobs(LATER)
+    assert view(counter).released == 1
+    assert counter.deposit_named(kept.public_id).state == "paid"
+    assert counter.books_hold()
+
+
+def test_what_came_twice_by_two_ways_goes_back_once_and_its_alarm_is_settled(counter: Counter) -> None:
+    counter.held(counter.homes[1])
+    (line,) = told(counter, row("500.00", "陈女士"))
+    credit(counter, line, Part(counter.homes[1].public_id, FULL))
+    (second,) = bank_deposits()
+    assert counter.alarms() == [(AlarmKind.PAID_BOTH_WAYS, second.public_id, ())]
+    found = preview(counter, K.DUPLICATE)
+    assert (found.payments, found.total_fen, found.by_bank) == (1, FULL, 1)
+    batch = propose(counter, K.DUPLICATE)
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    counter.run_jobs(LATER)
+    session = reading()
+    (request,) = session.scalars(sa.select(DepositRefund)).all()
+    assert session.scalar(sa.select(sa.func.count()).where(PaymentAlarm.settled_at.is_(None))) == 0
+    session.close()
+    assert (request.deposit_id, request.reason, request.road) == (second.id, "duplicate", "bank")
+    with pytest.raises(Conflict, match="nothing-to-refund"):
+        propose(counter, K.DUPLICATE)
     assert counter.books_hold()
 
 

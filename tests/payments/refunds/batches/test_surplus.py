@@ -159,6 +159,41 @@ def test_a_request_refused_for_the_batch_leaves_its_line_to_be_tried_again(till:
     assert till.books_hold()
 
 
+def test_what_households_overpaid_goes_back_newest_payment_first_and_is_no_settlement(till: Till) -> None:
+    first, account = till.contributed(till.homes[1], EACH - 2 * PART)
+    second, _ = till.contributed(till.homes[1], 2 * PART, account)
+    till.contributed(till.homes[2], EACH - 4 * PART)
+    till.publish(COST - 36 * PART)  # 700.00 each: the first overpaid by 300.00, the second owes 100.00 still
+    batch = propose(till, K.OVERPAID)
+    with pytest.raises(Invalid, match="too-much"):
+        propose(till, K.SURPLUS_PAID, 100 * PART)
+    proposing.decide(batch, agree=True, now=LATER, **till.who("two"))
+    till.run_jobs(LATER)
+    assert sorted((one.refund_no[-2:], one.amount_fen) for one in till.refunds()) == [("R2", PART), ("R2", 2 * PART)]
+    assert {one.reason for one in till.refunds()} == {"contribution"}, "WeChat tells the payer what it is"
+    assert (till.request_of(second).amount_fen, till.request_of(first).amount_fen) == (2 * PART, PART)
+    stands = till.stands(till.homes[1])
+    assert (stands.state, stands.over_fen, stands.open_fen) == (DueState.MET, 0, 0)
+    assert till.stands(till.homes[2]).open_fen == PART
+    with pytest.raises(Conflict, match="nothing-to-refund"):
+        propose(till, K.OVERPAID)
+    # A dearer budget: what was overpaid then is owed again, for nothing was settled.
+    till.publish(COST)
+    assert till.stands(till.homes[1]).open_fen == 3 * PART
+    assert till.books_hold()
+
+
+def test_what_is_no_longer_too_much_when_the_batch_is_released_stays(till: Till) -> None:
+    till.contributed(till.homes[1], EACH)
+    till.publish(COST - 12 * PART)
+    batch = propose(till, K.OVERPAID)
+    proposing.decide(batch, agree=True, now=LATER, **till.who("two"))
+    till.publish(COST)
+    till.run_jobs(LATER)
+    assert (view(till).released, "没有这么多" in view(till).failed[0][3]) == (0, True)
+    assert till.books_hold()
+
+
 def test_what_was_spent_or_is_approved_to_be_spent_is_no_surplus(till: Till) -> None:
     one_credited(till)
     till.paid(600_00)
