@@ -190,6 +190,9 @@ BLUEPRINTS = [
     ("payments.reconciliation.pages_staff", "auditors"),
     ("payments.statements.api_staff", "blp"),
     ("payments.statements.pages_staff", "blp"),
+    ("payments.account_days.api_staff", "blp"),
+    ("payments.account_days.pages_staff", "blp"),
+    ("payments.account_days.pages_staff", "auditors"),
 ]
 """Where the routes come from. Each names its guard; ``tests/architecture`` walks them all."""
 
@@ -253,6 +256,8 @@ MODELS = [
     "payments.reconciliation.models",
     "payments.refunds.models",
     "payments.statements.models",
+    "payments.withdrawals.models",
+    "payments.account_days.models",
     "portal.projects.models",
     "portal.bodies.models",
 ]

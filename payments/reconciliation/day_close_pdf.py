@@ -2,52 +2,18 @@
 the account, lines to sign on.
 """
 
-import io
 from collections.abc import Sequence
-
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
 
 from kernel.clock import china_text
 from kernel.money import yuan_text
-from payments.receipt_pdf import font_loaded
 from payments.reconciliation.services.showing import DayView
+from payments.sheet_pdf import Sheet
 from payments.street_desk.services import Account
-
-_LEFT, _TOP, _BOTTOM, _LINE = 50, 60, 60, 17
-_WIDE = 44
-
-
-class _Sheet:
-    """Lines on pages, one below the other."""
-
-    def __init__(self, title: str) -> None:
-        self.out, self.font = io.BytesIO(), font_loaded()
-        self.canvas = Canvas(self.out, pagesize=A4, invariant=True)
-        self.canvas.setTitle(title)
-        self.width, self.height = A4
-        self.y = self.height - _TOP
-
-    def line(self, text: str, *, size: int = 10, indent: int = 0, space: int = 0) -> None:
-        """One line of text, cut over as many as it takes."""
-        for at in range(0, max(len(text), 1), _WIDE):
-            if self.y < _BOTTOM:
-                self.canvas.showPage()
-                self.y = self.height - _TOP
-            self.canvas.setFont(self.font, size)
-            self.canvas.drawString(_LEFT + indent, self.y, text[at : at + _WIDE])
-            self.y -= _LINE + (size - 10)
-        self.y -= space
-
-    def bytes(self) -> bytes:
-        """The whole PDF."""
-        self.canvas.save()
-        return self.out.getvalue()
 
 
 def day_close_pdf(view: DayView, accounts: Sequence[Account]) -> bytes:
     """The close of a day as PDF bytes. ``accounts``: the merchant's bank accounts with their three sides as of now."""
-    sheet = _Sheet(f"日结单 {view.day.isoformat()}")
+    sheet = Sheet(f"日结单 {view.day.isoformat()}")
     sheet.line(f"资金日结单　{view.day.isoformat()}", size=18, space=8)
     sheet.line(f"收款单位：{view.merchant.account_holder}　商户号：{view.merchant.merchant_id}")
     sheet.line(
@@ -76,7 +42,7 @@ def day_close_pdf(view: DayView, accounts: Sequence[Account]) -> bytes:
     return sheet.bytes()
 
 
-def _account(sheet: _Sheet, account: Account) -> None:
+def _account(sheet: Sheet, account: Account) -> None:
     until = f"，银行流水到 {account.until.isoformat()}" if account.until else "，还没有导入银行流水"
     sheet.line(f"{account.holder} 尾号 {account.tail}{until}", indent=12)
     sheet.line(

@@ -17,7 +17,7 @@ from payments.cash_desk.models import CashBanking, Taking
 from payments.models import Collection, Deposit
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
-from payments.rules.statement import OPEN_LINES, WORKS, LineState, PartState, ReversalState
+from payments.rules.statement import OPEN_LINES, LineState, PartState, ReversalState
 from payments.statements.models import BankAccount, BankFile, BankLine, LinePart, LineReversal
 
 
@@ -244,16 +244,13 @@ def estates_of_lines(session: Session, line_ids: Iterable[int]) -> dict[int, set
     return found
 
 
-def effective_lines(session: Session, account_id: int, *, limit: int = 30) -> Sequence[BankLine]:
-    """Lines that had an effect in the books and may be taken back, newest first."""
+def settled_lines(session: Session, account_id: int, *, limit: int = 30) -> Sequence[BankLine]:
+    """Lines people settled, or that were found by themselves, newest first; they may be taken back."""
     return session.scalars(
         sa.select(BankLine)
         .where(
             BankLine.account_id == account_id,
-            sa.or_(
-                sa.and_(BankLine.state == LineState.DECIDED, BankLine.decision.in_(WORKS)),
-                BankLine.state == LineState.MATCHED,
-            ),
+            BankLine.state.in_((LineState.DECIDED, LineState.MATCHED)),
         )
         .order_by(BankLine.day.desc(), BankLine.id.desc())
         .limit(limit)

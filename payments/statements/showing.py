@@ -62,7 +62,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Entered:
-    """A line with an effect in the books: ``what`` it is, ``homes`` it credited. ``reversal``: what somebody proposed
+    """A line that was settled: ``what`` it is, ``homes`` it credited. ``reversal``: what somebody proposed
     about taking that back.
     """
 
@@ -133,7 +133,7 @@ def _entered(
     session: Session, account: BankAccount, mine: set[int], person_id: int | None, *, all_: bool
 ) -> list[Entered]:
     """What was entered, without households of estates the reader does not manage: their names are not his to see."""
-    found = queries.effective_lines(session, account.id)
+    found = queries.settled_lines(session, account.id)
     parts = queries.parts_with_homes(session, [line.id for line in found])
     estates = queries.estates_of_lines(session, [line.id for line in found])
     reversals = queries.open_reversals(session, [line.id for line in found])

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.money import Fen
+from payments.account_days.models import AccountDay
+from payments.account_days.rules import DayState
 from payments.models import Collection, LedgerAccount, LedgerPosting
 from payments.rules.statement import OPEN_LINES, WORKS, LineDecision, LineState
 from payments.statements.models import BankLine
@@ -57,6 +59,14 @@ def position(session: Session, account_id: int, at_bank: Fen) -> Position:
 def newest_day(session: Session, account_id: int) -> date | None:
     """The last day the account's statements reach."""
     return session.scalar(sa.select(sa.func.max(BankLine.day)).where(BankLine.account_id == account_id))
+
+
+def days_waiting(session: Session, account_ids: Sequence[int]) -> int:
+    """How many closes of some accounts wait for a second person."""
+    waits = sa.select(sa.func.count()).where(
+        AccountDay.account_id.in_(account_ids), AccountDay.state == DayState.PROPOSED
+    )
+    return session.scalar(waits) or 0
 
 
 def open_lines(session: Session, account_ids: Sequence[int]) -> int:

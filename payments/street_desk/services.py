@@ -100,6 +100,7 @@ def _tasks(
         Task("微信账单差异", sum(waiting for _, waiting in days), "/work/reconciliation", "bad"),
         Task("微信账单没有日结的天数", sum(day.closed_at is None for day, _ in days), "/work/reconciliation"),
         Task("银行流水待处理", queries.open_lines(session, accounts), "/work/statements"),
+        Task("账户日结待签字", queries.days_waiting(session, accounts), "/work/account-days"),
         Task("钱箱待清点", sum(box.closed_at is None for box, _ in boxes), "/work/cash-desk"),
         Task("作废待复核", len(cash.voids_waiting(session, ids)), "/work/cash-desk"),
         Task("钱箱待解款", sum(box.closed_at is not None for box, _ in boxes), "/work/cash-desk"),

@@ -15,7 +15,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from payments.cash_desk.services.payers import once_closed, open_codes
 from payments.models import PaymentAttempt
-from payments.rules.statement import OPEN_LINES, WORKS, LineDecision, LineState, ReversalState
+from payments.rules.statement import OPEN_LINES, LineDecision, LineState, ReversalState
 from payments.services.collections import must_be_open
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LineReversal
@@ -137,14 +137,14 @@ def propose_reversal(
     line: str, *, why: str, person_id: int | None, actor: str, now: datetime, key: Key | None = None
 ) -> str:
     """Say that a line is not what it was taken for, by people or by itself. Raises NotFound, NotAllowed (his own
-    household), Conflict (it had no effect, said before).
+    household), Conflict (nobody settled it yet, said before).
     """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
         found, account = queries.line_by_public_id(session, line, lock=True)
         who = _must_manage(session, account, person_id, now=now)
-        _must_have_worked(found)
+        _must_be_settled(found)
         effects.must_be_his(session, account, found, who, now=now)
         effects.must_not_be_own(session, found, who)
         made = LineReversal(
@@ -182,7 +182,7 @@ def decide_reversal(
         effects.must_be_his(session, account, line, who, now=now)
         judge(found, agree=agree, by=who, now=now, back_to=ReversalState.SENT_BACK, what="这条冲销申请")
         if agree:
-            _must_have_worked(line)
+            _must_be_settled(line)
             effects.must_not_be_own(session, line, who)
             effects.take_back(session, line, actor=actor, why=found.why or "", now=now)
             line.state, line.decision, line.why, line.matched_with = LineState.WAITING, None, None, None
@@ -194,9 +194,9 @@ def decide_reversal(
         return reversal
 
 
-def _must_have_worked(line: BankLine) -> None:
-    if line.state != LineState.MATCHED and (line.state != LineState.DECIDED or line.decision not in WORKS):
-        raise Conflict("nothing-credited", "这一行没有记进账里，不用冲销。请刷新页面。")
+def _must_be_settled(line: BankLine) -> None:
+    if line.state not in {LineState.MATCHED, LineState.DECIDED}:
+        raise Conflict("nothing-decided", "这一行还没有处理，不用冲销。请刷新页面。")
 
 
 def _note(session: Session, found: BankLine, action: str, *, actor: str, now: datetime, **more: object) -> None:

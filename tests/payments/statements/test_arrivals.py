@@ -178,7 +178,7 @@ def test_cash_matched_wrongly_by_itself_is_taken_back_by_two_and_not_matched_so_
     assert counter.books_hold()
     credit(counter, line, Part(counter.homes[1].public_id, FULL))
     assert counter.balances() == {"at_bank": FULL, "cash_in_transit": FULL, "deposits_held": -2 * FULL}
-    with pytest.raises(Conflict, match="nothing-credited"):
+    with pytest.raises(Conflict, match="nothing-decided"):
         deciding.propose_reversal(
             told(counter, row(serial="A9"))[-1].public_id, why="没有记过", now=LATER, **counter.who("one")
         )

@@ -1,0 +1,112 @@
+"""The bank side of a day: read, proposed and signed by two people, as the statement and the books tell it."""
+
+import pytest
+
+from kernel.database import reading
+from kernel.errors import Conflict, NotAllowed
+from payments.account_days import services, showing
+from payments.statements.services import deciding
+from payments.statements.services.effects import Part
+from tests.payments.cash_desk.conftest import FULL, Counter, counter
+from tests.payments.statements.support import LATER, L, agree, credit, propose, told
+
+__all__ = ["counter"]
+
+
+def view(counter: Counter, who: str = "one") -> showing.AccountView:
+    session = reading()
+    (found,) = showing.account_views(session, counter.people[who].id, now=LATER)
+    session.close()
+    return found
+
+
+def proposed(counter: Counter, who: str = "one", seen: str = "") -> str:
+    found = view(counter)
+    assert found.now is not None
+    told = {"seen": seen or found.now.mark, "why": "与网银一致", "now": LATER}
+    return services.propose(found.account.public_id, **told, **counter.who(who))
+
+
+def row(serial: str, coming: str, going: str, balance: str, memo: str = "") -> str:
+    return f"2026-06-19,陈秀英,62284800,{coming},{going},{balance},{memo},{serial}"
+
+
+def test_an_account_is_signed_by_two_once_every_line_of_it_is_told(counter: Counter) -> None:
+    first, second, _ = told(
+        counter,
+        row("A1", "500.00", "", "1500.00"),
+        row("A2", "", "200.00", "1300.00"),
+        row("A4", "7.00", "", "1300.50"),
+    )
+    with pytest.raises(Conflict, match="account-not-clear") as refusal:
+        proposed(counter)
+    assert "3 行流水没有处理" in refusal.value.detail
+    assert "中间缺了几行" in refusal.value.detail
+    told(counter, row("A3", "", "6.50", "1293.50"))
+    lines = told(counter, row("A3", "", "6.50", "1293.50"))
+    for line in lines[2:]:
+        propose(counter, line, L.ACCEPTED)
+        agree(counter, line)
+    credit(counter, first, Part(counter.homes[0].public_id, FULL))
+    # Said to be a transfer the books hold, and they hold none: it is taken back, and is the bank's own fee.
+    propose(counter, second, L.PAID_OUT)
+    agree(counter, second)
+    with pytest.raises(Conflict, match="account-not-clear") as refusal:
+        proposed(counter)
+    assert "账上却没有" in refusal.value.detail
+    made = deciding.propose_reversal(second.public_id, why="没有这笔退款", now=LATER, **counter.who("one"))
+    deciding.decide_reversal(made, agree=True, now=LATER, **counter.who("two"))
+    propose(counter, second, L.FEE)
+    agree(counter, second)
+    with pytest.raises(Conflict, match="figures-changed"):
+        proposed(counter, seen="0" * 16)
+    day = proposed(counter)
+    with pytest.raises(Conflict, match="day-taken"):
+        proposed(counter, "two")
+    seen = view(counter).now.mark
+    with pytest.raises(NotAllowed, match="own-proposal"):
+        services.decide(day, agree=True, seen=seen, now=LATER, **counter.who("one"))
+    box = counter.box(counter.take(home=counter.homes[3], now=LATER))
+    with pytest.raises(Conflict, match="figures-changed"):
+        services.decide(day, agree=True, seen=seen, now=LATER, **counter.who("two"))
+    services.decide(day, agree=False, seen=seen, now=LATER, **counter.who("two"))
+    day = proposed(counter)
+    services.decide(day, agree=True, seen=view(counter).now.mark, now=LATER, **counter.who("two"))
+    session = reading()
+    signed = showing.day_view(session, day, person_id=counter.people["three"].id, now=LATER)
+    session.close()
+    assert (signed.word, signed.figures.unexplained_fen) == ("已签字", 0)
+    assert (signed.figures.opening_fen, signed.figures.bank_fen) == (100_000, 130_050)
+    assert (signed.figures.books_fen, signed.figures.fees_fen, signed.figures.not_shown_fen) == (30_000, 20_000, 0)
+    assert counter.books_hold()
+    assert signed.figures.cash_on_hand_fen == FULL
+    assert box.closed_at is None
+
+
+def test_over_http_and_for_auditors(counter: Counter) -> None:
+    (line,) = told(counter, row("A1", "500.00", "", "1500.00"))
+    credit(counter, line, Part(counter.homes[0].public_id, FULL))
+    counter.make.grant(counter.make.account("auditor"), "auditor", counter.street())
+    clients = {
+        name: counter.make.signed_in(counter.make.account(name)) for name in ("one", "two", "auditor", "cashier")
+    }
+    page = clients["one"].get("/work/account-days").text
+    assert "提请日结，请另一位签字" in page
+    found = view(counter)
+    url = f"/api/v1/bank-accounts/{found.account.public_id}/days"
+    body = {"seen": found.now.mark, "why": "与网银一致"}
+    assert clients["cashier"].post(url, json=body).status_code == 403
+    made = clients["one"].post(url, json=body)
+    assert made.status_code == 201, made.json
+    address = f"/work/account-days/{made.json['id']}"
+    assert "请另一位工作人员签字" in clients["one"].get(address).text
+    assert "看过，签字" in clients["two"].get(address).text
+    assert "账户日结待签字" in clients["two"].get("/work/street-desk").text
+    decision = f"/api/v1/account-days/{made.json['id']}/decision"
+    assert clients["auditor"].post(decision, json={"agree": True, "seen": body["seen"]}).status_code == 403
+    assert clients["two"].post(decision, json={"agree": True, "seen": body["seen"]}).status_code == 200
+    assert "已签字" in clients["auditor"].get("/audit/account-days").text
+    audited = f"/audit/account-days/{made.json['id']}"
+    assert "与网银一致" in clients["auditor"].get(audited).text
+    assert clients["auditor"].get(f"{audited}.pdf").data.startswith(b"%PDF")
+    assert clients["cashier"].get(address).status_code == 403
