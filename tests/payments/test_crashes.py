@@ -1,4 +1,4 @@
-"""Power goes at any step of paying, crediting, giving back or converting: done again, it ends as if nothing had been.
+"""Power goes at any step of what moves money: done again, it ends as if nothing had been.
 
 Real processes that die (``tests/support/crashes.py``), WeChat Pay played by the sandbox over HTTP, both databases.
 A few steps each are drawn by seed; ``sh dev test --all`` takes every one.
@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,7 +27,9 @@ from portal.app import hand_down
 from sandbox.testing import Running
 from tests.contracts.test_payment_gateway import wechat_gateway
 from tests.payments.cash_desk.conftest import Counter
+from tests.payments.crash_cases import OF_STAFF, Case, paid, paying_for_the_works
 from tests.payments.refunds.conftest import Desk
+from tests.payments.spending.conftest import Till
 from tests.support.crashes import NEVER, Steps, chosen, dies, what_stands
 from tests.support.postgres import Server, fast_folder
 
@@ -42,16 +44,8 @@ def sandbox() -> Iterator[Running]:
         yield running
 
 
-@dataclass
-class Case:
-    """A deed that a client or the job runner does again when it heard nothing, and how its world then comes to rest."""
-
-    deed: Callable[[], object]
-    rest: Callable[[], object] = lambda: None
-
-
-def _desk(make, sandbox: Running) -> Desk:
-    desk = Counter(make, wechat_gateway(sandbox))
+def _desk(make, sandbox: Running, kind: type[Desk]) -> Desk:
+    desk = kind(make, wechat_gateway(sandbox))
     registry.configure([desk.gateway], base_urls={"shaoguan": "http://127.0.0.1:9"})
     return desk
 
@@ -60,15 +54,6 @@ def _ordered(desk: Desk, sandbox: Running, home: int = 0) -> tuple[str, object]:
     account = desk.payer(desk.homes[home])
     sandbox.persona(account.openid, "付款人")
     return desk.pledge(account, desk.homes[home], now=clock.now()), account
-
-
-def _paid(desk: Desk, sandbox: Running, home: int = 0):
-    deposit, account = _ordered(desk, sandbox, home)
-    trade_no = desk.begin(account, deposit, now=clock.now())
-    sandbox.pay(trade_no)
-    desk.tell(sandbox.write_callback(trade_no), now=clock.now())
-    desk.run_jobs(clock.now())
-    return desk.deposit_of(trade_no), account
 
 
 def beginning(desk: Desk, sandbox: Running) -> Case:
@@ -105,7 +90,7 @@ def receipting(desk: Desk, sandbox: Running) -> Case:
 
 def approving_refund(desk: Desk, sandbox: Running) -> Case:
     """The second of two people approves a refund, and it leaves."""
-    deposit, account = _paid(desk, sandbox)
+    deposit, account = paid(desk, sandbox)
     request = desk.ask(deposit, account, now=clock.now())
     desk.approve(request, "one", now=clock.now())
     key = Key("two", "approve-it-once", "0" * 64)
@@ -126,7 +111,7 @@ def _refund_comes(desk: Desk, sandbox: Running, request: str) -> None:
 
 def refund_notice(desk: Desk, sandbox: Running) -> Case:
     """The notice that a refund has arrived."""
-    deposit, account = _paid(desk, sandbox)
+    deposit, account = paid(desk, sandbox)
     request = desk.ask(deposit, account, now=clock.now())
     desk.approve(request, now=clock.now())
     desk.run_jobs(clock.now())
@@ -138,7 +123,7 @@ def refund_notice(desk: Desk, sandbox: Running) -> Case:
 def converting_all(desk: Desk, sandbox: Running) -> Case:
     """All deposits of an estate become contributions, with the rest given back."""
     for home in range(2):
-        _paid(desk, sandbox, home)
+        paid(desk, sandbox, home)
     batch = desk.proposed(due_fen=30_000, now=clock.now())
     key = Key("two", "convert-them-once", "0" * 64)
 
@@ -200,7 +185,10 @@ CASES = [
     taking_cash,
     voiding_cash,
     ordering_a_code,
+    *OF_STAFF,
 ]
+WORLDS: dict[Callable[..., Case], type[Desk]] = {paying_for_the_works: Till}
+"""Where a case happens when it is not at a counter that collects deposits."""
 
 
 @contextmanager
@@ -226,7 +214,7 @@ def test_after_a_crash_at_any_step_doing_it_again_ends_the_same(
     completely: bool,
     request: pytest.FixtureRequest,
 ) -> None:
-    desk = _desk(make, sandbox)
+    desk = _desk(make, sandbox, WORLDS.get(case, Counter))
     told = case(desk, sandbox)
     config = app.extensions["gongjian.config"]
     dispose_engines()
