@@ -17,8 +17,9 @@ from payments.rules.bill import RowKind
 from payments.services import checking
 from payments.statements.models import BankLine
 from payments.statements.services import importing as statements
+from tests.payments.isolation import at_once
 from tests.payments.reconciliation.conftest import DAY, MORNING, Desk
-from tests.payments.services.test_crediting import at_once, two_successes
+from tests.payments.services.test_crediting import two_successes
 from tests.payments.world import NOW
 
 

@@ -3,28 +3,21 @@
 import pytest
 from flask import Flask
 
-from kernel.database import reading, transaction
+from kernel.database import reading
 from kernel.errors import Conflict, NotAllowed
 from payments.queries import estate_totals
 from payments.refunds.models import LineState
 from payments.refunds.queries import last_request
-from payments.refunds.services import approving, asking, converting
+from payments.refunds.services import converting
 from payments.rules.deposit import DepositState
 from payments.rules.giving_back import RequestState
+from tests.payments.isolation import at_once, isolation
 from tests.payments.refunds.conftest import LATER, Desk
-from tests.payments.services.test_crediting import at_once
 from tests.payments.world import FULL
 
+__all__ = ["isolation"]
+
 D = DepositState
-
-
-@pytest.fixture(params=["serializable", "read committed"])
-def isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Constraints and parent locks keep it right; SERIALIZABLE stands on top."""
-    if request.param == "read committed":
-        for module in (approving, asking, converting):
-            monkeypatch.setattr(module, "transaction", lambda *, serializable=False: transaction())
-    return request.param
 
 
 def test_all_that_is_held_is_converted_and_no_money_moves(desk: Desk) -> None:

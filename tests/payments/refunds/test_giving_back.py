@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
@@ -16,23 +15,12 @@ from payments.rules.alarm import AlarmKind
 from payments.rules.deposit import DepositState
 from payments.rules.giving_back import RequestState
 from payments.rules.trade import RefundState
-from payments.services import checking, crediting, refunding
+from payments.services import checking
 from tests.factories import Factory
 from tests.payments.refunds.conftest import LATER, PAYEE, Desk
-from tests.payments.services.test_crediting import at_once
 from tests.payments.world import FULL, NOW
 
 D, R = DepositState, RequestState
-SERVICES = (approving, asking, crediting, refunding, transferring)
-
-
-@pytest.fixture(params=["serializable", "read committed"])
-def isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What keeps money right is constraints and parent locks; SERIALIZABLE stands on top. So both are tried."""
-    if request.param == "read committed":
-        for module in SERVICES:
-            monkeypatch.setattr(module, "transaction", lambda *, serializable=False: transaction())
-    return request.param
 
 
 def key(token: str, request_hash: str = "h") -> Key:
@@ -303,51 +291,6 @@ def test_a_deposit_with_a_second_payment_gives_both_back_each_once(desk: Desk) -
     desk.approve(request)
     desk.run_jobs(LATER)
     assert desk.number(request) == f"{trade_no}R2"
-    assert desk.books_hold()
-
-
-# --------------------------------------------------------------------------------------------------------- all at once
-
-
-def test_many_who_ask_and_approve_at_once_send_it_back_once(app: Flask, desk: Desk, isolation: str) -> None:
-    deposit, account = desk.held()
-    made = at_once(app, *[lambda: desk.ask(deposit, account)] * 4)
-    requests = [one for one in made if isinstance(one, str)]
-    assert len(requests) == 1, made
-    desk.approve(requests[0], "one")
-    told = at_once(
-        app, *[lambda name=name: desk.approve(requests[0], name) for name in ("two", "three", "two", "three")]
-    )
-    assert told.count(R.SENDING) == 1, told
-    assert len(desk.refunds()) == 1
-    assert [kind for kind, _ in desk.entries()].count("refund_owed") == 1
-    assert desk.books_hold()
-
-
-def test_approval_and_cancellation_at_once_leave_one_of_them(app: Flask, desk: Desk, isolation: str) -> None:
-    deposit, account = desk.held()
-    request = desk.ask(deposit, account)
-    desk.approve(request, "one")
-    at_once(
-        app,
-        lambda: desk.approve(request, "two"),
-        lambda: asking.cancel(request, account_id=account.id, actor="payer", now=LATER),
-    )
-    assert (desk.request(request).state, len(desk.refunds())) in {(R.SENDING, 1), (R.CANCELLED, 0)}
-    assert desk.books_hold()
-
-
-def test_a_transfer_and_late_success_at_once_are_both_in_the_books(app: Flask, desk: Desk, isolation: str) -> None:
-    request = desk.failed()
-    transferring.enter_payee(request, PAYEE, now=LATER, **desk.who("one"))
-    letter = desk.gateway.finish_refund(desk.number(request), now=LATER)
-    at_once(
-        app,
-        lambda: transferring.execute(request, voucher_no="HD-001", now=LATER, **desk.who("cashier")),
-        lambda: desk.tell(letter, now=LATER),
-    )
-    alarmed = any(kind is AlarmKind.REFUNDED_TWICE for kind, _, _ in desk.alarms())
-    assert (desk.request(request).state, alarmed) in {(R.TRANSFERRED, True), (R.REFUNDED, False)}
     assert desk.books_hold()
 
 

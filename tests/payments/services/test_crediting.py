@@ -1,7 +1,5 @@
 """A confirmed payment is credited exactly once, whatever the order, number, delay or forgery of what we are told."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,43 +15,13 @@ from payments.rules.attempt import AttemptState
 from payments.rules.deposit import DepositState
 from payments.rules.refund import IntentState
 from payments.rules.trade import RefundState
-from payments.services import crediting, deposits, healing, paying, receipts, refunding
+from payments.services import crediting, healing, receipts, refunding
+from tests.payments.isolation import at_once, isolation
 from tests.payments.world import FULL, NOW, World
 
-SERVICES = (crediting, deposits, healing, paying, receipts, refunding)
-
-
-@pytest.fixture(params=["serializable", "read committed"])
-def isolation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What keeps money right is constraints and parent locks, at either level. So both are tried throughout."""
-    forced = request.param == "serializable"
-    for module in SERVICES:
-        monkeypatch.setattr(module, "transaction", lambda *, serializable=False: transaction(serializable=forced))
-    return request.param
-
+__all__ = ["isolation"]
 
 CREDITED_ONCE = {"at_wechat": FULL, "deposits_held": -FULL}
-
-
-def at_once(app: Flask, *deeds: Callable[[], object]) -> list[object]:
-    """Do all deeds in threads that start together; their results, exceptions included."""
-    results: list[object] = [None] * len(deeds)
-    barrier = threading.Barrier(len(deeds))
-
-    def run(place: int, deed: Callable[[], object]) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                results[place] = deed()
-            except Exception as error:
-                results[place] = error
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_a_notice_told_five_times_counts_once(world: World) -> None:

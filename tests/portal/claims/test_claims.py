@@ -1,8 +1,6 @@
-"""Claiming a dwelling over HTTP: the roster, the code on the sandbox's phones, the worker at the door."""
+"""Claiming a dwelling over HTTP: the roster, who claims beside whom, the worker at the door."""
 
-import re
 import threading
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,74 +9,11 @@ import sqlalchemy as sa
 from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.database import reading, transaction, use_case
-from kernel.outbox import OutboxRow
 from kernel.people.models import Tie
-from kernel.people.queries import tie_of
 from kernel.places.models import DoorCode
-from kernel.places.queries import dwellings_of_estate
-from portal import jobs
-from portal.claims import rules
-from portal.claims.models import Claim, ClaimCode
-from tests.factories import Factory
+from portal.claims.models import Claim
+from tests.portal.claims.conftest import claim, deliver, received
 from tests.portal.conftest import Phone
-
-
-class Home:
-    """An estate with one household on the roster: 陈秀英 (13800000001), her husband 王建国, a tenant."""
-
-    def __init__(self) -> None:
-        make = self.make = Factory()
-        self.estate = make.estate()
-        self.dwelling, self.next_door = dwellings_of_estate(reading(), self.estate.id)[:2]
-        self.chen = make.person("陈秀英", "13800000001")
-        make.holding(self.chen, self.dwelling)
-        make.holding(make.person("王建国", None), self.dwelling, "co_owner")
-        make.holding(make.person("赵六六", "13900000003"), self.dwelling, "tenant")
-        make.holding(make.person("老局", "07518880001", "natural"), self.next_door)
-        self.code = "7K3M9QXT2B"
-        self._label()
-
-    @use_case
-    def _label(self) -> None:
-        with transaction() as session:
-            session.add(DoorCode(code=self.code, dwelling_id=self.dwelling.id, issued_at=clock.now()))
-
-    def worker(self, app, wechat) -> Phone:
-        """A signed-in community worker of the estate."""
-        self.make.grant(self.make.account("o-worker"), "community_worker", self.estate)
-        worker = Phone(app, wechat)
-        worker.sign_in("o-worker")
-        return worker
-
-    def tie(self, openid: str) -> Tie | None:
-        """The live tie of an account to the dwelling."""
-        return tie_of(reading(), self.make.account(openid).id, self.dwelling.id)
-
-
-@pytest.fixture
-def home(product_app):
-    return Home()
-
-
-@pytest.fixture
-def chen(phone):
-    phone.sign_in("o-chen")
-    return phone
-
-
-def claim(phone, home, name="陈秀英", tail="0001", **more):
-    key = more.pop("key", None)
-    body = {"door_code": home.code, "name": name, "phone_tail": tail, **more}
-    return phone.post("/api/v1/claims", body, key)
-
-
-def deliver():
-    while jobs.deliver_news(now=clock.now()):
-        pass
-
-
-def received(wechat, to="13800000001"):
-    return re.search(r"验证码 (\d{6})", wechat.texts(to)[0]["text"])[1]
 
 
 def test_name_and_phone_tail_make_a_tie_of_level_one(chen, home):
@@ -111,18 +46,6 @@ def test_a_code_to_the_rosters_phone_makes_it_level_two(chen, home, wechat):
     assert home.tie("o-chen").level == 2
     deliver()
     assert len(wechat.texts()) == 1
-
-
-def test_the_code_rests_nowhere_once_sent(chen, home, wechat):
-    made = claim(chen, home).json
-    chen.post(f"/api/v1/claims/{made['id']}/code")
-    row = reading().scalars(sa.select(OutboxRow).where(OutboxRow.topic == "claim.code")).one()
-    assert set(row.payload) == {"code"}
-    assert not re.search(r"\d{6}", str(row.payload["code"]).replace(row.payload["code"], ""))
-    deliver()
-    kept = reading().scalars(sa.select(ClaimCode)).one()
-    assert kept.code_sealed is None
-    assert received(wechat).encode() not in kept.code_hash
 
 
 def test_a_child_confirms_for_a_parent_and_stays_marked_as_family(phone, home, wechat):
@@ -188,86 +111,6 @@ def test_an_account_may_be_wrong_fifteen_times_a_day_over_all_doors(phone, home)
     assert int(answer.headers["Retry-After"]) > 0
     with clock.at(clock.now() + timedelta(days=1)):
         assert claim(phone, home, door_code=home.code).status_code == 201
-
-
-def test_wrong_codes_lock_the_claim(chen, home, wechat):
-    made = claim(chen, home).json
-    chen.post(f"/api/v1/claims/{made['id']}/code")
-    deliver()
-    right = received(wechat)
-    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
-    for left in (4, 3, 2, 1):
-        answer = chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": wrong})
-        assert answer.status_code == 422
-        assert answer.json["fields"]["code"] == [f"验证码不对，还可以试 {left} 次。"]
-    assert chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": wrong}).json["code"] == "claim-locked"
-    assert chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": right}).json["code"] == "claim-locked"
-    assert home.tie("o-chen").level == 1
-
-
-def test_a_code_is_good_for_ten_minutes_and_only_the_newest(chen, home, wechat):
-    made = claim(chen, home).json
-    chen.post(f"/api/v1/claims/{made['id']}/code")
-    deliver()
-    old = received(wechat)
-    with clock.at(clock.now() + timedelta(minutes=10, seconds=1)):
-        assert chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": old}).status_code == 410
-        chen.post(f"/api/v1/claims/{made['id']}/code")
-        deliver()
-        new = received(wechat)
-        if new != old:
-            assert chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": old}).status_code == 422
-        assert chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": new}).status_code == 200
-
-
-def test_codes_are_limited_by_the_minute_and_by_the_day_of_the_phone(chen, home, wechat):
-    made = claim(chen, home).json
-    other = Phone(chen.web.application, wechat)
-    other.sign_in("o-child")
-    theirs = claim(other, home, relation="family").json
-    start = clock.now()
-    assert chen.post(f"/api/v1/claims/{made['id']}/code").status_code == 202
-    again = other.post(f"/api/v1/claims/{theirs['id']}/code")
-    assert again.status_code == 429, "the same phone, another account"
-    assert 1 <= int(again.headers["Retry-After"]) <= 61
-    for minute in range(2, 2 * rules.MOST_CODES_A_PHONE, 2):
-        with clock.at(start + timedelta(minutes=minute)):
-            assert chen.post(f"/api/v1/claims/{made['id']}/code").status_code == 202
-    with clock.at(start + timedelta(minutes=30)):
-        assert other.post(f"/api/v1/claims/{theirs['id']}/code").status_code == 429
-
-
-@pytest.mark.parametrize(
-    ("limit", "status"),
-    [("MOST_CODES_AN_ACCOUNT", 429), ("MOST_CODES_A_DWELLING", 429), ("MOST_CODES_A_CITY", 503)],
-)
-def test_codes_are_counted_by_account_dwelling_and_city(chen, home, monkeypatch, limit, status):
-    monkeypatch.setattr(rules, limit, 1)
-    made = claim(chen, home).json
-    assert chen.post(f"/api/v1/claims/{made['id']}/code").status_code == 202
-    with clock.at(clock.now() + timedelta(minutes=2)):
-        answer = chen.post(f"/api/v1/claims/{made['id']}/code")
-    assert answer.status_code == status
-    assert "社区工作者" in answer.json["detail"]
-
-
-def test_no_code_before_the_roster_fits_and_none_to_a_landline(chen, home):
-    made = claim(chen, home, tail="9999").json
-    assert chen.post(f"/api/v1/claims/{made['id']}/code").json["code"] == "claim-not-matched"
-    landline = claim(chen, home, "老局", "0001", door_code=None, dwelling=home.next_door.public_id).json
-    assert landline["can_send_code"] is False
-    assert chen.post(f"/api/v1/claims/{landline['id']}/code").json["code"] == "no-mobile"
-
-
-def test_the_same_key_claims_once_and_sends_one_code(chen, home, wechat):
-    key = str(uuid.uuid4())
-    first, second = claim(chen, home, key=key), claim(chen, home, key=key)
-    assert first.json["id"] == second.json["id"]
-    key = str(uuid.uuid4())
-    for _ in range(3):
-        assert chen.post(f"/api/v1/claims/{first.json['id']}/code", key=key).status_code == 202
-    deliver()
-    assert len(wechat.texts()) == 1
 
 
 def test_another_accounts_claim_is_not_found(chen, home, wechat):
@@ -380,19 +223,6 @@ def test_a_worker_of_another_place_finds_nothing_and_nobody_confirms_himself(che
     worker = home.worker(chen.web.application, wechat)
     own = claim(worker, home).json
     assert worker.post(f"/api/v1/work/claims/{own['id']}/confirm").json["code"] == "own-claim"
-
-
-def test_a_dead_sms_gate_is_tried_again_and_the_code_still_comes(chen, home, wechat):
-    made = claim(chen, home).json
-    wechat.fault("sms.send", "500")
-    wechat.fault("sms.send", "cut", accept=False)
-    chen.post(f"/api/v1/claims/{made['id']}/code")
-    now = clock.now()
-    for seconds in (0, 60, 200):
-        with clock.at(now + timedelta(seconds=seconds)):
-            deliver()
-    assert len(wechat.texts()) >= 1
-    assert chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": received(wechat)}).status_code == 200
 
 
 def test_nothing_readable_rests_in_the_tables(chen, home, caplog):

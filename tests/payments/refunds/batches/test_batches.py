@@ -1,17 +1,15 @@
 """Batches: previewed, agreed by two, released one by one under the lock of what was paid, resumed after a crash."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel import outbox
 from kernel.database import reading
-from kernel.errors import Conflict, DomainError, Invalid, NotAllowed
+from kernel.errors import Conflict, Invalid, NotAllowed
 from payments.models import PaymentAlarm
 from payments.refunds.batches import queries
 from payments.refunds.batches.rules import BatchKind, Payment, split
@@ -190,37 +188,6 @@ def test_a_batch_that_stopped_half_way_goes_on_and_nothing_goes_twice(
     assert (view(counter).released, view(counter).planned) == (3, 0)
     numbers = [one.refund_no for one in counter.refunds()]
     assert len(numbers) == len(set(numbers)) == 2
-    assert counter.books_hold()
-
-
-def test_two_runners_and_a_single_approval_at_once_send_each_payment_once(app: Flask, counter: Counter) -> None:
-    deposit, account = counter.held(counter.homes[1])
-    for home in counter.homes[2:4]:
-        counter.held(home)
-    batch = propose(counter)
-    request = counter.ask(deposit, account)
-    approving.approve(request, now=LATER, **counter.who("one"))
-    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
-
-    def run(piece) -> str:
-        with app.app_context():
-            try:
-                piece()
-            except DomainError as no:
-                return no.code
-            return "done"
-
-    def runner() -> None:
-        releasing.on_batch({"batch": batch, "again": False}, now=LATER)
-
-    def single() -> None:
-        approving.approve(request, now=LATER, **counter.who("three"))
-
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(run, [runner, single, runner]))
-    assert sum(one.amount_fen for one in counter.refunds()) <= 3 * FULL
-    assert len({one.attempt_id for one in counter.refunds()}) == len(counter.refunds()) == 3
-    assert counter.balances()["to_refund"] == -3 * FULL
     assert counter.books_hold()
 
 
