@@ -15,9 +15,9 @@ from kernel.places.models import Dwelling, DwellingUse, Place
 from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState, DueLine
 from payments.models import Collection, Deposit, Receipt
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.rules import SURPLUS
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.apportion import Home
+from payments.rules.batch import SURPLUS
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.due import counts_as_paid
 from payments.rules.giving_back import BACK, OWED, WAITING, Origin

@@ -11,11 +11,11 @@ from kernel.database import reading
 from kernel.idempotency import Key
 from payments.cash_desk.services import boxes, scanning, taking
 from payments.gateways.bill import from_file
-from payments.refunds.batches.rules import BatchKind
 from payments.refunds.batches.services import proposing
 from payments.refunds.models import DepositRefund
 from payments.refunds.services import transferring
 from payments.rollover import services as rollover
+from payments.rules.batch import BatchKind
 from payments.rules.bill import BillKind
 from payments.rules.giving_back import RequestState
 from payments.rules.rollover import RolloverChoice

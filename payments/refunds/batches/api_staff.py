@@ -6,9 +6,9 @@ from kernel import clock
 from kernel.database import reading
 from kernel.web import Api, acting, identity, require_grant
 from payments.refunds.batches import schemas
-from payments.refunds.batches.rules import BatchKind
 from payments.refunds.batches.services import proposing
 from payments.refunds.services.asking import MANAGE
+from payments.rules.batch import BatchKind
 
 blp = Api(
     "refund_batches_staff",

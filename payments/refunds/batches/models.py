@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Model, UTCDateTime, big_id, fk, one_of, public_id
-from payments.refunds.batches.rules import BatchKind, BatchState, LineState
+from payments.rules.batch import BatchKind, BatchState, LineState
 from payments.two_people import ByTwo, checks_of_two
 
 _WAITS = sa.text("state = 'proposed'")

@@ -7,9 +7,9 @@ from kernel.clock import china_text
 from kernel.database import reading
 from kernel.money import yuan_text
 from kernel.web import Pages, identity, page, require_grant
-from payments.refunds.batches.rules import KIND_WORDS
 from payments.refunds.batches.services import showing
 from payments.refunds.services.asking import MANAGE
+from payments.rules.batch import KIND_WORDS
 
 blp = Pages(
     "refund_batches_pages",

@@ -21,10 +21,10 @@ from payments.models import (
     Receipt,
 )
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.rules import BatchState, LineState, Payment
 from payments.refunds.models import DepositRefund
 from payments.refunds.queries import converted_fen, requests_of_deposit
 from payments.rules.alarm import AlarmKind
+from payments.rules.batch import BatchState, LineState, Payment
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import BACK, LIVE, OWED, Origin, refundable
 from payments.rules.ledger import AccountKind

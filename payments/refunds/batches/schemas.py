@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from kernel.web.schemas import Answer, Body, text, whole_number
 from payments.cash_desk.schemas import amount
-from payments.refunds.batches.rules import BatchKind
+from payments.rules.batch import BatchKind
 
 _KINDS = validate.OneOf([one.value for one in BatchKind], error="请选退款原因。")
 

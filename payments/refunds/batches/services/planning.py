@@ -9,8 +9,8 @@ from kernel.money import Fen
 from payments.contributions import queries as contributions
 from payments.models import Collection
 from payments.refunds.batches import queries
-from payments.refunds.batches.rules import CONTRIBUTED, BatchKind, Payment, must_not_be_kept, overpaid, split
 from payments.rollover import queries as rollover
+from payments.rules.batch import CONTRIBUTED, BatchKind, Payment, must_not_be_kept, overpaid, split
 
 
 def planned(

@@ -18,9 +18,9 @@ from payments.contributions.queries import locked_collection
 from payments.models import Collection
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.rules import BatchKind, BatchState, LineState
 from payments.refunds.batches.services.planning import kept_of, planned
 from payments.refunds.services.asking import MANAGE
+from payments.rules.batch import BatchKind, BatchState, LineState
 from payments.rules.channel import is_desk
 from payments.rules.giving_back import Road, road_for
 from payments.two_people import judge, said

@@ -16,7 +16,12 @@ from payments.models import Collection, Deposit
 from payments.refunds import queries as requests
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.rules import (
+from payments.refunds.batches.services.planning import kept_of, over_by_home
+from payments.refunds.models import DepositRefund
+from payments.refunds.services.approving import release
+from payments.refunds.services.asking import note
+from payments.rollover import queries as rollover
+from payments.rules.batch import (
     CONTRIBUTED,
     REASONS,
     BatchKind,
@@ -26,11 +31,6 @@ from payments.refunds.batches.rules import (
     must_not_be_kept,
     must_still_be_over,
 )
-from payments.refunds.batches.services.planning import kept_of, over_by_home
-from payments.refunds.models import DepositRefund
-from payments.refunds.services.approving import release
-from payments.refunds.services.asking import note
-from payments.rollover import queries as rollover
 from payments.rules.deposit import DepositState
 from payments.rules.giving_back import (
     Origin,

@@ -13,8 +13,8 @@ from kernel.places.queries import place_by_public_id
 from payments.cash_desk.queries import persons
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch
-from payments.refunds.batches.rules import KIND_WORDS, BatchKind, BatchState, LineState
 from payments.refunds.services.asking import MANAGE
+from payments.rules.batch import KIND_WORDS, BatchKind, BatchState, LineState
 from payments.rules.giving_back import BACK, OWED
 
 

@@ -12,12 +12,12 @@ from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed
 from payments.models import PaymentAlarm
 from payments.refunds.batches import queries
-from payments.refunds.batches.rules import BatchKind, Payment, split
 from payments.refunds.batches.services import proposing, releasing, showing
 from payments.refunds.models import DepositRefund
 from payments.refunds.services import approving
 from payments.rollover import services as rollover
 from payments.rules.alarm import AlarmKind
+from payments.rules.batch import BatchKind, Payment, split
 from payments.rules.rollover import RolloverChoice
 from payments.statements.services.effects import Part
 from tests.payments.cash_desk.conftest import FULL, Counter, counter

@@ -10,10 +10,10 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, Invalid
 from payments.contributions.services import showing, surplus
 from payments.models import Deposit
-from payments.refunds.batches.rules import BatchKind
 from payments.refunds.batches.services import proposing
 from payments.refunds.services import approving, transferring
 from payments.reminders import services as reminders
+from payments.rules.batch import BatchKind
 from payments.rules.due import DueState
 from payments.spending import services
 from payments.statements.models import BankLine
