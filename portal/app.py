@@ -231,6 +231,7 @@ MODELS = [
     "surveys.votes.rolls.models",
     "surveys.votes.delegates.models",
     "surveys.votes.delivery.models",
+    "surveys.votes.assisted.models",
     "surveys.votes.bylaws.models",
     "surveys.votes.local_rules.models",
     "surveys.votes.extensions.models",

@@ -45,6 +45,7 @@ from surveys.questionnaires.services.counting import drain_tally
 from surveys.questionnaires.sheets.services import refresh_due
 from surveys.questionnaires.standing.services import superseding
 from surveys.votes import jobs as vote_jobs
+from surveys.votes.assisted import services as ballot_codes
 from surveys.votes.conflicts import services as ballot_conflicts
 from surveys.votes.elections import jobs as election_jobs
 from surveys.votes.extensions.services import EXTENDED
@@ -74,6 +75,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     keeping.CAST: (ballot_notices.on_ballot_cast,),
     keeping.CONFLICT: (ballot_notices.on_ballot_conflict,),
     ballot_conflicts.SETTLED: (ballot_notices.on_ballot_settled,),
+    ballot_codes.TOPIC: (ballot_notices.on_ballot_code,),
     ballot_papers.VOIDED: (ballot_notices.on_paper_void,),
     proxies.REGISTERED: (ballot_notices.on_proxy_registered,),
     "vote.close_due": (vote_jobs.on_close_due,),

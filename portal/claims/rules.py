@@ -1,4 +1,4 @@
-"""When a claim fits the roster, how many tries there are, and how a code is made."""
+"""When a claim fits the roster, and how many tries there are."""
 
 import re
 import secrets
@@ -20,7 +20,6 @@ MOST_CODES_A_DWELLING = 10
 MOST_CODES_A_CITY = 5000
 """A day's budget of messages: past it, somebody is burning the city's money."""
 
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _OWNING = ("owner", "co_owner")
 
@@ -75,16 +74,6 @@ def relation(said: str, holding: str) -> str:
     if said == "family":
         return "family"
     return "tenant" if holding == "tenant" or said == "tenant" else "self"
-
-
-def can_receive(phone: str | None) -> bool:
-    """Whether a text message can reach a number: mobiles only."""
-    return phone is not None and _MOBILE.fullmatch(phone) is not None
-
-
-def new_code() -> str:
-    """Six random digits."""
-    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def tries_left(wrong: int) -> int:

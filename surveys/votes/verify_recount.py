@@ -66,7 +66,7 @@ def _strike(
     silent: dict[str, Any] | None,
 ) -> None:
     """The counterfactual sheet, counted once more from the opened ballots and what is said of each."""
-    kinds = [kind for kind in ("proxy", "paper", "disputed") if any(kind in each["marks"] for each in opened)]
+    kinds = [kind for kind in ("proxy", "paper", "helped", "disputed") if any(kind in each["marks"] for each in opened)]
     deemed = motion["form"] == "question" and silent is not None and bool(said["deemed"]["lines"])
     wanted = {*kinds, *(["deemed"] if deemed else [])}
     wanted |= {"all"} if len(wanted) > 1 else set()

@@ -1,6 +1,5 @@
 """The code that goes to the roster's phone: asking for it, sending it, answering with it."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel import audit, outbox
+from kernel.codes import can_receive, code_hash, is_the_code, new_code
 from kernel.database import new_public_id, transaction, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Gone, Invalid, TooMany, Unavailable
@@ -23,6 +23,7 @@ from portal.claims.services.views import ClaimView, view
 from portal.notices import sms
 
 CODE_TOPIC = "claim.code"
+_PURPOSE = "claim-code"
 """{code: public id}: a code waits to be sent."""
 
 _LOCKED = Conflict("claim-locked", "填错的次数太多，这次登记已锁住。请带身份证明找社区工作者，当面就能打开。")
@@ -76,7 +77,7 @@ def _phone_for(session: Session, claim: Claim) -> str:
         )
     person = session.get(Person, claim.phone_person_id) if claim.phone_person_id else None
     phone = phone_of(person) if person else None
-    if phone is None or not rules.can_receive(phone):
+    if phone is None or not can_receive(phone):
         raise Conflict("no-mobile", "名册上登记的不是手机号，收不到验证码。请社区工作者上门确认。")
     return phone
 
@@ -114,11 +115,11 @@ def _new_code(session: Session, claim: Claim, phone_index: bytes, *, now: dateti
     older = queries.live_code(session, claim.id)
     if older is not None:
         older.used_at = now
-    code, public_id = rules.new_code(), new_public_id()
+    code, public_id = new_code(), new_public_id()
     made = ClaimCode(
         public_id=public_id,
         claim_id=claim.id,
-        code_hash=_hash(public_id, code),
+        code_hash=code_hash(_PURPOSE, public_id, code),
         code_sealed=vault().seal(code, context=_context(public_id)),
         phone_index=phone_index,
         made_at=now,
@@ -130,11 +131,6 @@ def _new_code(session: Session, claim: Claim, phone_index: bytes, *, now: dateti
     )
     session.flush()
     return made
-
-
-def _hash(public_id: str, code: str) -> bytes:
-    """Keyed: the million possible codes could be hashed in a second without the key."""
-    return vault().blind_index("claim-code", f"{public_id}:{code}")
 
 
 def _context(public_id: str) -> str:
@@ -172,7 +168,7 @@ def _confirm(who: Identity, claim_id: str, code: str, *, key: Key | None, now: d
         sent = queries.live_code(session, claim.id)
         if sent is None or sent.expires_at <= now:
             raise Gone("code-expired", "验证码已经过期或还没有发。请重新获取验证码。")
-        good = hmac.compare_digest(sent.code_hash, _hash(sent.public_id, code))
+        good = is_the_code(_PURPOSE, sent.public_id, code, sent.code_hash)
         session.add(
             ClaimTry(kind=TryKind.CODE, account_id=account.id, dwelling_id=claim.dwelling_id, good=good, at=now)
         )

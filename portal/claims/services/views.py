@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.codes import can_receive
 from kernel.encryption import vault
 from kernel.people import queries as people
 from kernel.people.models import Account, Person, PersonKind
@@ -69,7 +70,7 @@ def view(session: Session, claim: Claim) -> ClaimView:
         state=state,
         level=LEVELS.get(state, 0),
         tries_left=rules.tries_left(claim.wrong_tries),
-        can_send_code=state == ClaimState.MATCHED and reached is not None and rules.can_receive(phone_of(reached)),
+        can_send_code=state == ClaimState.MATCHED and reached is not None and can_receive(phone_of(reached)),
         text=_TEXTS[state],
         made_at=claim.made_at,
         page=f"/d/{dwelling.public_id}",

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from kernel.database import reading
-from portal.notices import services
+from portal.notices import services, sms
 from portal.notices.models import NoticeKind
+from surveys.votes.assisted import services as codes
 from surveys.votes.conflicts import services as conflicts
 from surveys.votes.paper import services as papers
 from surveys.votes.proxies import services as proxies
@@ -44,6 +45,14 @@ def on_paper_void(payload: dict[str, Any], *, now: datetime) -> None:
 def on_proxy_registered(payload: dict[str, Any], *, now: datetime) -> None:
     """A proxy was registered: tell its principal, who may never have signed it."""
     _tell(proxies.principals_of(payload["proxy"]), NoticeKind.PROXY_REGISTERED, payload["proxy"], now=now)
+
+
+def on_ballot_code(payload: dict[str, Any], *, now: datetime) -> None:
+    """A voter is to confirm on a worker's phone: send the code. Told twice, the second finds nothing to send."""
+    message = codes.message_of(payload["code"], now=now)
+    if message is not None:
+        sms.send(message.phone, message.text)
+        codes.sent(payload["code"], now=now)
 
 
 def _tell(people: Sequence[Told], kind: NoticeKind, source: str, *, now: datetime) -> None:

@@ -6,7 +6,16 @@ from kernel import clock
 from kernel.database import reading
 from kernel.web import Api, idempotency_key, require_grant
 from surveys.votes import callers, queries
-from surveys.votes.assisted.schemas import AssistedBallotIn, AssistedBallotOut, AssistedEnvelopeIn
+from surveys.votes.assisted import services as confirming
+from surveys.votes.assisted.schemas import (
+    AssistedBallotIn,
+    AssistedBallotOut,
+    AssistedCodeIn,
+    AssistedCodeOut,
+    AssistedCodeSaidIn,
+    AssistedCodeSaidOut,
+    AssistedEnvelopeIn,
+)
 from surveys.votes.models import Ballot
 from surveys.votes.secret.services import casting as secretly
 from surveys.votes.services import casting
@@ -17,7 +26,7 @@ blp = Api(
     __name__,
     guard=require_grant(ASSIST),
     url_prefix="/api/v1/votes",
-    description="Voting on a worker's phone; the voter signs on it.",
+    description="Voting on a worker's phone; the voter confirms by a code of the own phone, or signs.",
 )
 
 
@@ -26,7 +35,7 @@ blp = Api(
 @blp.response(201, AssistedBallotOut)
 def cast(body: dict[str, Any], vote: str) -> Ballot:
     """Take a named ballot; answers the receipt for the voter, never the choice."""
-    by = Helped(callers.staff(), body["voter"], body["evidence"])
+    by = Helped(callers.staff(), body["voter"], body["evidence"], body["code"])
     made = casting.cast(
         vote,
         body["line_id"],
@@ -44,7 +53,7 @@ def cast(body: dict[str, Any], vote: str) -> Ballot:
 @blp.response(201, AssistedBallotOut)
 def cast_secretly(body: dict[str, Any], vote: str) -> Ballot:
     """Take an envelope the voter sealed on the worker's phone."""
-    by = Helped(callers.staff(), body["voter"], body["evidence"])
+    by = Helped(callers.staff(), body["voter"], body["evidence"], body["code"])
     made = secretly.cast(
         vote,
         body["line_id"],
@@ -55,3 +64,22 @@ def cast_secretly(body: dict[str, Any], vote: str) -> Ballot:
         key=idempotency_key(),
     )
     return queries.ballot_by_public_id(reading(), made)
+
+
+@blp.route("/<string:vote>/assisted-codes", methods=["POST"])
+@blp.arguments(AssistedCodeIn)
+@blp.response(201, AssistedCodeOut)
+def ask_code(body: dict[str, Any], vote: str) -> confirming.CodeAsked:
+    """Send the voter a code to the voter's own phone."""
+    return confirming.ask(
+        vote, body["line_id"], body["voter"], by=callers.staff(), now=clock.now(), key=idempotency_key()
+    )
+
+
+@blp.route("/<string:vote>/assisted-codes/<string:code>/confirmation", methods=["POST"])
+@blp.arguments(AssistedCodeSaidIn)
+@blp.response(200, AssistedCodeSaidOut)
+def say_code(body: dict[str, Any], vote: str, code: str) -> dict[str, str]:
+    """The voter says the code; it confirms one ballot of the line it was asked for."""
+    done = confirming.confirm(vote, code, body["code"], by=callers.staff(), now=clock.now(), key=idempotency_key())
+    return {"id": done}

@@ -6,12 +6,14 @@ from werkzeug.wrappers import Response
 from kernel import clock, grants
 from kernel.database import reading
 from kernel.errors import Conflict, NotFound
-from kernel.masks import mask_name
+from kernel.masks import mask_name, mask_phone
 from kernel.people.services import name_of
 from kernel.places.rules import is_within
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
+from surveys.votes.assisted import services as confirming
 from surveys.votes.models import Vote
+from surveys.votes.queries import StoredLine
 from surveys.votes.rules import envelope
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.decision import CHOICE_WORDS
@@ -70,6 +72,11 @@ def find(vote: str) -> Response:
                     (each.voter.public_id, mask_name(name_of(each.voter)), each.voter is not each.owner)
                     for each in helping.voters_of(session, line.id)
                     if each.refusal is None
+                ]
+                if named
+                else [
+                    (person.public_id, mask_name(name_of(person)), False)
+                    for person in helping.household_of(session, line)
                 ],
             )
             for line in near
@@ -96,7 +103,11 @@ def ballot(vote: str) -> Response:
         election=key,
         length=envelope.plain_length(papers_of(session, found.id)) if key else 0,
         words=words,
-        helped={"voter": request.args.get("voter", ""), "place": queries.place_of(session, found).code},
+        helped={
+            "voter": request.args.get("voter", ""),
+            "place": queries.place_of(session, found).code,
+            "phone": _phone(found, line, request.args.get("voter", "")),
+        },
     )
 
 
@@ -109,6 +120,14 @@ def receipt(vote: str, receipt_no: str) -> Response:
     if cast is None or cast.helper_id != identity().account_id:
         raise NotFound("no-such-receipt", "没有找到这张回执。请核对编号。")
     return page("votes/assisted/receipt.html", view=shown.notice(session, found), ballot=cast, words=words)
+
+
+def _phone(vote: Vote, line: StoredLine, voter: str) -> str:
+    """The voter's own phone, masked, if a code can go there; else ""."""
+    if not voter:
+        return ""
+    phone = confirming.mobile_of(helping.voter_of(reading(), vote, line, voter))
+    return mask_phone(phone) if phone else ""
 
 
 def _mine(vote: str) -> Vote:

@@ -35,6 +35,8 @@ class Confirmation(StrEnum):
     """signed in on the own phone, with a tie proved at level 2"""
     SIGNATURE = "signature"
     """signed on the worker's phone"""
+    CODE = "code"
+    """said the code that came to the voter's own phone, on a worker's phone"""
     PAPER = "paper"
     """signed on the paper"""
 
@@ -43,6 +45,7 @@ CHANNEL_WORDS = {Channel.PHONE: "手机", Channel.PAPER: "纸质"}
 CONFIRMATION_WORDS = {
     Confirmation.OWN_PHONE: "本人手机确认",
     Confirmation.SIGNATURE: "在工作人员手机上签名确认",
+    Confirmation.CODE: "在工作人员手机上，用本人手机的验证码确认",
     Confirmation.PAPER: "纸质票上签名",
 }
 

@@ -3,8 +3,9 @@
 Everything in a document is an integer, a word or an id, so that its bytes are the same wherever it is counted.
 
 The second part is the counterfactual sheet: for each motion what would have come out without proxies, without paper,
-without deemed votes, without disputed ballots (each alone, and all of them). A verdict that flips is flagged for legal
-review. Sums are withheld where a difference of two of them would tell of fewer than five ballots (PROMISES §0.4).
+without those cast on a worker's phone, without deemed votes, without disputed ballots (each alone, and all of them). A
+verdict that flips is flagged for legal review. Sums are withheld where a difference of two of them would tell of fewer
+than five ballots (PROMISES §0.4).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,6 +29,8 @@ class Mark(StrEnum):
 
     PROXY = "proxy"
     PAPER = "paper"
+    HELPED = "helped"
+    """cast on a worker's phone"""
     DISPUTED = "disputed"
 
 
@@ -36,6 +39,7 @@ class Without(StrEnum):
 
     PROXY = "proxy"
     PAPER = "paper"
+    HELPED = "helped"
     DEEMED = "deemed"
     DISPUTED = "disputed"
     ALL = "all"
@@ -44,6 +48,7 @@ class Without(StrEnum):
 WITHOUT_WORDS: Mapping[Without, str] = {
     Without.PROXY: "不计委托票",
     Without.PAPER: "不计纸质票",
+    Without.HELPED: "不计在工作人员手机上投的票",
     Without.DEEMED: "不计视为表决的票",
     Without.DISPUTED: "不计有争议的票",
     Without.ALL: "以上都不计",

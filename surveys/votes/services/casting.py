@@ -102,7 +102,7 @@ def _cast(
         at = (line.id, line.public_id)
         kept = keeping.add(session, vote, at, sealed, how=how, standing=standing, received_at=now, now=now)
         if isinstance(by, Helped):
-            helping.bind_signature(session, sealed.public_id, by, queries.place_of(session, vote))
+            helping.bind(session, (kept, sealed.public_id), by, queries.place_of(session, vote), now=now)
         if how.proxy_id is not None:
             written.use(session, how.proxy_id, kept)
         if standing is Standing.VALID:

@@ -228,6 +228,7 @@ def marks_of(row: Any) -> frozenset[Mark]:
     held = {
         Mark.PROXY: row.Ballot.by_proxy,
         Mark.PAPER: row.Ballot.channel == Channel.PAPER,
+        Mark.HELPED: row.Ballot.helper_id is not None,
         Mark.DISPUTED: row.disputed,
     }
     return frozenset(mark for mark, holds in held.items() if holds)

@@ -3,7 +3,7 @@
 CSV in UTF-8 with a byte order mark, comma, CRLF, one row a counted ballot sorted by receipt number:
 
 * ``receipt_no``; ``line`` (number on the roll); ``weight_heads``; ``weight_area_dm2`` (0.01 ㎡);
-* ``proxy``, ``paper``, ``disputed``: 1 or 0;
+* ``proxy``, ``paper``, ``helped`` (on a worker's phone), ``disputed``: 1 or 0;
 * a question: one column ``m<position>`` with ``approve``, ``against`` or ``abstain``;
 * an election: one column a candidate, ``m<position>:<name>``, 1 where ticked and 0 where not (approval voting).
 

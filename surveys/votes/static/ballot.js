@@ -4,7 +4,7 @@
 import { send } from "../kernel/api.js";
 import { alertText, report, say, tintChoices } from "../kernel/base.js";
 import { busy } from "../kernel/form.js";
-import { signing } from "./helped.js";
+import { confirming } from "./helped.js";
 import { canSeal, keepNumber, newNumber, numberText, seal } from "./seal.js";
 
 const form = document.getElementById("ballot");
@@ -23,7 +23,7 @@ const publicKey = form.getAttribute("data-public-key");
 let number = "";
 let envelope = null;
 const helped = form.hasAttribute("data-helped");
-const pad = helped ? signing(one("[data-signing]")) : null;
+const proof = helped ? confirming(vote, line, form.getAttribute("data-helped")) : null;
 
 const inputs = (motion) => Array.from(form.querySelectorAll("input")).filter((input) => input.name === motion.id);
 const ticked = (motion) => inputs(motion).filter((input) => input.checked);
@@ -109,17 +109,17 @@ function review() {
     one("[data-number]").textContent = numberText(number);
   }
   show("confirm");
-  if (pad) pad.refit();
+  if (proof) proof.refit();
   say("请再看一遍：" + list.textContent);
 }
 
 // A named ballot goes as it is; a secret one is sealed here, once, so that a second tap sends the same envelope. On a
-// worker's phone the voter's signature goes first.
+// worker's phone what the voter confirms with goes first.
 async function deliver(choices) {
   const body = { line_id: line, text_hash: form.getAttribute("data-text-hash") };
   if (helped) {
     body.voter = form.getAttribute("data-helped");
-    body.evidence = [await pad.sign()];
+    Object.assign(body, await proof.prove());
   }
   const way = (plain) => "/api/v1/votes/" + vote + "/" + (helped ? "assisted-" : "") + plain;
   if (!publicKey) {

@@ -1,6 +1,9 @@
-// A ballot on a worker's phone: the voter signs, the signature is sent, and nothing of it stays on this phone.
+// A ballot on a worker's phone: the voter confirms by the code that came to the voter's own phone, or signs; nothing of
+// it stays on this phone.
 
-import { newKey, upload } from "../kernel/api.js";
+import { newKey, send, upload } from "../kernel/api.js";
+import { report } from "../kernel/base.js";
+import { busy } from "../kernel/form.js";
 import { signature } from "../kernel/signature.js";
 
 function blobOf(dataUrl) {
@@ -10,7 +13,7 @@ function blobOf(dataUrl) {
 }
 
 // box: the element with the canvas. refit() once it is visible; sign() -> id of the proof, rejects without a signature.
-export function signing(box) {
+function signing(box) {
   const canvas = box.querySelector("canvas"), pad = signature(canvas);
   box.querySelector("[data-clear]").addEventListener("click", () => pad.clear());
   let sent = null;
@@ -29,6 +32,41 @@ export function signing(box) {
       form.append("file", blobOf(pad.toDataURL()), "s.png");
       sent = sent || upload("/api/v1/evidence", form, newKey()).then((kept) => kept.file, (problem) => { sent = null; throw problem; });
       return sent;
+    },
+  };
+}
+
+// What confirms a ballot. refit() once it is visible; prove() -> {code} or {evidence}, rejects with what is missing.
+export function confirming(vote, line, voter) {
+  const pad = signing(document.querySelector("[data-signing]")), box = document.querySelector("[data-codes]");
+  if (!box) return { refit: pad.refit, prove: () => pad.sign().then((file) => ({ evidence: [file] })) };
+  const codes = "/api/v1/votes/" + vote + "/assisted-codes", input = box.querySelector("input");
+  const byHand = document.querySelector("[data-by-hand]"), field = box.querySelector("[data-field=code]");
+  let asked = null;
+  byHand.addEventListener("toggle", () => { if (byHand.open) pad.refit(); });
+  box.querySelector("[data-ask]").addEventListener("click", (event) => {
+    const button = event.target;
+    busy(button, "正在发…", () => send("POST", codes, { line_id: line, voter: voter })).then((made) => {
+      asked = made.id;
+      field.hidden = false;
+      box.querySelector("[data-asked]").textContent = "已发到 " + made.phone + "，10 分钟内有效。一分钟后可以再发。";
+      button.textContent = "重新发";
+      input.value = "";
+      input.focus();
+    }, report);
+  });
+  return {
+    refit: () => { if (byHand.open) pad.refit(); },
+    prove: () => {
+      const code = input.value.trim();
+      if (byHand.open && !code) return pad.sign().then((file) => ({ evidence: [file] }));
+      if (!asked || !/^[0-9]{6}$/.test(code)) {
+        const missing = new Error("code-first");
+        missing.status = 0;
+        missing.detail = asked ? "请填投票人手机收到的 6 位验证码。" : "请先发验证码，请投票人确认；手机不在身边的，改为本人签名。";
+        return Promise.reject(missing);
+      }
+      return send("POST", codes + "/" + asked + "/confirmation", { code: code }).then((said) => ({ code: said.id }));
     },
   };
 }

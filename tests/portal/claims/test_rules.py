@@ -49,16 +49,3 @@ def test_namesakes_are_told_apart_by_their_numbers():
 )
 def test_the_relation_follows_the_roster_and_family_stays_family(said, holding, relation):
     assert rules.relation(said, holding) == relation
-
-
-@pytest.mark.parametrize(
-    ("phone", "can"), [("13800000001", True), ("07518880001", False), ("8880001", False), (None, False)]
-)
-def test_only_mobiles_receive_codes(phone, can):
-    assert rules.can_receive(phone) is can
-
-
-def test_codes_are_six_digits_and_differ():
-    codes = {rules.new_code() for _ in range(200)}
-    assert all(len(code) == 6 and code.isdigit() for code in codes)
-    assert len(codes) > 150

@@ -76,7 +76,7 @@ def _cast(
             hashed={"envelope_sha256": sha256},
         )
         if isinstance(by, Helped):
-            helping.bind_signature(session, made.public_id, by, queries.place_of(session, vote))
+            helping.bind(session, (ballot_id, made.public_id), by, queries.place_of(session, vote), now=now)
         with translating({"envelope_hash_once_a_vote": _seen()}):
             session.execute(sa.insert(EnvelopeHash).values(ballot_id=ballot_id, vote_id=vote.id, sha256=sha256))
         if standing is Standing.VALID:
