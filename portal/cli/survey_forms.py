@@ -133,3 +133,37 @@ def correct(
                 click.echo(f"  {where}：{'；'.join(texts)}", err=True)
             sys.exit(1)
         click.echo("已改用新的一版；计数和结果都按新旧对照换过来了。")
+
+
+@group.command(
+    "remap",
+    help="把进行中的调查最近一次改正的新旧对照换成另一份，重新统计。",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("campaign")
+@click.option(
+    "--mapping",
+    "path",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="对照文件（JSON）。",
+)
+@click.option("--reason", required=True, help="为什么换；留在记录里。")
+@CITY
+def remap(campaign: str, path: Path, reason: str, city: str | None) -> None:
+    """Exit code 1 with every question left unsaid."""
+    with in_city(city):
+        try:
+            mapping = json.loads(path.read_text(encoding="utf-8"))
+            corrections.remap(
+                campaign, mapping=mapping, reason=reason, person_id=None, actor=operator(), now=clock.now()
+            )
+        except ValueError:
+            click.echo(f"{path} 不是完好的 JSON 文件。", err=True)
+            sys.exit(1)
+        except Invalid as refused:
+            click.echo(refused.detail, err=True)
+            for where, texts in refused.fields.items():
+                click.echo(f"  {where}：{'；'.join(texts)}", err=True)
+            sys.exit(1)
+        click.echo("已换成新的对照，计数和结果都从答卷重新统计过了。")

@@ -5,7 +5,7 @@ from typing import Any
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
 from surveys.questionnaires.corrections import services
-from surveys.questionnaires.corrections.schemas import Correct, CorrectionsAnswer, MappingAnswer
+from surveys.questionnaires.corrections.schemas import Correct, CorrectionsAnswer, MappingAnswer, Remap
 
 blp = Api(
     "survey_corrections",
@@ -39,6 +39,31 @@ def correct(body: dict[str, Any], campaign: str) -> Any:
     services.correct(
         campaign,
         version=body["version"],
+        mapping=body["mapping"],
+        reason=body["reason"],
+        person_id=who.person_id or 0,
+        actor=who.actor,
+        key=idempotency_key(),
+        now=clock.now(),
+    )
+    return services.history(campaign)
+
+
+@blp.route("/<campaign>/corrections/mapping", methods=["GET"])
+@blp.response(200, MappingAnswer)
+def mapping(campaign: str) -> Any:
+    """The mapping of the last correction as it counts now."""
+    return {"mapping": services.last_mapping(campaign)}
+
+
+@blp.route("/<campaign>/corrections/mapping", methods=["POST"])
+@blp.arguments(Remap)
+@blp.response(201, CorrectionsAnswer)
+def remap(body: dict[str, Any], campaign: str) -> Any:
+    """Replace that mapping by another; everything is counted again."""
+    who = identity()
+    services.remap(
+        campaign,
         mapping=body["mapping"],
         reason=body["reason"],
         person_id=who.person_id or 0,

@@ -39,3 +39,22 @@ class CampaignCorrection(Model):
     mapping_id: Mapped[int] = mapped_column(fk("version_mapping.id"))
     reason: Mapped[str] = mapped_column(sa.String(400))
     corrected_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class CampaignMapping(Model):
+    """What one campaign says otherwise than the mapping between two versions, while it runs; the latest counts."""
+
+    __tablename__ = "campaign_mapping"
+    __table_args__ = (
+        sa.CheckConstraint("from_version_id <> to_version_id", name="campaign_mapping_two_versions"),
+        sa.Index("campaign_mapping_campaign_id_idx", "campaign_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[int] = big_id()
+    campaign_id: Mapped[int] = mapped_column(fk("campaign.id"))
+    from_version_id: Mapped[int] = mapped_column(fk("questionnaire_version.id"))
+    to_version_id: Mapped[int] = mapped_column(fk("questionnaire_version.id"))
+    document: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    reason: Mapped[str] = mapped_column(sa.String(400))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.database import for_share, for_update
-from surveys.questionnaires.corrections.models import CampaignCorrection, VersionMapping
-from surveys.questionnaires.models import Campaign, QuestionnaireVersion, TallyCounter
-from surveys.questionnaires.publicly.models import PublicRelease
+from surveys.questionnaires.corrections.models import CampaignCorrection, CampaignMapping, VersionMapping
+from surveys.questionnaires.models import Campaign, QuestionnaireVersion, Response, TallyCounter, TallyQueue
+from surveys.questionnaires.publicly.models import PublicChange, PublicRelease
 from surveys.questionnaires.sheets.models import EstateSheet
 
 
@@ -29,6 +29,39 @@ def mappings_of(session: Session, questionnaire_id: int) -> Sequence[VersionMapp
         .where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
         .order_by(VersionMapping.id)
     ).all()
+
+
+def mappings_of_campaign(session: Session, campaign_id: int) -> Sequence[CampaignMapping]:
+    """What a campaign says otherwise than the mappings between versions, oldest first."""
+    return session.scalars(
+        sa.select(CampaignMapping).where(CampaignMapping.campaign_id == campaign_id).order_by(CampaignMapping.id)
+    ).all()
+
+
+def older_wordings(session: Session, campaign_id: int) -> Sequence[tuple[int, str, str]]:
+    """(id, edition, content_hash) of every version a campaign asked with before it was corrected."""
+    rows = session.execute(
+        sa.select(QuestionnaireVersion.id, QuestionnaireVersion.edition, QuestionnaireVersion.content_hash)
+        .join(CampaignCorrection, CampaignCorrection.from_version_id == QuestionnaireVersion.id)
+        .where(CampaignCorrection.campaign_id == campaign_id)
+        .distinct()
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def not_counted_yet(session: Session, campaign_id: int) -> set[tuple[int, int, int, str]]:
+    """What waits in the tally queue of a campaign: (id, response id, sign, part)."""
+    rows = session.execute(
+        sa.select(TallyQueue.id, TallyQueue.response_id, TallyQueue.sign, TallyQueue.part)
+        .join(Response, Response.id == TallyQueue.response_id)
+        .where(Response.campaign_id == campaign_id)
+    )
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
+
+
+def not_released_yet(session: Session, campaign_id: int) -> Sequence[PublicChange]:
+    """What was counted in a campaign and no release has looked at."""
+    return session.scalars(sa.select(PublicChange).where(PublicChange.campaign_id == campaign_id)).all()
 
 
 def version_of(session: Session, campaign_id: int, *, lock: bool) -> int:

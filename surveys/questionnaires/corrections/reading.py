@@ -1,5 +1,6 @@
 """Stored documents in the words their campaign asks with now."""
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -7,15 +8,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kernel.errors import Conflict
 from surveys.questionnaires import queries as versions
 from surveys.questionnaires.corrections import queries
+from surveys.questionnaires.corrections.models import CampaignMapping, VersionMapping
 from surveys.questionnaires.rules import mapping as rules
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.mapping import Correspondence
 from surveys.questionnaires.services.forms import form_of
 
 KEPT = 64
+CORRECTED = "问卷刚刚改正过几处文字。请刷新这一页，看一遍再提交；您填好的都还在。"
 Pair = tuple[str, str]
+Answers = Mapping[str, Any]
 _steps: OrderedDict[Pair, tuple[Correspondence, ...]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -24,7 +29,7 @@ def steps_between(session: Session, from_id: int, to_id: int) -> tuple[Correspon
     """The mappings that lead from one version to another, the shortest way; () for the same, None when none leads."""
     if from_id == to_id:
         return ()
-    # Equal hashes are equal texts, in whatever city; mappings are never changed.
+    # Equal hashes are equal texts, in whatever city; a mapping between versions is never changed.
     key = versions.content_hash(session, from_id), versions.content_hash(session, to_id)
     with _lock:
         if key in _steps:
@@ -39,8 +44,19 @@ def steps_between(session: Session, from_id: int, to_id: int) -> tuple[Correspon
     return found
 
 
-def _way(session: Session, from_id: int, to_id: int) -> tuple[Correspondence, ...] | None:
-    known = queries.mappings_of(session, versions.version_by_id(session, from_id).questionnaire_id)
+def steps_of(session: Session, campaign_id: int, from_id: int, to_id: int) -> tuple[Correspondence, ...] | None:
+    """The same as a campaign has it: where it has replaced a mapping by another, by its own."""
+    own = {(row.from_version_id, row.to_version_id): row for row in queries.mappings_of_campaign(session, campaign_id)}
+    return _way(session, from_id, to_id, own) if own and from_id != to_id else steps_between(session, from_id, to_id)
+
+
+def _way(
+    session: Session, from_id: int, to_id: int, own: Mapping[tuple[int, int], CampaignMapping] | None = None
+) -> tuple[Correspondence, ...] | None:
+    shared = queries.mappings_of(session, versions.version_by_id(session, from_id).questionnaire_id)
+    instead = own or {}
+    known: list[CampaignMapping | VersionMapping] = [*instead.values()]
+    known += [row for row in shared if (row.from_version_id, row.to_version_id) not in instead]
     ways: dict[int, tuple[Correspondence, ...]] = {from_id: ()}
     todo = [from_id]
     while todo:
@@ -63,6 +79,7 @@ class AsAsked:
         self._session = session
         self._lock = lock
         self._versions: dict[int, int] = {}
+        self._ways: dict[tuple[int, int], tuple[Correspondence, ...] | None] = {}
 
     def hold(self, campaign_ids: set[int]) -> None:
         """Look up (and lock, in order) what some campaigns ask with."""
@@ -73,8 +90,58 @@ class AsAsked:
         """The campaign's form and a document of it (or its personal part) in that form's codes."""
         self.hold({campaign_id})
         current = self._versions[campaign_id]
-        steps = steps_between(self._session, version_id, current)
+        if (campaign_id, version_id) not in self._ways:
+            self._ways[campaign_id, version_id] = steps_of(self._session, campaign_id, version_id, current)
+        steps = self._ways[campaign_id, version_id]
         if steps is None:
             # Never corrected to this: the document is read in its own words, as it always was.
             return form_of(self._session, version_id), dict(answers)
         return form_of(self._session, current), rules.along(steps)(answers)
+
+
+def wording(session: Session, campaign_id: int, content_hash: str) -> int | None:
+    """The version a campaign asked with before, by its hash: sheets filled in without a network come in its words."""
+    found = (row[0] for row in queries.older_wordings(session, campaign_id) if row[2] == content_hash)
+    return next(found, None)
+
+
+def taken_in(
+    session: Session, campaign_id: int, current: tuple[int, str], said: str | None, *, may_be_old: bool
+) -> tuple[int, str]:
+    """(version, its hash) in whose words a sheet is taken that says it was filled in with the words of a hash.
+
+    ``current``: of what the campaign asks with now. ``may_be_old``: a worker filled it in at a door before a
+    correction; it is taken in the words that were asked there, and read in the new ones by whoever counts or lists it:
+    nobody goes back to ask again. Raises Conflict (questionnaire-corrected).
+    """
+    if said is None or said == current[1]:
+        return current
+    older = wording(session, campaign_id, said) if may_be_old else None
+    if older is None:
+        raise Conflict("questionnaire-corrected", CORRECTED)
+    return older, said
+
+
+def begun_in_old_words(session: Session, campaign_id: int, content_hash: str, answers: Answers, now: int) -> Answers:
+    """Answers nobody has checked yet ({question: value, None takes it away}), written in the words of a hash, in those
+    of the version ``now``. What has no counterpart, or no shape the mapping knows, is left out; unknown words change
+    nothing."""
+    old = wording(session, campaign_id, content_hash)
+    steps = steps_of(session, campaign_id, old, now) if old is not None else None
+    if not steps:
+        return dict(answers)
+    found = dict(answers)
+    for step in steps:
+        found = _unchecked(found, step)
+    return found
+
+
+def _unchecked(answers: Answers, step: Correspondence) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for code, value in answers.items():
+        if value is None:
+            made[step.questions.get(code) or code] = None
+            continue
+        with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
+            made |= rules.mapped({code: value}, step)
+    return made

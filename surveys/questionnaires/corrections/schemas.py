@@ -13,6 +13,20 @@ class Correct(Body):
     reason = text(400, 2, required=True)
 
 
+class Agree(Body):
+    """Which question of ``version`` is which of the one in the address."""
+
+    version = text(22, 22, required=True)
+    mapping = fields.Dict(load_default=dict, validate=validate.Length(max=8))
+
+
+class Remap(Body):
+    """Another mapping for a campaign's last correction."""
+
+    mapping = fields.Dict(required=True, validate=validate.Length(max=8))
+    reason = text(400, 2, required=True)
+
+
 class MappingAnswer(Answer):
     """A complete mapping."""
 
@@ -29,8 +43,10 @@ class CorrectionAnswer(Answer):
 
 
 class CorrectionsAnswer(Answer):
-    """All corrections of a campaign, oldest first, and the wording it asks with now."""
+    """All corrections of a campaign, oldest first, and the wording it asks with now. ``remapped``: mappings that were
+    replaced by another while it ran."""
 
     campaign = fields.String()
     version = fields.String()
     corrections = fields.List(fields.Nested(CorrectionAnswer))
+    remapped = fields.List(fields.Nested(CorrectionAnswer))

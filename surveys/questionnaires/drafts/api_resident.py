@@ -44,6 +44,7 @@ def save(body: dict[str, Any], campaign: str, dwelling: str) -> Any:
         account_id=who.account_id,
         person_id=who.person_id,
         key=idempotency_key(),
+        content_hash=body["content_hash"],
         now=clock.now(),
     )
     return {"number": number}

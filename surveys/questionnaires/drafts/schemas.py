@@ -13,6 +13,7 @@ class SaveDraft(Body):
     changes = fields.Dict(required=True, validate=validate.Length(max=800, error="题目太多。"))
     channel = text(24, load_default="")
     at = text(40, load_default="")
+    content_hash = text(64, load_default="", metadata={"description": "of the wording the answers were made in"})
 
 
 class SavedDraft(Answer):

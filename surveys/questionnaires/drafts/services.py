@@ -15,6 +15,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries as campaigns
+from surveys.questionnaires.corrections.reading import begun_in_old_words
 from surveys.questionnaires.drafts import queries
 from surveys.questionnaires.drafts.models import Draft
 from surveys.questionnaires.queries import Asked
@@ -54,12 +55,15 @@ def save(
     account_id: int,
     person_id: int | None,
     key: Key,
+    content_hash: str = "",
     now: datetime,
 ) -> int:
     """Put changed answers ({question: value, None takes it away}) into the account's draft; its new number.
 
-    ``number``: of the draft the changes were made to. Answers are checked when they are submitted, not here. Raises
-    Conflict (draft-elsewhere: another phone saved meanwhile), Gone (closed), NotFound, Invalid.
+    ``number``: of the draft the changes were made to; ``content_hash``: of the wording they were made in, where the
+    page says it: what was begun in words that were corrected since goes on in the new ones. Answers are checked when
+    they are submitted, not here. Raises Conflict (draft-elsewhere: another phone saved meanwhile), Gone (closed),
+    NotFound, Invalid.
     """
     with transaction() as session:
         if done := recall(session, key):
@@ -67,16 +71,19 @@ def save(
         asked = _asked(session, campaign, dwelling, account_id, person_id, now)
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
         known = plan_of(session, asked.version_id, asked.content_hash).form.by_code
+        if content_hash and content_hash != asked.content_hash:
+            changes = begun_in_old_words(session, asked.campaign_id, content_hash, changes, asked.version_id)
         # Taking an answer away is always right: a corrected questionnaire may not have the question any more.
         if strange := {code for code, value in changes.items() if value is not None} - known.keys():
             raise Invalid("answers-invalid", "有题目不在这份问卷里。", {code: ["没有这一题。"] for code in strange})
         draft = queries.draft_for_change(session, asked.campaign_id, asked.dwelling_id, account_id)
         if number != (draft.number if draft else 0):
             raise ELSEWHERE
-        begun = _open(draft).answers if draft and not queries.is_submitted(session, draft) else {}
+        begun = _open(session, draft, asked).answers if draft and not queries.is_submitted(session, draft) else {}
         answers = {**begun, **changes}
         answers = {code: value for code, value in answers.items() if value is not None}
-        text = json.dumps({"answers": answers, "channel": channel, "at": at}, ensure_ascii=False)
+        said = {"answers": answers, "channel": channel, "at": at, "words": asked.content_hash}
+        text = json.dumps(said, ensure_ascii=False)
         if len(text.encode()) > MOST_BYTES:
             raise Invalid("draft-too-large", "填的内容太多，存不下了。请先提交问卷。")
         sealed = vault().seal(text, context=_context(asked.campaign_id, asked.dwelling_id, account_id))
@@ -99,7 +106,7 @@ def read(campaign: str, dwelling: str, *, account_id: int, person_id: int | None
     draft = queries.draft_of(session, asked.campaign_id, asked.dwelling_id, account_id)
     if draft is None:
         return Kept()
-    return Kept(draft.number) if queries.is_submitted(session, draft) else _open(draft)
+    return Kept(draft.number) if queries.is_submitted(session, draft) else _open(session, draft, asked)
 
 
 def lines(campaign: str, dwelling: str, *, account_id: int, person_id: int | None, now: datetime) -> list[Line]:
@@ -109,7 +116,7 @@ def lines(campaign: str, dwelling: str, *, account_id: int, person_id: int | Non
     draft = queries.draft_of(session, asked.campaign_id, asked.dwelling_id, account_id)
     if draft is None:
         raise NotFound("no-such-draft", "没有找到您填过的内容。")
-    answers = _open(draft).answers
+    answers = _open(session, draft, asked).answers
     found: list[Line] = []
     for question in plan_of(session, asked.version_id, asked.content_hash).form.questions:
         if question.code in answers:
@@ -149,11 +156,15 @@ def _context(campaign_id: int, dwelling_id: int, account_id: int) -> str:
     return f"draft.sealed:{campaign_id}:{dwelling_id}:{account_id}"
 
 
-def _open(draft: Draft) -> Kept:
+def _open(session: Session, draft: Draft, asked: Asked) -> Kept:
+    """What a draft holds, in the words its campaign asks with now."""
     opened = json.loads(
         vault().open(draft.sealed, context=_context(draft.campaign_id, draft.dwelling_id, draft.account_id))
     )
-    return Kept(draft.number, opened["answers"], opened["channel"], opened["at"], draft.saved_at)
+    answers, words = opened["answers"], opened.get("words", asked.content_hash)
+    if words != asked.content_hash:
+        answers = begun_in_old_words(session, asked.campaign_id, words, answers, asked.version_id)
+    return Kept(draft.number, answers, opened["channel"], opened["at"], draft.saved_at)
 
 
 @use_case

@@ -311,3 +311,14 @@ def along(steps: tuple[Correspondence, ...]) -> Way:
         return made
 
     return way
+
+
+def concerned(was: Correspondence, now: Correspondence) -> set[str]:
+    """Questions of the newer wording whose figures another mapping changes."""
+    found: set[str | None] = set()
+    for code in was.old.with_inner:
+        to = was.questions.get(code), now.questions.get(code)
+        if to[0] != to[1] or was.options.get(code) != now.options.get(code):
+            found |= set(to)
+            found |= {one.partition(".")[0] for one in to if one}  # a repeat's own rows are counted beside them
+    return {code for code in found if code}

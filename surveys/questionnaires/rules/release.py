@@ -19,7 +19,7 @@ of every rule of five.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,31 @@ def moved(release: Release, changes: Iterable[Change]) -> set[str]:
     for question in [question for question in release.held if question in gone or not release.held[question]]:
         del release.held[question]
     return gone
+
+
+def remade(release: Release, questions: Set[str], homes: Mapping[int, Counter[Key]]) -> Release:
+    """The release with some questions counted another way. ``homes``: dwelling → what it adds to them now.
+
+    Who was not public stays so. Where a public dwelling's own change still waits, moving the question now could show
+    that change alone: then the question is held back whole until its next move.
+    """
+    waiting = [held for question, held in release.held.items() if question in questions]
+    newcomers = {dwelling for held in waiting for dwelling, one in held.items() if one.new}
+    changed = {dwelling for held in waiting for dwelling, one in held.items() if not one.new}
+    made = Release(
+        Counter({key: n for key, n in release.shown.items() if key[0] not in questions}),
+        {question: held for question, held in release.held.items() if question not in questions},
+    )
+    for dwelling, counts in homes.items():
+        for key, n in counts.items():
+            if not n:
+                continue
+            if dwelling in newcomers or changed:
+                place = made.held.setdefault(key[0], {})
+                place.setdefault(dwelling, Held(dwelling in newcomers)).change[key] += n
+            else:
+                made.shown[key] += n
+    return made
 
 
 def written(release: Release) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Live counts: the job that adds queued responses to the counters, and the recount that proves them."""
 
 from collections import Counter
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from surveys.questionnaires.standing import queries as standing
 
 BATCH = 500
 Cells = Counter[tuple[int, int, str, str, str, str]]
+Homes = dict[int, dict[int, Counter[tally.Key]]]
 ROWS_A_STATEMENT = 500
 
 
@@ -88,6 +90,34 @@ def _add(session: Session, cells: Cells) -> None:
                 set_={"n": TallyCounter.n + insert.excluded.n},
             )
         )
+
+
+def recounted(
+    session: Session, asked: AsAsked, campaign_id: int, not_yet: Iterable[tuple[int, int, str]], watched: Set[str]
+) -> tuple[Cells, Homes]:
+    """The counters a campaign should have, without what is not counted yet ((response id, sign, part)); and of the
+    ``watched`` questions what each dwelling adds, by estate."""
+    cells: Cells = Counter()
+    homes: Homes = {}
+
+    def add(row: Any, one: Cells, sign: int) -> None:
+        home = homes.setdefault(row.estate_id, {}).setdefault(row.dwelling_id, Counter())
+        for key, n in one.items():
+            cells[key] += sign * n
+            if key[3] in watched:
+                home[key[3:]] += sign * n
+
+    for row in standing.counted_documents(session, campaign_id):
+        one: Cells = Counter()
+        _count_again(session, asked, campaign_id, row, one)
+        add(row, one, 1)
+    waiting_rows = list(not_yet)
+    by_id = {row.id: row for row in queries.documents(session, {response_id for response_id, _, _ in waiting_rows})}
+    for response_id, sign, part in waiting_rows:
+        one = Counter()
+        _count(asked, campaign_id, by_id[response_id], sign, Part(part), one)
+        add(by_id[response_id], one, -1)
+    return cells, homes
 
 
 def differences(campaign_id: int) -> dict[tuple[int, str, str, str, str], tuple[int, int]]:

@@ -18,7 +18,7 @@ from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import queries
-from surveys.questionnaires.corrections.reading import AsAsked
+from surveys.questionnaires.corrections.reading import AsAsked, taken_in
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.form import canonical
@@ -36,9 +36,6 @@ PROVED = Evidence.PROVED
 WORKER = "worker"
 TURNS = 4
 """How often a submission looks again when another of the same dwelling was quicker."""
-
-CORRECTED = "问卷刚刚改正过几处文字。请刷新这一页，看一遍再提交；您填好的都还在。"
-
 
 # Built once: building a statement costs more than running it.
 _TABLES = Response.metadata.tables
@@ -155,9 +152,10 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
     relation = WORKER if sheet.keyed else _relation(session, asked, sheet.channel, sheet.person_id, now)
     if not sheet.keyed:
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
-    if sheet.content_hash is not None and sheet.content_hash != asked.content_hash:
-        raise Conflict("questionnaire-corrected", CORRECTED)
-    plan = plan_of(session, asked.version_id, asked.content_hash)
+    current, said = (asked.version_id, asked.content_hash), sheet.content_hash
+    may_be_old = sheet.channel == Channel.WORKER_VISIT
+    version_id, content_hash = taken_in(session, asked.campaign_id, current, said, may_be_old=may_be_old)
+    plan = plan_of(session, version_id, content_hash)
     facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, sheet.channel)
     checked = plan.check(sheet.answers, facts, today=china_day(now), complete=not sheet.keyed)
     new = given(
@@ -191,7 +189,7 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
             "campaign": asked.campaign,
             "dwelling": asked.dwelling,
             "channel": sheet.channel,
-            "questionnaire": asked.content_hash,
+            "questionnaire": content_hash,
             # Binds the receipt to the words answered; without the key it cannot be guessed back into answers.
             "document": vault().blind_index("response", _digest(public_id, checked.answers, checked.private)).hex(),
             **(_after_another(compared) if compared else {}),
@@ -200,7 +198,7 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
     response = {
         "public_id": public_id,
         "campaign_id": asked.campaign_id,
-        "version_id": asked.version_id,
+        "version_id": version_id,
         "dwelling_id": asked.dwelling_id,
         "estate_id": asked.estate_id,
         "channel": sheet.channel,

@@ -235,13 +235,14 @@ _OWNERS = aliased(Response)
 
 
 def counted_documents(session: Session, campaign_id: int) -> Iterable[Any]:
-    """The documents of all that counts in a campaign, streamed: version_id, estate_id, channel, relation, answers of
-    the valid response, and owners_version_id, owners_answers of the sheet whose consent and money count where that is
-    another (else None)."""
+    """The documents of all that counts in a campaign, streamed: version_id, estate_id, dwelling_id, channel, relation,
+    answers of the valid response, and owners_version_id, owners_answers of the sheet whose consent and money count
+    where that is another (else None)."""
     return session.execute(
         sa.select(
             Response.version_id,
             Response.estate_id,
+            Response.dwelling_id,
             Response.channel,
             Response.relation,
             Response.answers,

@@ -62,7 +62,7 @@ async function push() {
   if (!Object.keys(changed).length) return;
   busy = true;
   try {
-    const body = { number: agreed.number, changes: changed, channel: kept.channel || "", at: kept.at || "" };
+    const body = { number: agreed.number, changes: changed, channel: kept.channel || "", at: kept.at || "", content_hash: given.content_hash };
     const answer = await send("PATCH", url, body, { key: newKey(), retry: false });
     agree(answer.number, mine);
   } catch (problem) {

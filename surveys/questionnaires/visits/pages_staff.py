@@ -39,6 +39,7 @@ def _given(found: Pack, worker: str) -> dict[str, Any]:
         "worker": worker,
         "campaign": found.campaign.public_id,
         "version": found.version,
+        "content_hash": found.form.content_hash,
         "sections": len(parts(found.form.document)),
         "total": len({question.no for question in found.form.questions}),
         "today": china_day(clock.now()).isoformat(),

@@ -36,6 +36,11 @@ def export(form: Form, *, form_id: str = "", title: str = "", at_doors: bool = F
     return made
 
 
+def version_of(edition: str, content_hash: str) -> str:
+    """What a sheet (and a form filled in with it) says of its version."""
+    return f"{edition}-{content_hash[:12]}"
+
+
 def _translated(form: Form, language: str, at_doors: bool) -> Exported:
     """The same sheets written of the form in another language: row for row the same but for its words."""
     spoken = read(languages.spoken(form.document, language), stored=True)
@@ -56,7 +61,7 @@ def in_columns(made: Exported, own: str, others: list[tuple[str, Exported]]) -> 
 class _Exporter(Sheets):
     def run(self, form_id: str, title: str) -> Exported:
         out = self._out
-        version = f"{self._form.edition}-{self._form.content_hash[:12]}"
+        version = version_of(self._form.edition, self._form.content_hash)
         out.settings.append(
             {"form_id": form_id, "form_title": title, "version": version, "default_language": "default"}
         )

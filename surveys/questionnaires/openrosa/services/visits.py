@@ -17,10 +17,11 @@ from kernel.idempotency import Key, recall
 from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_door_code
 from kernel.places.rules import read_door_code
+from surveys.questionnaires.corrections.queries import older_wordings
 from surveys.questionnaires.models import Campaign, Purpose
 from surveys.questionnaires.openrosa import instance, queries
 from surveys.questionnaires.openrosa.services.passwords import Signed
-from surveys.questionnaires.queries import campaign_by_public_id, content_hash
+from surveys.questionnaires.queries import campaign_by_public_id, content_hash, version_by_id
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.second_visitors.services import asking
@@ -120,11 +121,13 @@ def _mine(campaign: str, who: Signed, now: datetime) -> Campaign:
     )
 
 
-def _form(session: Session, campaign: Campaign) -> tuple[exporting.Exported, str]:
-    """A campaign's form and its XML, kept at hand: equal hashes are equal texts."""
-    key = (campaign.public_id, campaign.title, content_hash(session, campaign.version_id))
+def _form(session: Session, campaign: Campaign, version_id: int | None = None) -> tuple[exporting.Exported, str]:
+    """A campaign's form and its XML, kept at hand: equal hashes are equal texts. ``version_id``: of an older
+    wording."""
+    version_id = version_id or campaign.version_id
+    key = (campaign.public_id, campaign.title, content_hash(session, version_id))
     if key not in _made:
-        form = form_of(session, campaign.version_id)
+        form = form_of(session, version_id)
         made = exporting.export(form, form_id=campaign.public_id, title=campaign.title, at_doors=True)
         if len(_made) >= KEPT:
             _made.clear()
@@ -143,10 +146,9 @@ def hand_in(
     filled = instance.parsed(data)
     session = reading()
     campaign = campaign_by_public_id(session, filled.form_id)
-    made, _ = _form(session, campaign)
-    form = form_of(session, campaign.version_id)
-    if filled.version and filled.version != made.settings[0]["version"]:
-        raise Conflict("form-outdated", "这份表是按旧的版本填的。请在 ODK Collect 里更新表格后重新填。")
+    version_id = _wording(session, campaign, filled.version)
+    made, _ = _form(session, campaign, version_id)
+    form = form_of(session, version_id)
     code = read_door_code(filled.values.get("door_scan") or filled.values.get("door_typed", ""))
     if code is None:
         raise Invalid("no-door-code", "没有门牌码。请回到表格第一页，扫门上的码或输入 10 位编号。")
@@ -171,10 +173,22 @@ def hand_in(
             actor=who.actor,
             second_visitor=_came_along(filled.values.get(SECOND_VISITOR, ""), home, who, now),
             key=key,
+            content_hash=form.content_hash,
             now=now,
         )
     except Invalid as refused:
         raise _in_words(refused, form) from None
+
+
+def _wording(session: Session, campaign: Campaign, said: str) -> int:
+    """The version a form was filled in: today's, or one the campaign asked with before a correction; a form that was
+    taken along to the doors before it is not filled in again. Raises Conflict."""
+    current = version_by_id(session, campaign.version_id)
+    now = (current.id, current.edition, current.content_hash)
+    for version_id, edition, hashed in (now, *older_wordings(session, campaign.id)):
+        if said in ("", exporting.version_of(edition, hashed)):
+            return version_id
+    raise Conflict("form-outdated", "这份表不是这次问卷用过的版本。请在 ODK Collect 里更新表格后重新填。")
 
 
 def _answers(

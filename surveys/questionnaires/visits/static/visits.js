@@ -17,7 +17,7 @@ const title = one("[data-count]").textContent;
 const households = {};
 pack.doors.forEach((door) => {
   households[door.dwelling] = {
-    campaign: pack.campaign, version: pack.version, sections: pack.sections, total: pack.total, today: pack.today,
+    campaign: pack.campaign, version: pack.version, content_hash: pack.content_hash, sections: pack.sections, total: pack.total, today: pack.today,
     dwelling: door.dwelling, place: pack.place + " " + door.label, label: door.label, facts: door.facts,
   };
 });
