@@ -10,6 +10,7 @@ from kernel.database import reading
 from surveys.questionnaires import data, queries
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.services import counting, forms
+from surveys.questionnaires.xlsform import importing
 from tests.support.browser import assert_usable, screenshot
 from tests.surveys.questionnaires.authoring.test_authoring import above
 from tests.surveys.questionnaires.conftest import open_survey
@@ -105,6 +106,72 @@ def test_the_editor_of_the_official_sheet_fits_a_desk_and_large_type(make, visit
     assert_usable(phone)
 
 
+def test_a_question_is_changed_moved_translated_and_the_sheet_tried_as_a_tenant(make, visit):
+    estate = make.estate()
+    account = make.account()
+    make.grant(account, "city_officer", above(estate, "city"))
+    client = make.signed_in(account)
+    body = {"code": "mine", "title": "我的问卷", "version": make_official()}
+    draft = client.post("/api/v1/staff/questionnaires/drafts", json=body).json["draft"]
+    url = f"/work/questionnaires/drafts/{draft}"
+    phone = visit(account, size="large", look="dark")
+    page = phone.go(url)
+    page.wait_for_selector("body[data-ready]")
+    page.locator("[data-question='q09']").click()
+    # Another code: what names the question elsewhere goes along.
+    code = page.locator(".entry .form").get_by_label("代码").first
+    code.fill("agrees")
+    code.blur()
+    expect(page.locator("[data-question='agrees']")).to_be_visible()
+    expect(page.locator("[data-saved]")).to_have_text("已存")
+    page.get_by_label("这一题听谁的").select_option("")
+    page.get_by_label("移到别的部分").select_option(index=1)
+    expect(page.locator("[data-part='0'] [data-question='agrees']")).to_be_visible()
+    expect(page.locator("[data-saved]")).to_have_text("已存")
+    screenshot(page, "authoring-moved")
+    assert_usable(phone)
+    page.get_by_text("同意率、承租人、工程类别").click()
+    screenshot(page, "authoring-whole")
+    assert_usable(phone)
+    saved = client.get(f"/api/v1/staff/questionnaires/drafts/{draft}").json["document"]
+    assert saved["rates"]["agree"] == {"question": "agrees", "option": "agree"}
+    assert "agrees" not in saved["subjects"]["consent"]
+    assert saved["sections"][0]["questions"][-1]["code"] == "agrees"
+
+    page.locator("[data-languages]").click()
+    page.wait_for_selector("body[data-ready]")
+    page.get_by_role("button", name="加一种语言").click()
+    page.get_by_label("您是这套房子的", exact=True).fill("You are")
+    expect(page.locator("[data-saved]")).to_have_text("已存")
+    screenshot(page, "authoring-languages")
+    assert_usable(phone)
+
+    page = phone.go(f"{url}/preview?mode=scroll&lang=en&who=tenant&lift=yes")
+    page.wait_for_selector("body[data-whole]")
+    expect(page.locator("[data-questions]")).to_contain_text("You are")
+    expect(page.locator("input[name='q02'][value='tenant']")).to_be_checked()
+    page.get_by_text("假装是哪一户").click()
+    expect(page.locator("#p-lift")).to_have_value("yes")
+    page.locator("#p-who").select_option("owner")
+    page.get_by_role("button", name="按这一户看").click()
+    page.wait_for_selector("body[data-whole]")
+    expect(page.locator("input[name='q02'][value='owner']")).to_be_checked()
+    screenshot(page, "authoring-pretend")
+    assert_usable(phone)
+
+    page = phone.go(url)
+    page.wait_for_selector("body[data-ready]")
+    page.locator("[data-publish]").click()
+    page.wait_for_url("**/versions/*")
+    expect(page.locator("body")).to_contain_text("文字有 中文、English")
+    screenshot(page, "authoring-published")
+    link = page.get_by_role("link", name="下载 XLSForm 表格").get_attribute("href")
+    read = importing.read_form(client.get(link).data)
+    assert (read.refused, read.listed) == ([], [])
+    assert read.document is not None
+    assert read.document["languages"][0]["texts"] == {"q02/title": "You are"}
+
+
 def make_official() -> str:
     """The official sheet as a version."""
     return forms.load(data.shipped("estate-renovation-needs"), actor="test", now=clock.now()).version.public_id
@@ -134,6 +201,17 @@ def test_a_running_survey_is_corrected_on_the_page_that_compares(make, visit):
     found = queries.campaign_by_public_id(session, survey.campaign)
     assert counts_of.counters(session, found.id)["consent", "", "yes"] == 1
     assert counting.differences(found.id) == {}
+
+    # It was the wrong answer: the mapping is put right on the same page, and everything counted again.
+    page = phone.go(f"/work/questionnaires/versions/{version}/compare?with={survey.version}")
+    page.wait_for_selector("body[data-ready]")
+    page.get_by_label("“同意吗”里的“rather”变成了").select_option("no")
+    page.locator("[name='reason']").fill("对错了")
+    page.get_by_role("button", name="改用新的一版").click()
+    page.wait_for_url("**/versions/*")
+    expect(page.locator("body")).to_contain_text("换过 1 次对照")
+    session.rollback()
+    assert counts_of.counters(session, found.id)["consent", "", "no"] == 1
 
 
 def test_a_sheet_in_two_languages_is_read_in_the_one_that_was_chosen(make, visit):

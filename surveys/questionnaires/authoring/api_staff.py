@@ -4,6 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
+
+from flask import Response
 
 from kernel import clock
 from kernel.errors import NotFound
@@ -157,6 +160,17 @@ def import_form(files: dict[str, Any]) -> Any:
     # A form's boundary differs each time it is sent, so the key is bound to what was sent instead.
     key = replace(idempotency_key(), request_hash=hashlib.sha256(b"xlsform\0" + data).hexdigest())
     return services.imported(data, author=_author(), key=key, now=clock.now())
+
+
+@blp.route("/versions/<version>/xlsform", methods=["GET"])
+@blp.response(200, description="The version as an XLSForm spreadsheet.")
+def spreadsheet(version: str) -> Response:
+    """The version as a spreadsheet that ODK, KoBo and we read. What XLSForm has no words for is in a sheet of its own,
+    so that nothing is lost when the file comes back here."""
+    name, data = services.spreadsheet(version)
+    answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return answer
 
 
 @blp.route("/versions/<version>/comparison/<other>", methods=["GET"])

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
@@ -19,12 +20,13 @@ from surveys.questionnaires import tongues
 from surveys.questionnaires.authoring import queries, services
 from surveys.questionnaires.authoring.services import Author
 from surveys.questionnaires.corrections import queries as corrections
-from surveys.questionnaires.rules import branching
+from surveys.questionnaires.models import Campaign
+from surveys.questionnaires.rules import branching, languages, subjects
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.rules.questions import KINDS
-from surveys.questionnaires.rules.wording import labels_of
+from surveys.questionnaires.rules.wording import KIND_WORDS, labels_of
 from surveys.questionnaires.services.forms import form_of
 
 blp = Pages(
@@ -35,25 +37,6 @@ blp = Pages(
     template_folder="../templates",
 )
 
-KIND_WORDS = {
-    "single": "单选",
-    "multi": "多选",
-    "ranking": "排序",
-    "number": "数字",
-    "number_grid": "几个数字",
-    "rating": "打分",
-    "matrix": "逐项打分",
-    "text": "文字",
-    "date": "日期",
-    "phone": "电话",
-    "cascade": "逐级选择",
-    "photo": "照片",
-    "signature": "签名",
-    "consent": "同意事项",
-    "repeat": "逐个填写",
-    "place": "房屋地址（不用填）",
-    "note": "说明文字",
-}
 HOW_WORDS = {
     "added": ("新加", "ok"),
     "dropped": ("去掉", "bad"),
@@ -109,13 +92,45 @@ def editor(draft: str) -> Response:
         "questionnaires/authoring_draft.html",
         found=found,
         given=json.dumps(given, ensure_ascii=False),
+        languages=services.languages_of(found.draft.document),
         china_text=china_text,
     )
 
 
+KNOWN_LANGUAGES = [
+    ("en", "English"),
+    ("zh-hant", "繁體中文"),
+    ("ug", "ئۇيغۇرچە"),
+    ("bo", "བོད་ཡིག"),
+    ("mn", "ᠮᠣᠩᠭᠣᠯ"),
+    ("za", "Vahcuengh"),
+]
+
+
+@blp.route("/drafts/<draft>/languages")
+def translations(draft: str) -> Response:
+    """The draft's texts with their translations, to be written here; ``?open=en``."""
+    found = services.standing(draft, author=_author(), now=clock.now())
+    document = found.draft.document
+    known = services.languages_of(document)
+    if not known:
+        raise Invalid("questionnaire-invalid", "问卷的内容还不完整，请先改好再写其他语言。")
+    given = {
+        "draft": draft,
+        "number": found.draft.number,
+        "document": document,
+        "mine": found.mine and found.draft.version_id is None,
+        "own": known[0][1],
+        "open": request.args.get("open", known[1][0] if len(known) > 1 else "")[:20],
+        "known": [list(each) for each in KNOWN_LANGUAGES if each[0] != known[0][0]],
+        "texts": services.texts_to_translate(document),
+    }
+    return page("questionnaires/authoring_languages.html", found=found, given=json.dumps(given, ensure_ascii=False))
+
+
 @blp.route("/drafts/<draft>/preview")
 def preview(draft: str) -> Response:
-    """The true page of filling in, on a draft; nothing is kept. ``?lift=yes&mode=scroll&channel=…``."""
+    """The true page of filling in, on a draft; nothing is kept. ``?floor=5&lift=yes&who=tenant&mode=scroll``."""
     found = services.standing(draft, author=_author(), now=clock.now())
     if found.faults:
         return page(
@@ -148,21 +163,73 @@ def preview(draft: str) -> Response:
         sections_url=sections_url,
         until="",
         given=json.dumps(_given(draft, form, channel, sections_url), ensure_ascii=False),
+        pretend=_pretend(form),
         **tongues.on_this_page(form, request.args),
     )
 
 
+YES_NO = [("", "不知道"), ("yes", "有"), ("no", "没有")]
+FLOORS = [("", "不知道"), *((str(n), f"{n} 层") for n in range(1, 34))]
+YEARS = [("", "不知道"), *((str(year), f"{year} 年") for year in range(1960, 2011, 5))]
+USUAL = {
+    "floor": "5",
+    "floors": "7",
+    "lift": "no",
+    "renovated": "no",
+    "built": "1995",
+    "channel": "",
+    "who": "",
+    "mode": "",
+}
+
+
+def _said(name: str) -> str:
+    """What is pretended of the imagined household."""
+    return request.args.get(name, USUAL[name])[:20]
+
+
+def _pretend(form: Form) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """The controls over a preview: (name, label, what is chosen, [(value, words)])."""
+    channels = [("", "居民自己"), (Channel.WORKER_VISIT.value, "社区人员入户")]
+    found = [
+        ("channel", "谁在填", _said("channel"), channels),
+        ("floor", "住在几楼", _said("floor"), FLOORS),
+        ("floors", "楼有几层", _said("floors"), FLOORS),
+        ("lift", "楼里电梯", _said("lift"), YES_NO),
+        ("renovated", "小区改造过没有", _said("renovated"), [YES_NO[0], ("yes", "改造过"), ("no", "没有")]),
+        ("built", "小区建成", _said("built"), YEARS),
+        ("mode", "怎么显示", _said("mode"), [("", "一题一屏"), ("scroll", "全在一页")]),
+    ]
+    if form.document.get("speaks_as"):
+        found.insert(0, ("who", "住户是", _said("who"), [("", "先不答"), ("owner", "业主"), ("tenant", "承租人")]))
+    return found
+
+
+def _start(form: Form) -> dict[str, Any]:
+    """What is answered already of an imagined owner or tenant: the question that says so."""
+    said, who = form.document.get("speaks_as"), _said("who")
+    if not said or who not in ("owner", "tenant"):
+        return {}
+    tenant = who == subjects.Speaks.TENANT
+    options = [one.code for one in form.by_code[said["question"]].options if (one.code in said["tenant"]) == tenant]
+    return {said["question"]: options[0]} if options else {}
+
+
 def _given(draft: str, form: Form, channel: Channel, sections_url: str) -> dict[str, Any]:
-    facts = {
+    truths = {"yes": True, "no": False}
+    numbers = {name: int(said) if (said := _said(name)).isdigit() else None for name in ("floor", "floors", "built")}
+    known = {
         "channel": channel.value,
-        "dwelling.floor": 5,
-        "building.floors": 7,
-        "building.has_lift": request.args.get("lift") == "yes",
-        "estate.renovated": request.args.get("renovated") == "yes",
-        "estate.built_year": 1995,
+        "dwelling.floor": numbers["floor"],
+        "building.floors": numbers["floors"],
+        "building.has_lift": truths.get(_said("lift")),
+        "estate.renovated": truths.get(_said("renovated")),
+        "estate.built_year": numbers["built"],
     }
+    facts = {name: value for name, value in known.items() if value is not None}
     return {
         "preview": True,
+        "start": _start(form),
         "campaign": "preview",
         "dwelling": draft,
         "version": draft,
@@ -191,9 +258,16 @@ def version(version: str) -> Response:
         kinds=KIND_WORDS,
         places=[place for place in mine if place.kind != PlaceKind.ESTATE],
         estates=estates,
+        over=queries.names_over(session, estates),
+        tongues=languages.names(form.document),
         year=china_day(now).year,
         campaigns=[
-            (each, *STATES[State(each.state)], corrections.corrections_of(session, each.id))
+            (
+                each,
+                *STATES[State(each.state)],
+                corrections.corrections_of(session, each.id),
+                corrections.mappings_of_campaign(session, each.id),
+            )
             for each in queries.campaigns_with(session, found.id)
         ],
         others=[row for row in queries.versions(session) if row.code == form.code and row.id != found.id],
@@ -213,6 +287,7 @@ def compare(version: str) -> Response:
         raise Invalid("another-questionnaire", "这是两份不同的问卷，不是同一份的两版。")
     given = {
         "version": version,
+        "other": other,
         "before": _questions(form_of(session, before.id)),
         "after": _questions(form_of(session, after.id)),
     }
@@ -222,9 +297,17 @@ def compare(version: str) -> Response:
         before=before,
         changes=[(change, *HOW_WORDS[change.how]) for change in services.compared(other, version)],
         campaigns=[each for each in queries.campaigns_with(session, before.id) if each.state != State.CLOSED],
+        again=[each for each in queries.campaigns_with(session, after.id) if _came_from(session, each, before.id)],
+        said=corrections.mapping_between(session, before.id, after.id) is not None,
         given=json.dumps(given, ensure_ascii=False),
         china_text=china_text,
     )
+
+
+def _came_from(session: Session, campaign: Campaign, version_id: int) -> bool:
+    """Whether a running campaign was corrected from a version, the last time it was."""
+    history = corrections.corrections_of(session, campaign.id)
+    return campaign.state != State.CLOSED and bool(history) and history[-1].from_version_id == version_id
 
 
 def _questions(form: Form) -> list[dict[str, Any]]:

@@ -84,3 +84,10 @@ def campaigns_with(session: Session, version_id: int) -> Sequence[Campaign]:
     return session.scalars(
         sa.select(Campaign).where(Campaign.version_id == version_id).order_by(Campaign.created_at.desc())
     ).all()
+
+
+def names_over(session: Session, estates: Sequence[Place]) -> dict[int, str]:
+    """Estate id → the name of what it is in, to tell two of one name apart."""
+    rows = session.execute(sa.select(Place.id, Place.name).where(Place.id.in_({one.parent_id for one in estates})))
+    names = {row[0]: row[1] for row in rows}
+    return {one.id: names.get(one.parent_id or 0, "") for one in estates}

@@ -19,12 +19,12 @@ from kernel.places.rules import is_within
 from surveys.questionnaires import queries as versions
 from surveys.questionnaires.authoring import queries
 from surveys.questionnaires.authoring.models import FormDraft
-from surveys.questionnaires.rules import branching, form
+from surveys.questionnaires.rules import branching, form, languages, shapes
 from surveys.questionnaires.rules import wording as rules
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.plan import Plan
 from surveys.questionnaires.services.forms import form_of, keep
-from surveys.questionnaires.xlsform import importing
+from surveys.questionnaires.xlsform import exporting, importing, kept, workbook
 
 MANAGE = "survey.manage"
 
@@ -230,6 +230,35 @@ def standing(draft: str, *, author: Author, now: datetime) -> Standing:
     found = queries.draft_by_public_id(session, draft)
     place = place_by_id(session, found.place_id)
     return Standing(found, place, faults_of(found.document), _covers(session, author, place, now))
+
+
+def languages_of(document: Any) -> list[tuple[str, str]]:
+    """(code, name) of the languages of a draft, its own first; [] while it has no shape to find texts in."""
+    if not isinstance(document, dict) or list(shapes.problems(document)):
+        return []
+    return languages.names(document)
+
+
+def texts_to_translate(document: dict[str, Any]) -> list[dict[str, str]]:
+    """Every text of a draft as it would be frozen: its ``address``, ``text``, and ``part`` of the sheet."""
+    found, part = [], "问卷的名称和说明"
+    titles = {one.code: f"{one.no}. {one.title}" if one.no else one.title for one in form.questions_of(document)}
+    for place in languages.places(form.written_out(document)):
+        head = place.address.partition("/")[0]
+        if head == "section":
+            part = place.text
+        elif "/" in place.address and head != "intro":
+            part = titles.get(head.partition(".")[0], part)
+        found.append({"address": place.address, "text": place.text, "part": part})
+    return found
+
+
+def spreadsheet(version: str) -> tuple[str, bytes]:
+    """A version as an XLSForm file: (its name, the file). Raises NotFound."""
+    session = reading()
+    found = versions.version_by_public_id(session, version)
+    read = form_of(session, found.id)
+    return f"{read.code}-{found.edition}.xlsx", workbook.written(kept.sheets_of(read, exporting.export(read)))
 
 
 def form_of_draft(draft: str) -> Form:

@@ -105,6 +105,21 @@ def read(raw: Any, *, stored: bool = False) -> Form:
     )
 
 
+def written_out(document: dict[str, Any]) -> dict[str, Any]:
+    """A draft as it would be frozen, right or wrong; it has the shape of a questionnaire (``shapes``)."""
+    return _frozen(document, {})
+
+
+def questions_of(document: dict[str, Any]) -> list[Question]:
+    """The questions of such a draft, as far as they can be read."""
+    return [
+        question
+        for chapter in written_out(document).get("sections", [])
+        for entry in chapter.get("questions", [])
+        for question in _questions(entry, str(chapter.get("code")), {})
+    ]
+
+
 def _fault(faults: dict[str, list[str]], where: str, text: str) -> None:
     faults.setdefault(where, []).append(text)
 

@@ -161,9 +161,43 @@ def _reworded(old: Question, new: Question) -> Iterator[str]:
             yield f"“{label}”改成“{after[part]}”"
 
 
+KIND_WORDS = {
+    "single": "单选",
+    "multi": "多选",
+    "ranking": "排序",
+    "number": "数字",
+    "number_grid": "几个数字",
+    "rating": "打分",
+    "matrix": "逐项打分",
+    "text": "文字",
+    "date": "日期",
+    "phone": "电话",
+    "cascade": "逐级选择",
+    "photo": "照片",
+    "signature": "签名",
+    "consent": "同意事项",
+    "repeat": "逐个填写",
+    "place": "房屋地址（不用填）",
+    "note": "说明文字",
+}
+LIMIT_WORDS = {
+    "low": "最小",
+    "high": "最大",
+    "min": "最少几项（份）",
+    "max": "最多几项（字、张、份）",
+    "count": "排几项",
+    "decimals": "小数位数",
+    "unit": "单位",
+    "caption": "照片说明的字数",
+    "labels": "每一分的意思",
+    "levels": "各级的叫法",
+    "rows_from": "份数取自",
+}
+
+
 def _changed(old: Question, new: Question) -> Iterator[str]:
     if old.kind != new.kind:
-        yield f"题型从 {old.kind} 变成 {new.kind}"
+        yield f"题型从“{KIND_WORDS[old.kind]}”变成“{KIND_WORDS[new.kind]}”"
     before, after = labels_of(old), labels_of(new)
     for part in parts_of(old):
         if part not in after:
@@ -178,7 +212,12 @@ def _changed(old: Question, new: Question) -> Iterator[str]:
             yield f"{word}变了"
     if [option.show_if for option in old.options] != [option.show_if for option in new.options]:
         yield "选项的条件变了"
-    limits = ("low", "high", "min", "max", "count", "decimals", "unit", "caption", "labels", "levels", "rows_from")
-    for key in limits:
+    for key, word in LIMIT_WORDS.items():
         if old.spec.get(key) != new.spec.get(key):
-            yield f"{key} 从 {old.spec.get(key, '没有写')} 变成 {new.spec.get(key, '没有写')}"
+            yield f"{word}从 {_plain(old.spec.get(key))} 变成 {_plain(new.spec.get(key))}"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "没有写"
+    return "、".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -68,6 +68,17 @@ onSubmit(campaign, "正在建立…", async () => {
   location.reload();
 });
 
+// Boxes whose words have what is typed; what is ticked stays in sight.
+const finding = document.querySelector("[data-find]");
+if (finding) {
+  finding.addEventListener("input", () => {
+    const wanted = finding.value.trim();
+    document.querySelectorAll("[data-found] .choice").forEach((box) => {
+      box.hidden = wanted !== "" && box.textContent.indexOf(wanted) < 0 && !box.querySelector("input").checked;
+    });
+  });
+}
+
 document.querySelectorAll("[data-do]").forEach((button) => {
   button.addEventListener("click", () => {
     // Asked once more beside the button: neither can be taken back.

@@ -66,16 +66,29 @@ function complete() {
   return { questions: mapping.questions, options: mapping.options, added: without(given.after.map((one) => one.code), questions), added_options: more };
 }
 
+// What the mapping is for: a campaign that goes on with it, one whose mapping was wrong, or only to be remembered.
+const way = () => form.querySelector("[name=campaign] option:checked").getAttribute("data-way");
+const VERSION = "/api/v1/staff/questionnaires/versions/" + given.version + "/mappings";
+const campaignUrl = () => "/api/v1/staff/campaigns/" + form.querySelector("[name=campaign]").value + "/corrections";
+const READ = { correct: () => campaignUrl() + "/proposed/" + given.version, remap: () => campaignUrl() + "/mapping", agree: () => VERSION + "/proposed/" + given.other };
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const said = values(form), url = "/api/v1/staff/campaigns/" + said.campaign + "/corrections";
+  const reason = values(form).reason || "", now = way();
+  const body = now === "agree" ? { version: given.other, mapping: complete() } : { reason: reason, mapping: complete() };
+  if (now === "correct") body.version = given.version;
   problems.textContent = "";
-  busy(form.querySelector("button[type=submit]"), "正在改正…", () => send("POST", url, { version: given.version, reason: said.reason || "", mapping: complete() }))
+  const url = now === "agree" ? VERSION : campaignUrl() + (now === "remap" ? "/mapping" : "");
+  busy(form.querySelector("button[type=submit]"), "正在改正…", () => send("POST", url, body))
     .then(() => { location.href = "/work/questionnaires/versions/" + given.version; }, (problem) => {
       problems.textContent = Object.keys(problem.fields || {}).map((code) => code + "：" + [].concat(problem.fields[code]).join("；")).join("。");
       report(problem);
     });
 });
 
-send("GET", "/api/v1/staff/campaigns/" + form.querySelector("[name=campaign]").value + "/corrections/proposed/" + given.version)
-  .then((answer) => { mapping = answer.mapping; draw(); document.body.setAttribute("data-ready", ""); }, report);
+function load() {
+  return send("GET", READ[way()]()).then((answer) => { mapping = answer.mapping; draw(); document.body.setAttribute("data-ready", ""); }, report);
+}
+
+form.querySelector("[name=campaign]").addEventListener("change", load);
+load();

@@ -6,6 +6,8 @@ import { newKey, send } from "../kernel/api.js";
 import { alertText, report } from "../kernel/base.js";
 import { busy } from "../kernel/form.js";
 import { BEGIN, button, field, freeCode, move, questionForm } from "./editor_question.js";
+import { forgotten, rename, renameOption } from "./editor_names.js";
+import { classOf, sourcesOf, whose, wholeForm } from "./editor_whole.js";
 import { element } from "./kinds.js";
 
 const WAIT_MS = 900;
@@ -15,7 +17,7 @@ const URL_OF = "/api/v1/staff/questionnaires/drafts/" + given.draft;
 const parts = one("[data-parts]"), saved = one("[data-saved]"), publish = one("[data-publish]");
 const document_ = given.document;
 let number = given.number, faults = given.faults, timer = 0, saving = null, stopped = !given.mine;
-let open = "", marks = {};
+let open = "", marks = {}, wholeOpen = false;
 
 // ---- saving -------------------------------------------------------------------------------------------------------
 
@@ -126,6 +128,13 @@ function questionList(list, within, codes) {
     if (isOpen) {
       const context = {
         given: given, within: within, redraw: redraw, changed: changed,
+        renamed: (from, to) => {
+          rename(document_, within ? within.code + "." + from : from, within ? within.code + "." + to : to);
+          if (open === id) open = idOf(question, within);
+          redraw();
+        },
+        renamedOption: (asked, from, to) => renameOption(document_, idOf(asked, within), from, to),
+        more: (asked) => (within ? [] : [whose(document_, asked, changed), classOf(document_, asked, changed), sourcesOf(asked, before(asked), changed, redraw)]),
         before: within ? before(within).concat(list.slice(0, at).map((one) => Object.assign({}, one, { code: within.code + "." + one.code }))) : before(question),
         inner: (repeat) => element("div", { class: "box" }, element("p", { class: "label" }, "每份里的题"), questionList(repeat.questions || (repeat.questions = []), repeat, () => repeat.questions.map((q) => q.code))),
       };
@@ -141,13 +150,31 @@ function questionList(list, within, codes) {
             changed();
             redraw();
           }),
-          button("删掉这一题", () => { list.splice(at, 1); open = ""; changed(); redraw(); })));
+          button("删掉这一题", () => { list.splice(at, 1); forgotten(document_, id); open = ""; changed(); redraw(); }),
+          within ? null : elsewhere(list, at)));
       }
       place.appendChild(form);
     }
     return place;
   }
   draw();
+  return box;
+}
+
+// Moves a question to the end of another part, or to a place in this one.
+function elsewhere(list, at) {
+  const others = document_.sections.filter((section) => section.questions !== list);
+  if (!others.length) return null;
+  const box = element("select", { class: "input", "aria-label": "移到别的部分" }, element("option", { value: "" }, "移到……"));
+  others.forEach((section, index) => box.appendChild(element("option", { value: String(index) }, section.title || section.code)));
+  box.addEventListener("change", () => {
+    if (box.value === "") return;
+    others[Number(box.value)].questions.push(list.splice(at, 1)[0]);
+    changed();
+    draw();
+    const again = one("[data-question='" + open + "']");
+    if (again) { again.scrollIntoView({ block: "center" }); again.focus({ preventScroll: true }); }
+  });
   return box;
 }
 
@@ -163,6 +190,9 @@ function draw() {
     field("版次", document_.edition, (text) => { document_.edition = text; changed(); })));
   const intro = [].concat(document_.intro || []);
   head.appendChild(field("填表说明，一行一条", intro.join("\n"), (text) => { document_.intro = text.split("\n").map((line) => line.trim()).filter(Boolean); changed(); }, { lines: 4 }));
+  const whole = wholeForm(document_, changed, () => { wholeOpen = true; draw(); }, wholeOpen);
+  whole.addEventListener("toggle", () => { wholeOpen = whole.open; });
+  head.appendChild(whole);
   parts.appendChild(head);
   document_.sections.forEach((section, at) => {
     const box = element("section", { class: "card", "data-part": String(at) }, field("部分的名称", section.title, (text) => { section.title = text; changed(); }));
@@ -170,6 +200,7 @@ function draw() {
     if (given.mine) {
       box.appendChild(element("div", { class: "tools" },
         button("这一部分上移", () => { move(document_.sections, at, -1); changed(); draw(); }),
+        button("这一部分下移", () => { move(document_.sections, at, 1); changed(); draw(); }),
         button("删掉这一部分", () => { if (!section.questions.length) { document_.sections.splice(at, 1); changed(); draw(); } else alertText("这一部分还有题，请先移走或删掉。"); })));
     }
     parts.appendChild(box);
@@ -192,11 +223,11 @@ async function allSaved() {
   if (!stopped) await save();
 }
 
-one("[data-preview]").addEventListener("click", (event) => {
+document.querySelectorAll("[data-preview], [data-languages]").forEach((way) => way.addEventListener("click", (event) => {
   event.preventDefault();
   const link = event.currentTarget.href;
   allSaved().then(() => { if (!stopped || !given.mine) location.href = link; });
-});
+}));
 publish.addEventListener("click", () => {
   busy(publish, "正在发布…", async () => {
     await allSaved();

@@ -47,6 +47,18 @@ export function field(label, value, changed, more) {
   return element("div", { class: "field" }, element("label", { for: id }, label), input, given.hint ? element("small", {}, given.hint) : null);
 }
 
+// A code: what else in the document names it follows once it is typed whole.
+function codeField(label, holder, context, follow, hint) {
+  let before = holder.code;
+  const made = field(label, holder.code, (text) => { holder.code = text.trim(); context.changed(); }, { hint: hint });
+  made.querySelector("input").addEventListener("change", () => {
+    follow(before, holder.code);
+    before = holder.code;
+    context.changed();
+  });
+  return made;
+}
+
 export function tick(label, on, changed) {
   const input = element("input", { type: "checkbox" });
   input.checked = Boolean(on);
@@ -81,7 +93,7 @@ function lines(question, key, context) {
     list.forEach((one, at) => {
       const line = element("div", { class: "line" });
       line.appendChild(field(word + (at + 1), one.label, (text) => { one.label = text; context.changed(); }));
-      line.appendChild(field("代码", one.code, (text) => { one.code = text.trim(); context.changed(); }));
+      line.appendChild(codeField("代码", one, context, (from, to) => { if (key === "options") context.renamedOption(question, from, to); }));
       if (key === "rows" && question.kind === "number_grid") {
         line.appendChild(field("最小", one.low, (n) => { set(one, "low", n); context.changed(); }, { number: true }));
         line.appendChild(field("最大", one.high, (n) => { set(one, "high", n); context.changed(); }, { number: true }));
@@ -122,7 +134,7 @@ export function questionForm(question, context) {
   put(field("说明（可不写）", question.hint, change("hint")));
   const line = element("div", { class: "line" });
   if (!context.within) line.appendChild(field("题号", question.no, change("no")));
-  line.appendChild(field("代码", question.code, (text) => { question.code = text.trim(); context.changed(); }, { hint: "统计和条件里用；发布后不要换" }));
+  line.appendChild(codeField("代码", question, context, (from, to) => context.renamed(from, to), "统计和条件里用；发布后不要换"));
   const kind = element("select", { class: "input", "aria-label": "题型" });
   context.given.kinds.filter((one) => !context.within || context.given.inner.indexOf(one[0]) >= 0)
     .forEach((one) => kind.appendChild(element("option", { value: one[0], selected: one[0] === question.kind }, one[1])));
@@ -149,10 +161,14 @@ export function questionForm(question, context) {
     question[one[0]] = text.split("\n").map((part) => part.trim()).filter(Boolean);
     context.changed();
   }, { lines: 4 })));
-  if (question.options_from && !question.options) put(element("p", { class: "sub" }, "选项来自前面的题：" + question.options_from.join("、")));
+  (context.more ? context.more(question) : []).filter(Boolean).forEach(put);
   ["options", "rows", "items"].forEach((key) => { if (Array.isArray(question[key])) put(lines(question, key, context)); });
   if (question.kind === "repeat") put(context.inner(question));
   const known = names(context.before, context.given.facts);
+  if (["note", "place"].indexOf(question.kind) < 0) {
+    put(element("details", {}, element("summary", {}, "自己写提示（没填、填错时）"),
+      field("没填时说", question.missing, change("missing")), field("填错时说", question.wrong, change("wrong"))));
+  }
   put(conditionBox("什么时候问这一题", question.show_if, known, change("show_if")));
   if (!question.required && ["note", "place"].indexOf(question.kind) < 0) put(conditionBox("什么时候必填", question.require_if, known, change("require_if")));
   return form;

@@ -358,3 +358,7 @@ def test_the_command_proposes_refuses_with_every_question_and_corrects(running: 
         )
         assert done.exit_code == 0, done.output
         assert run(args=["survey", "recount", running.campaign, "--check"]).output.strip() == "一致。"
+        path.write_text(json.dumps(OTHERWISE), encoding="utf-8")
+        again = run(args=["survey", "remap", running.campaign, "--mapping", str(path), "--reason", "对错了"])
+        assert again.exit_code == 0, again.output
+        assert run(args=["survey", "recount", running.campaign, "--check"]).output.strip() == "一致。"
