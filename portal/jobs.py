@@ -51,6 +51,8 @@ from surveys.votes.elections import jobs as election_jobs
 from surveys.votes.extensions.services import EXTENDED
 from surveys.votes.paper import services as ballot_papers
 from surveys.votes.proxies import services as proxies
+from surveys.votes.results import jobs as result_jobs
+from surveys.votes.results.rules import PUBLICITY_OVER
 from surveys.votes.rolls.services.objecting import ANSWERED
 from surveys.votes.services import keeping
 
@@ -80,6 +82,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     proxies.REGISTERED: (ballot_notices.on_proxy_registered,),
     "vote.close_due": (vote_jobs.on_close_due,),
     "vote.result": (vote_news.on_result,),
+    PUBLICITY_OVER: (result_jobs.on_publicity_over,),
     "vote.recounted": (vote_news.on_recount,),
     "vote.final": (groups.on_vote_final, vote_news.on_final),
     "vote.objection_answered": (vote_news.on_result_answered,),

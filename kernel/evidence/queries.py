@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.evidence.models import EvidenceFile, EvidenceUse
-from kernel.people.models import Account
+from kernel.people.models import Account, Tie
+from kernel.places.models import Dwelling, Place
 
+VERIFIED = 2
 NO_FILE = NotFound("no-such-file", "没有找到这张照片。")
 
 
@@ -56,6 +58,21 @@ def count_loose(session: Session, account_id: int) -> int:
 def forgotten(session: Session, before: datetime, limit: int) -> Sequence[EvidenceFile]:
     """Loose files older than ``before``."""
     return session.scalars(sa.select(EvidenceFile).where(EvidenceFile.created_at < before, _loose()).limit(limit)).all()
+
+
+def lives_at(session: Session, account_id: int, place: Place) -> bool:
+    """Whether the account speaks, proved at level 2, for a dwelling of an estate or building."""
+    live = (
+        sa.select(Tie.id)
+        .join(Dwelling, Dwelling.id == Tie.dwelling_id)
+        .where(
+            Tie.account_id == account_id,
+            Tie.ended_at.is_(None),
+            Tie.level >= VERIFIED,
+            sa.or_(Dwelling.estate_id == place.id, Dwelling.building_id == place.id),
+        )
+    )
+    return session.scalar(live.limit(1)) is not None
 
 
 def _loose() -> sa.ColumnElement[bool]:

@@ -12,10 +12,12 @@ class Purpose:
     title: str
     put: frozenset[str]
     see: frozenset[str]
+    residents: bool = False
+    """handed in by residents of the place (a verified tie), each of whom may look at his own"""
 
 
-def _purpose(title: str, *, put: str, see: str) -> Purpose:
-    return Purpose(title, frozenset(put.split()), frozenset(see.split()))
+def _purpose(title: str, *, put: str = "", see: str, residents: bool = False) -> Purpose:
+    return Purpose(title, frozenset(put.split()), frozenset(see.split()), residents)
 
 
 PURPOSES: dict[str, Purpose] = {
@@ -31,6 +33,8 @@ PURPOSES: dict[str, Purpose] = {
     "roll": _purpose("名册更正依据", put="roll.manage", see="roll.manage vote.audit"),
     "bylaws": _purpose("议事规则", put="vote.manage", see="vote.manage vote.audit"),
     "consent": _purpose("参选同意书", put="vote.manage paper.enter", see="vote.manage vote.audit"),
+    "result_objection": _purpose("对结果的异议", see="vote.manage vote.audit", residents=True),
+    "petition": _purpose("联名签名表", put="vote.manage paper.enter", see="vote.manage paper.enter vote.audit"),
     "lot": _purpose("抽签记录", put="vote.manage", see="vote.manage vote.audit"),
     "voucher": _purpose(
         "付款凭证", put="spending.sign collection.manage", see="spending.sign collection.manage cash.take audit.read"

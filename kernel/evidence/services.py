@@ -84,7 +84,8 @@ def _keep(
         if done is not None:
             return queries.file_by_public_id(session, done)
         place = place_by_code(session, place_code)
-        if not _may_any(session, person_id, PURPOSES[purpose].put, place, now):
+        resident = PURPOSES[purpose].residents and queries.lives_at(session, account_id, place)
+        if not resident and not _may_any(session, person_id, PURPOSES[purpose].put, place, now):
             raise NotAllowed("not-your-place", "您没有办理这里的权限，或任期已满。如有疑问请联系街道。")
         # A cap over a count locks its parent: two uploads at once are not both the last one.
         queries.hold_account(session, account_id)
@@ -145,7 +146,7 @@ def picture(file_id: str, *, account_id: int, person_id: int | None, actor: str,
     subject = queries.subject_of(session, file.id)
     place, purpose = place_by_id(session, file.place_id), PURPOSES[file.purpose]
     own = file.account_id == account_id
-    if not (own and subject is None):
+    if not (own and (subject is None or purpose.residents)):
         roles = purpose.see | purpose.put if own else purpose.see
         if not _may_any(session, person_id, roles, place, now):
             raise queries.NO_FILE

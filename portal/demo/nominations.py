@@ -11,7 +11,7 @@ from kernel.places.models import DwellingUse
 from portal.demo import Demo
 from portal.demo.personas import PERSONAS, TAOYUAN
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.services import calls, nominating
+from surveys.votes.elections.services import calls, nominating, supporting
 from surveys.votes.elections.services.calls import NewCall, NewSection
 from surveys.votes.elections.services.nominating import Recommended
 from surveys.votes.rules.nominations import COMMITTEE
@@ -59,7 +59,7 @@ def nominations(demo: Demo) -> str:
     nominee = nominating.recommend(
         call_id, Recommended(section.public_id, name, door, "为人公道"), by=supporters[1][2], now=asked
     )
-    nominating.sign(call_id, nominee, by=supporters[2][2], now=asked + timedelta(hours=3))
+    supporting.sign(call_id, nominee, by=supporters[2][2], now=asked + timedelta(hours=3))
     resident = next(persona for persona in PERSONAS if persona.openid == "demo-resident")
     who = Recommended(section.public_id, resident.name, resident.owns, "热心，大家信得过")
     nominating.recommend_by_committee(call_id, who, by=BY, now=asked)

@@ -26,6 +26,7 @@ from surveys.votes.rules.bodies import Office
 from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.nominations import CallState, Consent
+from surveys.votes.rules.roll import VOTING_LEVEL
 from surveys.votes.services import preparing, reading
 from surveys.votes.words import instant_text
 
@@ -87,13 +88,14 @@ def _elections(session: Session, dwelling: Dwelling, tie: Tie | None, now: datet
         if asked:
             cards.append(Card(call.title, "等您决定", "有人推荐您参选，请看一看是否同意。", href, Tone.TODO, 12))
         elif call.state == CallState.OPEN and now < call.until:
-            text = f"可以自荐、推荐邻居，{instant_text(call.until)} 截止。"
+            may = "可以自荐、推荐邻居" if tie is None or tie.level >= VOTING_LEVEL else "核实身份后可以自荐、推荐邻居"
+            text = f"{may}，{instant_text(call.until)} 截止。"
             cards.append(Card(call.title, "提名中", text, href, Tone.WAIT, 35))
         elif call.listed_until is not None:
             text = f"候选人公示到 {instant_text(call.listed_until)}。"
             cards.append(Card(call.title, "候选人公示中", text, href, Tone.WAIT, 45))
     for petition in elections.collecting_at(session, at):
-        if now < petition.until:
+        if now < petition.until and elections.signed_by(session, petition.id):
             href, kind = f"/recall/{petition.public_id}", recalls.kind_of_petition(session, petition)
             title = f"罢免{kind.title}{kind.offices[Office.MEMBER]}联名"
             cards.append(Card(title, "联名中", "点开看理由和进度。", href, Tone.PLAIN, 55))
@@ -135,7 +137,7 @@ def _result(session: Session, vote: Vote, now: datetime) -> Card:
     if now < standing.ends_at:
         text = f"初步结果公示到 {instant_text(standing.ends_at)}，有异议可以提出。"
         return Card(vote.title, "结果公示中", text, href, Tone.WAIT, 65)
-    return Card(vote.title, "公示期满", "等街道确认最终结果。", href, Tone.PLAIN, 68)
+    return Card(vote.title, "公示期满", "有异议或者疑问要先处理，由街道确认最终结果。", href, Tone.PLAIN, 68)
 
 
 def objections_waiting(session: Session, person_id: int | None, now: datetime) -> dict[int, int]:

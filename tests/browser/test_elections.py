@@ -11,7 +11,7 @@ from kernel.database import reading
 from kernel.places.queries import ancestors
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.services import calls, nominating
+from surveys.votes.elections.services import calls, nominating, supporting
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services.calls import NewCall, NewSection
 from surveys.votes.results import services as results
@@ -71,7 +71,7 @@ def test_a_nominee_agrees_is_elected_the_result_is_objected_to_and_a_group_is_fo
     for who in ("chen", "li"):
         nominating.nominate_self(call_id, section, who, "", by=estate.voter(who), now=now)
     for who in ("chen", "li"):
-        nominating.sign(call_id, nominee_of(call_id, "zhao"), by=estate.voter(who), now=now)
+        supporting.sign(call_id, nominee_of(call_id, "zhao"), by=estate.voter(who), now=now)
 
     # The street checks the three; list, ballot and voting are told by the services.
     desk = visit(account)

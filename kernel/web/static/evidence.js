@@ -42,6 +42,7 @@ async function add(box, ids, file) {
 
 document.querySelectorAll("[data-evidence]").forEach((box) => {
   const ids = [], input = box.querySelector("input[type=file]"), word = box.querySelector("[data-word]");
+  if (!input) return; // photos that are only shown
   kept.set(box, ids);
   input.addEventListener("change", async () => {
     const most = Number(box.getAttribute("data-most")), said = word.textContent;

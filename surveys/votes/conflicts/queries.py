@@ -10,7 +10,7 @@ from kernel.errors import NotFound
 from kernel.people.models import Account, Tie
 from surveys.votes.conflicts.models import BallotConflict
 from surveys.votes.models import Ballot, CountedBallot
-from surveys.votes.rules.conflicts import ConflictState
+from surveys.votes.rules.conflicts import ConflictState, Decision
 from surveys.votes.rules.roll import VOTING_LEVEL
 
 NO_CONFLICT = NotFound("no-such-conflict", "没有找到这一条。请刷新页面后再试。")
@@ -52,6 +52,16 @@ def counted_of_line(session: Session, line_id: int) -> Ballot | None:
         sa.select(Ballot)
         .join(CountedBallot, CountedBallot.ballot_id == Ballot.id)
         .where(CountedBallot.roll_line_id == line_id)
+    )
+
+
+def was_struck(session: Session, line_id: int) -> bool:
+    """Whether the street let nothing of a line count, so that it may be used anew: no ballot counts, nothing waits."""
+    settled = conflicts_of_lines(session, [line_id])[line_id]
+    return (
+        counted_of_line(session, line_id) is None
+        and any(each.decision == Decision.NEITHER for each in settled)
+        and all(each.state != ConflictState.OPEN for each in settled)
     )
 
 

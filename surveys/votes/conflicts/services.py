@@ -13,6 +13,7 @@ from surveys.votes import queries
 from surveys.votes.conflicts import queries as conflicts
 from surveys.votes.conflicts.models import BallotConflict
 from surveys.votes.models import Ballot, CountedBallot, RollLine, Vote
+from surveys.votes.proxies import services as written
 from surveys.votes.rules import conflicts as rules
 from surveys.votes.rules.conflicts import ConflictKind, ConflictState, Decision
 from surveys.votes.rules.lifecycle import State
@@ -124,7 +125,7 @@ def settle(conflict_id: str, decision: Decision, why: str, *, by: Staff, now: da
             double_keying.must_be_another(by.person_id, conflicts.persons_of(session, found.raised_by))
         if decision is Decision.OTHER and found.other_id is None:
             raise Conflict("no-other-ballot", "这一票没有另一张选票可以改计。")
-        _move(session, vote, found, decision)
+        _move(session, vote, found, decision, by=by, now=now)
         found.state, found.decision = ConflictState.SETTLED, decision
         found.settled_by, found.settled_at, found.settled_why = by.actor, now, why
         session.flush()
@@ -187,8 +188,9 @@ def _raise(
     return made
 
 
-def _move(session: Session, vote: Vote, found: BallotConflict, decision: Decision) -> None:
-    """Let the line count what was decided. Only ballots that were valid ever count.
+def _move(session: Session, vote: Vote, found: BallotConflict, decision: Decision, *, by: Staff, now: datetime) -> None:
+    """Let the line count what was decided. Only ballots that were valid ever count; a proxy whose ballot does not is
+    spent.
 
     Raises Conflict when a ballot counts that is not in question here.
     """
@@ -207,10 +209,13 @@ def _move(session: Session, vote: Vote, found: BallotConflict, decision: Decisio
             CountedBallot.ballot_id.in_([each for each in (found.ballot_id, found.other_id) if each is not None]),
         )
     )
+    counts = found.other_id if decision is Decision.OTHER else None
+    struck = [each for each in (found.ballot_id, found.other_id) if each is not None and each != counts]
     if decision is Decision.OTHER:
         session.execute(
             sa.insert(CountedBallot).values(vote_id=vote.id, roll_line_id=found.roll_line_id, ballot_id=found.other_id)
         )
+    written.strike(session, struck, by=by.actor, now=now)
 
 
 def people_of(conflict_id: str) -> list[Told]:

@@ -35,5 +35,5 @@ def call(call: str) -> shown.CallView:
 def petition(petition: str) -> shown.PetitionView:
     """A petition: how many signed of how many needed, never who."""
     session = reading()
-    found = elections.petition_by_public_id(session, petition)
+    found = elections.signed_petition(session, petition)
     return shown.petition(session, found, clock.now(), account_id=_account())

@@ -17,7 +17,7 @@ from surveys.votes.elections.schemas import (
     RecommendationIn,
     SelfNominationIn,
 )
-from surveys.votes.elections.services import nominating, recalls
+from surveys.votes.elections.services import nominating, recalls, supporting
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services.nominating import Recommended
 
@@ -67,7 +67,16 @@ def recommend(body: dict[str, Any], call: str) -> shown.CallView:
 @blp.response(200, NominationCallOut)
 def sign(_body: dict[str, Any], call: str, nominee: str) -> shown.CallView:
     """Sign for a joint nomination."""
-    nominating.sign(call, nominee, by=voter(), now=clock.now(), key=idempotency_key())
+    supporting.sign(call, nominee, by=voter(), now=clock.now(), key=idempotency_key())
+    return _call(call)
+
+
+@blp.route("/nominations/<string:call>/nominees/<string:nominee>/signature/withdrawal", methods=["POST"])
+@blp.arguments(NomineeOrderIn)
+@blp.response(200, NominationCallOut)
+def take_back(_body: dict[str, Any], call: str, nominee: str) -> shown.CallView:
+    """Take back what one signed for a nominee on this account, while nominations are open."""
+    supporting.take_back(call, nominee, by=voter(), now=clock.now(), key=idempotency_key())
     return _call(call)
 
 
@@ -105,4 +114,13 @@ def start_recall(body: dict[str, Any], vote: str) -> shown.PetitionView:
 def sign_recall(_body: dict[str, Any], petition: str) -> shown.PetitionView:
     """Sign a petition on one's own line."""
     recalls.sign(petition, by=voter(), now=clock.now(), key=idempotency_key())
+    return _petition(petition)
+
+
+@blp.route("/recalls/<string:petition>/signature/withdrawal", methods=["POST"])
+@blp.arguments(NomineeOrderIn)
+@blp.response(200, RecallPetitionOut)
+def take_back_recall(_body: dict[str, Any], petition: str) -> shown.PetitionView:
+    """Take back what one signed on this account, before the number is reached."""
+    recalls.take_back(petition, by=voter(), now=clock.now(), key=idempotency_key())
     return _petition(petition)

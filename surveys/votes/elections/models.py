@@ -112,14 +112,21 @@ class Nominee(Model):
 
 
 class NomineeSignature(Model):
-    """A line that supports a joint nomination; named by its first dwelling, so that it signs once."""
+    """A line that supports a joint nomination, by phone or on paper; named by its first dwelling: it signs once."""
 
     __tablename__ = "nominee_signature"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(account_id IS NULL) <> (sheet_line_id IS NULL)", name="nominee_signature_by_phone_or_on_paper"
+        ),
+    )
 
     nominee_id: Mapped[int] = mapped_column(fk("nominee.id"), primary_key=True, autoincrement=False)
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"), primary_key=True, autoincrement=False)
-    account_id: Mapped[int] = mapped_column(fk("account.id"))
+    account_id: Mapped[int | None] = mapped_column(fk("account.id"))
+    sheet_line_id: Mapped[int | None] = mapped_column(fk("signature_line.id"))
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class ElectionPlan(Model):
@@ -213,11 +220,18 @@ class RecallPetition(Model):
 
 
 class RecallSignature(Model):
-    """A line that asks for a recall; named by its first dwelling, so that it signs once."""
+    """A line that asks for a recall, by phone or on paper; named by its first dwelling: it signs once."""
 
     __tablename__ = "recall_signature"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(account_id IS NULL) <> (sheet_line_id IS NULL)", name="recall_signature_by_phone_or_on_paper"
+        ),
+    )
 
     petition_id: Mapped[int] = mapped_column(fk("recall_petition.id"), primary_key=True, autoincrement=False)
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"), primary_key=True, autoincrement=False)
-    account_id: Mapped[int] = mapped_column(fk("account.id"))
+    account_id: Mapped[int | None] = mapped_column(fk("account.id"))
+    sheet_line_id: Mapped[int | None] = mapped_column(fk("signature_line.id"))
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

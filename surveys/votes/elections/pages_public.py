@@ -3,7 +3,7 @@
 from flask import request
 from werkzeug.wrappers import Response
 
-from kernel import clock
+from kernel import clock, grants
 from kernel.database import reading
 from kernel.web import Pages, maybe_identity, open_to_all, page
 from surveys.votes import queries, words
@@ -11,7 +11,7 @@ from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services import recalls
 from surveys.votes.local_rules import queries as local_rules
-from surveys.votes.rules.nominations import CALL_WORDS, PETITION_WORDS, WAY_WORDS
+from surveys.votes.rules.nominations import CALL_WORDS, PETITION_WORDS, WAY_WORDS, PetitionState
 
 blp = Pages("elections_pages", __name__, guard=open_to_all, template_folder="../templates")
 
@@ -41,7 +41,7 @@ def call(call: str) -> Response:
 def petition(petition: str) -> Response:
     """A petition: whom, why, how many signed of how many needed."""
     session = reading()
-    found = elections.petition_by_public_id(session, petition)
+    found = elections.signed_petition(session, petition)
     return page(
         "votes/elections/petition.html",
         view=shown.petition(session, found, clock.now(), account_id=_account()),
@@ -57,11 +57,9 @@ def recall(vote: str) -> Response:
     """The petitions against those a vote elected, and the form of a new one."""
     session = reading()
     found = queries.announced_vote(session, vote)
-    now, account, kind = clock.now(), _account(), recalls.kind_of(session, found)
+    now, who, kind = clock.now(), maybe_identity(), recalls.kind_of(session, found)
     local = local_rules.in_force(session, queries.place_of(session, found), clock.china_day(now))
-    petitions = [
-        shown.petition(session, each, now, account_id=None) for each in elections.petitions_of(session, found.id)
-    ]
+    petitions = [shown.petition(session, each, now, account_id=None) for each in shown.shown_petitions(session, found)]
     return page(
         "votes/elections/recall.html",
         vote=found,
@@ -69,8 +67,13 @@ def recall(vote: str) -> Response:
         share=local.share("recall_share"),
         electorate=recalls.electorate_of(kind),
         petitions=petitions,
-        running=any(each.open for each in petitions),
-        signed_in=account is not None,
+        running=any(
+            each.state == PetitionState.COLLECTING and now < each.until
+            for each in elections.petitions_of(session, found.id)
+        ),
+        keys_papers=who is not None
+        and grants.may(session, who.person_id, "paper.enter", queries.place_of(session, found), now),
+        signed_in=who is not None,
         here=request.path,
         states=PETITION_WORDS,
         words=words,

@@ -77,13 +77,27 @@ def nominee(session: Session, call_id: int, public_id: str) -> Nominee:
     return found
 
 
+def nominee_by_public_id(session: Session, public_id: str) -> Nominee:
+    """A nominee. Raises NotFound."""
+    found = session.scalar(sa.select(Nominee).where(Nominee.public_id == public_id))
+    if found is None:
+        raise NotFound("no-such-nominee", "没有找到这位被提名人。")
+    return found
+
+
+def call_by_id(session: Session, call_id: int, *, hold: bool = False) -> NominationCall:
+    """A call by its inner id; ``hold`` it for a change."""
+    statement = sa.select(NominationCall).where(NominationCall.id == call_id)
+    return session.scalars(for_update(statement) if hold else statement).one()
+
+
 def signatures_of(session: Session, call_id: int) -> dict[int, set[int]]:
     """Nominee id → the dwellings whose lines signed."""
     found: dict[int, set[int]] = defaultdict(set)
     for row in session.execute(
         sa.select(NomineeSignature.nominee_id, NomineeSignature.dwelling_id)
         .join(Nominee, Nominee.id == NomineeSignature.nominee_id)
-        .where(Nominee.call_id == call_id)
+        .where(Nominee.call_id == call_id, NomineeSignature.withdrawn_at.is_(None))
     ):
         found[row.nominee_id].add(row.dwelling_id)
     return found
@@ -199,6 +213,15 @@ def petition_by_public_id(session: Session, public_id: str, *, hold: bool = Fals
     return found
 
 
+def signed_petition(session: Session, public_id: str) -> RecallPetition:
+    """A petition somebody has signed, as the public may know it. Raises NotFound."""
+    found = petition_by_public_id(session, public_id)
+    signed = sa.exists().where(RecallSignature.petition_id == found.id)
+    if not session.scalar(sa.select(signed)):
+        raise NotFound("no-such-petition", "没有找到这次联名。")
+    return found
+
+
 def petitions_of(session: Session, election_id: int) -> Sequence[RecallPetition]:
     """The petitions against the body an election brought out, the newest first."""
     return session.scalars(
@@ -218,6 +241,15 @@ def collecting_at(session: Session, place_ids: Sequence[int]) -> Sequence[Recall
     ).all()
 
 
+def collecting(session: Session) -> Sequence[RecallPetition]:
+    """All petitions that collect signatures, the oldest first."""
+    return session.scalars(
+        sa.select(RecallPetition)
+        .where(RecallPetition.state == str(PetitionState.COLLECTING))
+        .order_by(RecallPetition.started_at)
+    ).all()
+
+
 def petition_of_vote(session: Session, vote_id: int) -> RecallPetition | None:
     """The petition a recall vote was made from, or None."""
     return session.scalar(sa.select(RecallPetition).where(RecallPetition.vote_id == vote_id))
@@ -226,5 +258,9 @@ def petition_of_vote(session: Session, vote_id: int) -> RecallPetition | None:
 def signed_by(session: Session, petition_id: int) -> set[int]:
     """The dwellings whose lines signed a petition."""
     return set(
-        session.scalars(sa.select(RecallSignature.dwelling_id).where(RecallSignature.petition_id == petition_id))
+        session.scalars(
+            sa.select(RecallSignature.dwelling_id).where(
+                RecallSignature.petition_id == petition_id, RecallSignature.withdrawn_at.is_(None)
+            )
+        )
     )

@@ -22,7 +22,9 @@ class WrittenProxy(Model):
         sa.CheckConstraint(
             "state NOT IN ('confirmed', 'used') OR confirmed_by IS NOT NULL", name="written_proxy_confirmed_by_somebody"
         ),
-        sa.CheckConstraint("(state = 'used') = (ballot_id IS NOT NULL)", name="written_proxy_used_is_a_ballot"),
+        sa.CheckConstraint(
+            "(state IN ('used', 'struck')) = (ballot_id IS NOT NULL)", name="written_proxy_used_is_a_ballot"
+        ),
         sa.UniqueConstraint("ballot_id", name="written_proxy_ballot_id_key"),
         sa.Index(
             "written_proxy_one_live_a_line", "roll_line_id", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE

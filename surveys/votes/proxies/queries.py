@@ -40,6 +40,17 @@ def live_proxies_of(session: Session, line_ids: Sequence[int]) -> dict[int, Writ
     }
 
 
+def used_by(session: Session, ballot_ids: Sequence[int]) -> Sequence[WrittenProxy]:
+    """The proxies some ballots were cast with, held for a change."""
+    return session.scalars(
+        for_update(
+            sa.select(WrittenProxy).where(
+                WrittenProxy.ballot_id.in_(ballot_ids), WrittenProxy.state == str(ProxyState.USED)
+            )
+        )
+    ).all()
+
+
 def proxies_of_vote(session: Session, vote_id: int) -> Sequence[WrittenProxy]:
     """All proxies of a vote, the newest first."""
     return session.scalars(

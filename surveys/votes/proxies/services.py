@@ -16,6 +16,7 @@ from kernel.idempotency import Key
 from kernel.people.services import phone_of
 from kernel.places.queries import place_by_id
 from surveys.votes import queries
+from surveys.votes.conflicts import queries as conflicts
 from surveys.votes.models import RollLine, Vote
 from surveys.votes.paper import queries as papers
 from surveys.votes.proxies import queries as proxies
@@ -83,7 +84,7 @@ def register(
         )
         if principal is None:
             raise NotFound("no-such-owner", "委托人不在这一票的业主名册上，不能委托。")
-        if queries.held_on(session, line.id):
+        if queries.held_on(session, line.id) and not conflicts.was_struck(session, line.id):
             raise Conflict("already-cast", "这一票已经投过了，不能再委托。")
         rules.term(signed_at=new.signed_at, valid_until=new.valid_until, closes_at=vote.closes_at, now=now)
         phone = normalise_phone(new.agent_phone)
@@ -198,6 +199,14 @@ def use(session: Session, proxy_id: int, ballot_id: int) -> None:
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("proxy-gone", "这份委托刚刚被撤回，不能再用它投票。")
+
+
+def strike(session: Session, ballot_ids: Sequence[int], *, by: str, now: datetime) -> None:
+    """Let the proxies used by some ballots be spent, in the transaction that lets those ballots count no more."""
+    for found in proxies.used_by(session, ballot_ids):
+        found.state = ProxyState.STRUCK
+        vote = session.get_one(Vote, found.vote_id)
+        _record(session, "proxy.struck", found.public_id, by, now, {"vote": vote.public_id})
 
 
 def end_of_former_holders(session: Session, vote: Vote, line_id: int, *, by: str, now: datetime) -> None:

@@ -27,6 +27,6 @@ blp = Api(
 def object_to(body: dict[str, Any], vote: str) -> services.Standing:
     """Object while the result is published; the street answers with reasons before it becomes final."""
     who, now = voter(), clock.now()
-    services.object_to(vote, body["text"], by=who, now=now, key=idempotency_key())
+    services.object_to(vote, body["text"], photos=body["evidence"], by=who, now=now, key=idempotency_key())
     session = reading()
     return services.standing(session, queries.announced_vote(session, vote), now, account_id=who.account_id)

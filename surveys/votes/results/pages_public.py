@@ -24,6 +24,7 @@ def objections(vote: str) -> Response:
     return page(
         "votes/results/objections.html",
         vote=found,
+        place=queries.place_of(session, found),
         standing=standing,
         signed_in=who is not None,
         may_object=any(each.refusal is None for each in mine)

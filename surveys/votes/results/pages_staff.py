@@ -8,7 +8,7 @@ from kernel.web import Pages, page, require_grant
 from surveys.votes import result_sheet, words
 from surveys.votes.callers import staff
 from surveys.votes.results import services
-from surveys.votes.results.rules import RULING_WORDS, STAGE_WORDS
+from surveys.votes.results.rules import DOUBT_WORDS, RULING_WORDS, STAGE_WORDS
 from surveys.votes.services.preparing import MANAGE
 
 blp = Pages(
@@ -32,6 +32,7 @@ def result(vote: str) -> Response:
         sheet=result_sheet.sheet(reading(), found),
         over=now >= standing.ends_at,
         stages=STAGE_WORDS,
+        doubts=DOUBT_WORDS,
         without_heads=result_sheet.WITHOUT_HEADS,
         rulings=RULING_WORDS,
         words=words,

@@ -32,6 +32,41 @@ class Ruling(StrEnum):
 RULING_WORDS: Mapping[Ruling, str] = {Ruling.UPHELD: "异议成立", Ruling.REJECTED: "异议不成立"}
 
 
+PUBLICITY_OVER = "vote.publicity_over"
+"""{vote}: due when the publicity of a result ends."""
+
+
+class Doubt(StrEnum):
+    """Why a result does not become final by the clock alone: a person has to look and say so."""
+
+    PROVISIONAL = "provisional"
+    OBJECTIONS = "objections"
+    UPHELD = "upheld"
+    FLIPS = "flips"
+    TIED = "tied"
+
+
+DOUBT_WORDS: Mapping[Doubt, str] = {
+    Doubt.PROVISIONAL: "公示期限按暂定的节假日计算，要核对",
+    Doubt.OBJECTIONS: "还有异议没有答复",
+    Doubt.UPHELD: "有异议成立，要核对是否已经更正",
+    Doubt.FLIPS: "对照表里有结论会改变的情形，要先做法律审查",
+    Doubt.TIED: "有得票相同、等待抽签或者另行投票的名额",
+}
+
+
+def doubts(*, provisional: bool, open_objections: int, upheld: bool, flips: bool, tied: bool) -> list[Doubt]:
+    """What keeps the clock from saying that a result is final (公示、异议处理以后才是最终结果)."""
+    held = {
+        Doubt.PROVISIONAL: provisional,
+        Doubt.OBJECTIONS: open_objections > 0,
+        Doubt.UPHELD: upheld,
+        Doubt.FLIPS: flips,
+        Doubt.TIED: tied,
+    }
+    return [doubt for doubt, holds in held.items() if holds]
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An objection that was answered: when, and how."""

@@ -1,11 +1,13 @@
 """The shapes of results on their way at the edge."""
 
+import marshmallow as ma
 from marshmallow import fields
 
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
 from surveys.votes.results.rules import LONGEST_DAYS, Ruling
 
 MOST_LETTERS = 1000
+MOST_PHOTOS = 3
 
 
 class ResultPlanIn(Body):
@@ -17,6 +19,9 @@ class ResultPlanIn(Body):
 class ObjectionIn(Body):
     """What is wrong with the result, in the objector's words."""
 
+    evidence = fields.List(
+        text(22, 22), load_default=list, validate=ma.validate.Length(max=MOST_PHOTOS, error="最多 3 张照片。")
+    )
     text = text(MOST_LETTERS, 5, required=True)
 
 
@@ -47,6 +52,7 @@ class ObjectionOut(Answer):
     answer = fields.String()
     answered_at = Moment(allow_none=True)
     text = fields.String()
+    photos = fields.List(fields.String())
     mine = fields.Boolean()
 
 
@@ -71,6 +77,7 @@ class ResultStandingOut(Answer):
     open_objections = fields.Integer()
     objections = fields.List(fields.Nested(ObjectionOut))
     recounts = fields.List(fields.Nested(RecountOut))
+    doubts = fields.List(fields.String(), metadata={"description": "why the street has to say that it is final"})
 
 
 class ResultPlanOut(Answer):

@@ -12,6 +12,8 @@ class ProxyState(StrEnum):
     REGISTERED = "registered"
     CONFIRMED = "confirmed"
     USED = "used"
+    STRUCK = "struck"
+    """the ballot cast with it was struck: the line is free again, for its owner or a new proxy"""
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     """the second worker found it wanting"""
@@ -28,6 +30,7 @@ STATE_WORDS = {
     ProxyState.REGISTERED: "已登记，待另一人核对",
     ProxyState.CONFIRMED: "有效",
     ProxyState.USED: "已使用",
+    ProxyState.STRUCK: "用它投的票没有计入，这份委托已经用过",
     ProxyState.WITHDRAWN: "已撤回",
     ProxyState.REFUSED: "核对没有通过",
 }

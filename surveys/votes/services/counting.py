@@ -21,6 +21,7 @@ from surveys.votes.models import Ballot, Vote, VoteResult
 from surveys.votes.paper import queries as paper
 from surveys.votes.results import queries as results
 from surveys.votes.results.models import ResultStanding
+from surveys.votes.results.rules import PUBLICITY_OVER
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.services import building
 from surveys.votes.rules import ballot, decision, lifecycle, periods, tally
@@ -127,6 +128,7 @@ def publish(session: Session, vote: Vote, document: dict[str, Any], *, by: Staff
         payload={"tally_hash": counted},
     )
     outbox.stage(session, "vote.result", {"vote": vote.public_id}, now=now)
+    outbox.stage(session, PUBLICITY_OVER, {"vote": vote.public_id}, now=now, due_at=ends_at)
 
 
 def tally_hash(document: dict[str, Any]) -> str:

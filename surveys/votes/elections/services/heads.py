@@ -68,3 +68,10 @@ def registered_name(session: Session, heads: Sequence[Head]) -> str:
     """The name the register has for the caller, or "" when nobody knows."""
     known = next((head.person_id for head in heads if head.person_id is not None), None)
     return name_of(session.get_one(Person, known)) if known is not None else ""
+
+
+def by_door(session: Session, place: Place, electorate: Electorate) -> tuple[dict[str, int], int]:
+    """Door → the dwelling that names its line of today's roll (inner ids), and how many lines there are."""
+    registered = queries.register_of(session, place)
+    lines = roll.build(registered.entries, electorate)
+    return {label: registered.dwelling_ids[line.dwellings[0]] for line in lines for label in line.labels}, len(lines)

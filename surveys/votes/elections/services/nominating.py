@@ -20,8 +20,8 @@ from surveys.votes.elections.models import (
     ElectionSection,
     NominationCall,
     Nominee,
-    NomineeSignature,
 )
+from surveys.votes.elections.services import signing
 from surveys.votes.elections.services.calls import managed, name_context, record
 from surveys.votes.elections.services.heads import heads_of, registered_name
 from surveys.votes.elections.services.nominees import must_be_nominee, plain, stands_himself
@@ -35,6 +35,10 @@ from surveys.votes.services.preparing import Staff, must_manage
 from surveys.votes.services.two_people import had_a_hand
 
 TWICE = Conflict("nominated-already", "这个人已经被提名了。可以为他（她）联名，不用再提一次。")
+NAME_FIRST = NotAllowed(
+    "name-not-registered",
+    "您家的名册上还没有登记您本人的姓名，不能用手机自荐。请到社区登记，或者由社区推荐并签纸质同意书。",
+)
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,11 @@ def nominate_self(
         done = idempotency.recall(session, key)
         if done:
             return done
-        call, place = _open(session, call_id, now)
+        call, place = taking(session, call_id, now)
         heads = heads_of(session, place, electorate_of(call), by.account_id)
         known = registered_name(session, heads.mine)
         if not known:
-            raise NotAllowed(
-                "name-not-registered",
-                "您家的名册上还没有登记您本人的姓名，不能用手机自荐。请到社区登记，或者由社区推荐并签纸质同意书。",
-            )
+            raise NAME_FIRST
         if plain(known) != plain(name):
             raise Invalid("another-name", "姓名和登记的不一样，请写本人姓名。", {"name": ["请写登记的姓名"]})
         door = next(head.own_dwelling_id for head in heads.mine if head.person_id is not None)
@@ -92,15 +93,10 @@ def recommend(call_id: str, who: Recommended, *, by: Voter, now: datetime, key: 
         done = idempotency.recall(session, key)
         if done:
             return done
-        call, place = _open(session, call_id, now)
+        call, place = taking(session, call_id, now)
         heads = heads_of(session, place, electorate_of(call), by.account_id)
         nominee = _add_recommended(session, call, place, who, Way.JOINT, by.actor, now)
-        for head in heads.mine:
-            session.add(
-                NomineeSignature(
-                    nominee_id=nominee.id, dwelling_id=head.dwelling_id, account_id=by.account_id, signed_at=now
-                )
-            )
+        signing.put(session, nominee, [head.dwelling_id for head in heads.mine], account_id=by.account_id, now=now)
         return _done(session, call, nominee, by.actor, now, key)
 
 
@@ -111,38 +107,10 @@ def recommend_by_committee(call_id: str, who: Recommended, *, by: Staff, now: da
         done = idempotency.recall(session, key)
         if done:
             return done
-        call, place = _open(session, call_id, now)
+        call, place = taking(session, call_id, now)
         must_manage(session, by, place, now)
         nominee = _add_recommended(session, call, place, who, Way.COMMITTEE, by.actor, now)
         return _done(session, call, nominee, by.actor, now, key)
-
-
-@use_case
-def sign(call_id: str, nominee_id: str, *, by: Voter, now: datetime, key: Key | None = None) -> str:
-    """Sign for a joint nomination with every line one speaks for; signed twice is signed once. Gives the nominee.
-
-    Raises NotAllowed, Conflict (nominations over, not a joint nomination, declined).
-    """
-    with transaction() as session:
-        done = idempotency.recall(session, key)
-        if done:
-            return done
-        call, place = _open(session, call_id, now)
-        nominee = elections.nominee(session, call.id, nominee_id)
-        if nominee.way != Way.JOINT or nominee.consent == Consent.DECLINED or nominee.withdrawn_at is not None:
-            raise Conflict("not-to-be-signed", "这位被提名人不用联名，或者本人不愿参选。")
-        heads = heads_of(session, place, electorate_of(call), by.account_id)
-        signed = elections.signatures_of(session, call.id)[nominee.id]
-        for head in heads.mine:
-            if head.dwelling_id not in signed:
-                session.add(
-                    NomineeSignature(
-                        nominee_id=nominee.id, dwelling_id=head.dwelling_id, account_id=by.account_id, signed_at=now
-                    )
-                )
-        record(session, call, "nominee.signed", by.actor, now, {"nominee": nominee.public_id})
-        idempotency.remember(session, key, nominee.public_id, now=now)
-        return nominee.public_id
 
 
 @use_case
@@ -154,7 +122,7 @@ def consent(call_id: str, nominee_id: str, agrees: bool, *, by: Voter, now: date
         done = idempotency.recall(session, key)
         if done:
             return done
-        call, _ = _open(session, call_id, now)
+        call, _ = taking(session, call_id, now)
         nominee = elections.nominee(session, call.id, nominee_id)
         must_be_nominee(session, nominee, by.account_id)
         nominee.consent = Consent.GIVEN if agrees else Consent.DECLINED
@@ -189,7 +157,7 @@ def consent_on_paper(
         done = idempotency.recall(session, key)
         if done:
             return done
-        call, place = _open(session, call_id, now)
+        call, place = taking(session, call_id, now)
         must_manage(session, by, place, now)
         nominee = elections.nominee(session, call.id, nominee_id)
         proofs = _signed_paper(session, photos, "同意书", f"nominee:{nominee.public_id}", by, place)
@@ -328,7 +296,8 @@ def _step_back(
     record(session, call, "nominee.withdrawn", actor, now, payload)
 
 
-def _open(session: Session, call_id: str, now: datetime) -> tuple[NominationCall, Place]:
+def taking(session: Session, call_id: str, now: datetime) -> tuple[NominationCall, Place]:
+    """A call that takes nominations now, held for a change, and its place. Raises NotFound, Conflict."""
     call = elections.call_by_public_id(session, call_id, hold=True)
     rules.must_nominate(CallState(call.state), until=call.until, now=now)
     return call, places.place_by_id(session, call.place_id)

@@ -16,8 +16,9 @@ from kernel.places.queries import place_by_id
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.models import ElectionLot, ElectionSection, NominationCall, RecallPetition
+from surveys.votes.elections.services import nominating, signing
 from surveys.votes.elections.services.calls import name_of, nominated
-from surveys.votes.elections.services.heads import heads_of
+from surveys.votes.elections.services.heads import heads_of, registered_name
 from surveys.votes.elections.services.nominating import electorate_of as electorate_of_call
 from surveys.votes.elections.services.nominees import is_nominee
 from surveys.votes.elections.services.recalls import (
@@ -58,11 +59,14 @@ class NomineeView:
     stands: bool
     me: bool
     signed: bool
+    may_take_back: bool
 
 
 @dataclass(frozen=True)
 class CallView:
-    """A call as shown. ``may_nominate``: the viewer is of the electorate and nominations are open."""
+    """A call as shown. ``may_nominate``: the viewer is of the electorate and nominations are open; ``own_name``: as
+    the register has it, with which he may stand himself, or "" with ``self_refusal`` saying what comes first.
+    """
 
     call: NominationCall
     place: Place
@@ -72,7 +76,10 @@ class CallView:
     nominees: tuple[NomineeView, ...]
     open: bool
     may_nominate: bool
+    own_name: str
+    self_refusal: str
     refusal: str
+    to_verify: bool
     vote: Vote | None
 
 
@@ -86,12 +93,14 @@ def view(
     state = CallState(call.state)
     is_open = state is CallState.OPEN and now < call.until
     mine: set[int] = set()
-    refusal = ""
+    refusal, code, own_name = "", "", ""
     if account_id is not None and is_open:
         try:
-            mine = {each.dwelling_id for each in heads_of(session, place, electorate_of_call(call), account_id).mine}
+            heads = heads_of(session, place, electorate_of_call(call), account_id)
+            mine = {each.dwelling_id for each in heads.mine}
+            own_name = registered_name(session, heads.mine)
         except DomainError as error:
-            refusal = error.detail
+            refusal, code = error.detail, error.code
     signed = elections.signatures_of(session, call.id)
     nominees = []
     for each in elections.nominees_of(session, call.id):
@@ -119,6 +128,9 @@ def view(
                 stands=rules.may_stand(nominated(each, len(signatures)), call.signatures),
                 me=me,
                 signed=bool(mine) and mine <= signatures,
+                may_take_back=is_open
+                and account_id is not None
+                and any(row.account_id == account_id for row in signing.standing(session, each).values()),
             )
         )
     return CallView(
@@ -130,7 +142,10 @@ def view(
         nominees=tuple(nominees),
         open=is_open,
         may_nominate=bool(mine),
+        own_name=own_name,
+        self_refusal=nominating.NAME_FIRST.detail if mine and not own_name else "",
         refusal=refusal,
+        to_verify=code == "verify-first",
         vote=queries.vote_by_id(session, call.vote_id) if call.vote_id is not None else None,
     )
 
@@ -162,6 +177,7 @@ class PetitionView:
     open: bool
     may_sign: bool
     signed: bool
+    may_take_back: bool
     refusal: str
     vote: Vote | None
 
@@ -189,9 +205,17 @@ def petition(session: Session, found: RecallPetition, now: datetime, *, account_
         open=is_open,
         may_sign=bool(mine - signed),
         signed=bool(mine) and mine <= signed,
+        may_take_back=is_open
+        and account_id is not None
+        and any(row.account_id == account_id for row in signing.standing(session, found).values()),
         refusal=refusal,
         vote=queries.vote_by_id(session, found.vote_id) if found.vote_id is not None else None,
     )
+
+
+def shown_petitions(session: Session, election: Vote) -> list[RecallPetition]:
+    """The petitions somebody has signed: one that began on paper is nobody's business before its paper was checked."""
+    return [each for each in elections.petitions_of(session, election.id) if elections.signed_by(session, each.id)]
 
 
 def who_may_be_recalled(session: Session, election: Vote) -> list[Elected]:

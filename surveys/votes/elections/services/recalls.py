@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from kernel import audit, idempotency, outbox
 from kernel.clock import china_day
 from kernel.database import new_public_id, transaction, use_case
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key
 from kernel.places import queries as places
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.models import ElectionSeat, RecallPetition, RecallSignature
+from surveys.votes.elections.models import ElectionSeat, RecallPetition
+from surveys.votes.elections.services import signing
 from surveys.votes.elections.services.heads import heads_of
 from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.models import Candidate, Vote
@@ -133,36 +134,78 @@ def start(
         if done:
             return done
         election = queries.vote_for_update(session, election_id)
-        kind, chosen = kind_of(session, election), {each.public_id for each in seated(session, election)}
-        if not chosen:
-            raise Conflict("nobody-to-recall", "这次选举还没有最终结果，或者当选的人都已离任，不能发起罢免。")
-        if not candidates or not set(candidates) <= chosen:
-            raise Invalid("not-elected", "请从当选的人里选要罢免的人。", {"candidates": ["请选择"]})
-        if any(each.state == PetitionState.COLLECTING for each in elections.petitions_of(session, election.id)):
-            raise Conflict("petition-running", "已经有一次罢免联名在进行，请直接签名。")
+        kind = kind_of(session, election)
         place = queries.place_of(session, election)
         heads = heads_of(session, place, electorate_of(kind), by.account_id)
-        local = local_rules.in_force(session, place, china_day(now))
-        until, _ = periods.opening(now, notice_days=local.number("recall_days"))
-        num, den = local.share("recall_share")
-        petition = RecallPetition(
-            public_id=new_public_id(),
-            election_id=election.id,
-            candidates=sorted(set(candidates)),
-            reason=reason,
-            share_num=num,
-            share_den=den,
-            roll_heads=heads.everyone,
-            needed=rules.signatures_needed(heads.everyone, num=num, den=den),
-            until=until,
-            started_by=by.actor,
-            started_at=now,
-        )
-        session.add(petition)
-        session.flush()
-        _record(session, petition, "recall.started", by.actor, now, {"election": election.public_id})
-        outbox.stage(session, LAPSES, {"petition": petition.public_id}, now=now, due_at=until)
+        petition = begin(session, election, candidates, reason, everyone=heads.everyone, actor=by.actor, now=now)
         _sign(session, petition, [head.dwelling_id for head in heads.mine], by, now)
+        idempotency.remember(session, key, petition.public_id, now=now)
+        return petition.public_id
+
+
+def begin(
+    session: Session,
+    election: Vote,
+    candidates: Sequence[str],
+    reason: str,
+    *,
+    everyone: int,
+    actor: str,
+    now: datetime,
+) -> RecallPetition:
+    """A petition without signatures yet, in the caller's transaction, which holds the election. ``everyone``: heads of
+    today's roll.
+
+    Share and days are the local rules of the day. Raises Conflict (no final result, one is running already), Invalid
+    for somebody who does not sit.
+    """
+    chosen = {each.public_id for each in seated(session, election)}
+    if not chosen:
+        raise Conflict("nobody-to-recall", "这次选举还没有最终结果，或者当选的人都已离任，不能发起罢免。")
+    if not candidates or not set(candidates) <= chosen:
+        raise Invalid("not-elected", "请从当选的人里选要罢免的人。", {"candidates": ["请选择"]})
+    if any(each.state == PetitionState.COLLECTING for each in elections.petitions_of(session, election.id)):
+        raise Conflict("petition-running", "已经有一次罢免联名在进行，请直接签名；纸上的签名请社区登记到那一次。")
+    local = local_rules.in_force(session, queries.place_of(session, election), china_day(now))
+    until, _ = periods.opening(now, notice_days=local.number("recall_days"))
+    num, den = local.share("recall_share")
+    petition = RecallPetition(
+        public_id=new_public_id(),
+        election_id=election.id,
+        candidates=sorted(set(candidates)),
+        reason=reason,
+        share_num=num,
+        share_den=den,
+        roll_heads=everyone,
+        needed=rules.signatures_needed(everyone, num=num, den=den),
+        until=until,
+        started_by=actor,
+        started_at=now,
+    )
+    session.add(petition)
+    session.flush()
+    record(session, petition, "recall.started", actor, now, {"election": election.public_id})
+    outbox.stage(session, LAPSES, {"petition": petition.public_id}, now=now, due_at=until)
+    return petition
+
+
+@use_case
+def take_back(petition_id: str, *, by: Voter, now: datetime, key: Key | None = None) -> str:
+    """Take back one's own signature, while signatures are collected. Gives the petition's public id.
+
+    Raises NotFound when nothing was signed on this account, Conflict when it has lapsed or reached its number.
+    """
+    with transaction() as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        petition = elections.petition_by_public_id(session, petition_id, hold=True)
+        rules.must_collect(PetitionState(petition.state), until=petition.until, now=now)
+        mine = [each for each, row in signing.standing(session, petition).items() if row.account_id == by.account_id]
+        if not mine:
+            raise NotFound("nothing-signed", "没有找到您用这个手机签的联名。纸上签的，请到社区书面撤回。")
+        signing.take_back(session, petition, mine, now=now)
+        record(session, petition, "recall.taken_back", by.actor, now, {"lines": len(mine)})
         idempotency.remember(session, key, petition.public_id, now=now)
         return petition.public_id
 
@@ -188,17 +231,18 @@ def sign(petition_id: str, *, by: Voter, now: datetime, key: Key | None = None) 
 
 
 def _sign(session: Session, petition: RecallPetition, dwellings: Sequence[int], by: Voter, now: datetime) -> None:
-    signed = elections.signed_by(session, petition.id)
-    fresh = [each for each in dwellings if each not in signed]
-    session.add_all(
-        RecallSignature(petition_id=petition.id, dwelling_id=each, account_id=by.account_id, signed_at=now)
-        for each in fresh
-    )
+    fresh = signing.put(session, petition, dwellings, account_id=by.account_id, now=now)
     if fresh:
-        _record(session, petition, "recall.signed", by.actor, now, {"lines": len(fresh)})
-    if len(signed) + len(fresh) >= petition.needed:
+        record(session, petition, "recall.signed", by.actor, now, {"lines": len(fresh)})
+    reach(session, petition, actor=by.actor, now=now)
+
+
+def reach(session: Session, petition: RecallPetition, *, actor: str, now: datetime) -> None:
+    """End the collecting, in the caller's transaction, once enough have signed: the vote's draft follows."""
+    signatures = len(elections.signed_by(session, petition.id))
+    if petition.state == PetitionState.COLLECTING and signatures >= petition.needed:
         petition.state = PetitionState.REACHED
-        _record(session, petition, "recall.reached", by.actor, now, {"signatures": len(signed) + len(fresh)})
+        record(session, petition, "recall.reached", actor, now, {"signatures": signatures})
         outbox.stage(session, REACHED, {"petition": petition.public_id}, now=now)
 
 
@@ -210,7 +254,7 @@ def lapse(petition_id: str, *, now: datetime) -> bool:
         if petition.state != PetitionState.COLLECTING or now < petition.until:
             return False
         petition.state = PetitionState.LAPSED
-        _record(session, petition, "recall.lapsed", CLOCK.actor, now, {})
+        record(session, petition, "recall.lapsed", CLOCK.actor, now, {})
         return True
 
 
@@ -258,7 +302,7 @@ def _link(petition_id: str, vote_id: str, *, now: datetime) -> str:
         petition = elections.petition_by_public_id(session, petition_id, hold=True)
         if petition.vote_id is None:
             petition.vote_id = queries.vote_by_public_id(session, vote_id).id
-            _record(session, petition, "recall.drafted", CLOCK.actor, now, {"vote": vote_id})
+            record(session, petition, "recall.drafted", CLOCK.actor, now, {"vote": vote_id})
         return vote_id
 
 
@@ -283,9 +327,10 @@ def recalled(session: Session, vote: Vote) -> list[str]:
     return [each.public_id for each, motion in zip(asked, result.document["motions"], strict=True) if motion["carried"]]
 
 
-def _record(
+def record(
     session: Session, petition: RecallPetition, action: str, actor: str, now: datetime, payload: dict[str, Any]
 ) -> None:
+    """An audit entry about a petition; never with a name."""
     session.flush()
     audit.record(
         session, actor=actor, action=action, subject=f"petition:{petition.public_id}", now=now, payload=payload

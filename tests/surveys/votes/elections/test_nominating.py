@@ -9,7 +9,7 @@ from kernel.database import reading
 from kernel.errors import Invalid, NotAllowed
 from surveys.votes import queries, verify
 from surveys.votes.elections import queries as elections
-from surveys.votes.elections.services import calls, nominating
+from surveys.votes.elections.services import calls, nominating, supporting
 from surveys.votes.elections.services.calls import NewSection
 from surveys.votes.rules.nominations import COMMITTEE, Contest, Way
 from surveys.votes.services import bundles
@@ -48,9 +48,9 @@ def test_from_nominations_to_a_ballot_whose_candidates_agreed(estate: Estate) ->
     assert before[jointly].name == "z*", "nobody is named before he agreed"
     assert (before[jointly].way, before[jointly].signatures, before[jointly].supported) == (Way.JOINT, 1, False)
 
-    nominating.sign(call_id, jointly, by=estate.voter("factory"), now=NOW)
+    supporting.sign(call_id, jointly, by=estate.voter("factory"), now=NOW)
     for _ in range(2):
-        nominating.sign(call_id, jointly, by=estate.voter("chen"), now=NOW)
+        supporting.sign(call_id, jointly, by=estate.voter("chen"), now=NOW)
     for nominee, who in ((by_committee, "li"), (jointly, "zhao")):
         nominating.consent(call_id, nominee, True, by=estate.voter(who), now=NOW)
         nominating.check(call_id, nominee, True, "", by=STREET, now=NOW)
@@ -83,7 +83,7 @@ def test_who_is_not_of_the_electorate_neither_stands_nor_signs(estate: Estate, m
         with pytest.raises(NotAllowed):
             nominating.nominate_self(call_id, section(call_id), "x", "", by=voter, now=NOW)
         with pytest.raises(NotAllowed):
-            nominating.sign(call_id, jointly, by=voter, now=NOW)
+            supporting.sign(call_id, jointly, by=voter, now=NOW)
         assert not view(call_id, account_id=voter.account_id).may_nominate
     assert (
         refusal(nominating.nominate_self, call_id, section(call_id), "wang", "", by=estate.voter("li"), now=NOW)

@@ -11,11 +11,13 @@ from kernel.web.guards import Identity
 from portal import jobs
 from portal.notices import services as notices
 from surveys.votes import queries
+from surveys.votes.conflicts import services as conflicts
 from surveys.votes.paper import services as paper
 from surveys.votes.proxies import queries as proxies
 from surveys.votes.proxies import services
 from surveys.votes.rolls.services import changing
 from surveys.votes.rolls.services.changing import NewChange, NewOwner
+from surveys.votes.rules.conflicts import Decision
 from surveys.votes.rules.roll_changes import ChangeKind
 from surveys.votes.rules.terms import Terms
 from surveys.votes.services import preparing
@@ -146,6 +148,29 @@ def test_withdrawn_before_use_it_is_good_for_nothing(
         keyed(vote_id, serial, worker, "approve")
     assert (paper_row(serial).state, paper_row(serial).void_reason) == ("void", "withdrawn")
     cast(vote_id, estate.voter("chen"), "1栋1单元101", "against", now=AT + 5 * HOUR)
+    assert turnout(vote_id).lines == 1
+
+
+def test_a_proxy_whose_ballot_was_struck_is_spent_and_the_line_may_have_another(
+    estate: Estate, agent: Voter, registered: Register
+) -> None:
+    vote_id = opened(estate)
+    made = registered(vote_id, "chen", "101")
+    receipt = cast(vote_id, agent, "1栋1单元101", "approve", now=AT + HOUR).receipt_no
+    with pytest.raises(Conflict) as refused:
+        registered(vote_id, "chen", "102")
+    assert refused.value.code == "already-cast"
+    doubted = conflicts.doubt(
+        vote_id, receipt, "委托书签名不像本人", account_id=estate.accounts["qian"].id, by=STREET, now=AT + 2 * HOUR
+    )
+    conflicts.settle(doubted, Decision.NEITHER, "本人说没有委托过", by=STREET, now=AT + 3 * HOUR)
+    assert proxies.proxy_by_public_id(reading(), made).state == "struck"
+    assert turnout(vote_id).lines == 0
+    with pytest.raises(NotFound):
+        cast(vote_id, agent, "1栋1单元101", "approve", now=AT + 4 * HOUR)
+    again = registered(vote_id, "chen", "101")
+    cast(vote_id, agent, "1栋1单元101", "against", now=AT + 5 * HOUR)
+    assert proxies.proxy_by_public_id(reading(), again).state == "used"
     assert turnout(vote_id).lines == 1
 
 

@@ -1,5 +1,6 @@
 """From the first count to the final word: publicity, objections, recounts, on both databases."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,17 +9,20 @@ import sqlalchemy as sa
 from kernel.audit.models import AuditEntry
 from kernel.database import reading, transaction
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.evidence import services as evidence
+from kernel.idempotency import Key
 from kernel.outbox import OutboxRow
 from surveys.votes import queries
 from surveys.votes.models import CountedBallot
+from surveys.votes.results import jobs, services
 from surveys.votes.results import queries as results
-from surveys.votes.results import services
-from surveys.votes.results.rules import Ruling, Stage
+from surveys.votes.results.rules import Doubt, Ruling, Stage, doubts
 from surveys.votes.rules.periods import opening
 from surveys.votes.services import counting
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff
 from tests.factories import Factory
+from tests.surveys.votes.proofs import logged, photo, proved_by
 from tests.surveys.votes.secret_stories import cast_secretly, opened_by_trustees, secret_election
 from tests.surveys.votes.stories import (
     CLOSES,
@@ -217,3 +221,83 @@ def test_an_officer_who_objected_at_home_does_not_answer_himself_at_work(estate:
     answer = "已当众复核，数字一致。"
     assert refusal(services.answer, vote_id, made, Ruling.REJECTED, answer, by=worker, now=ENDS) == "own-objection"
     services.answer(vote_id, made, Ruling.REJECTED, answer, by=STREET, now=ENDS)
+
+
+def over(vote_id: str, now=ENDS) -> str:
+    """The clock's news that the publicity is over, told twice; the stage after it."""
+    for _ in range(2):
+        jobs.on_publicity_over({"vote": vote_id}, now=now)
+    return str(stands(vote_id).stage)
+
+
+def test_what_nobody_doubts_becomes_final_by_the_clock_and_is_told_once(estate: Estate) -> None:
+    vote_id = published(estate)
+    due = [row.due_at for row in reading().scalars(sa.select(OutboxRow)) if row.topic == "vote.publicity_over"]
+    assert due == [ENDS]
+    assert over(vote_id, ENDS - HOUR) == "preliminary"
+    assert over(vote_id) == "final"
+    final = [row for row in reading().scalars(sa.select(OutboxRow)) if row.topic == "vote.final"]
+    assert len(final) == 1
+    assert logged("vote.final")["tally_hash"] == queries.result_of(reading(), vote_row(vote_id).id).tally_hash
+    assert refusal(services.finalise, vote_id, by=STREET, now=ENDS) == "final-already"
+
+
+def test_an_objection_an_upheld_one_or_a_verdict_that_flips_waits_for_the_streets_word(estate: Estate) -> None:
+    vote_id = published(estate)
+    made = services.object_to(vote_id, "我家的票没有计入", by=estate.voter("wu"), now=CLOSES + HOUR)
+    assert over(vote_id) == "preliminary"
+    assert logged("vote.final_waits") == {"doubts": ["objections"]}
+    services.answer(vote_id, made, Ruling.UPHELD, "已核对，名册漏了一户", by=STREET, now=ENDS)
+    services.recount(vote_id, "名册更正", by=STREET, now=ENDS)
+    assert over(vote_id) == "preliminary"
+    assert logged("vote.final_waits") == {"doubts": ["upheld"]}
+    assert stands(vote_id, ENDS).doubts == (Doubt.UPHELD,)
+    services.finalise(vote_id, by=STREET, now=ENDS)
+    assert stands(vote_id, ENDS).doubts == ()
+    assert [str(each) for each in doubts(provisional=True, open_objections=0, upheld=False, flips=True, tied=True)] == [
+        "provisional",
+        "flips",
+        "tied",
+    ]
+
+
+def test_a_recount_that_changes_the_result_moves_the_clock(estate: Estate) -> None:
+    vote_id = published(estate)
+    strike_off(vote_id, "qian", estate)
+    later = ENDS - timedelta(days=1)
+    services.recount(vote_id, "一张票不应计入", by=STREET, now=later)
+    moved = opening(later, notice_days=DAYS)[0]
+    assert over(vote_id) == "preliminary", "the first news comes too early now"
+    assert over(vote_id, moved) == "final"
+
+
+def test_an_objection_carries_photos_that_its_maker_and_staff_see(estate: Estate, worker: Staff) -> None:
+    vote_id = published(estate)
+    wu, qian = estate.accounts["wu"], estate.accounts["qian"]
+
+    def taken(account_id: int, purpose: str = "result_objection") -> str:
+        key = Key("x", str(uuid.uuid4()), "x")
+        place = estate.place.code
+        return evidence.keep(
+            photo(), purpose=purpose, place=place, account_id=account_id, person_id=None, key=key, now=CLOSES
+        )
+
+    with pytest.raises(NotAllowed):
+        taken(wu.id, "lot")
+    with pytest.raises(NotAllowed):
+        taken(worker.account_id or 0)
+    with pytest.raises(Invalid):
+        services.object_to(vote_id, "照片是别人的", photos=[taken(qian.id)], by=estate.voter("wu"), now=CLOSES)
+    shot = taken(wu.id)
+    made = services.object_to(vote_id, "公示栏和手机上不一样", photos=[shot], by=estate.voter("wu"), now=CLOSES)
+    assert logged("vote.objected")["proofs"] == proved_by(f"result_objection:{made}")
+    assert [each.photos for each in stands(vote_id, account_id=wu.id).objections] == [(shot,)]
+    assert [each.photos for each in stands(vote_id, staff=True).objections] == [(shot,)]
+    assert [each.photos for each in stands(vote_id, account_id=qian.id).objections] == [()]
+
+    def looks(account_id: int, person_id: int | None = None) -> bytes:
+        return evidence.picture(shot, account_id=account_id, person_id=person_id, actor="account:x", now=CLOSES)
+
+    assert looks(wu.id) == looks(worker.account_id or 0, worker.person_id)
+    with pytest.raises(NotFound):
+        looks(qian.id)
