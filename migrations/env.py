@@ -46,5 +46,6 @@ for _city, engine, its_schema in migration_targets():
     with engine.connect() as link:
         (without_checking_keys if engine.dialect.name == "sqlite" else run)(link, its_schema)
         if its_schema is not None:
+            link.commit()  # where nothing was to migrate, looking at the version has begun a transaction
             with link.begin():
                 grant_to_application(link, its_schema)

@@ -10,6 +10,7 @@ from kernel.people.models import Account
 from kernel.people.services import make_sure_account
 from portal.app import create_app
 from tests.conftest import test_config
+from tests.support.two_roles import two_roles
 
 CITIES = {"north": ("north.example",), "south": ("south.example", "www.south.example")}
 
@@ -118,25 +119,11 @@ def test_a_citys_name_must_be_fit_for_a_schema(var_dir, name):
         create_app(test_config(var_dir, "sqlite:////tmp/never.db", cities={name: ()}))
 
 
-def test_the_applications_role_may_only_add_to_what_only_grows(postgres_server, var_dir):
+def test_the_applications_role_may_only_add_to_what_only_grows(postgres_server, postgres_template, var_dir):
     """With two roles the GRANT is the lock: no trigger is asked, the right is simply not there."""
-    owner_url = postgres_server.create("two_roles")
-    admin = sa.create_engine(owner_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text("DROP ROLE IF EXISTS gongjian_app"))
-        connection.execute(sa.text("CREATE ROLE gongjian_app LOGIN"))
-    app_url = sa.make_url(owner_url).set(username="gongjian_app").render_as_string(hide_password=False)
-    app = create_app(test_config(var_dir, app_url, migration_database_url=owner_url))
-    with app.app_context():
-        flask_migrate.upgrade()
+    with two_roles(postgres_server, var_dir, postgres_template):
         with transaction() as session:
             audit.record(session, actor="t", action="a", subject="s", now=clock.now())
         for statement in ("UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"):
             with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), transaction() as session:
                 session.execute(sa.text(statement))
-        database.dispose_engines()
-    with admin.connect() as connection:
-        connection.execute(sa.text("DROP OWNED BY gongjian_app"))
-        connection.execute(sa.text("DROP ROLE gongjian_app"))
-    admin.dispose()
-    postgres_server.drop("two_roles")
