@@ -22,6 +22,7 @@ STEPS = [
     "portal.demo.claims:claims",
     "portal.demo.questionnaires:questionnaires",
     "portal.demo.needs:needs",
+    "portal.demo.survey_desk:survey_desk",
     "portal.demo.votes:votes",
     "portal.demo.paper:papers_at_the_desk",
     "portal.demo.secret_votes:secret_votes",
