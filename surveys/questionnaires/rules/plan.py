@@ -60,7 +60,7 @@ class Plan:
         kept: dict[str, Any] = {}
         private: dict[str, Any] = {}
         files: list[str] = []
-        for step, value in walk(self._steps, answers, kept, facts, today, faults):
+        for step, value in walk(self._steps, answers, kept, facts, today, faults, complete=complete):
             if step.private:
                 private[step.code] = value
             elif step.code in self._mixed:
@@ -70,7 +70,7 @@ class Plan:
                 files += self._with_files[step.code](value)
         if len(set(files)) != len(files):
             faults.setdefault("files", ["同一个文件用了两次。"])
-        if not complete:
+        if not complete:  # in the rows of a repeat
             faults = {code: texts for code, texts in faults.items() if texts != [REQUIRED]}
         if faults:
             raise Invalid("answers-invalid", f"有 {len(faults)} 题还要改一下，请看标红的题。", faults)

@@ -73,9 +73,11 @@ def walk(
     facts: Mapping[str, Any],
     today: date,
     faults: dict[str, list[str]],
+    *,
+    complete: bool = True,
 ) -> Iterator[tuple[Step, Any]]:
     """Yield (step, value in normal form) of what is answered; what is wrong goes to ``faults`` by full code, and
-    ``kept`` grows by what conditions may read (nothing personal)."""
+    ``kept`` grows by what conditions may read (nothing personal). ``complete``: what has to be answered is."""
     context = Context(today, kept, facts)
     hidden: list[str] = []
     for step in walked:
@@ -93,7 +95,7 @@ def walk(
                 continue
             there = not empty(value)
         if not there:
-            if needs(step, kept, facts):
+            if complete and needs(step, kept, facts):
                 faults[step.code] = [REQUIRED]
             continue
         if not step.private:
