@@ -19,6 +19,7 @@ from portal.claims.queries import my_claim
 from portal.home import cards, queries, words
 from surveys.questionnaires.second_visitors.queries import ACCOMPANY
 from surveys.questionnaires.second_visitors.services import answering as second_visitors
+from surveys.questionnaires.standing.services import settling
 from surveys.votes import cards as votes
 
 public = Pages("home", __name__, guard=open_to_all, template_folder="templates")
@@ -36,6 +37,8 @@ def home() -> Response:
         homes=queries.homes_of(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
         accompanies=grants.may_anywhere(session, who.person_id, ACCOMPANY, now),
+        cases=settling.count(person_id=who.person_id, now=now),
+        settles=grants.may_anywhere(session, who.person_id, settling.SETTLE, now),
         visits=second_visitors.count_for(who.person_id, now),
         votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
         objections=sum(votes.objections_waiting(session, who.person_id, now).values()),

@@ -8,6 +8,7 @@ from kernel.database import reading
 from surveys.questionnaires.drafts.models import Draft
 from tests.browser.test_questionnaire import forward, number_at, pick, type_in
 from tests.surveys.questionnaires.conftest import Survey, open_survey
+from tests.surveys.questionnaires.openrosa.test_openrosa import labelled
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -39,7 +40,8 @@ def test_a_draft_moves_to_another_phone_of_the_same_person_and_both_sides_are_pu
         pick(first, "q03", "reformed")
 
     second = visit(account).page
-    second.goto(path)
+    second.goto(f"/h/{labelled(home)}")  # the code on the door is all one needs to know
+    second.get_by_role("link", name="2026年居民问卷").click()
     expect(second.locator("[data-elsewhere]")).to_contain_text("已填了 2 处")
     second.get_by_role("button", name="接着填", exact=True).first.click()
     expect(second.locator("body")).to_have_attribute("data-whole", "")

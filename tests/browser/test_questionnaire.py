@@ -146,6 +146,9 @@ def test_a_resident_finishes_the_whole_sheet_one_question_a_screen(survey, visit
         seen.append(number)
         if ANSWER[number]:
             ANSWER[number](page)
+        box = page.locator("[data-next]").bounding_box()
+        assert box is not None
+        assert 812 * 0.7 < box["y"] < 812  # always where the thumb of the hand that holds the phone is
         if number in ("2", "5", "11", "12", "15", "20", "27", "37", "38"):
             screenshot(page, f"questionnaire-{look}-{number}")
             assert_usable(phone)

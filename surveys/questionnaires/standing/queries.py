@@ -231,6 +231,24 @@ def open_cases(session: Session, places: Sequence[Place], limit: int = 200) -> l
     )
 
 
+def count_open_cases(session: Session, places: Sequence[Place]) -> int:
+    """How many dwellings at or under some places have open cases."""
+    if not places:
+        return 0
+    homes = (
+        sa.select(Dispute.campaign_id, Dispute.dwelling_id)
+        .join(Dwelling, Dwelling.id == Dispute.dwelling_id)
+        .join(Place, Place.id == Dwelling.building_id)
+        .where(
+            Dispute.settled_at.is_(None),
+            sa.or_(*(Place.path.startswith(place.path, autoescape=True) for place in places)),
+        )
+        .distinct()
+        .subquery()
+    )
+    return session.scalar(sa.select(sa.func.count()).select_from(homes)) or 0
+
+
 _OWNERS = aliased(Response)
 
 

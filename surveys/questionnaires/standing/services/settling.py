@@ -65,6 +65,12 @@ def waiting(*, person_id: int | None, now: datetime) -> list[Waiting]:
     ]
 
 
+def count(*, person_id: int | None, now: datetime) -> int:
+    """How many homes wait to be settled in the person's places."""
+    session = reading()
+    return queries.count_open_cases(session, grants.places_for(session, person_id, SETTLE, now))
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet in a case. ``marks``: what of it counts, in words; ``other``: for whom it speaks, in words."""
