@@ -36,6 +36,7 @@ BLUEPRINTS = [
     ("portal.claims.api_resident", "blp"),
     ("portal.claims.api_staff", "blp"),
     ("portal.notices.api_resident", "blp"),
+    ("portal.notices.pages_resident", "blp"),
     ("surveys.questionnaires.api_public", "blp"),
     ("surveys.questionnaires.api_resident", "blp"),
     ("surveys.questionnaires.api_staff", "manage"),

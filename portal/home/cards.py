@@ -19,6 +19,7 @@ SOURCES = [
     "surveys.votes.cards",
     "payments.cards",
     "portal.bodies.cards",
+    "portal.notices.cards",
 ]
 
 

@@ -77,8 +77,15 @@ def test_two_sheets_of_one_home_are_settled_by_somebody_else_and_the_household_r
     deliver()
     assert notices(one)[-1] == "response_settled"
     mine = visit(one)
+    mine.go("/")
+    expect(mine.page.locator("main")).to_contain_text("2 条未读")
     mine.go(f"/d/{survey.dwellings[0].public_id}")
-    expect(mine.page.locator("main")).to_contain_text("定了哪一份算数")
+    mine.page.get_by_role("link", name="定了哪一份算数").click()  # the card of the message leads to all of them
+    expect(mine.page.locator("body")).to_have_attribute("data-read", "")
+    assert_usable(mine)
+    screenshot(mine.page, "notices")
+    mine.go("/")
+    expect(mine.page.locator("main")).not_to_contain_text("未读")
     mine.go(f"/q/{survey.campaign}/{survey.dwellings[0].public_id}/done")
     expect(mine.page.locator("main")).to_contain_text("这一户交过的每一份")
 
