@@ -99,7 +99,8 @@ class _Desk:
     def _submit(self, account: Account, home: Dwelling, *, hours: float, second: str = "", **changes: Any) -> Receipt:
         worker = account.openid == "demo-worker"
         channel = Channel.WORKER_VISIT if worker else Channel.WECHAT_SELF
-        at, who = self.demo.now - timedelta(hours=hours), {"account_id": account.id, "person_id": account.person_id}
+        at = self.demo.now - timedelta(hours=hours)
+        who: dict[str, Any] = {"account_id": account.id, "person_id": account.person_id}
         answers = self._answers(home, channel, at, **changes)
         for code in ("q38", "q38_visitor_1", "q38_visitor_2") if worker else ("q38",):
             answers[code] = attachments.attach(
