@@ -22,6 +22,7 @@ from kernel.web.assets import KeptPages
 from kernel.web.guards import use_identity_loader
 from portal.app import create_app, hand_down
 from tests.factories import Factory, session_identity
+from tests.support import compiled
 from tests.support.postgres import Server, fast_folder
 
 pytest_plugins = ["tests.support.plugin"]
@@ -160,10 +161,12 @@ def make_app(var_dir: Path, database_url: str) -> Iterator[Callable[..., Flask]]
             hand_down(app, config)
             app.extensions["gongjian_kept_pages"] = KeptPages()
         made.append(app)
+        compiled.share(app)
         return app
 
     yield make
     for app in made:
+        compiled.keep(app)
         with app.app_context():
             database.dispose_engines()
 

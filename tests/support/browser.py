@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -161,10 +161,16 @@ def use_large_type(context: BrowserContext, base_url: str) -> None:
     context.add_cookies([{"name": "type", "value": "large", "url": base_url}])
 
 
-def axe_violations(page: Page) -> list[str]:
-    """What axe-core finds on the page now, a line each: ``rule (impact): help: selector, selector``."""
-    page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
-    result = page.evaluate("axe.run()")
+AXE_RULES_OF_THE_LOOK = ("color-contrast", "scrollable-region-focusable", "target-size")
+"""What can differ between two looks of one page; the other rules read its structure, which stays."""
+
+
+def axe_violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds on the page now (``rules``: only by these), each as ``rule (impact): help: selectors``."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
+    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    result = page.evaluate("(options) => axe.run(options)", options)
     return [
         f"{v['id']} ({v['impact']}): {v['help']}: " + ", ".join(str(n["target"][0]) for n in v["nodes"][:5])
         for v in result["violations"]

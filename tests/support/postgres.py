@@ -149,7 +149,8 @@ class Server:
         """CREATE DATABASE, as a copy of ``template`` when given (0.01 s); gives its SQLAlchemy address."""
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
-            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+            # FILE_COPY: without fsync half the price of copying a schema of 150 tables through the log.
+            statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
         self._administer(statement)
         return self.url(name)
 
