@@ -88,6 +88,8 @@ BLUEPRINTS = [
     ("surveys.votes.pages_public", "blp"),
     ("surveys.votes.pages_resident", "blp"),
     ("surveys.votes.pages_staff", "blp"),
+    ("surveys.votes.auditing.api_audit", "blp"),
+    ("surveys.votes.auditing.pages_audit", "blp"),
     ("surveys.votes.bylaws.api_staff", "blp"),
     ("surveys.votes.bylaws.pages_staff", "blp"),
     ("surveys.votes.clusters.api_staff", "blp"),

@@ -44,6 +44,7 @@ def home() -> Response:
         visits=second_visitors.count_for(who.person_id, now),
         votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
         objections=sum(votes.objections_waiting(session, who.person_id, now).values()),
+        vote_audits=grants.may_anywhere(session, who.person_id, "vote.audit", now),
         vote_rules=grants.may_anywhere(session, who.person_id, "vote.rules", now),
         surveys=grants.may_anywhere(session, who.person_id, "survey.manage", now),
         results=grants.may_anywhere(session, who.person_id, "survey.results", now),

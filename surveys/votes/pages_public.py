@@ -103,7 +103,7 @@ def board(vote: str) -> Response:
     session = reading()
     found = queries.announced_vote(session, vote)
     receipts = queries.receipts_of(session, found.id)
-    wanted = request.args.get("no", "")
+    wanted = request.args.get("no", "").replace(" ", "").upper()[:14]
     at = next((place for place, row in enumerate(receipts) if row.receipt_no == wanted), None)
     number, pages = _numbered(len(receipts), BOARD_ROWS)
     if at is not None:
@@ -111,6 +111,8 @@ def board(vote: str) -> Response:
     return page(
         "votes/board.html",
         view=shown.notice(session, found),
+        wanted=wanted,
+        found=receipts[at].receipt_no if at is not None else "",
         receipts=receipts[(number - 1) * BOARD_ROWS : number * BOARD_ROWS],
         number=number,
         pages=pages,

@@ -13,6 +13,7 @@ from surveys.votes.rules import envelope
 from surveys.votes.rules.decision import CHOICE_WORDS
 from surveys.votes.secret import queries as secret
 from surveys.votes.services import reading as shown
+from surveys.votes.services import refusals
 from surveys.votes.services.papers import papers_of
 
 blp = Pages("votes_resident_pages", __name__, guard=require_resident, url_prefix="/v", template_folder="templates")
@@ -48,7 +49,8 @@ def receipt(vote: str, receipt_no: str) -> Response:
     """The receipt: number, row hash, and its place in the audit chain."""
     session, who = reading(), identity()
     found = queries.announced_vote(session, vote)
-    receipt = shown.receipt(session, found, who.account_id, receipt_no)
+    with refusals.on_record(vote, None, actor=who.actor, now=clock.now(), what="receipt"):
+        receipt = shown.receipt(session, found, who.account_id, receipt_no)
     return page(
         "votes/receipt.html",
         view=shown.notice(session, found),

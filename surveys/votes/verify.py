@@ -269,6 +269,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     for fault in checks.faults:
         say(f"不符：{fault}\n")
+    if checks.faults:
+        say("这个包不能采信。请从表决的结果页面重新下载再核验；仍然不符的，把文件和以上几行交给审计人员。\n")
     verdict = "有不符之处" if checks.faults else "全部相符"
     say(f"{verdict}：{len(checks.done)} 项相符，{len(checks.faults)} 项不符。\n")
     return 1 if checks.faults else 0

@@ -92,7 +92,13 @@ def change(vote: str) -> Response:
             ),
             None,
         ),
-        kinds=rules.kinds_for(view.electorate, frozen=frozen, left_out=bool(over and over.left_out)),
+        kinds={
+            kind: word
+            for kind, word in rules.kinds_for(
+                view.electorate, frozen=frozen, left_out=bool(over and over.left_out)
+            ).items()
+            if view.state is not State.RESULT or kind is ChangeKind.AREA
+        },
         transfers=rules.TRANSFERS,
         area=ChangeKind.AREA,
         objection_kinds=rules.OBJECTION_WORDS,

@@ -23,6 +23,9 @@ from surveys.votes import queries
 from surveys.votes.models import RollLine, RollLineDwelling, RollLineHolder, Vote
 from surveys.votes.paper import queries as papers
 from surveys.votes.proxies import services as proxies
+from surveys.votes.results import queries as standings
+from surveys.votes.results import services as results
+from surveys.votes.results.rules import Stage
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.models import RollChange
 from surveys.votes.rolls.services import building
@@ -65,9 +68,11 @@ class NewChange:
 def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Key | None = None) -> str:
     """Correct or amend the roll; gives the change's public id.
 
-    Before the opening the roll is built again. After it single lines change: a used line stands. Raises NotFound,
-    NotAllowed, Conflict (the result is out, the change comes too late, or a paper of the line waits to be keyed),
-    Invalid (no reason, what does not fit).
+    Before the opening the roll is built again. After it single lines change: a used line stands. While a result is
+    preliminary a wrong area may still be amended: the vote is counted again at once, both documents (each with its
+    counterfactual sheet) are kept, and one that differs is published anew for its days. Raises NotFound, NotAllowed,
+    Conflict (the result is final, the change comes too late, or a paper of the line waits to be keyed), Invalid (no
+    reason, what does not fit).
     """
     reason = must_be_reasoned(wanted.reason)
     with transaction() as session:
@@ -76,6 +81,8 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
             return done
         vote, place = held_by_staff(session, vote_id, by, now)
         state = lifecycle.at(State(vote.state), closes_at=vote.closes_at, now=now)
+        if state is State.RESULT:
+            _must_be_preliminary(session, vote)
         frozen = _is_frozen(state, wanted.kind)
         rules.must_fit(wanted.kind, electorate=Electorate(vote.electorate), frozen=frozen)
         dwelling = _dwelling(session, vote, place, wanted)
@@ -131,16 +138,30 @@ def change(vote_id: str, wanted: NewChange, *, by: Staff, now: datetime, key: Ke
                 "proofs": [proof.sha256 for proof in proofs],
             },
         )
+        if state is State.RESULT:
+            results.count_again(session, vote, f"名册更正第 {made.number} 号：{reason}", by=by, now=now)
         idempotency.remember(session, key, made.public_id, now=now)
         return made.public_id
+
+
+def _must_be_preliminary(session: Session, vote: Vote) -> None:
+    """The result is held, so that no final word comes between. Raises Conflict once it is final."""
+    if standings.standing_for_update(session, vote.id).stage == Stage.FINAL:
+        raise Conflict(
+            "result-final",
+            "结果已经确认为最终结果，名册不能再更正。确有错误的，请向街道书面反映，或者在知道结果之日起一年内向法院起诉。",
+        )
 
 
 def _is_frozen(state: State, kind: ChangeKind) -> bool:
     if state in (State.DRAFT, State.PUBLISHED):
         return False
-    if state is State.OPEN or (state is State.CLOSED and kind is ChangeKind.AREA):
+    if state is State.OPEN or kind is ChangeKind.AREA:
         return True
-    raise Conflict("too-late-for-the-roll", "投票已经截止，名册不能再这样更正。对结果有异议的，请在公示期内提出。")
+    raise Conflict(
+        "too-late-for-the-roll",
+        "投票已经截止：截止以后换业主，不影响已经投的票，名册不这样更正；面积有误的仍可以更正。对结果有异议的，请在公示期内提出。",
+    )
 
 
 def _dwelling(session: Session, vote: Vote, place: Place, wanted: NewChange) -> Dwelling:

@@ -13,6 +13,8 @@ from kernel.people import queries as people
 from kernel.people.services import name_of
 from surveys.votes import queries, verify
 from surveys.votes.models import RollLine
+from surveys.votes.results import queries as results
+from surveys.votes.results.services import finalise
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rolls.models import RollObjection
 from surveys.votes.rolls.services import building, changing, objecting
@@ -304,7 +306,31 @@ def test_after_closing_an_area_may_still_be_amended_but_nobody_sells_into_the_vo
     assert refused.value.code == "too-late-for-the-roll"
     counting.publish_result(vote_id, by=STREET, now=CLOSES + 2 * HOUR)
     with pytest.raises(Conflict):
-        changed(estate, vote_id, 7, ChangeKind.AREA, now=CLOSES + timedelta(days=1), area_dm2=9_100)
+        changed(estate, vote_id, 7, ChangeKind.SALE, now=CLOSES + 3 * HOUR, owners=(NewOwner("孙丽"),))
+
+
+def test_an_area_amended_under_a_preliminary_result_is_counted_again_and_a_final_one_stands(estate: Estate) -> None:
+    vote_id = opened(estate, publicity_days=7)
+    for who, door in (("chen", "101"), ("li", "201"), ("factory", "202"), ("zhao", "401")):
+        cast(vote_id, estate.voter(who), f"1栋1单元{door}", "approve")
+    counting.close(vote_id, by=STREET, now=CLOSES)
+    counting.publish_result(vote_id, by=STREET, now=CLOSES + HOUR)
+    later = CLOSES + timedelta(days=2)
+    changed(estate, vote_id, 7, ChangeKind.AREA, now=later, area_dm2=9_000)
+    counts = bundles.public_bundle(vote_id)["counts"]
+    assert [each["document"]["roll"]["area_dm2"] for each in counts] == [64_000, 65_000]
+    assert [each["document"]["roll"]["amendments"] for each in counts] == [0, 1]
+    assert counts[1]["changed"] is True
+    standing = results.standing_of(reading(), vote_row(vote_id).id)
+    assert standing is not None
+    assert standing.ends_at > later + timedelta(days=6), "it is published anew for its days"
+    assert "名册更正第 1 号" in results.recounts_of(reading(), vote_row(vote_id).id)[0].reason
+    assert verify.verify(bundles.public_bundle(vote_id)).faults == []
+    finalise(vote_id, by=STREET, now=standing.ends_at)
+    with pytest.raises(Conflict) as final:
+        changed(estate, vote_id, 7, ChangeKind.AREA, now=standing.ends_at + HOUR, area_dm2=9_100)
+    assert final.value.code == "result-final"
+    assert "向法院起诉" in final.value.detail
 
 
 def test_a_residents_roll_has_no_areas_and_no_owners_to_correct(estate: Estate) -> None:
