@@ -184,6 +184,8 @@ BLUEPRINTS = [
     ("payments.alarms.api_staff", "blp"),
     ("payments.alarms.pages_staff", "blp"),
     ("payments.street_desk.pages_staff", "blp"),
+    ("payments.budget_drafts.api_staff", "blp"),
+    ("payments.budget_drafts.pages_staff", "blp"),
     ("payments.gates.api_staff", "readers"),
     ("payments.gates.api_staff", "street"),
     ("payments.gates.pages_staff", "blp"),

@@ -10,7 +10,8 @@ from kernel.web import Pages, identity, page, require_grant
 from payments.contributions.services import showing
 from payments.contributions.services.sheets import official
 from payments.contributions.services.showing import SEE
-from payments.rules.apportion import GUANGZHOU_FLOORS, METHODS, MethodName
+from payments.rules.apportion import METHODS, MethodName
+from payments.rules.budget_text import HINTS
 
 blp = Pages(
     "contributions_work",
@@ -40,15 +41,17 @@ def estate(estate_id: str) -> Response:
     return page(
         "payments/contributions_estate.html",
         view=view,
-        methods=[(name.value, METHODS[name].title) for name in _SIMPLE],
-        floors="、".join(f"{floor}层 {one / 1000:g}" for floor, one in GUANGZHOU_FLOORS.items()),
+        methods=[
+            (METHODS[name].title, HINTS[name]) for name in sorted(METHODS, key=lambda name: name != MethodName.AREA)
+        ],
+        scopes=showing.scopes_of(reading(), view.estate) if view.may_manage else [],
         yuan=yuan_text,
         china_text=china_text,
     )
 
 
-_SIMPLE = (MethodName.AREA, MethodName.HOUSEHOLD, MethodName.FLOOR)
-"""What the page's form offers; the others come by the command line or the API, with their lists."""
+_OFFERED = sorted(METHODS, key=lambda name: name is not MethodName.AREA)
+"""By area first: that is what the law takes where nothing else was agreed (民法典 §283)."""
 
 
 @blp.route("/<estate_id>.xlsx")

@@ -139,6 +139,17 @@ def lines_of_dwelling(session: Session, budget_id: int, dwelling_id: int) -> Seq
     return [(row[0], row[1]) for row in rows]
 
 
+def lines_of_version(session: Session, budget_id: int) -> Sequence[tuple[DueLine, str]]:
+    """Every line of a version with its item's name, in order."""
+    rows = session.execute(
+        sa.select(DueLine, BudgetItem.name)
+        .join(BudgetItem, BudgetItem.id == DueLine.item_id)
+        .where(DueLine.budget_id == budget_id)
+        .order_by(DueLine.place)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def bearers_of(session: Session, budget_id: int) -> dict[int, set[int]]:
     """Item -> the dwellings that bear something of it in a version."""
     rows = session.execute(

@@ -19,6 +19,8 @@ OPEN_BY_NATURE = {
 NEEDS_NO_KEY: dict[str, str] = {
     "sessions.sign_out": "signed out twice is signed out",
     "notices.read": "read twice is read",
+    "budget_drafts.read_file": "reads a workbook, keeps nothing",
+    "budget_drafts.reckon": "reckons a budget, keeps nothing",
     "sessions.end_session": "an ended session cannot be ended again: 404",
     "vote_notice_opened.opened": "a notice opened twice is opened",
 }

@@ -36,6 +36,8 @@ def test_a_share_is_published_read_paid_and_changed_by_a_new_budget(
     one, two = (visit(make.account(name)) for name in ("one", "two"))
     _write_budget(one, place, "外墙", "12,000", "业主大会议定")
     expect(one.page.get_by_text("要由另一位工作人员复核公布")).to_be_visible()
+    two.go(f"/work/contributions/{place}").get_by_text("每户的份额和算式").click()
+    expect(two.page.get_by_text("80.00 ㎡ ÷ 960.00 ㎡ × 12,000.00 元").first).to_be_visible()
     two.go(f"/work/contributions/{place}").get_by_role("button", name="复核并公布").click()
     expect(two.page.get_by_text("0/12")).to_be_visible()
 
@@ -67,6 +69,9 @@ def _write_budget(phone: Phone, place: str, name: str, yuan: str, why: str) -> N
     page.get_by_label("依据或调整原因").fill(why)
     page.get_by_label("费用名称").fill(name)
     page.get_by_label("金额（元）").fill(yuan)
+    page.get_by_role("button", name="先算一算").click()
+    expect(page.get_by_text(f"80.00 ㎡ ÷ 960.00 ㎡ × {yuan}.00 元").first).to_be_visible()
+    expect(page.get_by_text("还没有提交")).to_be_visible()
     page.get_by_role("button", name="提交，请另一位复核").click()
     expect(page.get_by_text("待复核")).to_be_visible()
 
@@ -79,6 +84,7 @@ def test_the_pages_are_usable_on_a_phone(works: Works, visit: Visit, make: Facto
         (works.payer(), f"/contribution/{works.homes[0].public_id}"),
         (works.payer(), f"/budgets/{works.estate.public_id}"),
         (make.account("one"), f"/work/contributions/{works.estate.public_id}"),
+        (make.account("one"), f"/work/gate/{works.estate.public_id}"),
         (make.account("one"), f"/work/spending/{works.estate.public_id}"),
     ):
         phone = visit(who, look=look, width=375, size="xlarge" if look == "large" else "normal")

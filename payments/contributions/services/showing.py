@@ -14,6 +14,7 @@ from kernel.people.models import Person
 from kernel.people.services import name_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_public_id
+from kernel.places.rules import sort_key
 from payments import queries as payments
 from payments.contributions import queries
 from payments.contributions.models import Budget, BudgetState
@@ -273,6 +274,12 @@ def _version(session: Session, budget: Budget, person_id: int | None, *, may: bo
         people += f"；{name_of(decided)} {word[1:]} {china_text(budget.decided_at)}"
     may_publish = may and budget.state == BudgetState.PROPOSED and budget.made_by != person_id
     return VersionView(budget, word, tone, people, costs_view(session, budget), may_publish)
+
+
+def scopes_of(session: Session, estate: Place) -> list[str]:
+    """The buildings and units a cost may be shared within, as ``Home.places`` names them, in order."""
+    names = {name for home in queries.homes_of(session, estate.id) for name in home.places if not name.endswith("/")}
+    return sorted(names, key=lambda name: sort_key(name))
 
 
 @dataclass(frozen=True)
