@@ -30,7 +30,7 @@ if (form) {
     rows().forEach((row) => {
       const hint = part(row, "method").selectedOptions[0].getAttribute("data-hint");
       part(row, "detail").hidden = !hint;
-      part(row, "hint").textContent = hint;
+      part(row, "says").textContent = hint;
       part(row, "less").hidden = rows().length < 2;
     });
     draft = null;
