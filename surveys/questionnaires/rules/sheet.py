@@ -20,12 +20,16 @@ ELDERS = "over_60"
 
 @dataclass(frozen=True)
 class Answered:
-    """A sheet that counts: its questionnaire, how it came in, who filled it in, its answers."""
+    """A sheet that counts: its questionnaire, how it came in, who filled it in, what counts of its answers.
+    ``owners_too``: whether it speaks for the owner as well; ``owner_apart``: the owner spoke on another sheet, whose
+    consent is among the answers."""
 
     form: Form
     channel: str
     relation: str
     answers: Mapping[str, Any]
+    owners_too: bool = True
+    owner_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def _home(door: Door) -> Home:
     if said is None:
         return Home(door.area_dm2, reached)
     agreed, owners = agreement(said.form, said.answers)
-    may_agree = agreed is not None and said.relation != TENANT and owners
+    itself = said.owners_too and said.relation != TENANT and owners
+    may_agree = agreed is not None and (itself or said.owner_apart)
     return Home(door.area_dm2, reached or said.channel in AT_THE_DOOR, True, may_agree, bool(agreed))
 
 

@@ -20,7 +20,7 @@ from surveys.questionnaires.rules.sheet import Answered, Door, Sheet
 from surveys.questionnaires.sheets import queries
 from surveys.questionnaires.sheets.models import EstateSheet, KnownGroup
 from surveys.questionnaires.standing.queries import owners_sheets_by_dwelling
-from surveys.questionnaires.standing.reading import whole
+from surveys.questionnaires.standing.reading import counts_whole, whole
 
 RESULTS = "survey.results"
 FEWEST_NEW = 5
@@ -73,7 +73,14 @@ def look(session: Session, campaign_id: int, estate_id: int) -> Sheet:
 
 def _answered(session: Session, asked: AsAsked, campaign_id: int, row: Any, owners: Any) -> Answered:
     form, answers = whole(session, asked, campaign_id, row, owners)
-    return Answered(form, row.channel, row.relation, answers)
+    return Answered(
+        form,
+        row.channel,
+        row.relation,
+        answers,
+        owners_too=counts_whole(session, row, None),
+        owner_apart=owners is not None,
+    )
 
 
 @use_case
