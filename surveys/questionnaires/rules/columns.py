@@ -13,11 +13,10 @@ from typing import Any
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.plan import together
 from surveys.questionnaires.rules.questions import KINDS, Question
-from surveys.questionnaires.rules.questions.base import Held
+from surveys.questionnaires.rules.questions.base import NUMBERS, Held
 
 _STARTS_A_FORMULA = tuple("=+-@＝＋－＠")
 _STARTS_A_FIELD = ("\t", "\r", "\n")
-_NUMBERS = frozenset({"number", "number_grid", "rating"})
 _LONG_NUMBER = re.compile(r"\d(?:[\s\-－—]?\d){6,}[Xx]?")
 HIDDEN_NUMBER = "［号码］"
 
@@ -64,9 +63,9 @@ def columns(form: Form, *, named: bool) -> list[TableColumn]:
                     question.kind,
                     column.values,
                     column.free,
-                    _longest(question),
-                    question.kind in _NUMBERS or (question.kind == "photo" and column.key == "n"),
-                    question.spec.get("decimals", 0),
+                    column.longest or _longest(question),
+                    column.is_number or question.kind in NUMBERS or (question.kind == "photo" and column.key == "n"),
+                    column.decimals or question.spec.get("decimals", 0),
                 )
             )
     return found

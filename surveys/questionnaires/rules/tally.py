@@ -18,6 +18,8 @@ from surveys.questionnaires.rules.subjects import Part, part_of
 
 Key = tuple[str, str, str]
 RESPONSES: Key = ("", "", ANSWERED)
+EACH_ROW = "逐个统计"
+"""Label of a row that counts what stands in a repeat one by one, not by households."""
 FEWEST = 5
 """Cells of 1 to 4 people are not shown in public: they point at a door."""
 
@@ -217,9 +219,9 @@ def _inner_rows(question: Question, counts: Mapping[Key, int], *, public: bool) 
         yield _row("有这种情况的户", code, HOMES, cells, counts, public=public, one_each=False)
         if not public:
             one_each = question.kind != "multi"
-            yield _row("逐个统计", code, "", cells, counts, public=False, one_each=one_each, scores=scores)
+            yield _row(EACH_ROW, code, "", cells, counts, public=False, one_each=one_each, scores=scores)
     elif question.kind == "number" and not public:
-        yield _distribution("逐个统计", code, "", spec, counts, public=False)
+        yield _distribution(EACH_ROW, code, "", spec, counts, public=False)
 
 
 def _how_many(code: str, counts: Mapping[Key, int], *, public: bool) -> Row:

@@ -20,15 +20,21 @@ SUM = "sum"
 @dataclass(frozen=True)
 class Column:
     """One column of an exported table. ``key``: follows the question's code ("" for the question itself); ``values``:
-    (code, label) of what its cells may hold, () for anything; ``free``: words somebody typed; ``private``: personal."""
+    (code, label) of what its cells may hold, () for anything; ``free``: words somebody typed; ``private``: personal.
+    Of a question inside a repeat also ``is_number`` with its ``decimals``, and ``longest`` (characters; 0: not said)."""
 
     key: str = ""
     title: str = ""
     values: tuple[tuple[str | int, str], ...] = ()
     free: bool = False
     private: bool = False
+    is_number: bool = False
+    decimals: int = 0
+    longest: int = 0
 
 
+NUMBERS = frozenset({"number", "number_grid", "rating"})
+"""Kinds whose columns hold numbers."""
 Held = str | int | Decimal
 Cell = tuple[str, Held, Held]
 """(key of the column, the value as a code, the value as people read it)."""

@@ -6,6 +6,7 @@ from typing import Any
 from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.questions.base import (
     ANSWERED,
+    NUMBERS,
     SUM,
     Cell,
     Check,
@@ -130,13 +131,25 @@ class Repeat(Kind):
             yield code, HOMES, cell, 1
 
     def columns(self, question: Question) -> tuple[Column, ...]:
-        found, cut = [Column("n", "个数")], len(question.code) + 1
+        found, cut = [Column("n", "个数", is_number=True)], len(question.code) + 1
         for number in range(1, question.spec["max"] + 1):
             for one in question.inner:
                 for column in self._kinds[one.kind].columns(one):
                     key = f"{number}/{one.code[cut:]}" + (f"/{column.key}" if column.key else "")
                     title = f"{number}. {one.title}" + (f"：{column.title}" if column.title else "")
-                    found.append(Column(key, title, column.values, column.free, one.private))
+                    longest = one.spec.get("max", 0) if one.kind == "text" else 0
+                    found.append(
+                        Column(
+                            key,
+                            title,
+                            column.values,
+                            column.free,
+                            one.private,
+                            one.kind in NUMBERS,
+                            one.spec.get("decimals", 0),
+                            longest,
+                        )
+                    )
         return tuple(found)
 
     def cells(self, question: Question, value: Value) -> Iterator[Cell]:
