@@ -4,6 +4,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
+from kernel.clusters.queries import clusters_within
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.models import PlaceKind
@@ -51,7 +52,8 @@ def overview() -> Response:
 
 @blp.route("/new")
 def draft() -> Response:
-    """The form of a new vote; ``?estate=`` offers that estate's buildings and units as well."""
+    """The form of a new vote; ``?estate=`` offers that estate's buildings and units as well, ``?cluster=`` ticks the
+    estates of a cluster."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, preparing.MANAGE, now)
     scopes = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
@@ -59,12 +61,15 @@ def draft() -> Response:
     buildings = places_under(session, estate, PlaceKind.BUILDING) if estate else []
     if estate:
         scopes = [estate, *buildings, *places_under(session, estate, PlaceKind.UNIT)]
+    joined, wanted = clusters_within(session, mine), request.args.get("cluster", "")
     day = clock.china_day(now)
     local = local_rules.in_force(session, estate or (scopes or mine)[0], day)
     matters = [catalogue.in_force(matter, day) for matter in dict.fromkeys(rule.matter for rule in catalogue.RULES)]
     return page(
         "votes/staff_new.html",
         scopes=scopes,
+        clusters=joined,
+        chosen={each.code for cluster, members in joined if cluster.public_id == wanted for each in members},
         estate=estate,
         buildings={building.id: building.name for building in buildings},
         matters=matters,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from kernel import clock
+from kernel.clusters import queries as estates
 from kernel.database import reading
 from kernel.web import Api, idempotency_key, require_grant
 from surveys.votes.api_staff import new_motions
@@ -28,12 +29,19 @@ def _shown(cluster_id: str) -> ClusterView:
     return clusters.view(session, clusters.cluster_by_public_id(session, cluster_id))
 
 
+def _estates_of(cluster: str) -> list[str]:
+    session = reading()
+    joined = estates.cluster_by_public_id(session, cluster)
+    return [estate.code for estate in estates.estates_of(session, joined.id)]
+
+
 @blp.route("", methods=["POST"])
 @blp.arguments(ClusterIn)
 @blp.response(201, ClusterOut)
 def create(body: dict[str, Any]) -> ClusterView:
-    """Draft the same vote at several places, with a roll each."""
-    codes = tuple(body.pop("places"))
+    """Draft the same vote at several places (or the estates of a cluster), with a roll each."""
+    places, cluster = body.pop("places"), body.pop("cluster")
+    codes = tuple(places or _estates_of(cluster))
     draft = NewVote(place_code=codes[0], motions=new_motions(body.pop("motions")), **body)
     return _shown(services.create(draft, codes, by=staff(), now=clock.now(), key=idempotency_key()))
 

@@ -1,5 +1,7 @@
 """The shapes of clusters at the edge."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
@@ -9,16 +11,22 @@ from surveys.votes.schemas import NewVoteIn
 
 
 class ClusterIn(NewVoteIn):
-    """A vote drafted alike at several places."""
+    """A vote drafted alike at several places: ``places`` by their codes, or those of a ``cluster`` of estates."""
 
     class Meta(NewVoteIn.Meta):
         exclude = ("place",)
 
+    cluster = text(22, load_default="")
     places = fields.List(
         text(64, 1),
-        required=True,
+        load_default=None,
         validate=ma.validate.Length(2, MOST_ASSEMBLIES, error=f"请选 2 到 {MOST_ASSEMBLIES} 个小区。"),
     )
+
+    @ma.validates_schema
+    def _one_of_them(self, body: dict[str, Any], **_: Any) -> None:
+        if bool(body.get("cluster")) == bool(body.get("places")):
+            raise ma.ValidationError("请选小区，或者选一个片区。", "places")
 
 
 class ClusterOrderIn(Body):

@@ -21,7 +21,7 @@ SUM = "sum"
 class Column:
     """One column of an exported table. ``key``: follows the question's code ("" for the question itself); ``values``:
     (code, label) of what its cells may hold, () for anything; ``free``: words somebody typed; ``private``: personal.
-    Of a question inside a repeat also ``is_number`` with its ``decimals``, and ``longest`` (characters; 0: not said)."""
+    Of a question inside a repeat also ``is_number`` with its ``decimals``, and ``longest`` (in characters)."""
 
     key: str = ""
     title: str = ""

@@ -100,14 +100,19 @@ def test_thirteen_estates_merge_over_http_only_when_each_carries_with_a_roll_and
         assert "几个小区合并表决" in form
         assert "较严的四分之三" in form
         assert "1栋" in officer.get(f"/work/votes/new?estate={first.code}").get_data(as_text=True)
+        joined = ordered("clusters", name="十三个小区", estates=list(owners))["cluster"]
+        form = officer.get(f"/work/votes/new?cluster={joined}").get_data(as_text=True)
+        assert form.count(" checked") > 13
         draft = {
-            "places": list(owners),
+            "cluster": joined,
             "title": "十三个小区合并",
             "motions": [{"matter": "owners.other", "title": "是否同意合并为一个物业管理区域"}],
             "notice_days": 0,
             "voting_days": 7,
         }
-        assert officer.post("/api/v1/vote-clusters", json={**draft, "places": [first.code]}).status_code == 422
+        assert officer.post("/api/v1/vote-clusters", json={**draft, "places": list(owners)}).status_code == 422
+        alone = {**draft, "cluster": "", "places": [first.code]}
+        assert officer.post("/api/v1/vote-clusters", json=alone).status_code == 422
         made = ordered("vote-clusters", **draft)
         cluster = f"vote-clusters/{made['id']}"
         assert client.get(f"/v/cluster/{made['id']}").status_code == 404, "a draft is nobody's yet"
