@@ -1,5 +1,6 @@
-"""Any life of a collection: orders in every way, notices twice, late, lost, out of order and forged, answers lost, cash
-beside WeChat, money asked back and sent. At every moment the books prove themselves; in the end every fen is found.
+"""Any life of a collection: orders in every way, notices twice, late, lost, out of order and forged, answers lost; cash,
+cards and transfers beside WeChat; money asked back alone or in batches, and converted. At every moment the books prove
+themselves; in the end every fen is found.
 
 A usual run takes the same few lives each time; ``sh dev test --all`` takes many more, at random.
 """
@@ -15,16 +16,26 @@ from flask import Flask
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from kernel import clock
 from kernel.database import reading
 from kernel.errors import DomainError
 from kernel.people.models import Account
+from payments.cash_desk.services import taking
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Refused, Rejected
 from payments.models import Collection, Deposit, LedgerAccount, LedgerPosting, PaymentAttempt, PaymentConfirmation
+from payments.refunds.batches.services import proposing
+from payments.refunds.services import converting
 from payments.rules.attempt import How
+from payments.rules.batch import BatchKind
 from payments.rules.deposit import RECEIVED, DepositState
+from payments.rules.statement import LineDecision
 from payments.rules.trade import RefundState, TradeState
 from payments.services import checking, paying
+from payments.statements.models import BankLine
+from payments.statements.services import deciding, importing
+from payments.statements.services.effects import Part, Told
+from payments.two_people import mark
 from tests.factories import Factory
 from tests.payments.cash_desk.conftest import Counter
 from tests.payments.world import NOW
@@ -48,7 +59,8 @@ class Life(RuleBasedStateMachine):
         self.accounts: dict[tuple[int, int], Account] = {}
         self.letters: list[Letter] = []
         self.requests: list[str] = []
-        self.cash_fen = 0
+        self.cash_fen = self.card_fen = self.bank_fen = 0
+        self.lines = 0
 
     def _account(self, home: int, payer: int) -> Account:
         if (home, payer) not in self.accounts:
@@ -141,6 +153,80 @@ class Life(RuleBasedStateMachine):
         if self._try(lambda: self.desk.take(fen, self.desk.homes[home + 1], now=self.now)) is not None:
             self.cash_fen += fen
 
+    @rule(home=st.integers(0, HOMES - 1), fen=st.sampled_from([100, 50_000]))
+    def run_card(self, home: int, fen: int) -> None:
+        """Somebody of the household pays by card."""
+        self.lines += 1
+        card = taking.Card("43010057", f"{self.lines:06}", "农商银行", clock.china_day(self.now))
+        if self._try(lambda: self.desk.take(fen, self.desk.homes[home + 1], card=card, now=self.now)) is not None:
+            self.card_fen += fen
+
+    @rule(
+        home=st.integers(0, HOMES - 1),
+        fen=st.sampled_from([100, 50_000]),
+        decision=st.sampled_from([LineDecision.CREDITED, LineDecision.POS, LineDecision.ACCEPTED]),
+        fee=st.sampled_from([0, 1]),
+        back=st.booleans(),
+    )
+    def bank_line(self, home: int, fen: int, decision: LineDecision, fee: int, back: bool) -> None:
+        """The bank shows a transfer, or what a terminal settled: two people say so, and perhaps that it is not."""
+        self.lines += 1
+        day, name = clock.china_day(self.now).isoformat(), f"A{self.lines}"
+        text = f"交易日期,对方户名,收入金额,流水号\n{day},某人,{(fen - fee) / 100:.2f},{name}"
+        self._try(lambda: importing.import_statement(text.encode(), tail="0187", actor="test", now=self.now))
+        session = reading()
+        session.rollback()
+        line = session.scalars(sa.select(BankLine).where(BankLine.serial == name)).first()
+        session.close()
+        if line is None or line.amount_fen is None:
+            return
+        amount = line.amount_fen
+        told = Told([Part(self.desk.homes[home + 1].public_id, amount)], fee_fen=fee)
+        given = {"decision": decision, "why": "看了回单", "told": told, "now": self.now}
+        if self._try(lambda: deciding.propose(line.public_id, **given, **self.desk.who("one"))) is None:
+            return
+        seen = mark(self._line(line))
+        agreed = {"agree": True, "seen": seen, "now": self.now}
+        if self._try(lambda: deciding.decide(line.public_id, **agreed, **self.desk.who("two"))) is None:
+            return
+        if decision is not LineDecision.ACCEPTED:
+            self.bank_fen += amount
+            self.card_fen -= amount + fee if decision is LineDecision.POS else 0
+        if back:
+            told_back = {"why": "记错了", "now": self.now}
+            made = deciding.propose_reversal(line.public_id, **told_back, **self.desk.who("one"))
+            done = self._try(lambda: deciding.decide_reversal(made, agree=True, now=self.now, **self.desk.who("two")))
+            if done is not None and decision is not LineDecision.ACCEPTED:
+                self.bank_fen -= amount
+                self.card_fen += amount + fee if decision is LineDecision.POS else 0
+
+    def _line(self, line: BankLine) -> BankLine:
+        session = reading()
+        session.rollback()
+        found = session.get_one(BankLine, line.id)
+        session.close()
+        return found
+
+    @rule(kind=st.sampled_from([BatchKind.NOT_LISTED, BatchKind.DUPLICATE]))
+    def send_back_many(self, kind: BatchKind) -> None:
+        """Two people send many deposits back at once."""
+        estate, who = self.desk.estate.public_id, self.desk.people["one"].id
+        session = reading()
+        session.rollback()
+        seen = proposing.preview(session, estate, kind, None, person_id=who, now=self.now)
+        session.close()
+        given = {"kind": kind, "total_fen": None, "seen": (seen.payments, seen.total_fen), "why": "公告"}
+        batch = self._try(lambda: proposing.propose(estate, **given, now=self.now, **self.desk.who("one")))
+        if batch is not None:
+            proposing.decide(str(batch), agree=True, now=self.now, **self.desk.who("two"))
+
+    @rule(due=st.sampled_from([None, 20_000]))
+    def convert(self, due: int | None) -> None:
+        """Two people convert what is held; the rest goes back."""
+        batch = self._try(lambda: self.desk.proposed(due, now=self.now))
+        if batch is not None:
+            self._try(lambda: converting.decide(str(batch), agree=True, now=self.now, **self.desk.who("two")))
+
     def _paid(self) -> list[Deposit]:
         session = reading()
         session.rollback()
@@ -195,6 +281,8 @@ class Life(RuleBasedStateMachine):
         balances = self._balances()
         assert balances.get("at_wechat", 0) == sum(paid.values()) - back
         assert balances.get("cash_on_hand", 0) == self.cash_fen
+        assert balances.get("at_pos", 0) == self.card_fen
+        assert balances.get("at_bank", 0) == self.bank_fen
         session = reading()
         session.rollback()
         confirmed = dict(
