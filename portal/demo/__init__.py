@@ -31,6 +31,7 @@ STEPS = [
     "portal.demo.refunds:requests",
     "portal.demo.cash:counter",
     "portal.demo.works:contributions",
+    "portal.demo.batches:batches",
     "portal.demo.publications:books",
 ]
 

@@ -1,5 +1,5 @@
-"""Any life of a collection: orders in every way, notices twice, late, lost, out of order and forged, answers lost; cash,
-cards and transfers beside WeChat; money asked back alone or in batches, and converted. At every moment the books prove
+"""Any life of a collection: orders in every way, notices twice, late, lost, out of order and forged; cash, cards and
+transfers beside WeChat; money asked back alone or in batches, and converted. At every moment the books prove
 themselves; in the end every fen is found.
 
 A usual run takes the same few lives each time; ``sh dev test --all`` takes many more, at random.
