@@ -5,6 +5,7 @@ Every try is sealed and signed anew (a retry three hours later must not look sta
 try runs in a thread of its own, so a slow merchant delays nobody else.
 """
 
+import random
 import threading
 import time
 import uuid
@@ -46,6 +47,8 @@ class Callbacks:
         self.notices: deque[Notice] = deque(maxlen=2000)
         self.plans: deque[Plan] = deque()
         self.automatic = True
+        self.probe_percent = 0
+        self._chance = random.Random(7)
 
     # News ------------------------------------------------------------------------------------------------------------
 
@@ -90,6 +93,9 @@ class Callbacks:
                 notice.state, notice.due = "lost", None
             elif plan.how == "late":
                 notice.due = now + timedelta(seconds=plan.seconds)
+            elif plan.how == "overtaken":
+                # It goes when later news about the same order has arrived.
+                notice.due = None
         self.notices.append(notice)
         self._wake.notify_all()
         return notice
@@ -138,12 +144,16 @@ class Callbacks:
 
     # Sending ---------------------------------------------------------------------------------------------------------
 
-    def send(self, notice: Notice, kind: str) -> Attempt:
-        """Post one letter of this kind now and wait for the answer; no lock is held while waiting."""
+    def send(self, notice: Notice, kind: str, *, heard: bool = True) -> Attempt:
+        """Post one letter of this kind now and wait for the answer; no lock is held while waiting. Not ``heard``: the
+        merchant has acted and answers, and the connection is gone before the answer is read.
+        """
         with self._lock:
             post = KINDS[kind].write(self.letter(notice))
             at = china_text(self._clock.now())
         attempt = self._post(notice.url, post, at, kind)
+        if not heard:
+            attempt = replace(attempt, status=None, said="the connection was cut before the answer was read")
         with self._lock:
             notice.attempts.append(attempt)
         return attempt
@@ -175,6 +185,8 @@ class Callbacks:
         first = notice.tries == 0
         if first and notice.how in ("probe_first", "forge_first"):
             self.send(notice, "signtest" if notice.how == "probe_first" else notice.kind)
+        elif self._chance.randrange(100) < self.probe_percent:
+            self.send(notice, "signtest")
         kind = notice.kind if notice.how == "" else "genuine"
         if first and notice.how == "concurrent":
             other = threading.Thread(target=self.send, args=(notice, kind), daemon=True)
@@ -182,7 +194,7 @@ class Callbacks:
             attempt = self.send(notice, kind)
             other.join()
         else:
-            attempt = self.send(notice, kind)
+            attempt = self.send(notice, kind, heard=not (first and notice.how == "unheard"))
             if first and notice.how == "twice" and attempt.accepted:
                 self.send(notice, kind)
         with self._lock:
@@ -190,11 +202,23 @@ class Callbacks:
             notice.tries += 1
             if attempt.accepted:
                 notice.state, notice.due = "delivered", None
+                self._overtake(notice)
             elif notice.tries > len(RETRY_S):
                 notice.state, notice.due = "given_up", None
             else:
                 notice.due = self._clock.now() + timedelta(seconds=RETRY_S[notice.tries - 1])
             self._wake.notify_all()
+
+    def _overtake(self, notice: Notice) -> None:
+        """What was to be overtaken by this news goes now."""
+        for other in self.notices:
+            if (
+                other.how == "overtaken"
+                and other.state == "waiting"
+                and other is not notice
+                and other.plain["out_trade_no"] == notice.plain["out_trade_no"]
+            ):
+                other.due = other.due or self._clock.now()
 
     # Time ------------------------------------------------------------------------------------------------------------
 
@@ -292,4 +316,4 @@ class Callbacks:
         """Forget every notice and plan."""
         self.notices.clear()
         self.plans.clear()
-        self.automatic = True
+        self.automatic, self.probe_percent = True, 0

@@ -8,7 +8,7 @@ from sandbox.clock import china_text
 
 # WeChat Pay's table: fifteen retries in 24 hours and 4 minutes, then silence.
 RETRY_S = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
-HOWS = ("lost", "twice", "concurrent", "late", "probe_first", "forge_first")
+HOWS = ("lost", "twice", "concurrent", "late", "overtaken", "unheard", "probe_first", "forge_first")
 
 
 @dataclass

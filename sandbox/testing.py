@@ -129,7 +129,9 @@ class Control:
         return found
 
     def next_callback(self, how: str = "", **more: Any) -> None:
-        """How the next one goes: lost, twice, concurrent, late (seconds=), probe_first, forge_first (kind=)."""
+        """How the next one goes: lost, twice, concurrent, late (seconds=), overtaken, unheard, probe_first, forge_first
+        (kind=).
+        """
         self.post("callbacks/next", how=how, **more)
 
     def send_callback(self, number: str, kind: str = "genuine") -> dict[str, Any]:

@@ -63,8 +63,9 @@ def blueprint(world: "World") -> Blueprint:
     def plan() -> Any:
         """How the next callback goes.
 
-        ``of``: payment, refund, any; ``how``: lost, twice, concurrent, late (``seconds``), probe_first,
-        forge_first (``kind``), or "" with ``kind``: every try is of that kind.
+        ``of``: payment, refund, any; ``how``: lost, twice, concurrent, late (``seconds``), overtaken (sent after later
+        news of the order), unheard (the answer is not read), probe_first, forge_first (``kind``), or "" with ``kind``:
+        every try is of that kind.
         """
         raw = asked()
         how, of = str(raw.get("how", "")), str(raw.get("of", "any"))
@@ -75,6 +76,16 @@ def blueprint(world: "World") -> Blueprint:
         with world.lock:
             world.callbacks.plans.append(Plan(of, how, float(raw.get("seconds", 0)), a_kind(raw)))
         return jsonify(ok=True)
+
+    @blp.post("/callbacks/probes")
+    def probes() -> Any:
+        """``percent`` of all tries are preceded by a wrongly signed probe (SIGNTEST)."""
+        percent = asked().get("percent")
+        if not isinstance(percent, int) or not 0 <= percent <= 100:
+            raise ValueError("percent is a whole number from 0 to 100")
+        with world.lock:
+            world.callbacks.probe_percent = percent
+        return jsonify(percent=percent)
 
     @blp.post("/callbacks/deliver")
     def deliver() -> Any:

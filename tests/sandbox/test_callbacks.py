@@ -97,6 +97,41 @@ def test_stamps_follow_the_story_when_the_receiver_lives_in_it(
     assert paid.lib.callback(*receiver.got[0])["resource"]["out_trade_no"] == "ORDER001"
 
 
+def test_an_answer_nobody_heard_is_told_again_with_the_same_id(
+    held: Running, merchant: Merchant, receiver: Receiver
+) -> None:
+    held.next_callback("unheard")
+    _pay(held, merchant)
+    assert held.deliver() == 1
+    notice = held.callbacks("ORDER001")[0]
+    assert (notice["state"], notice["attempts"][0]["status"], len(receiver.got)) == ("waiting", None, 1)
+    assert held.advance(16) == 1
+    assert held.callbacks("ORDER001")[0]["state"] == "delivered"
+    assert len({merchant.lib.callback(*got)["id"] for got in receiver.got}) == 1
+
+
+def test_a_payment_may_be_told_after_its_refund(held: Running, merchant: Merchant, receiver: Receiver) -> None:
+    held.next_callback("overtaken", of="payment")
+    _pay(held, merchant)
+    assert held.deliver() == 0
+    merchant.refund()
+    held.settle_refund("REFUND1")
+    held.deliver()
+    told = [merchant.lib.callback(*got)["event_type"] for got in receiver.got]
+    assert told == ["REFUND.SUCCESS", "TRANSACTION.SUCCESS"]
+
+
+def test_a_share_of_all_tries_is_preceded_by_a_probe(held: Running, paid: Merchant, receiver: Receiver) -> None:
+    held.post("callbacks/probes", percent=100)
+    receiver.statuses.extend([401, 204])
+    held.deliver()
+    notice = held.callbacks("ORDER001")[0]
+    assert [one["kind"] for one in notice["attempts"]] == ["signtest", "genuine"]
+    assert notice["state"] == "delivered"
+    with pytest.raises(ControlError):
+        held.post("callbacks/probes", percent=101)
+
+
 @pytest.fixture
 def hasty() -> Iterator[Running]:
     """A sandbox that waits 0.3 s for an answer, so that a test need not wait five."""
