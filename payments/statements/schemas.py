@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from kernel.web.schemas import Answer, Body, text
+from kernel.web.schemas import Answer, Body, text, whole_number
 from payments.cash_desk.schemas import amount
 from payments.rules.statement import OFFERED
 
@@ -53,7 +53,7 @@ class BankLineProposal(Body):
     why = text(200, 2, required=True)
     parts = fields.List(fields.Nested(LinePartIn), load_default=list, validate=validate.Length(max=200))
     banking = text(22, load_default="")
-    fee_fen = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 10**15))
+    fee_fen = whole_number(0, 10**15, load_default=0)
     estate = text(22, load_default="")
 
 

@@ -13,7 +13,9 @@ class RefundBatchQuery(Body):
     """Which batch to compute; ``total_fen``: how much of a surplus."""
 
     kind = fields.String(required=True, validate=_KINDS)
-    total_fen = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 10**15))
+    total_fen = fields.Integer(
+        load_default=None, allow_none=True, validate=validate.Range(1, 10**15, error="请填大于 0 的金额。")
+    )
 
 
 class RefundBatchPreviewLine(Answer):
