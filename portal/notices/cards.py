@@ -11,13 +11,16 @@ from portal.notices import queries, services
 
 MINE = "/me/notices"
 """Where all of them stand; opening it reads them."""
-SHOWN = 3
 
 
 def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: datetime) -> list[Card]:
-    """One card a piece of unread news, first on the page."""
+    """The newest unread message and how many more there are, first on the page: one card, since below it stands what
+    is to be done."""
     if tie is None:
         return []
     found = queries.unread_of_dwelling(session, tie.account_id, dwelling.id)
-    texts = [services.view(notice, dwelling).text for notice in found[:SHOWN]]
-    return [Card("消息", "未读", text, MINE, Tone.WAIT, 5) for text in texts]
+    if not found:
+        return []
+    text = services.view(found[0], dwelling).text
+    more = f"还有 {len(found) - 1} 条，点开看。" if len(found) > 1 else ""
+    return [Card("消息", "未读", text + more, MINE, Tone.WAIT, 5)]

@@ -63,7 +63,7 @@ const campaign = document.querySelector("[data-campaign]");
 onSubmit(campaign, "正在建立…", async () => {
   const given = values(campaign);
   const body = { version: campaign.getAttribute("data-version"), title: given.title || "", year: Number(given.year), places: given.places || [] };
-  if (given.closes_at) body.closes_at = given.closes_at + ":00+08:00";
+  ["opens_at", "closes_at"].forEach((name) => { if (given[name]) body[name] = given[name] + ":00+08:00"; });
   await send("POST", "/api/v1/staff/campaigns", body);
   location.reload();
 });

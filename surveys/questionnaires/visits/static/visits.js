@@ -190,10 +190,15 @@ async function imported(input) {
   quietly();
 }
 
+// A home that has answered may be asked again, but not by a slip of the finger.
+function may(door) {
+  return !door.hasAttribute("data-answered") || window.confirm("这一户已经交过问卷。再填一份，两份不一样的要社区核对才定。确定要再填吗？");
+}
+
 // ---- beginning ------------------------------------------------------------------------------------------------------------
 
 document.querySelectorAll("[data-door]").forEach((door) => {
-  door.addEventListener("click", () => visit(door.getAttribute("data-door")).catch(() => alertText("这一户的问卷没有打开，请看看网络，再点一次。")));
+  door.addEventListener("click", () => may(door) && visit(door.getAttribute("data-door")).catch(() => alertText("这一户的问卷没有打开，请看看网络，再点一次。")));
 });
 one("[data-leave]").addEventListener("click", () => doors(true));
 one("[data-upload]").addEventListener("click", (event) => busy(event.currentTarget, "正在上传…", upload).then(() => say("已上传"), report));
