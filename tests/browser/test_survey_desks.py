@@ -123,6 +123,7 @@ def test_a_paper_is_registered_keyed_by_two_who_differ_and_decided_by_a_third_an
         page.get_by_role("button", name="登记").click()
         page.wait_for_url("**/work/surveys/papers/*")
         if dwelling is home:
+            expect(page.locator(".shots img")).to_be_visible()  # what is keyed stands beside what it is keyed from
             screenshot(page, "survey-paper-key")
             assert_usable(phone)
             key(page, "agree")

@@ -158,13 +158,13 @@ def _counts(session: Session, campaign_id: int, dwelling_id: int) -> set[int | N
 
 def _differences(session: Session, responses: Sequence[Response]) -> list[Difference]:
     """Where some sheets differ, in the order of the form; all that they hold when there is one alone."""
+    forms = [form_of(session, each.version_id) for each in responses]
     told = [
-        {(line.no, line.title): line.texts for line in shown(form_of(session, each.version_id), each.answers)}
-        for each in responses
+        {(line.no, line.title): line.texts for line in shown(form, each.answers)}
+        for form, each in zip(forms, responses, strict=True)
     ]
-    keys: dict[tuple[str, str], None] = {}
-    for one in told:
-        keys.update(dict.fromkeys(one))
+    asked = dict.fromkeys((question.no, question.title) for form in forms for question in form.questions)
+    keys = [key for key in asked if any(key in one for one in told)]
     found = [Difference(no, title, [one.get((no, title), []) for one in told]) for no, title in keys]
     return [each for each in found if len(told) == 1 or any(texts != each.texts[0] for texts in each.texts)]
 
