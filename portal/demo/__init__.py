@@ -27,6 +27,7 @@ STEPS = [
     "portal.demo.paper:papers_at_the_desk",
     "portal.demo.secret_votes:secret_votes",
     "portal.demo.nominations:nominations",
+    "portal.demo.assemblies:assemblies",
     "portal.demo.payments:deposits",
     "portal.demo.refunds:requests",
     "portal.demo.cash:counter",

@@ -24,7 +24,7 @@ def pdf(sheet: NoticeSheet, address: str = "") -> bytes:
     story += [text("名册", "head"), *[text(line) for line in sheet.roll]]
     if sheet.local:
         rows = [[text(word, "small") for word in row] for row in (("这次怎样做", "依据"), *sheet.local)]
-        story += [text("采用的规则和依据", "head"), table(rows, (96, 75))]
+        story += [text("采用的规则和依据", "head"), table(rows, (95, 75))]
     if address:
         story += [gap(4), _code(address)]
     story += [gap(3), text(f"选票内容指纹 {sheet.text_hash}" if sheet.text_hash else "草稿，还没有发布。", "small")]

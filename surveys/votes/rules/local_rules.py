@@ -236,7 +236,8 @@ CHOSEN = "本地没有登记专门规定，由组织单位为这次表决确定"
 def printed(key: LocalKey, value: str, entry: Entry | None) -> tuple[str, str]:
     """A frozen rule as the notice prints it: (what the vote does, by which source)."""
     if entry is None:
-        return f"{key.title}：{key.text(value)}", USUAL if value == key.usual else CHOSEN
+        usual = value == key.usual or (key.bind is Bind.ALLOWS and value == NO)
+        return f"{key.title}：{key.text(value)}", USUAL if usual else CHOSEN
     if key.bind in (Bind.AT_LEAST, Bind.AT_MOST) and value != entry.value:
         than = "不少于" if key.bind is Bind.AT_LEAST else "不超过"
         return f"{key.title}：{key.text(value)}（规定{than} {key.text(entry.value)}）", entry.source

@@ -189,6 +189,7 @@ def test_a_draft_begins_with_what_is_laid_down_and_its_notice_prints_each_rule_w
     assert printed["一名代理人最多代理：3 票"] == "《物业管理条例》（粤常〔2020〕1号）第三十二条"
     assert printed["结果公示期：9 天"].startswith("《物业管理条例》")
     assert printed["公告送达的天数：7 天"] == rules.USUAL
+    assert printed["送达后不投票的：一律不计为参加或者同意"] == rules.USUAL, "silence is off without adopted rules"
     assert not any(line.startswith("居民联名") for line in printed)
     assert notice_pdf.pdf(sheet).startswith(b"%PDF")
 
