@@ -17,7 +17,7 @@ FILED_WORDS = {
     Filed.WAITING: "待备案",
     Filed.LATE: "备案逾期",
     Filed.ON_FILE: "已备案",
-    Filed.CHANGED: "成员有变动，要办变更备案",
+    Filed.CHANGED: "要办变更备案",
 }
 FILED_TONES = {Filed.WAITING: "wait", Filed.LATE: "bad", Filed.ON_FILE: "ok", Filed.CHANGED: "wait"}
 

@@ -28,6 +28,7 @@ STEPS = [
     "portal.demo.secret_votes:secret_votes",
     "portal.demo.nominations:nominations",
     "portal.demo.assemblies:assemblies",
+    "portal.demo.bodies:bodies_and_recall",
     "portal.demo.payments:deposits",
     "portal.demo.refunds:requests",
     "portal.demo.cash:counter",

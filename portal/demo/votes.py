@@ -44,9 +44,11 @@ class Story:
     title: str
     intro: str
     motions: tuple[NewMotion, ...]
+    place: str = TAOYUAN
+    notice_days: int = 5
 
 
-def _people(*names: tuple[str, str]) -> tuple[NewCandidate, ...]:
+def candidates_named(*names: tuple[str, str]) -> tuple[NewCandidate, ...]:
     return tuple(NewCandidate(name, note) for name, note in names)
 
 
@@ -62,7 +64,7 @@ STORIES = (
             NewMotion(
                 "residents.group",
                 "选举自管小组成员（5 人）",
-                candidates=_people(
+                candidates=candidates_named(
                     ("何建国", "2栋，退休电工，自荐"),
                     ("王玉兰", "3栋，现任楼栋长，联名推荐"),
                     ("梁志明", "1栋，会计，联名推荐"),
@@ -96,7 +98,7 @@ STORIES = (
             NewMotion(
                 "residents.group",
                 "增补自管小组成员（2 人）",
-                candidates=_people(
+                candidates=candidates_named(
                     ("丘美玲", "3栋，社区志愿者"),
                     ("叶伟强", "2栋，个体户"),
                     ("廖雪梅", "1栋，退休护士"),
@@ -121,14 +123,14 @@ STORIES = (
 
 def votes(demo: Demo) -> str:
     """Announce, open, cast, and for those that are over close and count; all through the services."""
-    voters = _voters(demo)
-    ballots = sum(_tell(demo, story, voters, number) for number, story in enumerate(STORIES))
+    mine = voters(demo, TAOYUAN)
+    ballots = sum(tell(demo, story, mine, number)[1] for number, story in enumerate(STORIES))
     over = sum(story.over for story in STORIES)
     return f"表决：已结束 {over} 次、进行中 {len(STORIES) - over} 次，共 {ballots} 张选票"
 
 
 @dataclass(frozen=True)
-class _Voters:
+class Voters:
     """Who can cast: by dwelling (a household's) and by person (an owner's), the account that does."""
 
     of_dwelling: dict[str, Voter]
@@ -137,20 +139,22 @@ class _Voters:
 
 
 @use_case
-def _voters(demo: Demo) -> _Voters:
-    """An account tied at level 2 to every owner of the estate; the people of the story keep their own."""
-    found = _Voters({}, {}, {persona.tied_to or persona.owns for persona in PERSONAS} - {""})
+def voters(demo: Demo, code: str) -> Voters:
+    """An account tied at level 2 to every owner of an estate; the people of the story keep their own."""
+    found = Voters({}, {}, {persona.tied_to or persona.owns for persona in PERSONAS} - {""})
     with transaction() as session:
-        estate = places.place_by_code(session, TAOYUAN)
+        estate = places.place_by_code(session, code)
         for number, dwelling in enumerate(places.dwellings_of_estate(session, estate.id)):
-            if dwelling.use != DwellingUse.HOME:
+            owners = people_queries.owners_of(session, dwelling.id)
+            if dwelling.use != DwellingUse.HOME or not owners:
                 continue
-            owner = people_queries.owners_of(session, dwelling.id)[0]
+            owner = owners[0]
             account = _account_of(session, dwelling.id, owner)
             if account is None:
-                if dwelling.label in found.undecided:
+                if code == TAOYUAN and dwelling.label in found.undecided:
                     continue  # the story claims this door itself
-                account = _new_account(session, dwelling.id, owner, number, demo.ago(100))
+                openid = f"demo-voter-{number:04}" if code == TAOYUAN else f"demo-voter-{code}-{number:04}"
+                account = _new_account(session, dwelling.id, owner, openid, demo.ago(130))
             voter = Voter(account.id, f"account:{account.public_id}")
             found.of_dwelling[dwelling.public_id] = voter
             found.of_person.setdefault(owner.public_id, voter)
@@ -164,8 +168,8 @@ def _account_of(session: Session, dwelling_id: int, owner: Person) -> Account | 
     return None
 
 
-def _new_account(session: Session, dwelling_id: int, owner: Person, number: int, since: datetime) -> Account:
-    account = people.make_sure_account(session, f"demo-voter-{number:04}", now=since)
+def _new_account(session: Session, dwelling_id: int, owner: Person, openid: str, since: datetime) -> Account:
+    account = people.make_sure_account(session, openid, now=since)
     organisation = owner.kind == PersonKind.ORGANISATION
     people.tie(
         session,
@@ -180,10 +184,18 @@ def _new_account(session: Session, dwelling_id: int, owner: Person, number: int,
     return account
 
 
-def _tell(demo: Demo, story: Story, voters: _Voters, number: int) -> int:
+def tell(demo: Demo, story: Story, mine: Voters, number: int) -> tuple[str, int]:
+    """Announce, open, cast, and if it is over close and count; gives the vote and how many ballots."""
     announced = demo.ago(story.days_ago)
     vote_id = preparing.create(
-        NewVote(TAOYUAN, story.title, story.motions, intro=story.intro, notice_days=5, voting_days=VOTING_DAYS),
+        NewVote(
+            story.place,
+            story.title,
+            story.motions,
+            intro=story.intro,
+            notice_days=story.notice_days,
+            voting_days=VOTING_DAYS,
+        ),
         by=BY,
         now=announced - timedelta(days=1),
     )
@@ -192,7 +204,7 @@ def _tell(demo: Demo, story: Story, voters: _Voters, number: int) -> int:
     assert opens_at is not None
     opened_at = opens_at + timedelta(hours=9)
     preparing.open_voting(vote_id, by=BY, now=opened_at)
-    cast = _cast_all(demo, story, vote_id, voters, opened_at, number)
+    cast = _cast_all(demo, story, vote_id, mine, opened_at, number)
     if story.over:
         closes_at = queries.vote_by_public_id(reading(), vote_id).closes_at
         assert closes_at is not None
@@ -202,10 +214,10 @@ def _tell(demo: Demo, story: Story, voters: _Voters, number: int) -> int:
         assert standing is not None
         if standing.ends_at < demo.now:
             finalise(vote_id, by=BY, now=standing.ends_at + timedelta(hours=10))
-    return cast
+    return vote_id, cast
 
 
-def _cast_all(demo: Demo, story: Story, vote_id: str, voters: _Voters, opened_at: datetime, number: int) -> int:
+def _cast_all(demo: Demo, story: Story, vote_id: str, mine: Voters, opened_at: datetime, number: int) -> int:
     chance = demo.random(f"votes:{number}")
     session = reading()
     vote = queries.vote_by_public_id(session, vote_id)
@@ -217,13 +229,13 @@ def _cast_all(demo: Demo, story: Story, vote_id: str, voters: _Voters, opened_at
         votes_at = opened_at + (last - opened_at) * chance.random() ** 2
         answers = {paper.motion: _answer(paper, story.approval, chance) for paper in papers}
         stays_away = chance.randrange(100) >= story.turnout
-        of_the_story = bool(voters.undecided & set(line.value.labels)) and not story.over
+        of_the_story = bool(mine.undecided & set(line.value.labels)) and not story.over
         voter = next(
             (
                 who
                 for who in (
-                    *(voters.of_person.get(person) for person in line.value.holders),
-                    *(voters.of_dwelling.get(dwelling) for dwelling in line.value.dwellings if not line.value.holders),
+                    *(mine.of_person.get(person) for person in line.value.holders),
+                    *(mine.of_dwelling.get(dwelling) for dwelling in line.value.dwellings if not line.value.holders),
                 )
                 if who is not None
             ),

@@ -13,9 +13,7 @@ from surveys.votes import queries
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import calls, nominating, supporting
 from surveys.votes.elections.services import reading as shown
-from surveys.votes.elections.services.calls import NewCall, NewSection
 from surveys.votes.results import services as results
-from surveys.votes.rules.nominations import GROUP, Contest
 from surveys.votes.services import counting, preparing
 from tests.factories import Factory
 from tests.support.browser import Phone, assert_usable
@@ -31,25 +29,30 @@ def test_a_nominee_agrees_is_elected_the_result_is_objected_to_and_a_group_is_fo
 ) -> None:
     estate = an_estate(make)
     now = clock.now()
-    began = now - timedelta(days=40)
-    call_id = calls.open_call(
-        NewCall(
-            estate.place.code,
-            GROUP,
-            "桃园北巷自管小组选举",
-            (NewSection("全小区", 3, 3),),
-            until=now + timedelta(days=1),
-            contest=Contest.EQUAL,
-            signatures=2,
-            list_days=0,
-            notice_days=0,
-        ),
-        by=STREET,
-        now=began,
-    )
     street = next(place for place in ancestors(reading(), estate.place) if place.kind == "street")
     account = make.account("o-street")
     make.grant(account, "street_officer", street)
+
+    # The street opens the call: seats, usual shares, no numbers to think up.
+    desk = visit(account)
+    page = desk.go("/work/elections/new")
+    expect(page.locator("[name=title]")).to_have_value("桃园北巷自管小组选举")
+    page.get_by_label("全小区应选人数").fill("4")
+    expect(page.get_by_text("应是 3 到 7 之间的单数")).to_be_visible()
+    page.get_by_label("全小区应选人数").fill("3")
+    page.get_by_label("选举方式").select_option("equal")
+    page.get_by_label("候补最多几名", exact=True).select_option("own")
+    page.get_by_label("候补最多几名：分成几份").fill("4")
+    page.get_by_label("候补最多几名：其中几份").fill("1")
+    for name, value in (("signatures", "2"), ("list_days", "0"), ("notice_days", "0")):
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=until]").fill(clock.china_text(now + timedelta(days=1)).replace(" ", "T"))
+    assert_usable(desk)
+    page.get_by_role("button", name="开始提名").click()
+    expect(page.get_by_text("还没有人被提名。")).to_be_visible()
+    call_id = page.url.rsplit("/", 1)[-1]
+    call = elections.call_by_public_id(reading(), call_id)
+    assert (call.contest, call.alternates_num, call.alternates_den, call.signatures) == ("equal", 1, 4, 2)
 
     # A neighbour recommends zhao, who finds it at home and agrees.
     phone = visit(estate.accounts["qian"])
@@ -74,15 +77,13 @@ def test_a_nominee_agrees_is_elected_the_result_is_objected_to_and_a_group_is_fo
         supporting.sign(call_id, nominee_of(call_id, "zhao"), by=estate.voter(who), now=now)
 
     # The street checks the three; list, ballot and voting are told by the services.
-    desk = visit(account)
     page = desk.go(f"/work/elections/{call_id}")
     assert_usable(desk)
-    for _ in range(3):
+    for checked in (1, 2, 3):
         card = page.locator("form", has=page.get_by_text("符合候选人条件")).first
         card.get_by_text("符合候选人条件").click()
         card.get_by_role("button", name="保存审核").click()
-        page.wait_for_load_state()
-    expect(page.get_by_text("可列入")).to_have_count(3)
+        expect(page.get_by_text("可列入")).to_have_count(checked)
     later = now + timedelta(days=2)
     calls.list_candidates(call_id, by=STREET, now=later)
     vote_id = calls.print_ballot(call_id, by=STREET, now=later)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
@@ -15,7 +16,7 @@ from surveys.votes.callers import staff
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.rules import catalogue
-from surveys.votes.rules.bodies import SIZES
+from surveys.votes.rules.bodies import KINDS
 from surveys.votes.rules.nominations import CALL_WORDS, WAY_WORDS, CallState
 from surveys.votes.services.preparing import MANAGE
 
@@ -46,15 +47,21 @@ def overview() -> Response:
 
 @blp.route("/new")
 def new() -> Response:
-    """The form of a new call."""
+    """The form of a new call; ``?estate=`` says where, so that its buildings and units can have seats."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, MANAGE, now)
     day = clock.china_day(now)
+    estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    estate = next((each for each in estates if each.code == request.args.get("estate")), None)
+    if estate is None and len(estates) == 1:
+        estate = estates[0]
+    buildings = places_under(session, estate, PlaceKind.BUILDING) if estate else []
     return page(
         "votes/elections/new.html",
-        estates=[estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)],
-        matters=[catalogue.in_force(matter, day) for matter in SIZES],
-        sizes=SIZES,
+        estates=estates,
+        estate=estate,
+        buildings=[(each, places_under(session, each, PlaceKind.UNIT)) for each in buildings],
+        kinds=[(catalogue.in_force(kind.matter, day), kind) for kind in KINDS.values()],
         until=f"{(day + timedelta(days=NOMINATION_DAYS)).isoformat()}T18:00",
     )
 

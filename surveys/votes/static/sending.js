@@ -5,6 +5,7 @@
 import { send } from "../kernel/api.js";
 import { busy, clearErrors, showErrors } from "../kernel/form.js";
 import { evidenceOf } from "../kernel/evidence.js";
+import { showParts } from "./parts.js";
 
 const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 const READ = {
@@ -35,15 +36,6 @@ function bodyOf(form) {
     if (ids.length) body[name] = ids;
   });
   return body;
-}
-
-// Parts that belong to some choices only: data-when="name=a b".
-function showParts(form) {
-  form.querySelectorAll("[data-when]").forEach((part) => {
-    const wanted = part.getAttribute("data-when").split("=");
-    const input = Array.from(form.elements).find((each) => each.name === wanted[0] && (each.type !== "radio" || each.checked));
-    part.hidden = !input || wanted[1].split(" ").indexOf(input.value) < 0;
-  });
 }
 
 document.querySelectorAll("form[data-send]").forEach((form) => {

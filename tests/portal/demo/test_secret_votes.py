@@ -30,8 +30,7 @@ def test_one_is_over_with_its_group_and_the_other_can_be_opened_by_two_shares(ap
     states = {vote.state: vote for vote, _ in queries.all_votes(session)}
     assert set(states) == {"result", "open"}
     assert verify_secret.verify(opening.bundle(states["result"].public_id)).faults == []
-    group = groups.in_office(session, place_by_code(session, OVER).id, DAY)
-    assert group is not None
+    (group,) = groups.in_office(session, place_by_code(session, OVER).id, DAY)
     assert len(groups.members_of(session, group.id)) >= 2
     running = states["open"]
     assert queries.turnout_of(session, running.id).lines > 10
