@@ -89,13 +89,13 @@ def _row(figure: Figure, row: Row, *, mark_small: bool, weights: Weights) -> Dra
         texts = [_bar(row, cell, mark_small=mark_small, weights=weights) for cell in cells]
         return bars(f"{figure.title}{row.label and '：' + row.label}", texts)
 
-    people = f"一共 {row.respondents} 个" if row.label == EACH_ROW else f"{row.respondents} 户回答"
+    people = f"一共 {row.respondents} 个" if row.label.startswith(EACH_ROW) else f"{row.respondents} 户回答"
     return Drawn(row, people, chart(seen), chart(more), average(figure, row), hidden)
 
 
 def _bar(row: Row, cell: Cell, *, mark_small: bool, weights: Weights) -> Bar:
     n, of = cell.n or 0, row.of(cell)
-    unit = "分" if row.points else "个" if row.label == EACH_ROW else "户"
+    unit = "分" if row.points else "个" if row.label.startswith(EACH_ROW) else "户"
     text = f"{percent_text(n, of)}（{n}{unit}）"
     if cell.code in weights:
         share = weights[cell.code]

@@ -43,6 +43,13 @@ def shots(form: Form, answers: dict[str, Any], *, published: bool) -> Iterator[t
             continue
         for photo in answers.get(question.code) or ():
             yield question.code, photo["file"], photo.get("caption", "")
+    for question in form.questions:
+        cut = len(question.code) + 1
+        for number, row in enumerate((answers.get(question.code) or ()) if question.inner else (), 1):
+            for one in question.inner:
+                if one.kind == "photo" and not (published and (one.private or of_the_paper(one))):
+                    for photo in row.get(one.code[cut:]) or ():
+                        yield f"{question.code}{number}.{one.code[cut:]}", photo["file"], photo.get("caption", "")
 
 
 def of_the_paper(question: Question) -> bool:

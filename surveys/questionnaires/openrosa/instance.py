@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -37,12 +37,14 @@ class Instance:
 
 @dataclass(frozen=True)
 class Picture:
-    """A file an answer names: of question ``code``, the ``part``-th photo of it ("" for a signature)."""
+    """A file an answer names: of question ``code``, the ``part``-th photo of it ("" for a signature); ``row``: of a
+    repeat, counted from 0, in which it stands."""
 
     code: str
     part: str
     filename: str
     caption: str = ""
+    row: int = -1
 
 
 def parsed(data: bytes) -> Instance:
@@ -99,10 +101,11 @@ def answers_of(fields: Sequence[Field], filled: Instance) -> tuple[dict[str, Any
     for name in dict.fromkeys(one.repeat for one in fields if one.repeat):
         inner = [one for one in fields if one.repeat == name]
         code, cut = _repeat_of(inner)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for texts in filled.groups.get(name, ()):
-            found, _ = _read(inner, texts, faults)
-            if found:
+            found, shown = _read(inner, texts, faults)
+            pictures += [replace(one, row=len(rows)) for one in shown]
+            if found or shown:
                 rows.append({key[cut:]: value for key, value in found.items()})
         if rows:
             answers[code] = rows

@@ -17,7 +17,7 @@ from typing import Any
 
 from kernel.errors import Invalid
 from surveys.questionnaires.rules.form import Form
-from surveys.questionnaires.rules.questions import ANSWERED, KINDS, Question
+from surveys.questionnaires.rules.questions import ANSWERED, HOMES, KINDS, Question
 from surveys.questionnaires.rules.tally import Key
 
 Document = Mapping[str, Any]
@@ -289,7 +289,7 @@ def mapped_counts(counts: Mapping[Key, int], mapping: Correspondence) -> Counter
 
 
 def _key(question: Question, row: str, cell: str, to: Mapping[str, str | None]) -> tuple[str, str] | None:
-    if question.kind in ROWED:
+    if question.kind in ROWED and row != HOMES:
         new = to.get(row)
         return (new, cell) if new else None
     if question.kind in CHOOSING and cell != ANSWERED:

@@ -238,6 +238,10 @@ def still_fitting(before: Form, now: Form, answers: Mapping[str, Any], *, today:
         chosen = value if isinstance(value, list) else [value]
         if new.options and any(words.get(one) != _label(new, one) for one in chosen):
             continue
+        if new.inner:  # pictures are taken anew, inside rows as well
+            cut = len(code) + 1
+            files = {one.code[cut:] for one in new.inner if KINDS[one.kind].keeps_files}
+            value = [{key: held for key, held in row.items() if key not in files} for row in value]
         try:
             found[code] = KINDS[new.kind].check(new)(value, Context(today))
         except Refused:

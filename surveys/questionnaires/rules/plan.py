@@ -45,7 +45,7 @@ class Plan:
         self.form = form
         self._steps = steps(form.questions, KINDS)
         self._known = frozenset(step.code for step in self._steps)
-        self._with_files = {one.code: KINDS[one.kind].files for one in form.questions if KINDS[one.kind].keeps_files}
+        self._with_files = {one.code: one for one in form.questions if KINDS[one.kind].holds_files(one)}
         self._mixed = {one.code: one for one in form.questions if any(inner.private for inner in one.inner)}
 
     def check(
@@ -67,7 +67,8 @@ class Plan:
                 kept[step.code], apart = parted(self._mixed[step.code], value)
                 private |= apart
             if step.code in self._with_files:
-                files += self._with_files[step.code](value)
+                question = self._with_files[step.code]
+                files += KINDS[question.kind].files(question, value)
         if len(set(files)) != len(files):
             faults.setdefault("files", ["同一个文件用了两次。"])
         if not complete:  # in the rows of a repeat

@@ -222,6 +222,9 @@ def _inner_rows(question: Question, counts: Mapping[Key, int], *, public: bool) 
             yield _row(EACH_ROW, code, "", cells, counts, public=False, one_each=one_each, scores=scores)
     elif question.kind == "number" and not public:
         yield _distribution(EACH_ROW, code, "", spec, counts, public=False)
+    elif question.kind == "number_grid" and not public:
+        for row in spec["rows"]:
+            yield _distribution(f"{EACH_ROW}：{row['label']}", code, row["code"], row, counts, public=False)
 
 
 def _how_many(code: str, counts: Mapping[Key, int], *, public: bool) -> Row:

@@ -24,14 +24,17 @@ function read(name) {
 function sendable(answers) {
   const found = {};
   Object.keys(answers).forEach((code) => {
-    const value = answers[code];
-    if (value && value.pending) return;
-    if (Array.isArray(value) && value.some((one) => one && one.file)) {
-      const sent = value.filter((one) => one.file && !one.file.pending);
-      if (sent.length) found[code] = sent;
-    } else if (value !== undefined) found[code] = value;
+    const value = sent(answers[code]);
+    if (value !== undefined && !(Array.isArray(value) && !value.length && answers[code].length)) found[code] = value;
   });
   return found;
+}
+
+function sent(value) {
+  if (Array.isArray(value)) return value.map(sent).filter((one) => one !== undefined);
+  if (!value || typeof value !== "object") return value;
+  if (value.pending || (value.file && value.file.pending)) return undefined;
+  return sendable(value);
 }
 
 function changes(before, after) {

@@ -39,6 +39,7 @@ const urlOf = (file) => (file.pending ? file.pending : "/api/v1/attachments/" + 
 export async function sendWaiting(questions, answers, context) {
   for (let i = 0; i < questions.length; i += 1) {
     const question = questions[i], value = answers[question.code];
+    if (question.kind === "repeat") for (let n = 0; n < (value || []).length; n += 1) await sendWaiting(question.questions, value[n], context);
     if (question.kind === "signature" && value && value.pending) {
       answers[question.code] = await sendPicture(context, "signature", value);
       context.save();

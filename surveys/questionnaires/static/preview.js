@@ -5,11 +5,12 @@ import { busy } from "../kernel/form.js";
 
 // A picture stays on the page; for the check a name of the right shape stands in for it.
 function named(value) {
-  if (value && value.pending) return newKey().replace(/-/g, "").slice(0, 22);
-  if (Array.isArray(value) && value.some((one) => one && one.file)) {
-    return value.map((one) => ({ file: named(one.file), caption: one.caption || "" }));
-  }
-  return value;
+  if (Array.isArray(value)) return value.map(named);
+  if (!value || typeof value !== "object") return value;
+  if (value.pending) return newKey().replace(/-/g, "").slice(0, 22);
+  const made = {};
+  Object.keys(value).forEach((key) => { made[key] = named(value[key]); });
+  return made;
 }
 
 export function tryOut(answers, context, button) {

@@ -51,6 +51,8 @@ function drawRow(question, rows, at, context, changed) {
       children: (asking) => mine.filter((child) => child.owner && nameOf(child.owner) === asking.code),
       field: field,
       now: () => askedIn(question, row, context.now()),
+      // A row may be added long after the sheet was drawn: what waits for it to be on the page waits for that.
+      later: (work) => setTimeout(work, 0),
     });
     const body = KINDS[one.kind].draw(copyOf(one), row[keyOf(question, one.code)], (value) => {
       if (value === undefined) delete row[keyOf(question, one.code)];

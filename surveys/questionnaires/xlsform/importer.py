@@ -134,8 +134,8 @@ class Importer:
         if own is None:
             return
         conditions = outer if isinstance(own, bool) else [*outer, own]
-        shape = "" if self._within else groups.shape_of(group)
-        if shape:
+        shape = groups.shape_of(group)
+        if shape and (not self._within or shape == "number_grid"):
             self._whole(group, shape, conditions, section)
             return
         self._look(group.row)
@@ -228,7 +228,9 @@ class Importer:
         made.entry["title"] = self._spoken(group.row, "label") or made.entry.get("title", "")
         plain = {**group.row.cells, "name": group.row.get("name").removesuffix("__group")}
         code = self._put(Row(group.row.sheet, group.row.number, plain), made.entry, conditions, section)
-        for name, target in made.parts.items():
+        if self._within:
+            self._left |= dict.fromkeys(made.parts, "它是重复填写的分组里的一行，条件用不到它")
+        for name, target in ({} if self._within else made.parts).items():
             self._targets[name] = Target(
                 target.kind, f"{code}.{target.name}" if target.name else code, target.codes, numeric=target.numeric
             )

@@ -36,10 +36,15 @@ class Conditions:
         self._name = name
         self._tell = tell
         self._left_out: set[str] = set()
+        self._not_offered: set[tuple[str, Any]] = set()
 
     def leave_out(self, code: str) -> None:
         """Nobody is asked this question: whatever is compared with its answer is false."""
         self._left_out.add(code)
+
+    def leave_out_option(self, code: str, option: str) -> None:
+        """Nobody is offered this option: that it was chosen is false."""
+        self._not_offered.add((code, option))
 
     def said(self, expr: Any, code: str) -> str | bool:
         """A condition as XPath; True or False when it is settled without any answer."""
@@ -67,8 +72,10 @@ class Conditions:
         if name in branching.FACTS:
             return self._fact(word, name, value)
         if word == "in":
-            parts = [self._compared("is", name, one) for one in value]
-            return "(" + " or ".join(str(part) for part in parts) + ")"
+            parts = [part for one in value if (part := self._compared("is", name, one)) is not False]
+            return "(" + " or ".join(str(part) for part in parts) + ")" if parts else False
+        if word in ("is", "has") and type(value) is str and (name, value) in self._not_offered:
+            return False
         question = self._form.with_inner.get(name)
         head, _, row = name.partition(".")
         if (question.code if question else head) in self._left_out:

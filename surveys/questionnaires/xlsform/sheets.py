@@ -69,7 +69,8 @@ class Sheets:
     def _name(self, code: str, part: str = "") -> str:
         """The field's name, always the same for the same answer and part, and nobody else's."""
         if (code, part) not in self._names:
-            name = re.sub(r"[^A-Za-z0-9_]", "_", f"{code}__{part}" if part else code.replace(".", "__"))
+            whole = code.replace(".", "__")
+            name = re.sub(r"[^A-Za-z0-9_]", "_", f"{whole}__{part}" if part else whole)
             while name in self._taken:
                 name += "_"
             self._taken.add(name)
@@ -123,6 +124,7 @@ class Sheets:
         for code, label in pairs:
             said = self._conditions.said(limits[code], question.code) if code in limits else True
             if said is False:
+                self._conditions.leave_out_option(question.code, code)
                 self._out.listed.append(f"{question.code}：入户时用不到选项 {code}，没有写进表里")
                 continue
             word = "always" if said is True else rules.setdefault(str(said), f"rule{len(rules) + 1}")

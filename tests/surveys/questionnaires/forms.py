@@ -117,7 +117,11 @@ def condition(chance: random.Random, before: list[dict[str, Any]]) -> dict[str, 
 
 
 def question(
-    chance: random.Random, code: str, kind: str, before: list[dict[str, Any]], within: str = ""
+    chance: random.Random,
+    code: str,
+    kind: str,
+    before: list[dict[str, Any]],
+    within: tuple[str, ...] = (*PLAIN, "number_grid"),
 ) -> dict[str, Any]:
     """A question of a kind; ``before``: what was asked already, each with the ``name`` conditions know it by."""
     made: dict[str, Any] = {"code": code, "kind": kind, "title": f"题{code}"}
@@ -125,9 +129,10 @@ def question(
         made |= {"max": chance.randint(2, 4), "questions": []}
         seen = list(before)
         for n in range(chance.randint(1, 3)):
-            inner = question(chance, f"i{n}", chance.choice(PLAIN), seen, code)
+            inner = question(chance, f"i{n}", chance.choice(within), seen)
             made["questions"].append(inner)
-            seen.append({**inner, "name": f"{code}.{inner['code']}"})
+            if inner["kind"] != "number_grid":
+                seen.append({**inner, "name": f"{code}.{inner['code']}"})
     else:
         made |= globals()[f"_{kind}"](chance)
     if chance.random() < 0.4 and kind not in ("note", "place"):

@@ -221,7 +221,7 @@ def _keep(
         if more_to_come:
             return None
         raise Invalid("picture-missing", f"照片 {picture.filename[:60]} 没有一起传上来。请在 ODK Collect 里再发一次。")
-    signature = form.by_code[picture.code].kind == "signature"
+    signature = form.with_inner[picture.code].kind == "signature"
     try:
         return attachments.attach(
             filled.form_id,
@@ -235,16 +235,20 @@ def _keep(
             now=now,
         )
     except Invalid as refused:
-        raise Invalid(refused.code, f"“{form.by_code[picture.code].title}”：{refused.detail}") from None
+        raise Invalid(refused.code, f"“{form.with_inner[picture.code].title}”：{refused.detail}") from None
 
 
 def _put(answers: dict[str, Any], picture: instance.Picture, kept: str | None) -> None:
     if kept is None:
         return
+    place, code = answers, picture.code
+    if picture.row >= 0:
+        head, _, code = picture.code.partition(".")
+        place = answers[head][picture.row]
     if picture.part:
-        answers.setdefault(picture.code, []).append({"file": kept, "caption": picture.caption})
+        place.setdefault(code, []).append({"file": kept, "caption": picture.caption})
     else:
-        answers[picture.code] = kept
+        place[code] = kept
 
 
 def _token(*parts: str) -> str:

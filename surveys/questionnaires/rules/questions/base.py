@@ -164,7 +164,11 @@ class Kind(ABC):
         text = "\n".join(self.show(question, value))
         yield "", text, text
 
-    def files(self, value: Value) -> list[str]:
+    def holds_files(self, question: Question) -> bool:
+        """Whether its answers name uploads."""
+        return self.keeps_files
+
+    def files(self, question: Question, value: Value) -> list[str]:
         """Public ids of the attachments the answer names."""
         return []
 

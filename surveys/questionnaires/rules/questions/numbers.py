@@ -122,6 +122,7 @@ class NumberGrid(Kind):
 
     name = "number_grid"
     keys = frozenset({"rows"})
+    in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
         codes = [row.get("code") for row in question.spec.get("rows", [])]

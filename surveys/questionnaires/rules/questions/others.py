@@ -33,6 +33,7 @@ class Photo(Kind):
 
     name = "photo"
     keeps_files = True
+    in_repeat = True
     keys = frozenset({"max", "caption", "caption_hint"})
 
     def problems(self, question: Question) -> Iterator[str]:
@@ -75,7 +76,7 @@ class Photo(Kind):
         yield "n", len(value), len(value)
         yield "captions", captions, captions
 
-    def files(self, value: Value) -> list[str]:
+    def files(self, question: Question, value: Value) -> list[str]:
         return [photo["file"] for photo in value]
 
 
@@ -85,6 +86,7 @@ class Signature(Kind):
 
     name = "signature"
     keeps_files = True
+    in_repeat = True
 
     def check(self, question: Question) -> Check:
         return lambda value, context: _file_id(value)
@@ -98,7 +100,7 @@ class Signature(Kind):
     def cells(self, question: Question, value: Value) -> Iterator[Cell]:
         yield "", 1, "已签名"
 
-    def files(self, value: Value) -> list[str]:
+    def files(self, question: Question, value: Value) -> list[str]:
         return [value]
 
 

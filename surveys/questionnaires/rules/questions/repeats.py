@@ -54,6 +54,8 @@ class Repeat(Kind):
         for one in question.inner:
             if len(one.code) > LONGEST_CODE:
                 yield f"{one.code} 的代码太长"
+            if {ROWS, HOMES} & {row.get("code") for row in one.spec.get("rows", [])}:
+                yield f"{one.code} 的行代码不能是 {ROWS} 或 {HOMES}"
 
     def require(self, question: Question) -> branching.Test | None:
         own, source = super().require(question), question.spec.get("rows_from")
@@ -125,10 +127,21 @@ class Repeat(Kind):
                 seen.add((one.code, ANSWERED))
                 for part, cell, amount in self._kinds[one.kind].tally(one, held):
                     yield one.code, part, cell, amount
-                    if cell != SUM:
+                    if cell != SUM and not part:  # of what has rows of its own, no figure by households is shown
                         seen.add((one.code, cell))
         for code, cell in sorted(seen):
             yield code, HOMES, cell, 1
+
+    def holds_files(self, question: Question) -> bool:
+        return any(self._kinds[one.kind].keeps_files for one in question.inner)
+
+    def files(self, question: Question, value: Value) -> list[str]:
+        return [
+            file
+            for row in value
+            for one, held in self._answered(question, row)
+            for file in self._kinds[one.kind].files(one, held)
+        ]
 
     def columns(self, question: Question) -> tuple[Column, ...]:
         found, cut = [Column("n", "个数", is_number=True)], len(question.code) + 1

@@ -184,7 +184,21 @@ AGE = {"code": "age", "kind": "number", "title": "年龄", "low": 0, "high": 99}
     ("document", "where", "word"),
     [
         (sheet(inside(inside(AGE))), "r.r", "不能放在"),
-        (sheet(inside({"code": "p", "kind": "photo", "title": "照片", "max": 1, "caption": 0})), "r.p", "不能放在"),
+        (sheet(inside({"code": "p", "kind": "ranking", "title": "排", "count": 1, "options": []})), "r.p", "不能放在"),
+        (
+            sheet(
+                inside(
+                    {
+                        "code": "g",
+                        "kind": "number_grid",
+                        "title": "几个",
+                        "rows": [{"code": "homes", "label": "户", "low": 0, "high": 9}],
+                    }
+                )
+            ),
+            "r",
+            "行代码不能是",
+        ),
         (sheet(inside()), "r", "没有要填的题"),
         (sheet(inside(AGE, max=99)), "r", "份数"),
         (sheet(inside(AGE, min=4)), "r", "份数"),
