@@ -70,6 +70,12 @@ def _value(question: Question, facts: dict[str, Any], chance: random.Random) -> 
         return chance.choice((6, 7, 8, 8, 9, 10))
     if question.kind == "matrix":
         return {row["code"]: chance.choice((NOT_THERE, 1, 2, 2, 3, 3, 4, 5)) for row in question.spec["rows"]}
+    if question.kind == "repeat":
+        cut = len(question.code) + 1
+        rows = [{one.code[cut:]: _value(one, facts, chance) for one in question.inner} for _ in range(_people(chance))]
+        return [{key: value for key, value in row.items() if value is not None} for row in rows]
+    if question.code.endswith(".age"):
+        return chance.randint(61, 94)
     if question.kind == "number":
         return (
             chance.randrange(600, 3000, 100)
@@ -90,6 +96,11 @@ def _value(question: Question, facts: dict[str, Any], chance: random.Random) -> 
     if question.code == "q35":
         return chance.choice(NOTES) if chance.random() < 0.2 else None
     return None
+
+
+def _people(chance: random.Random) -> int:
+    """How many old people live in a home that has any."""
+    return chance.choice((1, 1, 2))
 
 
 def _number(question: Question, chance: random.Random) -> int:

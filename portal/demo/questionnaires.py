@@ -52,18 +52,37 @@ def questionnaires(demo: Demo) -> str:
     )
     for number, code in enumerate(estates):
         made += _answered(demo, Asking(current, RATES[number % len(RATES)], OPENED_AGO, 0.1, story=True), code)
+    made += _elders(demo, estates[-1])
     while counting.drain_tally(now=demo.now):
         pass
     while release_waiting(now=demo.now):
         pass
     refresh_due(now=demo.now)
-    return f"问卷：{len(loaded.version.document['sections'])} 部分 38 题，去年一次、今年一次，{made} 份答卷"
+    parts = len(loaded.version.document["sections"])
+    return f"问卷：{parts} 部分 38 题，去年一次、今年一次；一份逐位填写、有英文的老人情况表；{made} 份答卷"
 
 
-def _campaign(demo: Demo, version: str, year: int, estates: list[str], opened_at: datetime, closes_at: datetime) -> str:
+def _elders(demo: Demo, code: str) -> int:
+    """A second questionnaire beside the yearly one, in one estate: rows for each old person, in two languages."""
+    version = forms.load(data.shipped("elders-at-home"), actor=BY, now=demo.ago(40)).version.public_id
+    title, year = "老人和行动不便居民情况表", china_day(demo.now).year
+    asked = _campaign(demo, version, year, [code], demo.ago(30), demo.now + timedelta(days=LEFT), title=title)
+    return _answered(demo, Asking(asked, 0.5, 30, 0.1), code)
+
+
+def _campaign(
+    demo: Demo,
+    version: str,
+    year: int,
+    estates: list[str],
+    opened_at: datetime,
+    closes_at: datetime,
+    *,
+    title: str = "",
+) -> str:
     made = campaigns.create(
         version=version,
-        title=f"{year}年老旧小区改造居民问卷",
+        title=title or f"{year}年老旧小区改造居民问卷",
         year=year,
         place_codes=estates,
         opens_at=None,
@@ -204,6 +223,8 @@ class _Writer:
         self.session.execute(
             sa.insert(TallyQueue), [{"response_id": row[1], "sign": 1, "part": self.parts[row[0]]} for row in rows]
         )
+        if not self.files:
+            return
         self.session.execute(
             sa.insert(Attachment),
             [

@@ -19,8 +19,9 @@ from portal.demo.questionnaires import questionnaires
 from portal.demo.survey_desk import survey_desk
 from surveys.questionnaires import queries
 from surveys.questionnaires.paper import services as desk
+from surveys.questionnaires.rules import languages
 from surveys.questionnaires.second_visitors.services import answering
-from surveys.questionnaires.services import counting, results
+from surveys.questionnaires.services import counting, forms, results
 from surveys.questionnaires.standing.services import settling
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -33,8 +34,8 @@ def test_most_homes_have_answered_but_the_story_is_left_to_whoever_tries_it(app:
     said = questionnaires(demo)
     assert "38 题" in said
     session = reading()
-    current, before = queries.campaigns(session)
-    assert (current.state, before.state) == ("open", "closed")
+    current, elders, before = queries.campaigns(session)
+    assert (current.state, elders.state, before.state) == ("open", "open", "closed")
     estate = places.place_by_code(session, TAOYUAN)
     shown = queries.current_campaign(session, estate, demo.now)
     assert shown is not None
@@ -44,7 +45,11 @@ def test_most_homes_have_answered_but_the_story_is_left_to_whoever_tries_it(app:
     assert 0.4 < len(answered) / len(homes) < 0.85
     for label in ("3栋2单元501", "3栋2单元502", "3栋2单元601", "3栋1单元101"):
         assert homes[label] not in answered
-    assert counting.differences(current.id) == counting.differences(before.id) == {}
+    assert counting.differences(current.id) == counting.differences(before.id) == counting.differences(elders.id) == {}
+    form = forms.form_of(session, elders.version_id)
+    assert languages.names(form.document) == [("zh", "中文"), ("en", "English")]
+    assert languages.missing(form.document, "en") == []
+    assert form.by_code["e02"].kind == "repeat"
     public = results.public_results(before.public_id, TAOYUAN)
     assert {figure.code for figure in public.figures} >= {"q09", "q11", "q15", "q27"}
     # Something waits on each desk, put there as people would.
