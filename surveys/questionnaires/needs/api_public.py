@@ -5,7 +5,7 @@ from typing import Any
 
 from kernel.web import Api, open_to_all
 from surveys.questionnaires.needs import menus
-from surveys.questionnaires.needs.schemas import PublicEstateAnswer
+from surveys.questionnaires.needs.schemas import PublicEstateAnswer, PublicPlaceAnswer
 
 blp = Api(
     "survey_needs_public",
@@ -33,6 +33,28 @@ def estate_surveys(estate: str) -> Any:
                 ],
             }
             for campaign, lines, marks in found.menus
+        ],
+    }
+
+
+@blp.route("/wants/<place>", methods=["GET"])
+@blp.response(200, PublicPlaceAnswer)
+def place_wants(place: str) -> Any:
+    """What the estates under a place want together, and in how many of them what became of it. Made of the estates'
+    public figures alone."""
+    found = menus.public_place(place)
+    return {
+        "place": found.place.code,
+        "name": found.place.name,
+        "years": [
+            {
+                "campaign": each.campaign.public_id,
+                "year": each.campaign.year,
+                "estates": each.estates,
+                "wishes": each.wanted,
+                "outcomes": [{"label": label, "estates": counts} for label, counts in each.done],
+            }
+            for each in found.years
         ],
     }
 

@@ -1,5 +1,6 @@
 """The ranked menu of works: of an estate, of several, of a cluster; for staff and for everybody."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +23,13 @@ from surveys.questionnaires.publicly import queries as publicly
 from surveys.questionnaires.results.audience import knows_homes
 from surveys.questionnaires.results.queries import counters
 from surveys.questionnaires.rules import needs, release, tally
-from surveys.questionnaires.rules.needs import Catalogue, Wish
+from surveys.questionnaires.rules.needs import Became, Catalogue, Wish
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.results import released_figures
 
+MOST_YEARS = 2
+"""Of a place so many campaigns are told, newest first."""
 MOST_ESTATES = 60
 """Of all of mine, if there are more, no estate's own menu is made."""
 
@@ -159,3 +162,50 @@ def public_figures(session: Session, campaign: Campaign, estate: Place) -> list[
     if not shown or not shown[tally.RESPONSES]:
         return []
     return tally.figures(form_of(session, campaign.version_id), shown, public=True)
+
+
+@dataclass(frozen=True)
+class PlaceYear:
+    """A campaign at a place: what its ``estates`` with public figures want together, best first, and of each item that
+    was decided its words and in how many estates what became of it."""
+
+    campaign: Campaign
+    estates: int
+    wanted: list[Wish]
+    done: list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True)
+class PublicPlace:
+    """What anybody may know of what the estates under a place want."""
+
+    place: Place
+    years: list[PlaceYear]
+
+
+def public_place(code: str) -> PublicPlace:
+    """The newest campaigns of a place, from its estates' public figures alone. Raises NotFound."""
+    session = reading()
+    place = place_by_code(session, code)
+    years = []
+    for campaign in queries.campaigns_under(session, place, MOST_YEARS):
+        estates = estates_asked(session, campaign, [place])
+        ids = [estate.id for estate in estates]
+        figures = released_figures(session, campaign, ids)
+        form, known = form_of(session, campaign.version_id), catalogue(session, campaign)
+        wanted = [wish for wish in needs.menu(form, figures, known) if wish.wanted]
+        counts: dict[str, Counter[Became]] = {}
+        for stands in stands_of(session, campaign.id, estates).values():
+            for item, stand in stands.items():
+                counts.setdefault(item, Counter())[stand.became] += 1
+        done = [
+            (
+                needs.item_of(form, known, item).label,
+                [f"{needs.WORDS[each]} {became[each]} 个小区" for each in Became if became[each]],
+            )
+            for item, became in sorted(counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))
+        ]
+        if wanted or done:
+            shown = publicly.releases(session, campaign.id, ids)
+            years.append(PlaceYear(campaign, len(shown), wanted, done))
+    return PublicPlace(place, years)

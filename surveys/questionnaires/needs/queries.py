@@ -60,6 +60,21 @@ def campaigns_in(session: Session, estate_id: int) -> Sequence[Campaign]:
     ).all()
 
 
+def campaigns_under(session: Session, place: Place, most: int) -> Sequence[Campaign]:
+    """The campaigns that asked or ask in estates under a place, newest first."""
+    asked = (
+        sa.select(CampaignPlace.campaign_id)
+        .join(Place, Place.id == CampaignPlace.place_id)
+        .where(Place.path.startswith(place.path, autoescape=True))
+    )
+    return session.scalars(
+        sa.select(Campaign)
+        .where(Campaign.id.in_(asked), Campaign.state != State.DRAFT)
+        .order_by(Campaign.opened_at.desc())
+        .limit(most)
+    ).all()
+
+
 def campaign_before(session: Session, estate_id: int, opened_at: datetime) -> Campaign | None:
     """The campaign that asked in an estate before the one opened at a moment, and is over; or None."""
     return session.scalar(

@@ -153,3 +153,28 @@ class PublicEstateAnswer(Answer):
     name = fields.String()
     campaigns = fields.List(fields.Nested(EstateCampaignAnswer))
     menus = fields.List(fields.Nested(PublicMenuAnswer))
+
+
+class OutcomeAnswer(Answer):
+    """What became of an item, in words with the number of estates."""
+
+    label = fields.String()
+    estates = fields.List(fields.String())
+
+
+class PlaceYearAnswer(Answer):
+    """What the estates of a place with public figures want in a campaign."""
+
+    campaign = fields.String()
+    year = fields.Integer()
+    estates = fields.Integer()
+    wishes = fields.List(fields.Nested(WishAnswer))
+    outcomes = fields.List(fields.Nested(OutcomeAnswer))
+
+
+class PublicPlaceAnswer(Answer):
+    """What anybody may know of what the estates under a place want."""
+
+    place = fields.String()
+    name = fields.String()
+    years = fields.List(fields.Nested(PlaceYearAnswer))

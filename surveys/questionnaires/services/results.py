@@ -1,14 +1,16 @@
 """What came of a campaign: figures for the public and for staff, from the counters."""
 
-from collections import Counter
+import threading
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kernel import grants
-from kernel.database import reading
+from kernel.database import current_city, reading
 from kernel.errors import NotAllowed, NotFound
 from kernel.places import queries as places
 from kernel.places.models import Place
@@ -20,6 +22,7 @@ from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.results.audience import knows_homes
 from surveys.questionnaires.rules import coverage, tally
 from surveys.questionnaires.rules.coverage import Share
+from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.rates import NOBODY
 from surveys.questionnaires.rules.release import read
@@ -63,6 +66,13 @@ class Results:
     """Code of the place above all estates, for their total."""
     knows_homes: bool = False
     """For staff: whether the figures are exact (``results.audience``)."""
+    agreeing: int | None = None
+    """For staff who may not see exact figures yet: homes that agree, of those that are public."""
+
+    @property
+    def may_see_agreement(self) -> bool:
+        """Whether the sheet's 同意率 may be seen: it moves with every household while answers come in."""
+        return self.knows_homes or self.state == State.CLOSED
 
     @property
     def state(self) -> str:
@@ -111,7 +121,7 @@ def public_results(campaign: str, estate_code: str = "", place_code: str = "") -
         return Results(found, shares, None, [], top=estates[0].path.split("/")[1] if estates else "")
     place = places.place_by_code(session, place_code)
     within = [each for each in estates if is_within(each.path, place.path) and each.id in shown]
-    figures = tally.together([tally.figures(form, shown[each.id], public=True) for each in within])
+    figures = released_figures(session, found, [each.id for each in within])
     moved_at = max((releases[each.id].taken_at for each in within), default=None)
     mine = [share for each, share in zip(estates, shares, strict=True) if is_within(each.path, place.path)]
     return Results(found, mine, None, figures, taken_at=moved_at, place=place)
@@ -170,11 +180,46 @@ def staff_results(
         taken_at=sheet_at,
         place=estates[0] if estate_code else None,
         knows_homes=knows,
+        agreeing=None if knows else released_agreement(form, figures),
     )
 
 
+KEPT = 32
+_totals: OrderedDict[tuple[Any, ...], list[Figure]] = OrderedDict()
+_lock = threading.Lock()
+
+
 def released_figures(session: Session, campaign: Campaign, estate_ids: Sequence[int]) -> list[Figure]:
-    """The public figures of some estates together: what each of them shows, added up; [] where none shows any."""
+    """The public figures of some estates together: what each of them shows, added up; [] where none shows any.
+
+    Kept by this process until one of the releases moves: a city's are many, and move by five households at a time.
+    """
+    released = publicly.releases(session, campaign.id, estate_ids)
+    moves = tuple(sorted((each.estate_id, each.number, each.taken_at) for each in released))
+    key = (current_city(), campaign.public_id, campaign.version_id, moves)
+    with _lock:
+        if key in _totals:
+            _totals.move_to_end(key)
+            return _totals[key]
     form = form_of(session, campaign.version_id)
-    shown = [read(each.document).shown for each in publicly.releases(session, campaign.id, estate_ids)]
-    return tally.together([tally.figures(form, each, public=True) for each in shown if each[tally.RESPONSES]])
+    shown = [read(each.document).shown for each in released]
+    found = tally.together([tally.figures(form, each, public=True) for each in shown if each[tally.RESPONSES]])
+    with _lock:
+        _totals[key] = found
+        while len(_totals) > KEPT:
+            _totals.popitem(last=False)
+    return found
+
+
+def released_agreement(form: Form, figures: Sequence[Figure]) -> int | None:
+    """How many homes agree, as everybody may know; None where that is kept back, or the questionnaire asks no such
+    thing."""
+    agree = form.document.get("rates", {}).get("agree", {})
+    cells = [
+        cell
+        for figure in figures
+        if figure.code == agree.get("question")
+        for cell in figure.rows[0].cells
+        if cell.code == agree["option"]
+    ]
+    return cells[0].n if cells else None

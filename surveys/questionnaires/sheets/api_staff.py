@@ -30,13 +30,14 @@ class PartAnswer(Answer):
 
 class RatesAnswer(Answer):
     """入户率 = reached / total; 回收率 = valid / total; 同意率 = agree / total and agree / may_agree, each by homes
-    and by area. ``may_agree``: valid sheets that are not a tenant's. ``no_area``: homes without a known area."""
+    and by area. ``may_agree``: homes whose owner has spoken. ``no_area``: homes without a known area. ``may_agree`` and
+    ``agree`` are null, while answers come in, for whoever does not work with these households."""
 
     total = fields.Nested(PartAnswer)
     reached = fields.Nested(PartAnswer)
     valid = fields.Nested(PartAnswer)
-    may_agree = fields.Nested(PartAnswer)
-    agree = fields.Nested(PartAnswer)
+    may_agree = fields.Nested(PartAnswer, allow_none=True)
+    agree = fields.Nested(PartAnswer, allow_none=True)
     no_area = fields.Integer()
 
 
@@ -85,9 +86,13 @@ def rates(campaign: str, estate: str) -> Any:
     """Rates with their denominators, and who is missing, of one of my estates or of all."""
     found = results.staff_results(campaign, estate, person_id=identity().person_id, now=clock.now())
     assert found.sheet is not None
+    told = found.sheet.rates
     return {
         "made_at": found.taken_at,
-        "rates": found.sheet.rates,
+        "rates": {
+            **told.__dict__,
+            **({} if found.may_see_agreement else {"may_agree": None, "agree": None}),
+        },
         "floors": found.floors,
         "tenure": found.tenure,
         "ages": found.ages,

@@ -11,13 +11,14 @@ from kernel import clock
 from kernel.clock import china_text
 from kernel.ratio import percent_text
 from kernel.web import Pages, identity, page, require_grant
-from surveys.questionnaires.charts import drawn
+from surveys.questionnaires.charts import FEW, drawn
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.rates import WORDS, Part
 from surveys.questionnaires.rules.sheet import Sheet, strata, widest_row
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.rules.weights import weighted
 from surveys.questionnaires.services import results
+from surveys.questionnaires.services.results import Results
 from surveys.questionnaires.sheets.services import RESULTS
 
 blp = Pages(
@@ -55,14 +56,14 @@ def show(campaign: str) -> Response:
         channels=[(code.value, word, found.channels.get(code, 0)) for code, word in CHANNEL_WORDS.items()],
         drawn=drawn(found.figures, mark_small=True, weights={code: one.shares for code, one in told.items()}),
         beside=told,
-        rates=rates_rows(sheet),
+        rates=rates_rows(sheet, found),
         outcomes=[(word, sheet.outcomes.get(code, 0)) for code, word in WORDS.items()] if sheet else [],
         made_at=china_text(found.taken_at) if found.taken_at else "",
         percent_text=percent_text,
     )
 
 
-def rates_rows(sheet: Sheet | None) -> list[list[str]]:
+def rates_rows(sheet: Sheet | None, found: Results) -> list[list[str]]:
     """The rates as lines of a table: name, by homes, by area, what is divided by what."""
     if sheet is None:
         return []
@@ -70,10 +71,18 @@ def rates_rows(sheet: Sheet | None) -> list[list[str]]:
     lines = [
         ("入户率", told.reached, told.total, "见到的户 ÷ 全部户"),
         ("回收率", told.valid, told.total, "有效问卷 ÷ 全部户"),
+    ]
+    agreement = [
         ("同意率（占全部）", told.agree, told.total, "同意 ÷ 全部户"),
         ("同意率（占有效）", told.agree, told.may_agree, "同意 ÷ 可表态的有效问卷（租户填的不算）"),
     ]
-    return [[name, _of(part, whole), _area_of(part, whole), words] for name, part, whole, words in lines]
+    lines += agreement if found.may_see_agreement else []
+    rows = [[name, _of(part, whole), _area_of(part, whole), words] for name, part, whole, words in lines]
+    if not found.may_see_agreement:
+        homes, agreeing = told.total.homes, found.agreeing
+        share = FEW if agreeing is None else f"{percent_text(agreeing, homes)}（{agreeing}/{homes}）"
+        rows.append(["同意率（占全部）", share, "截止后看", "已公布的同意 ÷ 全部户"])
+    return rows
 
 
 def _of(part: Part, whole: Part) -> str:

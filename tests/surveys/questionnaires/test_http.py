@@ -10,6 +10,7 @@ import pytest
 from kernel import clock
 from kernel.database import reading
 from kernel.people.models import Account
+from kernel.places.queries import ancestors, place_by_id
 from surveys.questionnaires import queries
 from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.rules.lifecycle import Channel
@@ -258,18 +259,19 @@ def test_staff_set_up_open_and_close_a_campaign_and_see_its_live_counts(survey, 
     assert officer.post(f"{url}/open", json={}).json["state"] == "open"
     assert officer.post(f"{url}/open", json={}).status_code == 409
     assert officer.post(f"{url}/close", json={"reason": "提前收齐"}).json["state"] == "closed"
-    live = officer.get(f"/api/v1/staff/campaigns/{survey.campaign}/results").json
+    assert officer.get(f"/api/v1/staff/campaigns/{survey.campaign}/results").json["figures"] == []  # nothing is public
+    street = staff(make, make_city(survey, 2), "street_officer")
+    live = street.get(f"/api/v1/staff/campaigns/{survey.campaign}/results").json
     assert live["estates"] == [{"estate": survey.estate.code, "name": "桃园北巷", "answered": 1, "dwellings": 8}]
     agree = next(figure for figure in live["figures"] if figure["code"] == "q09")["rows"][0]
     assert agree["respondents"] == 1
     assert agree["cells"][0] == {"code": "agree", "label": "同意", "n": 1, "of": None}
 
 
-def make_city(survey):
-    from kernel.places.queries import ancestors, place_by_id
-
+def make_city(survey, below=0):
+    """The city, or a place so many levels below it (2: the street)."""
     session = reading()
-    return ancestors(session, place_by_id(session, survey.estate.id))[0]
+    return ancestors(session, place_by_id(session, survey.estate.id))[below]
 
 
 def test_staff_of_elsewhere_and_people_without_a_role_are_turned_away(survey, visit, make):
@@ -340,12 +342,12 @@ def test_staff_see_live_counts_by_channel(survey, make):
     answers = {**survey.answers(by_family, visited, q09="undecided", q10=["policy"]), **proxy}
     survey.submit(by_family, visited, answers=answers, channel=channel)
     counting.drain_tally(now=NOW)
-    officer = staff(make, make_city(survey), "city_officer")
+    worker = staff(make, survey.estate, "community_worker")
     url = f"/api/v1/staff/campaigns/{survey.campaign}/results"
     with clock.at(NOW):
-        found = officer.get(url).json
-        family = officer.get(f"{url}?channel=wechat_by_family").json
-        assert officer.get(f"{url}?channel=smoke").status_code == 422
+        found = worker.get(url).json
+        family = worker.get(f"{url}?channel=wechat_by_family").json
+        assert worker.get(f"{url}?channel=smoke").status_code == 422
     assert found["channels"] == {"wechat_self": 1, "wechat_by_family": 1}
     said = {cell["code"]: cell["n"] for f in family["figures"] if f["code"] == "q09" for cell in f["rows"][0]["cells"]}
     assert said == {"agree": 0, "disagree": 0, "undecided": 1}

@@ -135,6 +135,16 @@ def test_a_clusters_menu_adds_its_estates_up_and_is_decided_for_all_of_them_toge
         lines = {row[1]: row[2:] for row in book["按小区"].iter_rows(min_row=4, values_only=True)}
         assert sorted(lines["排水、雨污分流"][0::2]) == [5, 6]
         assert set(lines["排水、雨污分流"][1::2]) == {"已列入方案"}
+        release_waiting(now=NOW)
+        street = place_by_id(reading(), community.parent_id)
+        wants = client.get(f"/api/v1/estates/wants/{street.code}").json["years"][0]
+        first = next(wish for wish in wants["wishes"] if wish["item"] == "drainage")
+        assert (wants["estates"], first["wanted"], first["of"]) == (2, 11, 11)
+        assert wants["outcomes"] == [{"label": "排水、雨污分流", "estates": ["已列入方案 2 个小区"]}]
+        page = client.get(f"/q/p/{street.code}").get_data(as_text=True)
+        assert "已列入方案 2 个小区" in page
+        assert "11 / 11 户" in page
+        assert client.get("/q/p/nowhere").status_code == 404
         assert officer.post(f"/api/v1/clusters/{cluster}/end", json={}).status_code == 204
         assert officer.get(f"{needs}/needs?cluster={cluster}").status_code == 404
     actions = [entry.action for entry in reading().scalars(sa.select(AuditEntry))]
