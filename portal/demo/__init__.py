@@ -34,6 +34,8 @@ STEPS = [
     "portal.demo.cash:counter",
     "portal.demo.works:contributions",
     "portal.demo.batches:batches",
+    "portal.demo.collections:at_once",
+    "portal.demo.collections:for_next_year",
     "portal.demo.publications:books",
 ]
 

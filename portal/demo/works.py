@@ -3,6 +3,7 @@ version waiting for the second person. A relative of the story has a home there,
 """
 
 import io
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +16,12 @@ from kernel.idempotency import Key
 from kernel.money import Fen, yuan_text
 from kernel.outbox import OutboxRow
 from kernel.people import services as people
-from kernel.people.models import Account, Relation
+from kernel.people.models import Account, Relation, Tie
 from kernel.places import queries as places
-from kernel.places.models import Place
+from kernel.places.models import Dwelling, Place
 from payments import queries as payments
 from payments.contributions import queries as budgets
+from payments.contributions.models import Budget
 from payments.contributions.services import budgeting
 from payments.gateways import registry
 from payments.gateways.memory import MemoryGateway
@@ -63,7 +65,7 @@ def contributions(demo: Demo) -> str:
     _spend(demo, estate, collection, found)
     _budget(demo, estate, found, homes, 2, "经居民代表会议同意，增加雨污分流", more=MORE)
     _relative(demo, estate, found["child"])
-    return f"改造出资：{met} 户缴清，缴纳 {yuan_text(fen)} 元；支出 1 笔；新一版预算待复核"
+    return f"改造出资：{met} 户缴清，缴纳 {yuan_text(fen)} 元；支出 1 笔，1 笔待核准；新一版预算待复核"
 
 
 _PEOPLE = ("street", "accountant", "cashier", "child")
@@ -128,28 +130,44 @@ def _pay(demo: Demo, estate: Place, collection: Collection, homes: int) -> tuple
             if left < 1 or place % 2:
                 continue
             at = demo.ago(9 - 8 * place / max(1, homes))
+            # Every sixth pays in parts: the first half is here.
+            fen = left // 2 if place % 6 == 0 else left
             tie = tie_of_owner(session, demo, home)
-            payment, _ = pledge_in(
-                session,
-                collection,
-                home,
-                tie,
-                amount_fen=left,
-                actor=BY,
-                now=at,
-                purpose=Purpose.CONTRIBUTION,
-                terms_version=f"budget-{budget.version}",
-            )
-            attempt = paying.new_attempt(session, payment, estate=estate, gateway=gateway, notify_url=NOWHERE, now=at)
-            gateway.place(paying.order_of(attempt))
-            gateway.pay(attempt.trade_no, now=at)
-            trade = gateway.look(attempt.trade_no)
-            crediting.credit(session, attempt, payment, trade, told_by=ToldBy.NOTICE, now=at)
-            session.flush()
-            receipts.issue_in(session, payment, now=at)
-            total, met = total + left, met + 1
+            pay_share(session, (collection, estate, budget), home, tie, fen, gateway, at=at)
+            total, met = total + fen, met + (fen == left)
         session.execute(sa.delete(OutboxRow).where(OutboxRow.topic.in_((PAID_TOPIC, LOOK_TOPIC))))
         return met, total
+
+
+def pay_share(
+    session: Session,
+    where: tuple[Collection, Place, Budget],
+    home: Dwelling,
+    tie: Tie,
+    fen: Fen,
+    gateway: MemoryGateway,
+    *,
+    at: datetime,
+) -> None:
+    """A payment of what a dwelling bears, by every step a real one takes."""
+    collection, estate, budget = where
+    payment, _ = pledge_in(
+        session,
+        collection,
+        home,
+        tie,
+        amount_fen=fen,
+        actor=BY,
+        now=at,
+        purpose=Purpose.CONTRIBUTION,
+        terms_version=f"budget-{budget.version}",
+    )
+    attempt = paying.new_attempt(session, payment, estate=estate, gateway=gateway, notify_url=NOWHERE, now=at)
+    gateway.place(paying.order_of(attempt))
+    gateway.pay(attempt.trade_no, now=at)
+    crediting.credit(session, attempt, payment, gateway.look(attempt.trade_no), told_by=ToldBy.NOTICE, now=at)
+    session.flush()
+    receipts.issue_in(session, payment, now=at)
 
 
 def _spend(demo: Demo, estate: Place, collection: Collection, who: dict[str, Account]) -> None:
@@ -158,29 +176,38 @@ def _spend(demo: Demo, estate: Place, collection: Collection, who: dict[str, Acc
     line, item = budgets.costs_of(session, budget.id if budget else 0)[0]
     end_reading()
     maker = who["street"]
-    photo = evidence.keep(
+    made, _ = [
+        spending.ask(
+            estate.public_id,
+            item=item.public_id,
+            payee="韶关市第三建筑工程公司",
+            purpose=purpose,
+            voucher_no=voucher,
+            amount_fen=line.amount_fen // 10,
+            photos=[_photo(estate, maker, voucher, now=demo.ago(days))],
+            account_id=maker.id,
+            now=demo.ago(days),
+            **_by(maker),
+        )
+        for purpose, voucher, days in (
+            ("外墙和屋面，开工预付款", "FP20260601", 6),
+            ("外墙和屋面，第一次进度款", "FP20260617", 1),  # waits for its second signature
+        )
+    ]
+    spending.approve(made, now=demo.ago(5), **_by(who["accountant"]))
+    spending.mark_paid(made, bank_reference="HD20260602", now=demo.ago(4), **_by(who["cashier"]))
+
+
+def _photo(estate: Place, maker: Account, voucher: str, *, now: datetime) -> str:
+    return evidence.keep(
         _voucher(),
         purpose="voucher",
         place=estate.code,
         account_id=maker.id,
         person_id=maker.person_id,
-        key=Key(BY, "demo-voucher", "demo-voucher"),
-        now=demo.ago(6),
+        key=Key(BY, f"demo-{voucher}", f"demo-{voucher}"),
+        now=now,
     )
-    made = spending.ask(
-        estate.public_id,
-        item=item.public_id,
-        payee="韶关市第三建筑工程公司",
-        purpose="外墙和屋面，开工预付款",
-        voucher_no="FP20260601",
-        amount_fen=line.amount_fen // 10,
-        photos=[photo],
-        account_id=maker.id,
-        now=demo.ago(6),
-        **_by(maker),
-    )
-    spending.approve(made, now=demo.ago(5), **_by(who["accountant"]))
-    spending.mark_paid(made, bank_reference="HD20260602", now=demo.ago(4), **_by(who["cashier"]))
 
 
 def _voucher() -> bytes:

@@ -12,10 +12,13 @@ from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.contributions.models import BudgetState
 from payments.contributions.services import showing
+from payments.rollover import queries as rollovers
 from payments.services import checking
 from payments.spending import queries as spending
 from portal import demo as demo_city
 from portal.demo import Demo
+from portal.demo.collections import NEXT_YEAR
+from portal.demo.payments import ONE_SHOT
 from portal.demo.works import ESTATE
 
 NEEDED = {
@@ -25,6 +28,8 @@ NEEDED = {
     "people:accounts",
     "payments:deposits",
     "works:contributions",
+    "collections:at_once",
+    "collections:for_next_year",
 }
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -46,3 +51,14 @@ def test_shares_are_published_some_are_met_one_payment_is_made_and_a_version_wai
     came = showing.progress_of(showing.door_standings(reading(), collection, budget))
     assert 0 < came.met < came.homes
     assert len(spending.published_of(reading(), collection.id)) == 1
+    assert any(0 < door.paid_fen < door.due_fen for door in showing.door_standings(reading(), collection, budget))
+    assert [one.state for one, _ in spending.spendings_of(reading(), collection.id)] == ["asked", "paid"]
+    once = place_by_code(reading(), ONE_SHOT)
+    at_once = payments.collection_of(reading(), once.id)
+    assert at_once is not None
+    assert at_once.mode == "one_shot"
+    standing = payments.estate_totals(reading(), once.id).standing
+    assert 85 <= standing.paid_households * 100 // standing.households <= 90
+    asked = payments.collection_of(reading(), place_by_code(reading(), NEXT_YEAR).id)
+    assert asked is not None
+    assert rollovers.open_question(reading(), asked.id) is not None
