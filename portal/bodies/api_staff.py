@@ -12,6 +12,7 @@ from portal.bodies.schemas import (
     BodyOut,
     ElectedListOut,
     FilingIn,
+    JoiningIn,
     LeavingIn,
     MovingUpIn,
     NewBodyIn,
@@ -50,6 +51,15 @@ def form(given: dict[str, Any]) -> services.BodyView:
     return _shown(
         services.form(given["vote"], members, years=given["years"], by=staff(), now=clock.now(), key=idempotency_key())
     )
+
+
+@blp.route("/joinings", methods=["POST"])
+@blp.arguments(JoiningIn)
+@blp.response(201, BodyOut)
+def join(given: dict[str, Any]) -> services.BodyView:
+    """Seat those a by-election elected in the body in office, for the rest of its term."""
+    members = [Chosen(**member) for member in given["members"]]
+    return _shown(services.join(given["vote"], members, by=staff(), now=clock.now(), key=idempotency_key()))
 
 
 @blp.route("/<string:body_id>/ending", methods=["POST"])

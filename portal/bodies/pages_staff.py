@@ -9,6 +9,7 @@ from kernel.places.models import PlaceKind
 from kernel.places.queries import places_under
 from kernel.web import Pages, identity, page, require_grant
 from portal.bodies import queries, services, words
+from portal.bodies.services import matching
 from surveys.votes import queries as votes
 from surveys.votes.callers import staff
 from surveys.votes.elections.services import recalls
@@ -40,13 +41,17 @@ def new(vote: str) -> Response:
     session = reading()
     found = votes.vote_by_public_id(session, vote)
     kind = recalls.kind_of(session, found)
-    if queries.body_of_vote(session, found.id) is not None:
-        raise Conflict("formed-already", f"这次选举的{kind.title}已经成立。")
+    if queries.seated_by(session, found.id) is not None:
+        raise Conflict("formed-already", f"这次选举当选的人已经进入{kind.title}。")
+    place = votes.place_of(session, found)
+    in_office = services.current(session, matching.estate_of(session, found), kind, clock.now())
     return page(
         "bodies/new.html",
         vote=found,
         kind=kind,
-        place=votes.place_of(session, found),
+        place=place,
+        in_office=in_office,
+        words=words,
         elected=elected,
         complete=all(each.matches for each in elected),
     )

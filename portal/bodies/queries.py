@@ -13,7 +13,7 @@ from kernel.people.models import Account, Holding, Person, Relation, Tie
 from kernel.people.queries import OWNING
 from kernel.places.models import Dwelling, Place
 from portal.bodies.models import Body, BodyFiling, BodyHandover, BodyMember
-from surveys.votes.models import Candidate
+from surveys.votes.models import Candidate, Motion
 from surveys.votes.rules.bodies import KINDS, BodyKind, Office
 
 VERIFIED = 2
@@ -27,9 +27,16 @@ def body_by_public_id(session: Session, public_id: str) -> Body:
     return found
 
 
-def body_of_vote(session: Session, vote_id: int) -> Body | None:
-    """The body a vote's result has formed, or None."""
-    return session.scalar(sa.select(Body).where(Body.vote_id == vote_id))
+def seated_by(session: Session, vote_id: int) -> Body | None:
+    """The body in which somebody sits or sat whom a vote elected, or None."""
+    return session.scalar(
+        sa.select(Body)
+        .join(BodyMember, BodyMember.body_id == Body.id)
+        .join(Candidate, Candidate.id == BodyMember.candidate_id)
+        .join(Motion, Motion.id == Candidate.motion_id)
+        .where(Motion.vote_id == vote_id)
+        .limit(1)
+    )
 
 
 def not_ended(session: Session, place_id: int, kind: BodyKind) -> Body | None:

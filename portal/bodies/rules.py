@@ -76,6 +76,16 @@ def check_members(
         )
 
 
+def check_joining(elected: Collection[str], chosen: Sequence[Chosen]) -> None:
+    """Raises Invalid unless those who join a body in office were elected, once each, and take no office with it."""
+    if not chosen or not {each.candidate for each in chosen} <= set(elected):
+        raise Invalid("not-elected", "只能补入这次当选的人。", {"members": ["只能列当选的人"]})
+    if len({each.person for each in chosen}) < len(chosen):
+        raise Invalid("same-person-twice", "同一个人列了两次，请检查。", {"members": ["有重复的人"]})
+    if any(each.office is not Office.MEMBER for each in chosen):
+        raise Invalid("joins-as-member", "补入的先任成员，职务由成员另行推选。", {"office": ["请去掉"]})
+
+
 def must_have_room_for_vice(kind: BodyKind, vices: int) -> None:
     """Raises Invalid for more vices than the kind has."""
     if vices > kind.vices:

@@ -32,6 +32,17 @@ class NewBodyIn(Body):
     )
 
 
+class JoiningIn(Body):
+    """Whom a by-election elected, to sit in the body in office."""
+
+    vote = text(22, 22, required=True)
+    members = fields.List(
+        fields.Nested(MemberIn),
+        required=True,
+        validate=ma.validate.Length(1, MOST_MEMBERS, error="请至少对上一名当选人。"),
+    )
+
+
 class LeavingIn(Body):
     """Why a member leaves before the term is over."""
 

@@ -47,7 +47,7 @@ def _motion(motion: MotionSheet) -> list[Any]:
         rows += [
             [text(str(each.rank)), text(each.name), text(each.votes), text(each.standing)] for each in motion.names
         ]
-        parts.append(table(rows, (20, 60, 50, 40)))
+        parts.append(table(rows, (16, 42, 82, 30)))
     width = 120 / max(len(motion.heads) - 1, 1)
     rows = [[text(word) for word in motion.heads], *[[text(word) for word in row] for row in motion.rows]]
     parts.append(table(rows, (50, *[width] * (len(motion.heads) - 1))))

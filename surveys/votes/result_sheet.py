@@ -295,13 +295,17 @@ WITHOUT_HEADS = ("对照", "剔除", "结论", "影响", "数字")
 
 def _names(notice: Notice, motion: MotionView, counted: dict[str, Any]) -> list[Names]:
     names = {candidate.id: candidate.name for candidate in motion.candidates}
-    took_part = counted["measures"][0]["took_part"]
+    took_part = {Measure(part["measure"]): part["took_part"] for part in counted["measures"]}
+
+    def share(measure: Measure, part: int) -> str:
+        return share_text(measure, part, took_part[measure], notice.electorate)
+
     return [
         Names(
             rank=each["rank"],
             name=names[each["candidate"]],
-            votes=share_text(Measure.HEADS, each["votes"], took_part, notice.electorate).replace("户", "票")
-            + (f"，{amount_text(Measure.AREA, each['area_dm2'], notice.electorate)}" if "area_dm2" in each else ""),
+            votes=share(Measure.HEADS, each["votes"]).replace("户", "票")
+            + (f"，{share(Measure.AREA, each['area_dm2'])}" if "area_dm2" in each else ""),
             standing=STANDING_WORDS[Standing(each["standing"])],
             tone=_TONES[Standing(each["standing"])],
         )

@@ -43,6 +43,7 @@ def form(vote_id: str, chosen: list[Chosen], *, years: int, by: Staff, now: date
         elected = {each.public_id: each for each in elected_candidates(session, vote, kind)}
         rules.check_members(kind, elected, chosen, leader=elected_leader(session, vote, kind))
         rules.check_term(kind, years)
+        _must_be_new(session, vote, kind)
         people = {person.public_id: person for person, _ in people_for(session, kind, estate)}
         former = queries.not_ended(session, estate.id, kind)
         if former is not None and former.vote_id != vote.id:
@@ -71,6 +72,46 @@ def form(vote_id: str, chosen: list[Chosen], *, years: int, by: Staff, now: date
         )
         idempotency.remember(session, key, body.public_id, now=now)
         return body.public_id
+
+
+@use_case
+def join(vote_id: str, chosen: list[Chosen], *, by: Staff, now: datetime, key: Key | None = None) -> str:
+    """Seat those a by-election (增补) elected in the body in office, for the rest of its term; gives its public id.
+
+    Raises NotAllowed, Conflict (no result, nobody in office, seated already), Invalid (not elected, another name).
+    """
+    with transaction(serializable=True) as session:
+        done = idempotency.recall(session, key)
+        if done:
+            return done
+        vote = votes.vote_for_update(session, vote_id)
+        estate, kind = estate_of(session, vote), recalls.kind_of(session, vote)
+        must_manage(session, by, estate, now)
+        elected = {each.public_id: each for each in elected_candidates(session, vote, kind)}
+        rules.check_joining(elected, chosen)
+        _must_be_new(session, vote, kind)
+        body = current(session, estate, kind, now)
+        if body is None:
+            raise Conflict("nobody-in-office", f"现在没有在任的{kind.title}，请成立新一届。")
+        people = {person.public_id: person for person, _ in people_for(session, kind, estate)}
+        sits = Conflict("sits-already", f"有人已经是这届{kind.title}的成员，请不要列入。")
+        with translating({"body_member_once": sits}):
+            for each in chosen:
+                candidate = elected[each.candidate]
+                add_member(session, body, estate, candidate, people.get(each.person), each, by=by, now=now)
+        record(session, body, "body.joined", by, now, {"vote": vote.public_id, "members": len(chosen)})
+        idempotency.remember(session, key, body.public_id, now=now)
+        return body.public_id
+
+
+def current(session: Session, estate: Place, kind: BodyKind, now: datetime) -> Body | None:
+    """The body of a kind in office at an estate, or None."""
+    return next((each for each in queries.in_office(session, estate.id, now) if each.kind == kind.word), None)
+
+
+def _must_be_new(session: Session, vote: Vote, kind: BodyKind) -> None:
+    if queries.seated_by(session, vote.id) is not None:
+        raise Conflict("formed-already", f"这次选举当选的人已经进入{kind.title}，不能再办一次。")
 
 
 def _new(session: Session, kind: BodyKind, estate: Place, vote: Vote, years: int, *, by: Staff, now: datetime) -> Body:

@@ -2,13 +2,16 @@
 
 import { send } from "../kernel/api.js";
 import { busy, clearErrors, showErrors } from "../kernel/form.js";
+import { showParts } from "../votes/parts.js";
 
 const form = document.getElementById("body");
 
 const ticked = (name) => Array.from(form.elements).filter((input) => input.name === name && input.checked);
 
+const joins = () => ticked("mode").some((input) => input.value === "join");
+
 function members() {
-  const leader = ticked("leader")[0], vices = ticked("vice").map((input) => input.value);
+  const leader = joins() ? null : ticked("leader")[0], vices = joins() ? [] : ticked("vice").map((input) => input.value);
   return Array.from(form.querySelectorAll("[data-elected]")).map((part) => {
     const candidate = part.getAttribute("data-elected");
     const person = ticked("person-" + candidate)[0];
@@ -21,15 +24,19 @@ function members() {
   }).filter((member) => member.person);
 }
 
+form.addEventListener("change", () => showParts(form));
+showParts(form);
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearErrors(form);
   const chosen = members(), word = form.querySelector("[data-word]").getAttribute("data-word");
-  if (!chosen.some((member) => member.office === "leader")) {
+  if (!joins() && !chosen.some((member) => member.office === "leader")) {
     showErrors(form, { status: 422, fields: { leader: ["请在列入的成员里选一名" + word + "。"] } });
     return;
   }
-  const body = { vote: form.getAttribute("data-vote"), years: Number(form.elements.namedItem("years").value), members: chosen };
-  busy(document.getElementById("form-body"), "正在办理…", () => send("POST", "/api/v1/bodies", body))
+  const body = { vote: form.getAttribute("data-vote"), members: chosen };
+  if (!joins()) body.years = Number(form.elements.namedItem("years").value);
+  busy(document.getElementById("form-body"), "正在办理…", () => send("POST", joins() ? "/api/v1/bodies/joinings" : "/api/v1/bodies", body))
     .then((made) => { location.href = "/work/bodies/" + made.id; }, (problem) => showErrors(form, problem));
 });

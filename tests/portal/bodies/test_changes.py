@@ -85,6 +85,40 @@ def test_a_member_who_leaves_loses_the_grant_and_the_next_alternate_by_votes_mov
         services.leave(body_id, candidate(body_id, "li"), Left.OTHER, by=STREET, now=AFTER + 2 * HOUR)
 
 
+def test_those_a_by_election_elected_join_the_body_in_office_for_the_rest_of_its_term(estate: Estate) -> None:
+    body_id = formed(elected_in(estate))
+    ends_at = queries.body_by_public_id(reading(), body_id).ends_at
+    later_on = AFTER + timedelta(days=40)
+    two = tuple(NewCandidate(name) for name in ("zhao", "chen"))
+    vote_id = opened(
+        estate,
+        NewMotion("residents.group", "增补成员", candidates=two, seats=2, most=2),
+        now=later_on,
+        closes_at=later_on + timedelta(days=7),
+    )
+    for who, door in DOORS:
+        cast(vote_id, estate.voter(who), door, ["zhao", "chen"], now=later_on + HOUR)
+    now = counted(vote_id)
+    results.finalise(vote_id, by=STREET, now=now)
+    every = {
+        each.name: Chosen(each.candidate, each.matches[0].person, Office.MEMBER, shown=True)
+        for each in services.matches(vote_id, by=STREET, now=now)
+    }
+    leads = Chosen(every["zhao"].candidate, every["zhao"].person, Office.LEADER, shown=True)
+    with pytest.raises(Invalid):
+        services.join(vote_id, [leads], by=STREET, now=now)
+    with pytest.raises(Conflict) as refused:
+        services.join(vote_id, list(every.values()), by=STREET, now=now)
+    assert refused.value.code == "sits-already"
+    assert services.join(vote_id, [every["zhao"]], by=STREET, now=now) == body_id
+    assert members(body_id) == {"chen": "leader", "li": "member", "zhao": "member"}
+    assert sees_board(estate, "zhao", ends_at - timedelta(seconds=1))
+    assert not sees_board(estate, "zhao", ends_at)
+    for again in (services.join, lambda *args, **more: services.form(*args, years=3, **more)):
+        with pytest.raises((Conflict, Invalid)):
+            again(vote_id, [every["zhao"]], by=STREET, now=now)
+
+
 def test_another_member_leads_and_who_led_stays(estate: Estate) -> None:
     body_id = with_alternates(estate)
     services.appoint(body_id, candidate(body_id, "li"), Office.LEADER, by=STREET, now=AFTER + HOUR)
