@@ -70,6 +70,7 @@ __all__ = [
     "open_conflicts",
     "place_of",
     "receipts_of",
+    "register_near",
     "register_of",
     "result_of",
     "roll_of",
@@ -192,7 +193,24 @@ def within(place: Place) -> sa.ColumnElement[bool]:
 
 def register_of(session: Session, place: Place) -> Registered:
     """The dwellings of an estate, a building or a unit with their owners of today, in the order one walks them."""
-    scope = within(place)
+    return _register(session, within(place))
+
+
+def register_near(session: Session, place: Place, claims: Iterable[tuple[roll.Claim, int, int | None]]) -> Registered:
+    """The part of a place's register that an account's lines are built from (see ``claims_of``): its doors, and every
+    door of whom it speaks for or of who owns one of its doors.
+    """
+    doors = {dwelling_id for _, dwelling_id, _ in claims}
+    persons = {person_id for _, _, person_id in claims if person_id is not None}
+    owning = sa.and_(Holding.held_until.is_(None), Holding.kind.in_([str(kind) for kind in OWNING]))
+    owners = sa.select(Holding.person_id).where(owning, Holding.dwelling_id.in_(doors))
+    held = sa.select(Holding.dwelling_id).where(
+        owning, sa.or_(Holding.person_id.in_(persons), Holding.person_id.in_(owners))
+    )
+    return _register(session, sa.and_(within(place), sa.or_(Dwelling.id.in_(doors), Dwelling.id.in_(held))))
+
+
+def _register(session: Session, scope: sa.ColumnElement[bool]) -> Registered:
     dwellings = session.execute(
         sa.select(Dwelling.id, Dwelling.public_id, Dwelling.label, Dwelling.area_dm2, Dwelling.use)
         .where(scope)

@@ -113,7 +113,7 @@ def build(
     Raises Invalid when nobody would stand on it, or when an owners' roll lacks an area (the dwellings are named).
     """
     if electorate is Electorate.RESIDENTS:
-        homes = [entry for entry in entries if entry.use is Use.HOME]
+        homes = [entry for entry in entries if is_counted(entry, electorate)]
         drafts = [_Draft(LineKind.HOUSEHOLD, [home], ()) for home in homes]
     elif electorate is Electorate.REPRESENTATIVES:
         drafts = [_Draft(LineKind.DELEGATE, [entry], (entry.holders[0].person,)) for entry in entries]
@@ -123,12 +123,17 @@ def build(
                 "这里还没有核对过的、任期内的居民代表。请先在“居民代表”里登记居民小组选出的代表，再起草。",
             )
     else:
-        counted = [entry for entry in entries if include_parking or entry.use is not Use.PARKING]
+        counted = [entry for entry in entries if include_parking or is_counted(entry, electorate)]
         _all_measured(counted)
         drafts = _owners(counted, headcount)
     if not drafts:
         raise Invalid("empty-roll", "名册上一户也没有，请先导入房屋和业主。")
     return tuple(draft.line(number, electorate) for number, draft in enumerate(drafts, start=1))
+
+
+def is_counted(entry: Entry, electorate: Electorate) -> bool:
+    """Does an entry stand on a roll of this electorate (without the switch for parking spaces)?"""
+    return entry.use is Use.HOME if electorate is Electorate.RESIDENTS else entry.use is not Use.PARKING
 
 
 def totals(lines: Iterable[RollLine]) -> Totals:

@@ -26,10 +26,9 @@ class Head:
 
 @dataclass(frozen=True)
 class Heads:
-    """The caller's lines among ``everyone`` lines of today's roll."""
+    """The caller's lines of today's roll."""
 
     mine: tuple[Head, ...]
-    everyone: int
 
 
 def heads_of(session: Session, place: Place, electorate: Electorate, account_id: int) -> Heads:
@@ -37,9 +36,11 @@ def heads_of(session: Session, place: Place, electorate: Electorate, account_id:
 
     Raises NotAllowed with the next step for who is tied to a line but may not speak for it, NotFound for all others.
     """
-    registered = queries.register_of(session, place)
-    lines = roll.build(registered.entries, electorate)
+    # Only the caller's own lines are built, not the roll of the whole estate: a call is looked at and signed often.
     claims = queries.claims_of(session, account_id)
+    registered = queries.register_near(session, place, claims)
+    counted = any(roll.is_counted(entry, electorate) for entry in registered.entries)
+    lines = roll.build(registered.entries, electorate) if counted else ()
     mine: list[Head] = []
     refusal: DomainError = NotAllowed(
         "not-on-the-roll", "名册上没有找到和您有关的房屋。请先扫自家门上的二维码认领，再来办理。"
@@ -56,7 +57,7 @@ def heads_of(session: Session, place: Place, electorate: Electorate, account_id:
         mine.append(Head(registered.dwelling_ids[line.dwellings[0]], line.labels, own, person_id))
     if not mine:
         raise refusal
-    return Heads(tuple(mine), len(lines))
+    return Heads(tuple(mine))
 
 
 def count(session: Session, place: Place, electorate: Electorate) -> int:

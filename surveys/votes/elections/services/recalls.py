@@ -18,7 +18,7 @@ from surveys.votes import queries
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.models import ElectionSeat, RecallPetition
 from surveys.votes.elections.services import signing
-from surveys.votes.elections.services.heads import heads_of
+from surveys.votes.elections.services.heads import count, heads_of
 from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.models import Candidate, Vote
 from surveys.votes.results import queries as results
@@ -137,7 +137,8 @@ def start(
         kind = kind_of(session, election)
         place = queries.place_of(session, election)
         heads = heads_of(session, place, electorate_of(kind), by.account_id)
-        petition = begin(session, election, candidates, reason, everyone=heads.everyone, actor=by.actor, now=now)
+        everyone = count(session, place, electorate_of(kind))
+        petition = begin(session, election, candidates, reason, everyone=everyone, actor=by.actor, now=now)
         _sign(session, petition, [head.dwelling_id for head in heads.mine], by, now)
         idempotency.remember(session, key, petition.public_id, now=now)
         return petition.public_id
