@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.audit import queries as audit_queries
-from kernel.database import insert_ignoring, new_public_id, transaction, use_case
+from kernel.database import end_reading, insert_ignoring, new_public_id, reading, transaction, use_case
 from kernel.errors import NotFound
 from kernel.people.models import Person
 from kernel.people.services import name_of
@@ -28,8 +28,12 @@ from payments.statements import queries as statements
 
 
 def on_paid(payload: dict[str, Any], *, now: datetime) -> None:
-    """Job: give a paid deposit its receipt; told twice, it stays one."""
-    issue(payload["deposit"], now=now)
+    """Job: give a paid deposit its receipt; told twice, it stays one. What was void before it got one gets none."""
+    session = reading()
+    state = queries.deposit_by_public_id(session, payload["deposit"]).state
+    end_reading()
+    if state != DepositState.VOIDED:
+        issue(payload["deposit"], now=now)
 
 
 @use_case

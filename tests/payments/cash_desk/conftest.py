@@ -26,8 +26,8 @@ TOMORROW = NOW + timedelta(days=1)
 class Counter(Desk):
     """The payments' world with two collectors and a household on the roster."""
 
-    def __init__(self, make: Factory, *more) -> None:
-        super().__init__(make, *more)
+    def __init__(self, make: Factory, *more, **collection) -> None:
+        super().__init__(make, *more, **collection)
         self._person("other", "cashier")
         self.owner: Person = make.person("陈秀英", "13800000001")
         make.holding(self.owner, self.homes[0])

@@ -22,8 +22,8 @@ MONEY = 20_000_00
 class Till(Works):
     """The payments' world, with payments out of the account."""
 
-    def __init__(self, make: Factory, *more) -> None:
-        super().__init__(make, *more)
+    def __init__(self, make: Factory, *more, **collection) -> None:
+        super().__init__(make, *more, **collection)
         for name, role in (("leader", "group_leader"), ("member", "group_member")):
             account = make.account(name)
             make.grant(account, role, self.estate)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from kernel import clock
+from kernel import clock, outbox
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
 from kernel.people.models import Person
@@ -244,6 +244,7 @@ def test_a_wrong_credit_is_taken_back_by_two_and_the_line_waits_again(counter: C
     assert again(line).state == "waiting"
     assert bank_deposits()[0].state == "voided"
     counter.run_jobs(LATER)
+    assert (outbox.counts()["waiting"], counter.numbers()) == (0, []), "void before it had a receipt, it gets none"
     credit(counter, line)
     credited = [one for one in bank_deposits() if one.state == "paid"]
     assert [one.dwelling_id for one in credited] == [counter.homes[0].id]
