@@ -24,11 +24,12 @@ from kernel.places.models import DoorCode, Dwelling
 from kernel.places.queries import place_by_id
 from kernel.places.rules import new_door_code
 from kernel.web.rate_limits import limiter
-from surveys.questionnaires import api_openrosa, queries
+from surveys.questionnaires import api_openrosa, data, queries
+from surveys.questionnaires.corrections import services as corrections
 from surveys.questionnaires.openrosa import instance, rules
 from surveys.questionnaires.rules.questions.numbers import number_text
 from surveys.questionnaires.second_visitors.models import SecondVisitor
-from surveys.questionnaires.services import campaigns
+from surveys.questionnaires.services import campaigns, forms
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.sealing import open_sealed
 from surveys.questionnaires.standing.queries import versions
@@ -292,6 +293,23 @@ def test_what_is_wrong_is_said_by_question_and_nothing_is_kept(visit: Visit) -> 
     assert "one.jpg" in told(visit.phone.send(visit.filled(visit.codes[0]), {"sign.jpg": drawn()}))
     lied = {**SIGNED, "one.jpg": b"MZ not a picture"}
     assert "第一人" in told(visit.phone.send(visit.filled(visit.codes[0]), lied))
+
+
+def test_a_form_taken_along_before_a_correction_is_taken_in_the_words_that_were_asked(visit: Visit) -> None:
+    before = visit.filled(visit.codes[0])
+    document = data.shipped("estate-renovation-needs")
+    document["edition"] = "2026-2"
+    version = forms.load(document, actor="test", now=NOW).version.public_id
+    corrections.correct(
+        visit.survey.campaign, version=version, mapping={}, reason="错字", person_id=None, actor="test", now=NOW
+    )
+    assert visit.phone.send(before, SIGNED).status_code == 201
+    response = visit.response_of(0)
+    assert queries.version_by_id(reading(), response.version_id).public_id == visit.survey.version
+    assert visit.phone.send(visit.filled(visit.codes[1]), SIGNED).status_code == 201
+    assert queries.version_by_id(reading(), visit.response_of(1).version_id).public_id == version
+    strange = visit.phone.send(before.replace('version="2026-1-', 'version="1999-1-'), SIGNED)
+    assert (strange.status_code, "不是这次问卷用过的版本" in told(strange)) == (409, True)
 
 
 def test_a_wrong_door_and_a_door_of_another_estate_are_refused(visit: Visit, make: Factory) -> None:
