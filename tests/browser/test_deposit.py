@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from kernel import clock
 from kernel.people.models import Account
 from payments.gateways import registry
 from payments.gateways.memory import MemoryGateway
+from payments.publications.services import publish_due
 from sandbox.testing import Running
 from tests.browser.sandboxed import app, database_url, wechat  # noqa: F401
 from tests.factories import Factory
@@ -146,6 +148,30 @@ def test_two_windows_of_one_payer_share_one_order(city: World, wechat: Running, 
         press_pay(phone)
         phone.page.wait_for_url("**/_sandbox/pay**")
     assert len(wechat.orders()) == 1
+
+
+def test_two_of_a_family_pay_at_once_one_presses_twice_and_each_finds_his_receipt_in_the_books(
+    city: World, wechat: Running, visit: Visit
+) -> None:
+    mother, son = (pay_page(city, visit, payer_of(city, wechat)) for _ in range(2))
+    for phone in (mother, son):
+        phone.page.get_by_text("我看过约定，自愿缴纳").click()
+    mother.page.get_by_role("button", name="用微信支付").dblclick()
+    son.page.get_by_role("button", name="用微信支付").click()
+    for phone in (mother, son):
+        phone.page.wait_for_url("**/_sandbox/pay**")
+    assert len(wechat.orders()) == 2, "one each, however often it was pressed"
+    for phone in (mother, son):
+        phone.page.locator("button[value=pay]").click()
+        phone.page.wait_for_url("**/receipt/**")
+    city.run_jobs(clock.now())
+    assert len(city.receipts()) == 2
+    assert city.balances() == {"at_wechat": 100_000, "deposits_held": -100_000}
+    publish_due(now=clock.now() + timedelta(days=8))
+    for phone in (mother, son):
+        phone.page.reload()
+        phone.page.get_by_role("button", name="在我手机上核对").click()
+        phone.page.get_by_text("您的手机核对过了").wait_for()
 
 
 def test_a_silent_wechat_is_told_in_words_and_the_form_stays_filled(city: World, wechat: Running, visit: Visit) -> None:
