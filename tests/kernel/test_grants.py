@@ -69,10 +69,10 @@ def test_a_role_is_given_only_at_its_levels(make):
 
 
 def test_a_leader_can_never_open_choices_or_contacts():
-    assert grants.ROLES["building_leader"].actions == {"board.see"}
-    for role in ("group_leader", "group_member"):
-        # Members of the group propose and co-sign what is paid out (DOMAIN §5.1).
-        assert grants.ROLES[role].actions == {"board.see", "spending.sign"}
+    assert grants.ROLES["building_leader"].actions == {"board.see", "visit.accompany"}
+    for role in ("group_leader", "group_member", "committee_chair", "committee_member"):
+        # Members of a body propose and co-sign what is paid out, and come along to a visit (DOMAIN §1.3, §5.1).
+        assert grants.ROLES[role].actions == {"board.see", "spending.sign", "visit.accompany"}
 
 
 def test_a_misspelt_action_fails_loudly(make):
