@@ -326,7 +326,8 @@ def building_sums(session: Session, collection: Collection) -> Sequence[Building
             sa.func.sum(COUNTED_FEN).label("fen"),
         )
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .where(Deposit.collection_id == collection.id, COUNTS)
+        # By way of the estate's homes: what it costs then goes by the estate, not by the city's ledger.
+        .where(Dwelling.estate_id == collection.estate_id, Deposit.collection_id == collection.id, COUNTS)
         .group_by(Dwelling.building_id)
         .subquery()
     )

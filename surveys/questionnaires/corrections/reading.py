@@ -79,7 +79,12 @@ class AsAsked:
         self._session = session
         self._lock = lock
         self._versions: dict[int, int] = {}
-        self._ways: dict[tuple[int, int], tuple[Correspondence, ...] | None] = {}
+        self._forms: dict[int, Form] = {}
+        self._ways: dict[tuple[int, int], rules.Way | None] = {}
+
+    def go_on(self, session: Session) -> None:
+        """Look up with another session what is not known yet; what is known holds."""
+        self._session = session
 
     def hold(self, campaign_ids: set[int]) -> None:
         """Look up (and lock, in order) what some campaigns ask with."""
@@ -90,13 +95,24 @@ class AsAsked:
         """The campaign's form and a document of it (or its personal part) in that form's codes."""
         self.hold({campaign_id})
         current = self._versions[campaign_id]
-        if (campaign_id, version_id) not in self._ways:
-            self._ways[campaign_id, version_id] = steps_of(self._session, campaign_id, version_id, current)
-        steps = self._ways[campaign_id, version_id]
-        if steps is None:
+        way = self._way(campaign_id, version_id, current)
+        if way is None:
             # Never corrected to this: the document is read in its own words, as it always was.
-            return form_of(self._session, version_id), dict(answers)
-        return form_of(self._session, current), rules.along(steps)(answers)
+            return self.form(version_id), dict(answers)
+        return self.form(current), way(answers)
+
+    def form(self, version_id: int) -> Form:
+        """The questions of a version, asked of the database once."""
+        form = self._forms.get(version_id)
+        if form is None:
+            form = self._forms[version_id] = form_of(self._session, version_id)
+        return form
+
+    def _way(self, campaign_id: int, from_id: int, to_id: int) -> rules.Way | None:
+        if (campaign_id, from_id) not in self._ways:
+            steps = steps_of(self._session, campaign_id, from_id, to_id)
+            self._ways[campaign_id, from_id] = None if steps is None else rules.along(steps)
+        return self._ways[campaign_id, from_id]
 
 
 def wording(session: Session, campaign_id: int, content_hash: str) -> int | None:

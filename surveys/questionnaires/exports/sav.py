@@ -14,18 +14,20 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
 from kernel.errors import Invalid
-from surveys.questionnaires.rules.columns import TableColumn
+from surveys.questionnaires.rules.columns import Row, TableColumn
 from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.rules.tally import Figure
 
-Row = Mapping[str, tuple[Held, Held]]
 _BIAS = 100
 _SPACES = b" " * 8
 _SYSMIS, _RAW, _BLANK, _END = 255, 253, 254, 252
+_BLANKS = bytes([_BLANK]) * 4096
+"""As many as the widest string has places."""
 _SEGMENT, _LONGEST = 252, 255
 _NAME = re.compile(r"[^A-Za-z0-9_.\u4e00-\u9fff]")
 _RESERVED = {"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"}
@@ -46,7 +48,7 @@ class Variable:
     decimals: int
     codes: Mapping[str | int, int]
 
-    @property
+    @cached_property
     def segments(self) -> list[int]:
         """The widths of the string variables it is stored in; a string over 255 bytes takes several."""
         if self.width <= _LONGEST:
@@ -102,12 +104,12 @@ class SavFile:
 
     def row(self, row: Row) -> None:
         """Add a case."""
-        for variable in self._variables:
-            held = row.get(variable.column.code)
+        for variable, held in zip(self._variables, row.coded, strict=True):
             if variable.width:
-                self._string(variable, "" if held is None else held[0])
+                self._string(variable, held)
             else:
-                self._packed.number(None if held is None else _number(variable, held[0]))
+                self._packed.number(_number(variable, held))
+        self._packed.flush()
 
     def _string(self, variable: Variable, held: Held) -> None:
         data = str(held).encode()
@@ -116,7 +118,7 @@ class SavFile:
             raise Invalid("too-long-for-sav", f"“{variable.column.heading}”里有太长的内容，请用 xlsx 或 csv 导出。")
         for at, width in enumerate(variable.segments):
             piece = data[at * _LONGEST : (at + 1) * _LONGEST] if len(variable.segments) > 1 else data
-            self._packed.text(piece.ljust(math.ceil(width / 8) * 8))
+            self._packed.text(piece, math.ceil(width / 8))
 
     def close(self, figures: Sequence[Figure], people: int) -> None:
         """Finish the file; a data file has no place for sums."""
@@ -124,22 +126,24 @@ class SavFile:
         self._file.close()
 
 
-def _number(variable: Variable, held: Held) -> float | None:
+def _number(variable: Variable, held: Held) -> int | float | None:
+    if held == "":
+        return None
     if variable.codes:
-        code = variable.codes.get(held if isinstance(held, int | str) else int(held))
-        return None if code is None else float(code)
+        return variable.codes.get(held if isinstance(held, int | str) else int(held))
     return None if isinstance(held, str) else float(held)
 
 
 class _Packed:
-    """The format's byte compression: eight command bytes, then what they announce in full."""
+    """The format's byte compression: eight command bytes, then what they announce in full. ``flush`` writes the whole
+    eights, so a case is taken down first and written at once."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._commands = bytearray()
-        self._data = bytearray()
+        self._data: list[bytes] = []
 
-    def number(self, value: float | None) -> None:
+    def number(self, value: int | float | None) -> None:
         """Small whole numbers are one byte, others eight."""
         if value is None:
             self._put(_SYSMIS)
@@ -148,28 +152,32 @@ class _Packed:
         else:
             self._put(_RAW, struct.pack("<d", value))
 
-    def text(self, padded: bytes) -> None:
-        """A string whose length is a multiple of eight."""
-        for at in range(0, len(padded), 8):
-            piece = padded[at : at + 8]
+    def text(self, words: bytes, units: int) -> None:
+        """A string in so many places of eight bytes; where nothing stands but spaces, the command says it all."""
+        used = math.ceil(len(words) / 8)
+        for at in range(0, len(words), 8):
+            piece = words[at : at + 8].ljust(8)
             self._put(_BLANK) if piece == _SPACES else self._put(_RAW, piece)
+        self._commands += _BLANKS[: units - used]
+        self._data += [b""] * (units - used)
 
     def _put(self, command: int, data: bytes = b"") -> None:
         self._commands.append(command)
-        self._data += data
-        if len(self._commands) == 8:
-            self._flush()
+        self._data.append(data)
 
-    def _flush(self) -> None:
-        self._file.write(bytes(self._commands.ljust(8, b"\0")) + bytes(self._data))
-        self._commands.clear()
-        self._data.clear()
+    def flush(self) -> None:
+        """Write what makes up whole eights; the rest waits for the next case."""
+        whole = len(self._commands) // 8 * 8
+        for at in range(0, whole, 8):
+            self._file.write(self._commands[at : at + 8] + b"".join(self._data[at : at + 8]))
+        del self._commands[:whole], self._data[:whole]
 
     def end(self) -> None:
         """Say that there is no more."""
         self._put(_END)
-        if self._commands:
-            self._flush()
+        while len(self._commands) % 8:
+            self._put(0)
+        self.flush()
 
 
 def _dictionary(file: BinaryIO, all_variables: Sequence[Variable], *, rows: int, title: str, made_at: datetime) -> None:

@@ -1,7 +1,7 @@
 """A campaign's responses as a table, read in small parts and handed to a writer."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +18,7 @@ from surveys.questionnaires.exports.sav import SavFile
 from surveys.questionnaires.exports.writers import MOST_COLUMNS, CsvFile, Writer, XlsxFile
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import tally
-from surveys.questionnaires.rules.columns import TableColumn, cells, columns, without_numbers
+from surveys.questionnaires.rules.columns import Layout, Row, TableColumn, columns, without_numbers
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel
 from surveys.questionnaires.services import sealing
@@ -26,7 +26,7 @@ from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries as standing
 from surveys.questionnaires.standing.reading import counts_whole, whole
 
-PART = 200
+PART = 500
 """Rows read, and held in memory, at a time."""
 Tell = Callable[[int, int], None]
 """How far it is: rows written, of how many."""
@@ -61,19 +61,19 @@ def write(
     wanted = _columns(session, [campaign.version_id, *queries.versions_of(session, ids)], named=named)
     tell(0, len(ids))
     writer = _writer(campaign, path, wanted, format=format, rows=len(ids), now=now)
-    free = frozenset(column.code for column in wanted if column.free) if not named else frozenset()
+    lines = Lines(AsAsked(session), campaign.id, wanted, named=named)
     counts: Counter[tally.Key] = Counter()
     done = 0
     for start in range(0, len(ids), PART):
         # A fresh session each time: telling may have ended the last one.
-        asked, part = AsAsked(reading()), ids[start : start + PART].tolist()
-        owners = standing.owners_sheets(reading(), part)
-        for row in queries.rows(reading(), part):
+        session, part = reading(), ids[start : start + PART].tolist()
+        lines.asked.go_on(session)
+        owners = standing.owners_sheets(session, part)
+        for row in queries.rows(session, part):
             done += 1
-            form, answers = whole(reading(), asked, campaign.id, row, owners.get(row.id))
-            counts.update(tally.count(form, answers))
-            said = None if counts_whole(reading(), row, owners.get(row.id)) else (form, answers)
-            writer.row(dict(_cells(asked, campaign.id, row, said, done, named=named, free=free)))
+            counted = whole(lines.asked, campaign.id, row, owners.get(row.id))
+            tally.add(counts, *counted)
+            writer.row(lines.line(done, row, owners.get(row.id), counted))
         tell(done, len(ids))
     figures = tally.figures(form_of(reading(), campaign.version_id), counts, public=False)
     writer.close(figures, done)
@@ -101,39 +101,53 @@ def _columns(session: Session, versions: Sequence[int], *, named: bool) -> list[
     return list(found.values())
 
 
-def _cells(
-    asked: AsAsked,
-    campaign_id: int,
-    row: Any,
-    put_together: tuple[Form, dict[str, Any]] | None,
-    number: int,
-    *,
-    named: bool,
-    free: frozenset[str],
-) -> Iterator[tuple[str, Any]]:
-    """A row of the file. ``put_together``: what counts of the dwelling, where that is not one whole sheet (a tenant's,
-    or a tenant's and an owner's)."""
-    submitted = china_text(row.submitted_at) if named else china_day(row.submitted_at).isoformat()
-    yield "_number", (number, number)
-    yield "_estate", (row.estate, row.estate)
-    yield "_channel", (row.channel, CHANNEL_WORDS[Channel(row.channel)])
-    yield "_submitted", (submitted, submitted)
-    answers: dict[str, Any] = dict(row.answers)
-    private: dict[str, Any] = {}
-    if named:
-        yield "_building", (row.building, row.building)
-        yield "_door", (row.label, row.label)
-        yield "_relation", (row.relation, row.relation)
-        yield "_receipt", (row.receipt, row.receipt)
-        private = sealing.open_sealed(cast(Response, row))
-    if put_together is not None:
-        form, counted = put_together
-        held = cells(form, counted | private)
-    else:
-        # As it was answered, so that nothing a correction dropped is lost, and over it in the words of today.
-        answers |= private
-        held = cells(form_of(reading(), row.version_id), answers) | cells(
-            *asked.read(campaign_id, row.version_id, answers)
-        )
-    for code, (coded, said) in held.items():
-        yield code, (without_numbers(coded), without_numbers(said)) if code in free else (coded, said)
+class Lines:
+    """Turns what is stored of responses into lines of one file. Words and columns of each questionnaire version are
+    looked up once, so that a line costs no query."""
+
+    def __init__(self, asked: AsAsked, campaign_id: int, table: Sequence[TableColumn], *, named: bool) -> None:
+        self.asked = asked
+        self._campaign_id, self._table, self._named = campaign_id, table, named
+        self._places = {column.code: place for place, column in enumerate(table)}
+        self._typed = () if named else tuple(place for place, column in enumerate(table) if column.free)
+        self._layouts: dict[str, Layout] = {}
+
+    def line(self, number: int, row: Any, owners: Any, counted: tuple[Form, dict[str, Any]]) -> Row:
+        """The line of a valid response. ``owners``: the other sheet whose consent and money count in its place, or
+        None; ``counted``: the campaign's form and what counts of the dwelling (``standing.reading.whole``)."""
+        line = Row(len(self._table))
+        self._about(line, number, row)
+        private = sealing.open_sealed(cast(Response, row)) if self._named else {}
+        form, answers = counted
+        if not counts_whole(self.asked, row, owners):
+            # A tenant's, or a tenant's and an owner's: put together from two sheets.
+            self._layout(form).fill(line, answers | private)
+        elif (own := self.asked.form(row.version_id)) is form:
+            self._layout(form).fill(line, answers | private)
+        else:
+            # As it was answered, so that nothing a correction dropped is lost, and over it in the words of today.
+            held = row.answers | private
+            self._layout(own).fill(line, held)
+            self._layout(form).fill(line, self.asked.read(self._campaign_id, row.version_id, held)[1])
+        for place in self._typed:
+            line.put(place, without_numbers(line.coded[place]), without_numbers(line.said[place]))
+        return line
+
+    def _layout(self, form: Form) -> Layout:
+        found = self._layouts.get(form.content_hash)
+        if found is None:
+            found = self._layouts[form.content_hash] = Layout(form, self._table)
+        return found
+
+    def _about(self, line: Row, number: int, row: Any) -> None:
+        submitted = china_text(row.submitted_at) if self._named else china_day(row.submitted_at).isoformat()
+        places = self._places
+        line.put(places["_number"], number, number)
+        line.put(places["_estate"], row.estate, row.estate)
+        line.put(places["_channel"], row.channel, CHANNEL_WORDS[Channel(row.channel)])
+        line.put(places["_submitted"], submitted, submitted)
+        if self._named:
+            line.put(places["_building"], row.building, row.building)
+            line.put(places["_door"], row.label, row.label)
+            line.put(places["_relation"], row.relation, row.relation)
+            line.put(places["_receipt"], row.receipt, row.receipt)

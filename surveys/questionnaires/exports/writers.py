@@ -3,7 +3,7 @@ that the memory a file takes does not grow with its rows. Nothing in a file is e
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,12 +12,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from kernel.ratio import percent_text, quotient_text
 from surveys.questionnaires.exports.sav import spss_lines
-from surveys.questionnaires.rules.columns import TableColumn, csv_text
+from surveys.questionnaires.rules.columns import Row, TableColumn, csv_text
 from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.rules.tally import Figure
 
-Row = Mapping[str, tuple[Held, Held]]
-"""Column code → (as a code, as people read it)."""
 LONGEST_CELL = 32767
 MOST_COLUMNS = 16000
 CODEBOOK = ("列代码", "题号", "题目", "选项或行", "题型", "代码", "意思", "SPSS变量和值")
@@ -40,15 +38,14 @@ class CsvFile:
     """Codes only, UTF-8 with the mark by which Excel knows it; words that look like formulas begin with '."""
 
     def __init__(self, path: Path, columns: Sequence[TableColumn]) -> None:
-        self._columns = columns
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._csv = csv.writer(self._file)
         self._csv.writerow([csv_text(column.code) for column in columns])
 
     def row(self, row: Row) -> None:
         """See :class:`Writer`."""
-        empty = ("", "")
-        self._csv.writerow([csv_text(row.get(column.code, empty)[0]) for column in self._columns])
+        # A whole number and an empty cell are what they are; everything else is looked at.
+        self._csv.writerow([cell if cell == "" or type(cell) is int else csv_text(cell) for cell in row.coded])
 
     def close(self, figures: Sequence[Figure], people: int) -> None:
         """See :class:`Writer`; a flat table has no place for sums."""
@@ -103,10 +100,8 @@ class XlsxFile:
 
     def row(self, row: Row) -> None:
         """See :class:`Writer`."""
-        empty = ("", "")
-        pairs = [row.get(column.code, empty) for column in self._columns]
-        self._line(self._codes, self._next, [pair[0] for pair in pairs])
-        self._line(self._words, self._next, [pair[1] for pair in pairs])
+        self._line(self._codes, self._next, row.coded)
+        self._line(self._words, self._next, row.said)
         self._next += 1
 
     def close(self, figures: Sequence[Figure], people: int) -> None:

@@ -27,14 +27,21 @@ FEWEST = 5
 def count(form: Form, answers: Mapping[str, Any], *, sign: int = 1, part: Part = Part.ALL) -> Counter[Key]:
     """What one stored document, or a part of it, adds (sign 1) or takes away (sign -1). The dwelling itself is counted
     with its needs."""
-    counts: Counter[Key] = Counter() if part == Part.OWNERS else Counter({RESPONSES: sign})
+    counts: Counter[Key] = Counter()
+    add(counts, form, answers, sign=sign, part=part)
+    return counts
+
+
+def add(counts: Counter[Key], form: Form, answers: Mapping[str, Any], *, sign: int = 1, part: Part = Part.ALL) -> None:
+    """The same, added to what others gave."""
+    if part != Part.OWNERS:
+        counts[RESPONSES] += sign
     for code, value in part_of(answers, form.owners_questions, part).items():
         question = form.by_code.get(code)
         if question is None or question.private:
             continue
-        for counted, row, cell, amount in KINDS[question.kind].counts(question, value):
-            counts[counted, row, cell] += sign * amount
-    return counts
+        for key, amount in KINDS[question.kind].counts(question, value):
+            counts[key] += sign * amount
 
 
 def total(parts: Iterable[Mapping[Key, int]]) -> Counter[Key]:

@@ -16,7 +16,6 @@ from surveys.questionnaires.publicly import queries as waiting
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import tally
 from surveys.questionnaires.rules.subjects import Part, Speaks, speaks_as
-from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries as standing
 
 BATCH = 500
@@ -63,14 +62,14 @@ def _count(asked: AsAsked, campaign_id: int, row: Any, sign: int, part: Part, in
         into[(campaign_id, row.estate_id, row.channel, *key)] += n
 
 
-def _count_again(session: Session, asked: AsAsked, campaign_id: int, row: Any, into: Cells) -> None:
+def _count_again(asked: AsAsked, campaign_id: int, row: Any, into: Cells) -> None:
     """Count what a dwelling says as a whole, from the rows that say which sheets count."""
     if row.owners_answers is not None:
         _count(asked, campaign_id, row, 1, Part.NEEDS, into)
         owners = Counted(row.owners_version_id, row.estate_id, row.owners_channel, row.owners_answers)
         _count(asked, campaign_id, owners, 1, Part.OWNERS, into)
         return
-    speaks = speaks_as(form_of(session, row.version_id).document, row.relation, row.answers)
+    speaks = speaks_as(asked.form(row.version_id).document, row.relation, row.answers)
     _count(asked, campaign_id, row, 1, Part.ALL if speaks == Speaks.OWNER else Part.NEEDS, into)
 
 
@@ -129,7 +128,7 @@ def differences(campaign_id: int) -> dict[tuple[int, str, str, str, str], tuple[
     recount: Cells = Counter()
     asked = AsAsked(session)
     for row in standing.counted_documents(session, campaign_id):
-        _count_again(session, asked, campaign_id, row, recount)
+        _count_again(asked, campaign_id, row, recount)
     truth = {key[1:]: n for key, n in recount.items() if n}
     stored = counts_of.counters_by_estate(session, campaign_id)
     return {

@@ -65,20 +65,20 @@ def look(session: Session, campaign_id: int, estate_id: int) -> Sheet:
             bool(row.let),
             row.area_dm2,
             tuple(tried.get(row.id, ())),
-            None if row.version_id is None else _answered(session, asked, campaign_id, row, owners.get(row.id)),
+            None if row.version_id is None else _answered(asked, campaign_id, row, owners.get(row.id)),
         )
         for row in queries.doors(session, campaign_id, estate_id)
     )
 
 
-def _answered(session: Session, asked: AsAsked, campaign_id: int, row: Any, owners: Any) -> Answered:
-    form, answers = whole(session, asked, campaign_id, row, owners)
+def _answered(asked: AsAsked, campaign_id: int, row: Any, owners: Any) -> Answered:
+    form, answers = whole(asked, campaign_id, row, owners)
     return Answered(
         form,
         row.channel,
         row.relation,
         answers,
-        owners_too=counts_whole(session, row, None),
+        owners_too=counts_whole(asked, row, None),
         owner_apart=owners is not None,
     )
 

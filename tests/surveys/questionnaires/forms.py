@@ -3,8 +3,10 @@
 import random
 from typing import Any
 
+from surveys.questionnaires.rules import columns
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import Question
+from surveys.questionnaires.rules.questions.base import Held
 
 PLAIN = ("single", "multi", "number", "rating", "text", "date", "phone")
 KINDS = (*PLAIN, "ranking", "number_grid", "matrix", "consent", "cascade", "repeat")
@@ -203,3 +205,12 @@ def answer(chance: random.Random, asked: Question) -> Any:
 def answers(chance: random.Random, form: Form) -> dict[str, Any]:
     """Answers to most questions, asked or not."""
     return {one.code: answer(chance, one) for one in form.questions if chance.random() < 0.75}
+
+
+def cells_of(form: Form, answers: dict[str, Any]) -> dict[str, tuple[Held, Held]]:
+    """What stands in a table of a document: column code → (as a code, as people read it); the empty left out."""
+    table = columns.columns(form, named=True)
+    row = columns.Row(len(table))
+    columns.Layout(form, table).fill(row, answers)
+    cells = zip(table, row.coded, row.said, strict=True)
+    return {column.code: (coded, said) for column, coded, said in cells if coded != ""}

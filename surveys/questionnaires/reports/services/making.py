@@ -116,7 +116,7 @@ def _as_they_stand(session: Session, campaign: Campaign, places: Iterable[Place]
     for place in places:
         owners = owners_sheets_by_dwelling(session, campaign.id, place.id)
         for row in queries.sheets(session, campaign.id, place.id):
-            form, answers = whole(session, asked, campaign.id, row, owners.get(row.dwelling_id))
+            form, answers = whole(asked, campaign.id, row, owners.get(row.dwelling_id))
             yield _sheet(row, form, answers, int(row.level), bool(row.let), row.building)
 
 
@@ -127,7 +127,7 @@ def _of_waves(session: Session, campaign: Campaign, waves: Iterable[tuple[int, S
             part = held[start : start + PART]
             rows = queries.sheets_by_id(session, [each for line in part for each in line[1:3] if each])
             for _, response, owners, let, level in part:
-                form, answers = whole(session, asked, campaign.id, rows[response], rows.get(owners))
+                form, answers = whole(asked, campaign.id, rows[response], rows.get(owners))
                 yield _sheet(rows[response], form, answers, level, bool(let), "")
 
 

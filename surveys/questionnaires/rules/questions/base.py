@@ -1,7 +1,7 @@
 """What every kind of question has: how it is checked, shown and counted."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,8 @@ from surveys.questionnaires.rules.branching import Expr
 Value = Any
 Count = tuple[str, str, int]
 """(row, cell, amount): row is "" but for grids; cell an option, a score, or one of the words below."""
+Counted = tuple[str, str, str]
+"""The key of a counter: (code of the question, row, cell)."""
 ANSWERED = "*"
 SUM = "sum"
 
@@ -38,6 +40,8 @@ NUMBERS = frozenset({"number", "number_grid", "rating"})
 Held = str | int | Decimal
 Cell = tuple[str, Held, Held]
 """(key of the column, the value as a code, the value as people read it)."""
+Fill = Callable[[Value], Iterable[Cell]]
+"""The cells of one answer."""
 
 
 class Refused(Exception):
@@ -150,19 +154,23 @@ class Kind(ABC):
         are the sum of the cells and have no counter of their own: each is a row to write for every response."""
         yield "", ANSWERED, 1
 
-    def counts(self, question: Question, value: Value) -> Iterator[tuple[str, str, str, int]]:
-        """The same with the code each is counted under: (code, row, cell, amount)."""
-        for row, cell, amount in self.tally(question, value):
-            yield question.code, row, cell, amount
+    def counts(self, question: Question, value: Value) -> list[tuple[Counted, int]]:
+        """The same under the key each is counted by."""
+        code = question.code
+        return [((code, row, cell), amount) for row, cell, amount in self.tally(question, value)]
 
     def columns(self, question: Question) -> tuple[Column, ...]:
         """The columns of an exported table that hold the question."""
         return (Column(),)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        """What an answer puts into those columns."""
-        text = "\n".join(self.show(question, value))
-        yield "", text, text
+    def cells(self, question: Question) -> Fill:
+        """Compile what an answer puts into those columns: a file of a hundred thousand sheets asks as often."""
+
+        def fill(value: Value) -> Iterable[Cell]:
+            text = "\n".join(self.show(question, value))
+            return (("", text, text),)
+
+        return fill
 
     def holds_files(self, question: Question) -> bool:
         """Whether its answers name uploads."""

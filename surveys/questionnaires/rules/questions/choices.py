@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from surveys.questionnaires.rules.questions.base import (
     ANSWERED,
-    Cell,
     Check,
     Column,
     Context,
     Count,
+    Fill,
     Kind,
     Question,
     Refused,
@@ -29,6 +29,12 @@ def _options_problems(question: Question) -> Iterator[str]:
 
 def _words(question: Question) -> tuple[tuple[str, str], ...]:
     return tuple((option.code, option.label) for option in question.options)
+
+
+def _in_order(question: Question) -> Fill:
+    """A column a place of the list; a place whose option a correction has dropped stays empty."""
+    labels = dict(_words(question))
+    return lambda value: [(str(place), code, labels.get(code, code)) for place, code in enumerate(value, 1) if code]
 
 
 class Single(Kind):
@@ -62,8 +68,9 @@ class Single(Kind):
     def columns(self, question: Question) -> tuple[Column, ...]:
         return (Column(values=_words(question)),)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        yield "", value, dict(_words(question)).get(value, str(value))
+    def cells(self, question: Question) -> Fill:
+        labels = dict(_words(question))
+        return lambda value: (("", value, labels.get(value, str(value))),)
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)
@@ -120,9 +127,9 @@ class Multi(Kind):
     def columns(self, question: Question) -> tuple[Column, ...]:
         return tuple(Column(option.code, option.label, ((1, "选了"), (0, "没选"))) for option in question.options)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        for option in question.options:
-            yield option.code, int(option.code in value), "√" if option.code in value else ""
+    def cells(self, question: Question) -> Fill:
+        each = [(option.code, (option.code, 1, "√"), (option.code, 0, "")) for option in question.options]
+        return lambda value: [ticked if code in value else left for code, ticked, left in each]
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)
@@ -171,11 +178,8 @@ class Ranking(Kind):
         places = range(1, question.spec["count"] + 1)
         return tuple(Column(str(place), f"排第{place}", _words(question)) for place in places)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        labels = dict(_words(question))
-        for place, code in enumerate(value, 1):
-            if code:
-                yield str(place), code, labels.get(code, code)
+    def cells(self, question: Question) -> Fill:
+        return _in_order(question)
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)
@@ -241,11 +245,8 @@ class Cascade(Kind):
         levels = enumerate(question.spec["levels"], 1)
         return tuple(Column(str(level), word, self.at_level(question, level)) for level, word in levels)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        labels = dict(_words(question))
-        for level, code in enumerate(value, 1):
-            if code:
-                yield str(level), code, labels.get(code, code)
+    def cells(self, question: Question) -> Fill:
+        return _in_order(question)
 
     def values(self, question: Question) -> tuple[Value, ...] | None:
         return tuple(option.code for option in question.options)

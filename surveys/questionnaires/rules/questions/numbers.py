@@ -1,7 +1,7 @@
 """Kinds that answer with numbers: a number, a grid of them, a rating, a matrix of ratings."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from surveys.questionnaires.rules.questions.base import (
     Column,
     Context,
     Count,
+    Fill,
     Kind,
     Question,
     Refused,
@@ -111,9 +112,14 @@ class Number(Kind):
     def columns(self, question: Question) -> tuple[Column, ...]:
         return (Column(title=question.spec.get("unit", "")),)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        number = Decimal(number_text(value, question.spec.get("decimals", 0)))
-        yield "", number, number
+    def cells(self, question: Question) -> Fill:
+        decimals = question.spec.get("decimals", 0)
+
+        def fill(value: Value) -> Iterable[Cell]:
+            number = Decimal(number_text(value, decimals))
+            return (("", number, number),)
+
+        return fill
 
 
 class NumberGrid(Kind):
@@ -173,9 +179,8 @@ class NumberGrid(Kind):
     def columns(self, question: Question) -> tuple[Column, ...]:
         return tuple(Column(row["code"], row["label"]) for row in question.spec["rows"])
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        for row, number in value.items():
-            yield row, number, number
+    def cells(self, question: Question) -> Fill:
+        return lambda value: [(row, number, number) for row, number in value.items()]
 
     def rows(self, question: Question) -> tuple[str, ...]:
         return tuple(row["code"] for row in question.spec["rows"])
@@ -211,8 +216,8 @@ class Rating(Kind):
         scores = range(question.spec["low"], question.spec["high"] + 1)
         return (Column(values=tuple((score, f"{score}分") for score in scores)),)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        yield "", value, value
+    def cells(self, question: Question) -> Fill:
+        return lambda value: (("", value, value),)
 
 
 class Matrix(Kind):
@@ -265,10 +270,9 @@ class Matrix(Kind):
         words = self._words(question)
         return tuple(Column(row["code"], row["label"], words) for row in question.spec["rows"])
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
+    def cells(self, question: Question) -> Fill:
         words = dict(self._words(question))
-        for row, score in value.items():
-            yield row, score, words.get(score, str(score))
+        return lambda value: [(row, score, words.get(score, str(score))) for row, score in value.items()]
 
     def rows(self, question: Question) -> tuple[str, ...]:
         return tuple(row["code"] for row in question.spec["rows"])

@@ -1,7 +1,7 @@
 """Kinds that are not choices, numbers or words: photos, a signature, consent, what is only shown."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from surveys.questionnaires.rules.questions.base import (
     Cell,
@@ -9,6 +9,7 @@ from surveys.questionnaires.rules.questions.base import (
     Column,
     Context,
     Count,
+    Fill,
     Kind,
     Question,
     Refused,
@@ -71,10 +72,12 @@ class Photo(Kind):
     def columns(self, question: Question) -> tuple[Column, ...]:
         return Column("n", "张数"), Column("captions", "说明", free=True)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        captions = "；".join(photo["caption"] for photo in value if photo["caption"])
-        yield "n", len(value), len(value)
-        yield "captions", captions, captions
+    def cells(self, question: Question) -> Fill:
+        def fill(value: Value) -> Iterable[Cell]:
+            captions = "；".join(photo["caption"] for photo in value if photo["caption"])
+            return ("n", len(value), len(value)), ("captions", captions, captions)
+
+        return fill
 
     def files(self, question: Question, value: Value) -> list[str]:
         return [photo["file"] for photo in value]
@@ -97,8 +100,8 @@ class Signature(Kind):
     def columns(self, question: Question) -> tuple[Column, ...]:
         return (Column(values=((1, "已签名"),)),)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        yield "", 1, "已签名"
+    def cells(self, question: Question) -> Fill:
+        return lambda value: (("", 1, "已签名"),)
 
     def files(self, question: Question, value: Value) -> list[str]:
         return [value]
@@ -146,9 +149,8 @@ class Consent(Kind):
         words = ((1, "同意"), (0, "不同意"))
         return tuple(Column(item["code"], item["label"], words) for item in question.spec["items"])
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        for code, agreed in value.items():
-            yield code, int(agreed), "同意" if agreed else "不同意"
+    def cells(self, question: Question) -> Fill:
+        return lambda value: [(code, int(agreed), "同意" if agreed else "不同意") for code, agreed in value.items()]
 
     def rows(self, question: Question) -> tuple[str, ...]:
         return tuple(item["code"] for item in question.spec["items"])

@@ -13,6 +13,8 @@ from surveys.questionnaires.rules.questions.base import (
     Column,
     Context,
     Count,
+    Counted,
+    Fill,
     Kind,
     Question,
     Refused,
@@ -117,8 +119,8 @@ class Repeat(Kind):
         yield ROWS, ANSWERED, 1
         yield ROWS, SUM, len(value)
 
-    def counts(self, question: Question, value: Value) -> Iterator[tuple[str, str, str, int]]:
-        yield from super().counts(question, value)
+    def counts(self, question: Question, value: Value) -> list[tuple[Counted, int]]:
+        found = super().counts(question, value)
         seen: set[tuple[str, str]] = set()
         for row in value:
             for one, held in self._answered(question, row):
@@ -126,11 +128,10 @@ class Repeat(Kind):
                     continue
                 seen.add((one.code, ANSWERED))
                 for part, cell, amount in self._kinds[one.kind].tally(one, held):
-                    yield one.code, part, cell, amount
+                    found.append(((one.code, part, cell), amount))
                     if cell != SUM and not part:  # of what has rows of its own, no figure by households is shown
                         seen.add((one.code, cell))
-        for code, cell in sorted(seen):
-            yield code, HOMES, cell, 1
+        return found + [((code, HOMES, cell), 1) for code, cell in sorted(seen)]
 
     def holds_files(self, question: Question) -> bool:
         return any(self._kinds[one.kind].keeps_files for one in question.inner)
@@ -165,13 +166,18 @@ class Repeat(Kind):
                     )
         return tuple(found)
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        yield "n", len(value), len(value)
+    def cells(self, question: Question) -> Fill:
         cut = len(question.code) + 1
-        for number, row in enumerate(value, 1):
-            for one, held in self._answered(question, row):
-                for key, coded, said in self._kinds[one.kind].cells(one, held):
-                    yield f"{number}/{one.code[cut:]}" + (f"/{key}" if key else ""), coded, said
+        fills = {one.code: self._kinds[one.kind].cells(one) for one in question.inner}
+
+        def fill(value: Value) -> Iterator[Cell]:
+            yield "n", len(value), len(value)
+            for number, row in enumerate(value, 1):
+                for one, held in self._answered(question, row):
+                    for key, coded, said in fills[one.code](held):
+                        yield f"{number}/{one.code[cut:]}" + (f"/{key}" if key else ""), coded, said
+
+        return fill
 
 
 def empty_in(row: Mapping[str, Any], key: str) -> bool:

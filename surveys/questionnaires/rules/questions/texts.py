@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from surveys.questionnaires.rules.questions.base import (
-    Cell,
     Check,
     Column,
     Context,
+    Fill,
     Kind,
     Question,
     Refused,
@@ -89,8 +89,8 @@ class Day(Kind):
         day = date.fromisoformat(value)
         return [f"{day.year}年{day.month}月{day.day}日"]
 
-    def cells(self, question: Question, value: Value) -> Iterator[Cell]:
-        yield "", value, value
+    def cells(self, question: Question) -> Fill:
+        return lambda value: (("", value, value),)
 
 
 class Phone(Kind):

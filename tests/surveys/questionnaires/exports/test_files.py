@@ -22,7 +22,7 @@ from surveys.questionnaires.exports.models import Export
 from surveys.questionnaires.exports.sav import SavFile, variables
 from surveys.questionnaires.models import Purpose
 from surveys.questionnaires.rules import form
-from surveys.questionnaires.rules.columns import TableColumn, cells, columns, csv_text
+from surveys.questionnaires.rules.columns import Layout, Row, TableColumn, columns, csv_text
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import attachments, counting, results
 from tests.surveys.questionnaires.answers import FULL
@@ -44,6 +44,15 @@ def read_sav(path):
     return frame, about
 
 
+def line(wanted, held):
+    """A row with what stands in some columns, by code."""
+    row = Row(len(wanted))
+    for place, column in enumerate(wanted):
+        if column.code in held:
+            row.put(place, held[column.code], held[column.code])
+    return row
+
+
 def written(tmp_path, wanted, rows):
     path = tmp_path / f"{uuid.uuid4()}.sav"
     file = SavFile(path, wanted, rows=len(rows), title="居民问卷", made_at=AT)
@@ -55,8 +64,9 @@ def written(tmp_path, wanted, rows):
 
 def test_an_spss_file_of_the_official_sheet_reads_back_with_names_labels_and_values(tmp_path):
     wanted = columns(FORM, named=True)
-    row = cells(FORM, {**FULL, "q35": "灯不亮。" * 120})
-    frame, about = read_sav(written(tmp_path, wanted, [row, {}]))
+    row = Row(len(wanted))
+    Layout(FORM, wanted).fill(row, {**FULL, "q35": "灯不亮。" * 120})
+    frame, about = read_sav(written(tmp_path, wanted, [row, Row(len(wanted))]))
     assert about.number_rows == 2
     assert about.file_encoding == "UTF-8"
     labels = dict(zip(about.column_names, about.column_labels, strict=True))
@@ -92,15 +102,16 @@ def test_whatever_stands_in_a_table_reads_back_from_the_spss_file(tmp_path_facto
     ]
     given_rows = []
     for number, text, pick in rows:
-        held = {"text": (text[:longest].rstrip(), "")}
-        held |= {} if number is None else {"number": (number, number)}
-        held |= {} if pick is None else {"pick": (pick, pick)}
+        held = {"text": text[:longest].rstrip()}
+        held |= {} if number is None else {"number": number}
+        held |= {} if pick is None else {"pick": pick}
         given_rows.append(held)
-    frame, _ = read_sav(written(tmp_path_factory.mktemp("sav"), wanted, given_rows))
+    lines = [line(wanted, held) for held in given_rows]
+    frame, _ = read_sav(written(tmp_path_factory.mktemp("sav"), wanted, lines))
     for at, row in enumerate(given_rows):
-        assert frame["number"][at] == (row["number"][0] if "number" in row else None)
-        assert frame["text"][at] == row["text"][0]
-        assert frame["pick"][at] == ({"a": 1, "b": 2}[row["pick"][0]] if "pick" in row else None)
+        assert frame["number"][at] == row.get("number")
+        assert frame["text"][at] == row["text"]
+        assert frame["pick"][at] == ({"a": 1, "b": 2}[row["pick"]] if "pick" in row else None)
 
 
 def test_names_of_variables_are_such_as_spss_takes_each_once():

@@ -13,6 +13,7 @@ from kernel.errors import Invalid
 from surveys.questionnaires.rules import columns, form, tally
 from surveys.questionnaires.rules.plan import Checked, Plan, shown, together
 from surveys.questionnaires.rules.tally import ANSWERED
+from tests.surveys.questionnaires.forms import cells_of
 
 VECTORS = json.loads((Path(__file__).parents[1] / "asking_vectors.json").read_text(encoding="utf-8"))
 TODAY = date(2026, 11, 22)
@@ -156,14 +157,14 @@ def test_columns_hold_every_row_and_names_only_in_the_named_table() -> None:
     plain = {column.code for column in columns.columns(FORM, named=False)}
     named = {column.code for column in columns.columns(FORM, named=True)}
     assert named - plain == {f"old/{n}/name" for n in range(1, 5)}
-    cells = columns.cells(FORM, {**checked.answers, **checked.private})
+    cells = cells_of(FORM, {**checked.answers, **checked.private})
     assert (cells["old/n"], cells["old/1/name"], cells["old/2/care.other"]) == (
         (3, 3),
         ("陈秀英", "陈秀英"),
         ("邻居", "邻居"),
     )
     assert (cells["where/1"], cells["where/2"]) == (("zj", "浈江"), ("cz", "车站"))
-    assert columns.cells(FORM, checked.answers).keys() <= plain
+    assert cells_of(FORM, checked.answers).keys() <= plain
 
 
 def inside(*questions: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from surveys.questionnaires import data
 from surveys.questionnaires.rules import columns
 from surveys.questionnaires.rules.form import read
+from surveys.questionnaires.rules.questions import KINDS
 from tests.surveys.questionnaires.answers import FULL
+from tests.surveys.questionnaires.forms import cells_of
 
 FORM = read(data.shipped("estate-renovation-needs"))
 
@@ -64,7 +66,11 @@ def test_long_numbers_in_typed_words_are_taken_out(typed, kept):
 def test_every_cell_of_a_full_sheet_has_its_column_and_every_code_its_meaning():
     known = {column.code: column for column in columns.columns(FORM, named=True)}
     assert len(known) == len(columns.columns(FORM, named=True))
-    for code, (coded, said) in columns.cells(FORM, FULL).items():
+    for question in FORM.questions:
+        if question.code in FULL:
+            keys = {column.key for column in KINDS[question.kind].columns(question)}
+            assert {key for key, _, _ in KINDS[question.kind].cells(question)(FULL[question.code])} <= keys
+    for code, (coded, said) in cells_of(FORM, FULL).items():
         values = dict(known[code].values)
         assert not values or coded in values
         assert said != "" or coded == 0
@@ -77,7 +83,7 @@ def test_personal_questions_have_no_column_unless_named():
 
 
 def test_each_option_of_several_has_a_column_of_its_own():
-    found = columns.cells(FORM, {"q12": ["water"], "q04": 8650, "q15": ["lift", "parking", "drainage"]})
+    found = cells_of(FORM, {"q12": ["water"], "q04": 8650, "q15": ["lift", "parking", "drainage"]})
     assert found["q12/water"] == (1, "√")
     assert found["q12/drainage"][0] == 0
     assert found["q04"] == (Decimal("86.5"), Decimal("86.5"))
