@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kernel.audit import queries, rules
 from kernel.audit.models import AuditCheckpoint, AuditEntry, AuditPayload, AuditSeal
-from kernel.database import current_city, new_public_id, reading, transaction, use_case, violated
+from kernel.database import core, current_city, new_public_id, reading, transaction, use_case, violated
 
 
 def configure(app: Any, signing_key: bytes) -> None:
@@ -56,8 +56,9 @@ def record(
         "row_hash": rules.row_hash(name, now, actor, action, subject, hashed),
     }
     entry = AuditEntry(**values)
-    entry.id = session.execute(_ADD_ENTRY, values).scalar_one()
-    session.execute(_ADD_PAYLOAD, {"entry_id": entry.id, "salt": salt, "document": document})
+    link = core(session)
+    entry.id = link.execute(_ADD_ENTRY, values).scalar_one()
+    link.execute(_ADD_PAYLOAD, {"entry_id": entry.id, "salt": salt, "document": document})
     return entry
 
 

@@ -32,7 +32,7 @@ from kernel.database.columns import (
     one_of,
     public_id,
 )
-from kernel.database.constraints import for_share, for_update, insert_ignoring, translating, violated
+from kernel.database.constraints import for_share, for_update, insert_ignoring, insert_once, translating, violated
 from kernel.database.engines import init_databases, point_at
 from kernel.database.schema import (
     applied_migration,
@@ -42,7 +42,7 @@ from kernel.database.schema import (
     newest_migration,
     seconds_ahead,
 )
-from kernel.database.work import city_scope, end_reading, reading, retries, transaction, unavailable, use_case
+from kernel.database.work import city_scope, core, end_reading, reading, retries, transaction, unavailable, use_case
 
 __all__ = [
     "APPEND_ONLY",
@@ -62,6 +62,7 @@ __all__ = [
     "cities",
     "city_of_host",
     "city_scope",
+    "core",
     "current_city",
     "db",
     "dispose_engines",
@@ -75,6 +76,7 @@ __all__ = [
     "grant_to_application",
     "init_databases",
     "insert_ignoring",
+    "insert_once",
     "leave_city",
     "migration_targets",
     "new_public_id",

@@ -23,6 +23,8 @@ class City:
     engine: sa.Engine
     read_engine: sa.Engine
     lock_file: Path | None = None
+    lock_descriptor: int | None = None
+    """The same, opened by the first writer of this process and kept open as long as the city is served."""
     thread_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

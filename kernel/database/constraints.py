@@ -1,6 +1,7 @@
 """Reading which constraint refused, locks on rows, and inserts that step back."""
 
 import contextlib
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -71,6 +72,12 @@ def for_share(statement: sa.Select[Any]) -> sa.Select[Any]:
 def for_update(statement: sa.Select[Any], *, skip_locked: bool = False) -> sa.Select[Any]:
     """Lock the rows for this transaction alone (SQLite: writers are alone anyway)."""
     return statement.with_for_update(skip_locked=skip_locked)
+
+
+@functools.cache
+def insert_once(dialect: str, table: sa.Table) -> Any:
+    """``INSERT … ON CONFLICT DO NOTHING``, built once a table for the hot path. ``dialect``: the connection's."""
+    return (postgres_insert if dialect == "postgresql" else sqlite_insert)(table).on_conflict_do_nothing()
 
 
 def insert_ignoring(session: Session, table: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import transaction, use_case
+from kernel.database import core, insert_once, transaction, use_case
 from kernel.encryption import vault
 from kernel.errors import Invalid
 from kernel.idempotency.models import IdempotencyRow
@@ -42,7 +43,7 @@ def recall(session: Session, key: Key | None) -> str | None:
     """The resource this key made before, or None. Raises Invalid when it came with another request then."""
     if key is None:
         return None
-    row = session.execute(_RECALL, {"actor": key.actor, "token": key.token}).one_or_none()
+    row = core(session).execute(_RECALL, {"actor": key.actor, "token": key.token}).one_or_none()
     if row is None:
         return None
     if row.request_hash != key.kept_hash:
@@ -55,16 +56,29 @@ def remember(session: Session, key: Key | None, resource: str, *, now: datetime)
     case runs again and recalls (``use_case`` retries on the unique violation of this table).
     """
     if key is not None:
-        session.execute(
-            _REMEMBER,
-            {
-                "actor": key.actor,
-                "token": key.token,
-                "request_hash": key.kept_hash,
-                "resource": resource,
-                "at": now,
-            },
-        )
+        core(session).execute(_REMEMBER, _row(key, resource, now))
+
+
+def claim(session: Session, key: Key, resource: str, *, now: datetime) -> str:
+    """Both in one, as the first statement of a use case: keep that the key makes ``resource``, or say what it made
+    before. A twin waits here for the other's end. Raises Invalid as ``recall`` does.
+    """
+    link = core(session)
+    if link.execute(insert_once(link.dialect.name, _TABLE), _row(key, resource, now)).rowcount:
+        return resource
+    made = recall(session, key)
+    assert made is not None  # keys are kept for thirty days, and a row that is there stays while we look
+    return made
+
+
+def _row(key: Key, resource: str, now: datetime) -> dict[str, Any]:
+    return {
+        "actor": key.actor,
+        "token": key.token,
+        "request_hash": key.kept_hash,
+        "resource": resource,
+        "at": now,
+    }
 
 
 @use_case

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import for_update, reading, transaction, use_case
+from kernel.database import core, for_update, reading, transaction, use_case
 from kernel.outbox.models import OutboxRow
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def stage(
     ``payload``: small JSON of ids; no names, phones, answers or choices.
     """
     row = {"topic": topic, "payload": payload, "staged_at": now, "due_at": due_at or now, "tries": 0}
-    session.execute(_STAGE, row)
+    core(session).execute(_STAGE, row)
 
 
 def deliver_due(handlers: Mapping[str, Sequence[Handler]], *, now: datetime, limit: int = 200) -> int:

@@ -37,14 +37,14 @@ def install(app: Flask, *, https: bool) -> None:
     app.before_request(_check_sender)
     app.teardown_request(_leave_city)
 
+    added = [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store")]
+    if https:
+        added.append(("Strict-Transport-Security", "max-age=31536000"))
+
     @app.after_request
     def _headers(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        headers = response.headers
+        headers.extend([pair for pair in added if pair[0] not in headers])
         return response
 
 

@@ -1,5 +1,6 @@
 """Shapes at the edge: what every API body has in common."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,12 +20,22 @@ fields.Mapping.default_error_messages.update(invalid="这里的格式不对。")
 ma.Schema.error_messages = {"unknown": "没有这一项。", "type": "内容的格式不对。", "invalid": "内容的格式不对。"}
 
 
+_ODD = re.compile("[\x00\ud800-\udfff]")
+
+
 def _odd(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value if letter > "\ud7ff")
-    if isinstance(value, Mapping):
-        return any(_odd(name) or _odd(below) for name, below in value.items())
-    return isinstance(value, list | tuple) and any(_odd(below) for below in value)
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            if _ODD.search(one):
+                return True
+        elif isinstance(one, list | tuple):
+            todo.extend(one)
+        elif isinstance(one, dict) or (one is value and isinstance(one, Mapping)):
+            todo.extend(one.keys())
+            todo.extend(one.values())
+    return False
 
 
 class Body(ma.Schema):

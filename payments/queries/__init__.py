@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import for_update
+from kernel.database import core, for_update
 from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.people.models import Account
@@ -58,12 +58,15 @@ def collection_of(session: Session, estate_id: int) -> Collection | None:
     )
 
 
+# Statements of the callback's way are built once: building one costs more than running it.
+_ACCOUNTS = sa.select(LedgerAccount.kind, LedgerAccount.id).where(
+    LedgerAccount.collection_id == sa.bindparam("collection")
+)
+
+
 def accounts_of(session: Session, collection_id: int) -> dict[str, int]:
     """The ledger accounts of a collection: kind → inner id."""
-    rows = session.execute(
-        sa.select(LedgerAccount.kind, LedgerAccount.id).where(LedgerAccount.collection_id == collection_id)
-    )
-    return {row.kind: row.id for row in rows}
+    return {row.kind: row.id for row in session.execute(_ACCOUNTS, {"collection": collection_id})}
 
 
 def estate_public_id(session: Session, estate_id: int) -> str:
@@ -87,10 +90,13 @@ def deposit_of_payer(session: Session, public_id: str, account_id: int, *, lock:
     return found
 
 
+_DEPOSIT = sa.select(Deposit).where(Deposit.id == sa.bindparam("deposit"))
+_DEPOSIT_LOCKED = _locking(_DEPOSIT)
+
+
 def deposit_by_id(session: Session, deposit_id: int, *, lock: bool = False) -> Deposit:
     """A deposit by its inner id; locked for this transaction with ``lock``. Raises NotFound."""
-    statement = sa.select(Deposit).where(Deposit.id == deposit_id)
-    found = session.scalar(_locking(statement) if lock else statement)
+    found = session.scalar(_DEPOSIT_LOCKED if lock else _DEPOSIT, {"deposit": deposit_id})
     if found is None:
         raise _no_deposit()
     return found
@@ -140,11 +146,14 @@ def attempt_by_public_id(session: Session, public_id: str, *, lock: bool = False
     return session.scalar(_locking(statement) if lock else statement)
 
 
+_PLACE = sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(
+    PaymentAttempt.trade_no == sa.bindparam("trade_no")
+)
+
+
 def place_of_trade_no(session: Session, trade_no: str) -> tuple[int, int] | None:
     """(attempt's, deposit's) inner ids for the number the gateway knows, or None: what to lock, in the right order."""
-    row = session.execute(
-        sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(PaymentAttempt.trade_no == trade_no)
-    ).one_or_none()
+    row = core(session).execute(_PLACE, {"trade_no": trade_no}).one_or_none()
     return (row.id, row.deposit_id) if row else None
 
 
@@ -154,13 +163,17 @@ def attempt_by_trade_no(session: Session, trade_no: str, *, lock: bool = False) 
     return session.scalar(_locking(statement) if lock else statement)
 
 
+_OPEN_ATTEMPT = sa.select(PaymentAttempt.id).where(
+    PaymentAttempt.deposit_id == sa.bindparam("deposit"),
+    PaymentAttempt.state.in_(OPEN),
+    PaymentAttempt.id != sa.bindparam("but"),
+)
+
+
 def open_attempt(session: Session, deposit_id: int, *, but: int | None = None) -> PaymentAttempt | None:
     """The deposit's one attempt that can still be paid, or None; ``but``: an attempt not meant."""
-    return session.scalar(
-        sa.select(PaymentAttempt).where(
-            PaymentAttempt.deposit_id == deposit_id, PaymentAttempt.state.in_(OPEN), PaymentAttempt.id != (but or 0)
-        )
-    )
+    found = session.scalar(_OPEN_ATTEMPT, {"deposit": deposit_id, "but": but or 0})
+    return session.get_one(PaymentAttempt, found) if found else None
 
 
 def last_attempt(session: Session, deposit_id: int) -> PaymentAttempt | None:
@@ -173,9 +186,14 @@ def last_attempt(session: Session, deposit_id: int) -> PaymentAttempt | None:
     )
 
 
-def confirmation_of(session: Session, attempt_id: int) -> PaymentConfirmation | None:
-    """What the gateway confirmed for an attempt, or None."""
-    return session.scalar(sa.select(PaymentConfirmation).where(PaymentConfirmation.attempt_id == attempt_id))
+_TRANSACTION = sa.select(PaymentConfirmation.transaction_id).where(
+    PaymentConfirmation.attempt_id == sa.bindparam("attempt")
+)
+
+
+def confirmed_transaction(session: Session, attempt_id: int) -> str | None:
+    """The gateway's number of the payment confirmed for an attempt, or None."""
+    return core(session).scalar(_TRANSACTION, {"attempt": attempt_id})
 
 
 def first_confirmation(session: Session, deposit_id: int) -> PaymentConfirmation | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import insert_ignoring, new_public_id
+from kernel.database import core, insert_ignoring, new_public_id
 from kernel.money import Fen
 from payments import queries
 from payments.models import LedgerEntry, LedgerPosting, PaymentAlarm, table_of
@@ -39,11 +39,12 @@ def enter(
         "reference": reference,
         "at": now,
     }
-    entry_id = session.execute(_ENTER, entry).scalar_one()
+    link = core(session)
+    entry_id = link.execute(_ENTER, entry).scalar_one()
     lines = [
         {"entry_id": entry_id, "account_id": accounts[line.account], "amount_fen": line.amount_fen} for line in postings
     ]
-    session.execute(_POST, sorted(lines, key=lambda line: line["account_id"]))
+    link.execute(_POST, sorted(lines, key=lambda line: line["account_id"]))
 
 
 def raise_alarm(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, outbox
-from kernel.database import for_update, insert_ignoring, transaction, use_case
+from kernel.database import core, for_update, insert_once, transaction, use_case
 from payments import queries
 from payments.gateways.port import Notice
 from payments.models import Deposit, NoticeOutcome, PaymentAttempt, PaymentConfirmation, PaymentNotice, ToldBy, table_of
@@ -28,8 +28,17 @@ from payments.services.bookkeeping import enter, raise_alarm
 
 PAID_TOPIC = "deposit.paid"
 
+# Built once: a statement made anew for each payment costs more than the payment's row.
 _CONFIRM = table_of(PaymentConfirmation).insert()
-"""Built once: a statement made anew for each payment costs more than the payment's row."""
+_NOTICES = table_of(PaymentNotice)
+_KNOWN = sa.select(_NOTICES.c.outcome).where(
+    _NOTICES.c.channel == sa.bindparam("channel"),
+    _NOTICES.c.notice_id == sa.bindparam("notice"),
+    _NOTICES.c.facts_hash == sa.bindparam("digest"),
+)
+_ATTEMPT = for_update(sa.select(PaymentAttempt).where(PaymentAttempt.id == sa.bindparam("attempt"))).execution_options(
+    populate_existing=True
+)
 
 
 @use_case
@@ -50,13 +59,8 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
             queries.intent_by_number(session, refund.refund_no, lock=True)
         # Under the lock: a twin has either committed, and is seen here, or comes after us.
         digest = _hash_of(notice)
-        known = session.scalar(
-            sa.select(PaymentNotice.outcome).where(
-                PaymentNotice.channel == channel,
-                PaymentNotice.notice_id == notice.id,
-                PaymentNotice.facts_hash == digest,
-            )
-        )
+        link = core(session)
+        known = link.scalar(_KNOWN, {"channel": channel, "notice": notice.id, "digest": digest})
         if known is not None:
             return NoticeOutcome(known)
         if trade is not None and attempt is not None and deposit is not None:
@@ -69,19 +73,16 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
         else:
             raise_alarm(session, AlarmKind.UNMATCHED, f"notice:{notice.id}", now=now)
             outcome = NoticeOutcome.OTHER
-        session.execute(
-            insert_ignoring(session, PaymentNotice)
-            .values(
-                channel=channel,
-                notice_id=notice.id,
-                facts_hash=digest,
-                number=trade.trade_no if trade else refund.refund_no if refund else None,
-                outcome=outcome,
-                facts=dict(notice.facts),
-                received_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=["channel", "notice_id", "facts_hash"])
-        )
+        kept = {
+            "channel": channel,
+            "notice_id": notice.id,
+            "facts_hash": digest,
+            "number": trade.trade_no if trade else refund.refund_no if refund else None,
+            "outcome": outcome,
+            "facts": dict(notice.facts),
+            "received_at": now,
+        }
+        link.execute(insert_once(link.dialect.name, _NOTICES), kept)
         return outcome
 
 
@@ -101,11 +102,7 @@ def locked(session: Session, attempt_public_id: str) -> tuple[PaymentAttempt, De
 
 def _locked(session: Session, attempt_id: int, deposit_id: int) -> tuple[PaymentAttempt, Deposit]:
     deposit = queries.deposit_by_id(session, deposit_id, lock=True)
-    attempt = session.scalars(
-        for_update(sa.select(PaymentAttempt).where(PaymentAttempt.id == attempt_id)).execution_options(
-            populate_existing=True
-        )
-    ).one()
+    attempt = session.scalars(_ATTEMPT, {"attempt": attempt_id}).one()
     return attempt, deposit
 
 
@@ -113,7 +110,6 @@ def credit(
     session: Session, attempt: PaymentAttempt, deposit: Deposit, trade: Trade, *, told_by: ToldBy, now: datetime
 ) -> NoticeOutcome:
     """Act on a reported trade, with attempt and deposit locked: credit it, recognise it, or set it aside."""
-    known = queries.confirmation_of(session, attempt.id)
     judgement = judge(
         trade,
         Expected(
@@ -121,7 +117,7 @@ def credit(
             attempt.merchant_id,
             attempt.app_id,
             attempt.amount_fen,
-            known.transaction_id if known else None,
+            queries.confirmed_transaction(session, attempt.id),
         ),
     )
     if judgement.verdict is Verdict.REPEATED:
@@ -155,7 +151,7 @@ def credit(
         "at": now,
         "audit_hash": entry.row_hash,
     }
-    session.execute(_CONFIRM, confirmed)
+    core(session).execute(_CONFIRM, confirmed)
     attempt.state, attempt.next_look_at = AttemptState.PAID, None
     if first:
         _credit(session, attempt, deposit, paid_at=trade.paid_at or now, now=now)

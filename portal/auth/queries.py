@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import for_update
+from kernel.database import core, for_update
 from kernel.people.models import Account
 from portal.auth.models import OauthState, WebSession
 
@@ -16,21 +17,31 @@ def state_for_update(session: Session, state_hash: str) -> OauthState | None:
     return session.scalar(for_update(sa.select(OauthState).where(OauthState.state_hash == state_hash)))
 
 
-_LIVE = (  # built once: asked at every request
-    sa.select(WebSession, Account)
-    .join(Account, Account.id == WebSession.account_id)
+_SESSIONS, _ACCOUNTS = WebSession.metadata.tables["web_session"], Account.metadata.tables["account"]
+_LIVE = (  # built once, plain values: asked at every request
+    sa.select(
+        _SESSIONS.c.id,
+        _SESSIONS.c.public_id,
+        _SESSIONS.c.staff,
+        _SESSIONS.c.made_at,
+        _SESSIONS.c.seen_at,
+        _SESSIONS.c.account_id,
+        _ACCOUNTS.c.public_id.label("account"),
+        _ACCOUNTS.c.person_id,
+    )
+    .join(_ACCOUNTS, _ACCOUNTS.c.id == _SESSIONS.c.account_id)
     .where(
-        WebSession.token_hash == sa.bindparam("token_hash"),
-        WebSession.ended_at.is_(None),
-        WebSession.ends_at > sa.bindparam("now"),
+        _SESSIONS.c.token_hash == sa.bindparam("token_hash"),
+        _SESSIONS.c.ended_at.is_(None),
+        _SESSIONS.c.ends_at > sa.bindparam("now"),
     )
 )
 
 
-def live_session(session: Session, token_hash: str, now: datetime) -> tuple[WebSession, Account] | None:
-    """The session of a cookie and its account, while it lives."""
-    row = session.execute(_LIVE, {"token_hash": token_hash, "now": now}).one_or_none()
-    return (row.WebSession, row.Account) if row is not None else None
+def live_session(session: Session, token_hash: str, now: datetime) -> Any | None:
+    """The session of a cookie while it lives: id, public_id, staff, made_at, seen_at, account_id, account (public id),
+    person_id; or None."""
+    return core(session).execute(_LIVE, {"token_hash": token_hash, "now": now}).one_or_none()
 
 
 def sessions_of(session: Session, account_id: int, now: datetime) -> Sequence[WebSession]:

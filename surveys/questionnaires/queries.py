@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from kernel.database import for_update
+from kernel.database import core, for_update
 from kernel.errors import NotFound
 from kernel.people.models import Tie
 from kernel.places.models import Dwelling, Place
@@ -215,7 +215,7 @@ _ASKED = (
 def asked(session: Session, campaign: str, dwelling: str, account_id: int) -> Asked:
     """The campaign and dwelling with these public ids as one account meets them. Raises NotFound."""
     values = {"campaign": campaign, "dwelling": dwelling, "account": account_id}
-    row: Any = session.execute(_ASKED, values).one_or_none()
+    row: Any = core(session).execute(_ASKED, values).one_or_none()
     if row is None:
         raise NO_CAMPAIGN
     return Asked(*row)

@@ -119,12 +119,11 @@ def identify(token: str, *, now: datetime) -> Signed | None:
     residents, and lose access the same moment. Signing in again is silent.
     """
     session = reading()
-    found = queries.live_session(session, rules.hashed(token), now)
-    if found is None:
+    row = queries.live_session(session, rules.hashed(token), now)
+    if row is None:
         return None
-    row, account = found
-    signed = Signed(Identity(account.id, account.public_id, account.person_id), row.public_id)
-    if account.person_id is not None and row.staff != bool(grants.grants_of(session, account.person_id, now)):
+    signed = Signed(Identity(row.account_id, row.account, row.person_id), row.public_id)
+    if row.person_id is not None and row.staff != bool(grants.grants_of(session, row.person_id, now)):
         _end_one(row.id, SessionEnd.ROLE_CHANGED, now=now)
         return None
     if rules.worth_noting(staff=row.staff, seen_at=row.seen_at, now=now):

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import for_update
+from kernel.database import core, for_update
 from surveys.questionnaires.drafts.models import Draft
 from surveys.questionnaires.models import Campaign, Response
 
@@ -13,6 +13,27 @@ from surveys.questionnaires.models import Campaign, Response
 def draft_of(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> Draft | None:
     """The draft of an account for a dwelling, or None."""
     return session.get(Draft, (campaign_id, dwelling_id, account_id))
+
+
+_BEGUN = sa.select(  # built once: the questionnaire's page asks it each time
+    sa.exists().where(
+        Draft.campaign_id == sa.bindparam("campaign"),
+        Draft.dwelling_id == sa.bindparam("dwelling"),
+        Draft.account_id == sa.bindparam("account"),
+        ~sa.exists().where(
+            Response.campaign_id == Draft.campaign_id,
+            Response.dwelling_id == Draft.dwelling_id,
+            Response.account_id == Draft.account_id,
+            Response.submitted_at >= Draft.saved_at,
+        ),
+    )
+)
+
+
+def has_begun(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> bool:
+    """Whether an account has a draft for a dwelling that it has not submitted since."""
+    values = {"campaign": campaign_id, "dwelling": dwelling_id, "account": account_id}
+    return bool(core(session).scalar(_BEGUN, values))
 
 
 def draft_for_change(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> Draft | None:

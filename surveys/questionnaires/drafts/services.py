@@ -134,8 +134,7 @@ def _texts(question: Any, value: Any) -> list[str]:
 
 def has_one(campaign_id: int, dwelling_id: int, account_id: int) -> bool:
     """Whether the account has a draft for a dwelling that it has not submitted."""
-    draft = queries.draft_of(reading(), campaign_id, dwelling_id, account_id)
-    return draft is not None and not queries.is_submitted(reading(), draft)
+    return queries.has_begun(reading(), campaign_id, dwelling_id, account_id)
 
 
 def _asked(

@@ -75,15 +75,22 @@ def campaigns_under(session: Session, place: Place, most: int) -> Sequence[Campa
     ).all()
 
 
+_BEFORE = (  # built once: the questionnaire's page asks it each time
+    sa.select(Campaign)
+    .join(CampaignPlace, CampaignPlace.campaign_id == Campaign.id)
+    .where(
+        CampaignPlace.place_id == sa.bindparam("estate"),
+        Campaign.state == State.CLOSED,
+        Campaign.opened_at < sa.bindparam("opened"),
+    )
+    .order_by(Campaign.opened_at.desc())
+    .limit(1)
+)
+
+
 def campaign_before(session: Session, estate_id: int, opened_at: datetime) -> Campaign | None:
     """The campaign that asked in an estate before the one opened at a moment, and is over; or None."""
-    return session.scalar(
-        sa.select(Campaign)
-        .join(CampaignPlace, CampaignPlace.campaign_id == Campaign.id)
-        .where(CampaignPlace.place_id == estate_id, Campaign.state == State.CLOSED, Campaign.opened_at < opened_at)
-        .order_by(Campaign.opened_at.desc())
-        .limit(1)
-    )
+    return session.scalar(_BEFORE, {"estate": estate_id, "opened": opened_at})
 
 
 def answer_of(session: Session, campaign_id: int, dwelling_id: int) -> Response | None:

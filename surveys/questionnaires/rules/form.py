@@ -58,6 +58,11 @@ class Form:
         return {one.code: one for question in self.questions for one in (question, *question.inner)}
 
     @cached_property
+    def printed_numbers(self) -> int:
+        """How many questions people count: several parts may share a printed number."""
+        return len({question.no for question in self.questions})
+
+    @cached_property
     def owners_questions(self) -> frozenset[str]:
         """Codes of the questions that are the owner's to answer (``rules.subjects``)."""
         codes = ((question.code, question.parent[0] if question.parent else "") for question in self.questions)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, grants, outbox
 from kernel.clock import china_day
-from kernel.database import new_public_id, reading, transaction, translating, use_case
+from kernel.database import core, new_public_id, reading, transaction, translating, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
-from kernel.idempotency import Key, recall, remember
+from kernel.idempotency import Key, claim
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import queries
@@ -140,14 +140,17 @@ class Meanwhile(Conflict):
 @use_case
 def _submit(sheet: Sheet, *, key: Key, now: datetime) -> Receipt:
     with transaction() as session:
-        done = recall(session, key)
-        if done is not None:
-            return _receipt(session, done)
         return hand_in(session, sheet, key=key, now=now)
 
 
 def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Receipt:
-    """Store a sheet in the caller's transaction. Raises as ``submit``, and Meanwhile (look again from the start)."""
+    """Store a sheet in the caller's transaction; the same key gives what it made before. Raises as ``submit``, and
+    Meanwhile (look again from the start)."""
+    public_id = new_public_id()
+    # First of all: a twin with the same key waits here, and is then told what this one made.
+    made = claim(session, key, public_id, now=now)
+    if made != public_id:
+        return _receipt(session, made)
     asked = queries.asked(session, sheet.campaign, sheet.dwelling, sheet.account_id)
     relation = WORKER if sheet.keyed else _relation(session, asked, sheet.channel, sheet.person_id, now)
     if not sheet.keyed:
@@ -164,9 +167,6 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
         speaks=speaks_as(plan.form.document, relation, checked.answers),
         level=asked.level,
     )
-    public_id = new_public_id()
-    # First of all writes: a twin with the same key waits here, and is then told what this one made.
-    remember(session, key, public_id, now=now)
     compared = None
     if asked.response_id is not None:
         compared = superseding.compare(
@@ -211,13 +211,14 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
         "receipt": entry.row_hash,
         "replaces_id": compared.replaces_id if compared else None,
     }
-    response_id = session.execute(_ADD_RESPONSE, response).scalar_one()
+    link = core(session)
+    response_id = link.execute(_ADD_RESPONSE, response).scalar_one()
     if compared is None:
         counts = {"campaign_id": asked.campaign_id, "dwelling_id": asked.dwelling_id, "response_id": response_id}
         with translating({"valid_response_pkey": Meanwhile()}):
-            session.execute(_ADD_VALID, counts)
+            link.execute(_ADD_VALID, counts)
         part = Part.ALL if new.speaks == Speaks.OWNER else Part.NEEDS
-        session.execute(_ADD_TO_QUEUE, {"response_id": response_id, "sign": 1, "part": part})
+        link.execute(_ADD_TO_QUEUE, {"response_id": response_id, "sign": 1, "part": part})
     else:
         superseding.apply(
             session,
@@ -284,7 +285,7 @@ def _use_files(session: Session, files: list[str], asked: queries.Asked, account
         "by_account": account_id,
         "used_by": response_id,
     }
-    used = session.connection().execute(_USE_FILES, values)
+    used = core(session).execute(_USE_FILES, values)
     if used.rowcount != len(files) and session.scalar(_SHOWN_BEFORE, values) != len(files) - used.rowcount:
         raise Invalid("no-such-file", "有照片或签名没有上传成功，请重新拍照或签名。", {"files": ["没有找到文件"]})
 
