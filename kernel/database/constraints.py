@@ -75,9 +75,11 @@ def for_update(statement: sa.Select[Any], *, skip_locked: bool = False) -> sa.Se
 
 
 @functools.cache
-def insert_once(dialect: str, table: sa.Table) -> Any:
-    """``INSERT … ON CONFLICT DO NOTHING``, built once a table for the hot path. ``dialect``: the connection's."""
-    return (postgres_insert if dialect == "postgresql" else sqlite_insert)(table).on_conflict_do_nothing()
+def insert_once(dialect: str, table: sa.Table, *returning: sa.Column[Any]) -> Any:
+    """``INSERT … ON CONFLICT DO NOTHING``, built once a table for the hot path. ``dialect``: the connection's;
+    ``returning``: columns given back of a row that was not there (a row count is not to be had of every driver)."""
+    insert = (postgres_insert if dialect == "postgresql" else sqlite_insert)(table).on_conflict_do_nothing()
+    return insert.returning(*returning) if returning else insert
 
 
 def insert_ignoring(session: Session, table: Any) -> Any:

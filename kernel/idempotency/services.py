@@ -64,7 +64,8 @@ def claim(session: Session, key: Key, resource: str, *, now: datetime) -> str:
     before. A twin waits here for the other's end. Raises Invalid as ``recall`` does.
     """
     link = core(session)
-    if link.execute(insert_once(link.dialect.name, _TABLE), _row(key, resource, now)).rowcount:
+    insert = insert_once(link.dialect.name, _TABLE, _TABLE.c.resource)
+    if link.execute(insert, _row(key, resource, now)).one_or_none() is not None:
         return resource
     made = recall(session, key)
     assert made is not None  # keys are kept for thirty days, and a row that is there stays while we look
