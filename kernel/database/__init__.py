@@ -32,7 +32,15 @@ from kernel.database.columns import (
     one_of,
     public_id,
 )
-from kernel.database.constraints import for_share, for_update, insert_ignoring, insert_once, translating, violated
+from kernel.database.constraints import (
+    for_share,
+    for_update,
+    insert_adding,
+    insert_ignoring,
+    insert_once,
+    translating,
+    violated,
+)
 from kernel.database.engines import init_databases, point_at
 from kernel.database.schema import (
     applied_migration,
@@ -75,6 +83,7 @@ __all__ = [
     "forgetting",
     "grant_to_application",
     "init_databases",
+    "insert_adding",
     "insert_ignoring",
     "insert_once",
     "leave_city",

@@ -82,6 +82,17 @@ def insert_once(dialect: str, table: sa.Table, *returning: sa.Column[Any]) -> An
     return insert.returning(*returning) if returning else insert
 
 
+@functools.cache
+def insert_adding(dialect: str, table: sa.Table, column: str) -> Any:
+    """``INSERT … ON CONFLICT DO UPDATE`` that adds ``column`` to the row with the same primary key, built once: to be
+    executed with a list of rows (many rows in one VALUES are compiled anew each time, ten times as dear)."""
+    insert = (postgres_insert if dialect == "postgresql" else sqlite_insert)(table)
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={column: table.c[column] + insert.excluded[column]},
+    )
+
+
 def insert_ignoring(session: Session, table: Any) -> Any:
     """An INSERT that can say ``.on_conflict_do_nothing(…)`` / ``.on_conflict_do_update(…)`` on either database."""
     if session.get_bind().dialect.name == "postgresql":

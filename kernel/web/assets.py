@@ -212,21 +212,39 @@ class KeptPages:
     def __init__(self, most: int = 256) -> None:
         self._most = most
         self._kept: OrderedDict[str, KeptPage] = OrderedDict()
+        self._turns: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: str, render: Callable[[], str]) -> KeptPage:
-        """The rendering kept under ``key``, or a new one. Two threads may render the same page once each: harmless."""
+        """The rendering kept under ``key``, or a new one. One thread renders it while the others wait: when a second
+        is over, all who read a page kept for a second come at once.
+        """
+        page = self._held(key)
+        if page is not None:
+            return page
+        with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
+            page = self._held(key)
+            if page is not None:
+                return page
+            try:
+                page = KeptPage.of(render())
+                with self._lock:
+                    self._kept[key] = page
+                    while len(self._kept) > self._most:
+                        self._kept.popitem(last=False)
+                return page
+            finally:
+                with self._lock:
+                    self._turns.pop(key, None)
+
+    def _held(self, key: str) -> KeptPage | None:
         with self._lock:
             page = self._kept.get(key)
             if page is not None:
                 self._kept.move_to_end(key)
-                return page
-        page = KeptPage.of(render())
-        with self._lock:
-            self._kept[key] = page
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return page
+            return page
 
 
 def versioned_bytes(

@@ -5,7 +5,8 @@ import hashlib
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Request, Response, current_app, g, make_response, render_template, request
+from flask.sessions import SessionInterface
 
 from kernel import clock, database
 from kernel.errors import Invalid, NotAllowed, NotFound, PreconditionNeeded
@@ -29,8 +30,16 @@ SECURITY_HEADERS = {
 }
 
 
+class _NoFlaskSession(SessionInterface):
+    """Sessions are rows (``portal.auth``): Flask's own signed cookie is neither read nor written at each request."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """None of its own."""
+
+
 def install(app: Flask, *, https: bool) -> None:
     """Register the per-request steps with the application."""
+    app.session_interface = _NoFlaskSession()
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.before_request(_check_address)
     app.before_request(_choose_city)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.database import insert_ignoring, reading, transaction, use_case
+from kernel.database import core, insert_adding, reading, transaction, use_case
 from surveys.questionnaires import queries
 from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import TallyCounter
@@ -21,7 +21,7 @@ from surveys.questionnaires.standing import queries as standing
 BATCH = 500
 Cells = Counter[tuple[int, int, str, str, str, str]]
 Homes = dict[int, dict[int, Counter[tally.Key]]]
-ROWS_A_STATEMENT = 500
+_COUNTERS = TallyCounter.metadata.tables["tally_counter"]
 
 
 @dataclass(frozen=True)
@@ -74,21 +74,11 @@ def _count_again(asked: AsAsked, campaign_id: int, row: Any, into: Cells) -> Non
 
 
 def _add(session: Session, cells: Cells) -> None:
-    changed = sorted((key, n) for key, n in cells.items() if n)
-    for start in range(0, len(changed), ROWS_A_STATEMENT):
-        insert = insert_ignoring(session, TallyCounter).values(
-            [
-                {"campaign_id": key[0], "estate_id": key[1], "channel": key[2]}
-                | {"question": key[3], "row": key[4], "cell": key[5], "n": n}
-                for key, n in changed[start : start + ROWS_A_STATEMENT]
-            ]
-        )
-        session.execute(
-            insert.on_conflict_do_update(
-                index_elements=["campaign_id", "estate_id", "channel", "question", "row", "cell"],
-                set_={"n": TallyCounter.n + insert.excluded.n},
-            )
-        )
+    names = ("campaign_id", "estate_id", "channel", "question", "row", "cell")
+    changed = [dict(zip(names, key, strict=True), n=n) for key, n in sorted(cells.items()) if n]
+    if changed:
+        link = core(session)
+        link.execute(insert_adding(link.dialect.name, _COUNTERS, "n"), changed)
 
 
 def recounted(
