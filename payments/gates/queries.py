@@ -32,14 +32,16 @@ def bases_of(session: Session, collection_id: int) -> Sequence[GateBase]:
     ).all()
 
 
-def current_base(session: Session, collection_id: int) -> GateBase | None:
-    """The adopted base with the latest date, or None: the register counts."""
-    return session.scalar(
+def current_bases(session: Session, collection_ids: Sequence[int]) -> dict[int, GateBase]:
+    """Collection (inner id) → its adopted base with the latest date; without one it is left out: the register counts."""
+    found: dict[int, GateBase] = {}
+    for each in session.scalars(
         sa.select(GateBase)
-        .where(GateBase.collection_id == collection_id, GateBase.state == GateState.ADOPTED)
+        .where(GateBase.collection_id.in_(collection_ids), GateBase.state == GateState.ADOPTED)
         .order_by(GateBase.as_of.desc(), GateBase.id.desc())
-        .limit(1)
-    )
+    ):
+        found.setdefault(each.collection_id, each)
+    return found
 
 
 def area_of(session: Session, estate_id: int) -> int:

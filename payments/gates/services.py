@@ -1,6 +1,6 @@
 """Laying down what a collection is measured against, and measuring it: the estate, and each of its buildings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,10 +52,20 @@ class Gate:
 
 def wanted_of(session: Session, collection: Collection) -> tuple[GateBase | None, Wanted]:
     """The dated base that counts, and what it asks for; without one the collection's own average."""
-    base = queries.current_base(session, collection.id)
-    if base is None:
-        return None, Wanted(collection.average_fen)
-    return base, Wanted(base.average_fen, base.target_fen, base.share_permille)
+    return wanted_by_collection(session, [collection])[collection.id]
+
+
+def wanted_by_collection(
+    session: Session, collections: Sequence[Collection]
+) -> dict[int, tuple[GateBase | None, Wanted]]:
+    """The same of several collections, by their inner ids, in one question."""
+    bases = queries.current_bases(session, [collection.id for collection in collections])
+    found: dict[int, tuple[GateBase | None, Wanted]] = {}
+    for collection in collections:
+        base = bases.get(collection.id)
+        wanted = Wanted(base.average_fen, base.target_fen, base.share_permille) if base else None
+        found[collection.id] = base, wanted or Wanted(collection.average_fen)
+    return found
 
 
 def gate_of(session: Session, collection: Collection) -> Gate:

@@ -14,7 +14,7 @@ from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from portal.dashboards import queries
 from portal.dashboards.rules.board import Tally
-from portal.dashboards.services.gate import Gate, gate_of
+from portal.dashboards.services.gate import Gate, gates_of
 from portal.projects import queries as projects
 from portal.projects.models import PlanRecord
 from portal.projects.rules.disclosure import publishable
@@ -33,30 +33,31 @@ class Progress:
     asked: bool
 
 
-Answered = dict[int, dict[int, int]]
-"""Campaign -> estate -> dwellings with an answer: counted once a campaign, however many estates it asks in."""
-
-
-def progress_of(session: Session, estate: Place, now: datetime, counted: Answered) -> Progress | None:
-    """An estate's totals, or None where fewer than five households live or nothing runs."""
-    campaign, gate = questionnaires.current_campaign(session, estate, now), gate_of(session, estate.id)
-    households = gate.standing.households
-    if not households or not publishable(households) or (campaign is None and not gate.collecting):
-        return None
-    answered = 0
-    if campaign is not None:
-        if campaign.id not in counted:
-            counted[campaign.id] = questionnaires.answered_by_estate(session, campaign.id)
-        answered = counted[campaign.id].get(estate.id, 0)
-    return Progress(estate, Tally(households, answered, gate.standing.paid_households), gate, campaign is not None)
+def progress_of(session: Session, estates: Sequence[Place], now: datetime) -> list[Progress]:
+    """The totals of estates, without those of fewer than five households or where nothing runs. As many questions for
+    a hundred estates as for one, and one more for each campaign."""
+    ids = [estate.id for estate in estates]
+    gates, campaigns = gates_of(session, ids), questionnaires.current_campaigns(session, ids, now)
+    answered = {
+        campaign_id: questionnaires.answered_by_estate(session, campaign_id)
+        for campaign_id in {campaign.id for campaign in campaigns.values()}
+    }
+    found = []
+    for estate in estates:
+        campaign, gate = campaigns.get(estate.id), gates[estate.id]
+        households = gate.standing.households
+        if not households or not publishable(households) or (campaign is None and not gate.collecting):
+            continue
+        said = answered[campaign.id].get(estate.id, 0) if campaign else 0
+        counts = Tally(households, said, gate.standing.paid_households)
+        found.append(Progress(estate, counts, gate, campaign is not None))
+    return found
 
 
 def in_progress(session: Session, now: datetime, under: Place | None = None) -> list[Progress]:
     """The estates where something runs, all or those under a place, the most complete collection first."""
-    counted: Answered = {}
-    found = [progress_of(session, estate, now, counted) for estate in queries.estates_with_homes(session, under)]
     return sorted(
-        (each for each in found if each is not None),
+        progress_of(session, queries.estates_with_homes(session, under), now),
         key=lambda each: (-Fraction(each.counts.paid, each.counts.households), each.estate.code),
     )
 
@@ -111,7 +112,7 @@ def estate_view(session: Session, code: str, now: datetime) -> EstateView:
         records=[
             _record(record, facts[record.public_id], today) for record in projects.records_of_estate(session, estate.id)
         ],
-        progress=progress_of(session, estate, now, {}),
+        progress=next(iter(progress_of(session, [estate], now)), None),
     )
 
 

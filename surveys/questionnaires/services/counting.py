@@ -98,7 +98,7 @@ def recounted(
 
     for row in standing.counted_documents(session, campaign_id):
         one: Cells = Counter()
-        _count_again(session, asked, campaign_id, row, one)
+        _count_again(asked, campaign_id, row, one)
         add(row, one, 1)
     waiting_rows = list(not_yet)
     by_id = {row.id: row for row in queries.documents(session, {response_id for response_id, _, _ in waiting_rows})}
