@@ -33,7 +33,7 @@ def bases_of(session: Session, collection_id: int) -> Sequence[GateBase]:
 
 
 def current_bases(session: Session, collection_ids: Sequence[int]) -> dict[int, GateBase]:
-    """Collection (inner id) → its adopted base with the latest date; without one it is left out: the register counts."""
+    """Collection (inner id) → its adopted base with the latest date; left out where the register counts."""
     found: dict[int, GateBase] = {}
     for each in session.scalars(
         sa.select(GateBase)
