@@ -1,13 +1,14 @@
 """Static files: one hash, packed once, kept a year; kept pages; packed answers."""
 
 import gzip
+import threading
 from pathlib import Path
 
 import brotli
 import pytest
 from flask import Flask
 
-from kernel.web.assets import asset, build, lean, static_folders, versioned_bytes
+from kernel.web.assets import KeptPages, asset, build, lean, static_folders, versioned_bytes
 from tests.kernel.web.gallery import gallery_app
 
 
@@ -136,3 +137,30 @@ def test_a_dynamic_answer_is_packed_from_one_kilobyte_on(
     assert answer.headers.get("Content-Encoding") == coding
     assert "Accept-Encoding" in answer.headers["Vary"]
     assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+def test_many_who_come_at_once_wait_for_one_rendering_and_a_failure_is_not_kept() -> None:
+    pages, begun, made = KeptPages(), threading.Barrier(5), []
+
+    def render() -> str:
+        made.append(1)
+        return "x"
+
+    def come() -> None:
+        begun.wait()
+        assert pages.get("one", render).raw == b"x"
+
+    threads = [threading.Thread(target=come) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
+
+    def fails() -> str:
+        raise LookupError
+
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            pages.get("two", fails)
+    assert pages.get("two", render).raw == b"x"

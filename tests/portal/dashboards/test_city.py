@@ -6,6 +6,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -207,6 +208,30 @@ def test_the_sum_of_a_few_payers_is_not_published(town, client: FlaskClient) -> 
     text = text_of(client, "/city")
     assert "已缴户数 25.0% 户均（元） —" in text
     assert "150.00" not in text
+
+
+def test_the_front_page_asks_no_more_for_many_estates_than_for_one(town, make, client: FlaskClient) -> None:
+    said: list[str] = []
+
+    def asked(day: int) -> int:
+        said.clear()
+        with clock.at(NOW + timedelta(days=day)):
+            assert client.get("/city").status_code == 200
+        return len(said)
+
+    def note(connection, cursor, statement, parameters, context, many) -> None:
+        said.append(statement)
+
+    town.pay(0, 1)
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        before = asked(1)
+        for number in range(4):
+            purse = Purse(make, make.estate(f"小区{number}", code=f"many-{number}", floors=3, doors=2))
+            purse.paid(purse.homes[0])
+        assert asked(2) == before
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 def test_an_estate_of_fewer_than_five_households_is_not_listed(make, client: FlaskClient) -> None:
