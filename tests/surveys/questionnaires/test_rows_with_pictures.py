@@ -13,12 +13,13 @@ from surveys.questionnaires.openrosa import instance
 from surveys.questionnaires.openrosa.services import visits
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import form, tally
-from surveys.questionnaires.rules.columns import cells, columns
+from surveys.questionnaires.rules.columns import columns
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.rules.needs import still_fitting
 from surveys.questionnaires.services import attachments, counting
 from surveys.questionnaires.xlsform import exporting
 from tests.surveys.questionnaires.conftest import NOW, Survey, drawn, open_survey
+from tests.surveys.questionnaires.forms import cells_of
 from tests.surveys.questionnaires.rules.test_asking import sheet
 
 FAULTS: dict[str, Any] = {
@@ -102,7 +103,7 @@ def test_each_row_has_its_own_pictures_and_they_belong_to_the_sheet(asked: Surve
     staff = {one.code: one for one in tally.figures(read, counts, public=False)}
     assert [row.label for row in staff["fault.size"].rows] == ["逐个统计：长", "逐个统计：宽"]
     assert "fault.size" not in {one.code for one in tally.figures(read, counts, public=True)}
-    written = cells(read, response.answers)
+    written = cells_of(read, response.answers)
     assert written["fault/2/size/long"][1] == 30
     assert written["fault/1/shots/n"][0] == 2
     assert written.keys() <= {column.code for column in columns(read, named=True)}
