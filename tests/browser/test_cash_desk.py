@@ -96,7 +96,7 @@ def test_a_bank_line_is_credited_by_two_and_a_neighbour_checks_the_receipt(
     expect(one.get_by_text("处理意见是您提的")).to_be_visible()
     two = visit(make.account("two")).go("/work/statements")
     two.get_by_role("button", name="复核同意").click()
-    expect(two.get_by_text("最近记入住户的")).to_be_visible()
+    expect(two.get_by_text("最近处理过的")).to_be_visible()
     counter.run_jobs(clock.now())
     (deposit,) = _paid()
     view = receipts.view(reading(), deposit, named=False)
