@@ -115,7 +115,8 @@ def propose(
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, MANAGE, place, now)
         collection = locked_collection(session, _collection(session, place).id)
-        checked_base(as_of, households, by_building, today=china_day(now))
+        known = [one.building for one in payments.building_sums(session, collection)]
+        checked_base(as_of, households, by_building, known=known, today=china_day(now))
         made = GateBase(
             public_id=new_public_id(),
             collection_id=collection.id,

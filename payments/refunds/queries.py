@@ -58,6 +58,15 @@ def locked_request(session: Session, public_id: str) -> tuple[DepositRefund, Dep
     return request, deposit
 
 
+def lock_for_surplus(session: Session, public_id: str) -> None:
+    """Lock the collection a request for surplus is of, the parent of the cap over what is not spent; always before the
+    payment. Nothing for other requests.
+    """
+    collection = sa.select(Deposit.collection_id).join(DepositRefund, DepositRefund.deposit_id == Deposit.id)
+    wanted = collection.where(DepositRefund.public_id == public_id, DepositRefund.origin == Origin.SURPLUS)
+    session.execute(_locking(sa.select(Collection.id).where(Collection.id == wanted.scalar_subquery())))
+
+
 def request_of_intent(session: Session, intent_id: int) -> tuple[DepositRefund, Deposit] | None:
     """The request a refund belongs to, and its deposit, both locked; None for a refund nobody asked for."""
     row = session.execute(

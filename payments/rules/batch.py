@@ -153,6 +153,12 @@ def must_not_be_kept(answered_keep: bool, asking: bool) -> None:
         raise Conflict("question-open", "正在问住户留还是退，还没有结束。请先结束询问，再批量退。")
 
 
+def must_still_be_twice(is_twice: bool) -> None:
+    """Raises ``Conflict`` for a deposit of which it was found meanwhile that it did not come twice."""
+    if not is_twice:
+        raise Conflict("not-twice", "这一户的重复缴款提醒已经了结，不再退这笔。确实要退，请在“退还”里单独办理。")
+
+
 def must_be_spared(amount_fen: Fen, not_spent_fen: Fen) -> None:
     """Raises ``Conflict`` when the account cannot spare a payment's part of a surplus any more."""
     if amount_fen > not_spent_fen:

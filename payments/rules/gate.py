@@ -4,7 +4,7 @@
 nothing. ``payments`` measures; whether an estate is listed is decided elsewhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -132,10 +132,21 @@ def passed(standing: Standing, wanted: Wanted) -> bool:
     return all(one.is_met for one in measured(standing, wanted))
 
 
-def checked_base(as_of: date, households: int, by_building: Mapping[str, int], *, today: date) -> None:
-    """Raises ``Invalid`` for a date to come, or buildings that do not add up to all households."""
+def checked_base(
+    as_of: date, households: int, by_building: Mapping[str, int], *, known: Collection[str], today: date
+) -> None:
+    """Raises ``Invalid`` for a date to come, a building that is none of the ``known``, or buildings that do not add up
+    to all households.
+    """
     if as_of > today:
         raise Invalid("date-to-come", "基准日不能在今天以后。", {"as_of": ["请选今天或以前的日子。"]})
+    strangers = [name for name in by_building if name not in known]
+    if strangers:
+        raise Invalid(
+            "no-such-building",
+            f"本小区没有这一栋：{strangers[0]}。请照楼栋名称写，例如“{next(iter(known), '3栋')}”。",
+            {"by_building": ["请照楼栋名称写。"]},
+        )
     if by_building and sum(by_building.values()) != households:
         raise Invalid(
             "buildings-differ",

@@ -118,17 +118,21 @@ def must_be_covered(amount_fen: Fen, contributed_fen: Fen, promised_fen: Fen) ->
 _MOST_OF_A_NAME = 4
 _ORGANISED = (
     *("公司", "厂", "店", "部", "社", "所", "院", "站", "局", "处", "中心", "协会", "委员会", "办"),
-    *("队", "行", "馆", "学校", "合作", "集团", "工作室"),
+    *("队", "银行", "商行", "馆", "学校", "合作", "集团", "工作室"),
 )
+
+
+_DOTS = "·•・"
 
 
 def public_payee(payee: str, is_person: bool) -> str:
     """A payee as the public reads it: whole when it is an organisation, masked (王*) when it is a natural person.
 
-    Whoever asks says which it is; a short name without any word of an organisation is taken for a person's as well.
+    Whoever asks says which it is; a short name without any word of an organisation is taken for a person's as well, and
+    so is one written in parts (阿卜杜拉·买买提).
     """
-    short = len("".join(payee.split())) <= _MOST_OF_A_NAME and not any(word in payee for word in _ORGANISED)
-    return mask_name(payee) if is_person or short else payee
+    short = len("".join(payee.split())) <= _MOST_OF_A_NAME or any(dot in payee for dot in _DOTS)
+    return mask_name(payee) if is_person or (short and not any(word in payee for word in _ORGANISED)) else payee
 
 
 def must_be_maker(person: int, maker: int | None) -> None:

@@ -173,6 +173,17 @@ def locked_banking(session: Session, banking_id: int | None) -> CashBanking:
     ).one()
 
 
+def bankings_proposed(session: Session, banking_ids: Iterable[int]) -> set[int]:
+    """Which of some sums of cash somebody has proposed a line for; another person has yet to agree."""
+    return set(
+        session.scalars(
+            sa.select(LinePart.banking_id).where(
+                LinePart.banking_id.in_(list(banking_ids)), LinePart.state == PartState.PLANNED
+            )
+        )
+    )
+
+
 def unsettled_cards(session: Session, collection_ids: Iterable[int], *, until: date | None) -> Sequence[Taking]:
     """Card payments no line settled, up to a day, oldest first."""
     settled = sa.exists().where(

@@ -21,14 +21,17 @@ from payments.withdrawals import queries
 from payments.withdrawals.models import Withdrawal, WithdrawalShare
 
 BY = "job:reconcile"
+WITHDRAWN = "提现"
+"""The service's own word for money it sends to the bank."""
 
 
 def enter_from(gateway: PaymentGateway, bill: Bill, *, now: datetime) -> int:
     """Enter the withdrawals a fund-flow bill tells of, and what earlier ones could not be; return how many were
-    entered. Told again, nothing is entered twice. What the books have too little for waits, under an alarm.
+    entered. Told again, nothing is entered twice. What the books have too little for waits, under an alarm. What the
+    service took otherwise (扣除交易手续费) is not on its way to the bank: it is no withdrawal.
     """
     for row in bill.rows():
-        if row.kind is RowKind.OTHER and not row.incoming:
+        if row.kind is RowKind.OTHER and not row.incoming and WITHDRAWN in row.state:
             _told(gateway, bill, row)
     session = reading()
     waiting = [one.number for one in queries.not_entered(session, gateway.merchant_id)]

@@ -105,8 +105,10 @@ def public_view(session: Session, estate: Place) -> PublicView | None:
 
 
 def _shown(by_building: Mapping[str, Sequence[Fen]]) -> list[BuildingDue]:
-    """Buildings of five homes and more; the smaller ones together, so that nobody subtracts his way to the few."""
-    groups = shown([Group(name, len(fens), sum(fens)) for name, fens in by_building.items()])
+    """Buildings of which five homes bear something; those with fewer together, so that nobody subtracts his way to the
+    few.
+    """
+    groups = shown([Group(name, sum(1 for fen in fens if fen), sum(fens)) for name, fens in by_building.items()])
     named = {group.building for group in groups}
     rest = [fen for name, fens in by_building.items() if name not in named for fen in fens]
     result = []

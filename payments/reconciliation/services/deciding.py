@@ -9,6 +9,7 @@ from kernel import audit, grants
 from kernel.database import transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
+from kernel.places.rules import is_within
 from payments.alarms.queries import estates_of
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, ReconciledDay
@@ -33,18 +34,18 @@ class Merchant:
 
 def merchants_of(session: Session, person_id: int | None, *, now: datetime) -> list[Merchant]:
     """The merchants of estates where the person manages collections, or reads as an auditor."""
+    # Asked once, not for each of a city's estates.
+    at, looks_at = (grants.places_for(session, person_id, action, now) for action in (MANAGE, LOOK))
     found: dict[str, Merchant] = {}
+    elsewhere: set[str] = set()
     for merchant_id, holder, estate in queries.estates_of_merchants(session):
-        manages = grants.may(session, person_id, MANAGE, estate, now)
-        if manages or grants.may(session, person_id, LOOK, estate, now):
+        manages = any(is_within(estate.path, place.path) for place in at)
+        if not manages:
+            elsewhere.add(merchant_id)
+        if manages or any(is_within(estate.path, place.path) for place in looks_at):
             known = found.get(merchant_id)
             manages = manages or bool(known and known.may_manage)
             found[merchant_id] = Merchant(merchant_id, known.account_holder if known else holder, manages, True)
-    elsewhere = {
-        merchant_id
-        for merchant_id, _, estate in queries.estates_of_merchants(session)
-        if not grants.may(session, person_id, MANAGE, estate, now)
-    }
     return [replace(one, whole=one.merchant_id not in elsewhere) for one in found.values()]
 
 

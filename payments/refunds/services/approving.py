@@ -15,10 +15,12 @@ from kernel.money import Fen
 from kernel.places.queries import place_by_id
 from payments.models import Deposit
 from payments.refunds import queries
+from payments.refunds.batches import queries as contributions
 from payments.refunds.models import DepositRefund
 from payments.refunds.services.asking import MANAGE, contributed_left, left_of, note
 from payments.rules import ledger
 from payments.rules.alarm import AlarmKind
+from payments.rules.batch import must_be_spared
 from payments.rules.channel import is_desk
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.deposit import moved as deposit_moved
@@ -58,6 +60,7 @@ def approve(request: str, *, person_id: int | None, actor: str, now: datetime, k
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return RequestState(done)
+        queries.lock_for_surplus(session, request)
         found, deposit = queries.locked_request(session, request)
         who = must_manage(session, deposit, person_id, now=now)
         if found.state == RequestState.CHECKED:
@@ -92,9 +95,12 @@ def refuse(
 def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor: str, now: datetime) -> None:
     """Two approved: owe it in the books, and send it on the road that is open. The deposit is locked by the caller.
 
-    The refund's number is stored here, before the service hears of it; the call itself is the job's.
+    The refund's number is stored here, before the service hears of it; the call itself is the job's. Of a surplus, the
+    collection is locked before: what is spent, or approved to be spent, does not go back.
     """
     surplus = request.origin == Origin.SURPLUS
+    if surplus:
+        must_be_spared(request.amount_fen, contributions.not_spent(session, deposit.collection_id))
     must_be_left(request.amount_fen, contributed_left(session, deposit) if surplus else left_of(session, deposit))
     payment = queries.credited_payment(session, deposit.id)
     desk = payment is not None and is_desk(payment[0].channel)

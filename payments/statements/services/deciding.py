@@ -114,8 +114,7 @@ def _decide(
         may_agree = agree and found.state == LineState.PROPOSED and found.proposed_by != who
         if may_agree and (code := _open_code(session, found)) is not None:
             return code
-        back_to = LineState.REVIEW if found.amount_fen is None else LineState.WAITING
-        judge(found, agree=agree, by=who, now=now, back_to=back_to, what="这一行", seen=seen)
+        judge(found, agree=agree, by=who, now=now, back_to=_anew(found), what="这一行", seen=seen)
         if agree:
             effects.apply(session, found, by=who, actor=actor, now=now)
         else:
@@ -185,13 +184,18 @@ def decide_reversal(
             _must_be_settled(line)
             effects.must_not_be_own(session, line, who)
             effects.take_back(session, line, actor=actor, why=found.why or "", now=now)
-            line.state, line.decision, line.why, line.matched_with = LineState.WAITING, None, None, None
+            line.state, line.decision, line.why, line.matched_with = _anew(line), None, None, None
             line.proposed_by = line.proposed_at = line.decided_by = line.decided_at = None
         session.flush()
         word = "line.reversed" if agree else "line.reversal_sent_back"
         _note(session, line, word, actor=actor, now=now, why=found.why)
         remember(session, key, reversal, now=now)
         return reversal
+
+
+def _anew(line: BankLine) -> LineState:
+    """Where a line is that waits again: what had to be looked at is never matched by itself."""
+    return LineState.WAITING if line.problem is None else LineState.REVIEW
 
 
 def _must_be_settled(line: BankLine) -> None:

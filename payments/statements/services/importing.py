@@ -262,14 +262,15 @@ def _arrivals(
     *,
     now: datetime,
 ) -> int:
-    """Cash our collectors handed in, found by amount and day where there is no doubt which line is which."""
+    """Cash our collectors handed in, found by amount and day where there is no doubt which line is which; not what
+    somebody says another line shows.
+    """
     mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
-    gone = [
-        Withdrawal(one.public_id, clock.china_day(one.banked_at), one.amount_fen)
-        for one in desk.bankings_waiting(session, mine)
-    ]
-    ids = {one.public_id: one.id for one in desk.bankings_waiting(session, mine)}
-    found = certain(read, gone)
+    bankings = desk.bankings_waiting(session, mine)
+    gone = [Withdrawal(one.public_id, clock.china_day(one.banked_at), one.amount_fen) for one in bankings]
+    ids = {one.public_id: one.id for one in bankings}
+    said = queries.bankings_proposed(session, ids.values())
+    found = {public_id: number for public_id, number in certain(read, gone).items() if ids[number] not in said}
     for public_id, number in found.items():
         _show(session, waiting[public_id], number, banking_id=ids[number], now=now)
     return len(found)

@@ -105,6 +105,14 @@ def test_the_notice_shows_sums_of_buildings_of_five_and_nobodys_door(works: Work
     assert "单元" not in repr(view.buildings)
 
 
+def test_a_building_of_which_fewer_than_five_homes_bear_something_is_not_told_alone(works: Works) -> None:
+    let_off = [{"dwelling": home.public_id, "thousandths": 1000, "why": "低保户"} for home in works.homes[7:]]
+    works.publish(exemptions=let_off)
+    view = public.public_view(reading(), works.estate)
+    assert view is not None
+    assert view.buildings == [], "one home of the second building bears something: its sum is that home's share"
+
+
 def test_an_exemption_is_borne_by_the_fund_and_said_on_the_page(works: Works) -> None:
     home = works.homes[3]
     works.publish(exemptions=[{"dwelling": home.public_id, "thousandths": 1000, "why": "低保户"}])

@@ -76,7 +76,14 @@ def test_without_a_base_the_register_counts_and_with_one_what_two_people_laid_do
         session.execute(sa.update(GateBase).values(decided_by=GateBase.made_by))
 
 
-@pytest.mark.parametrize("change", [{"as_of": clock.china_day(NOW + timedelta(days=1))}, {"by_building": {"1栋": 5}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"as_of": clock.china_day(NOW + timedelta(days=1))},
+        {"by_building": {"1栋": 5}},
+        {"by_building": {"1栋": 6, "二栋": 4}},
+    ],
+)
 def test_a_date_to_come_and_buildings_that_do_not_add_up_are_refused(works: Works, change: dict) -> None:
     with pytest.raises(Invalid):
         propose(works, **change)

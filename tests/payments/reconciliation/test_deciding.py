@@ -53,6 +53,42 @@ def test_a_proposal_changed_after_it_was_read_is_not_agreed_to_unread(apart: Des
     assert apart.difference().state == "decided"
 
 
+def test_who_sees_a_merchants_days_is_asked_once_and_not_for_each_of_a_citys_estates(desk: Desk) -> None:
+    maker = desk.officer("王主任")
+    asked: list[str] = []
+
+    def count() -> int:
+        asked.clear()
+        session = reading()
+        found = deciding.merchants_of(session, maker.id, now=MORNING)
+        session.close()
+        assert [one.merchant_id for one in found] == [desk.gateway.merchant_id]
+        return len(asked)
+
+    def note(connection, cursor, statement, parameters, context, many):
+        asked.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        one = count()
+        for series in ("b", "c"):
+            collections.open_collection(
+                estate_id=desk.make.estate().id,
+                mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+                account_holder="东河街道办事处",
+                account_bank="韶关农商银行东河支行",
+                account_tail="0187",
+                merchant_id=desk.gateway.merchant_id,
+                series=series,
+                largest_fen=5_000_000,
+                actor="test",
+                now=MORNING,
+            )
+        assert count() == one
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
 def test_of_a_shared_merchant_account_nobodys_money_and_the_day_are_for_who_manages_every_estate(apart: Desk) -> None:
     maker, checker = apart.officer("王主任"), apart.officer("李会计")
     elsewhere = apart.make.estate()

@@ -20,7 +20,9 @@ MONEY = 20_000_00
 
 
 class Till(Works):
-    """The payments' world, with payments out of the account."""
+    """The payments' world, with payments out of the account. ``given_fen``: contributed beforehand, by one home."""
+
+    given_fen = MONEY
 
     def __init__(self, make: Factory, *more, **collection) -> None:
         super().__init__(make, *more, **collection)
@@ -30,10 +32,11 @@ class Till(Works):
             self.people[name] = self._one(
                 sa.select(Person).join(Account, Account.person_id == Person.id).where(Account.openid == name)
             )
-        # 20,000.00 have been contributed, by one home; then the budget is the usual one.
-        whole = [{**self.costs(MONEY)[0], "how": {"method": "fixed", "amounts": {self.homes[0].public_id: MONEY}}}]
-        self.publish(MONEY, costs=whole)
-        self.contributed(self.homes[0], MONEY)
+        if fen := self.given_fen:
+            whole = [{**self.costs(fen)[0], "how": {"method": "fixed", "amounts": {self.homes[0].public_id: fen}}}]
+            self.publish(fen, costs=whole)
+            self.contributed(self.homes[0], fen)
+        # Then the budget is the usual one.
         self.publish(why="按面积")
         self.vouchers = 0
 

@@ -96,6 +96,35 @@ def test_what_somebody_proposes_is_not_overwritten_by_the_matching(
     assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
 
 
+def test_cash_somebody_says_another_line_shows_is_not_found_by_itself_and_the_import_goes_on(counter: Counter) -> None:
+    banking = _banked(counter)
+    (unclear,) = told(counter, row("500.00", "", "转账", "A1"))
+    propose(counter, unclear, L.ARRIVED, banking=banking)
+    lines = told(counter, row("500.00", "", "转账", "A1"), row("500.00", "", "现金缴款单", "A2"))
+    assert [line.state for line in lines] == ["proposed", "waiting"]
+    agree(counter, unclear, yes=False)
+    assert importing.match_all(now=LATER) == 1
+    assert counter.books_hold()
+
+
+def test_a_line_that_may_be_here_already_is_never_matched_by_itself_even_when_it_was_sent_back(
+    counter: Counter,
+) -> None:
+    told(counter, row("500.00", "", "转账", "A1"))
+    doubted = next(line for line in told(counter, row("500.00", "", "现金缴款单", "")) if line.serial == "")
+    assert (doubted.state, doubted.amount_fen) == ("review", FULL)
+    _banked(counter)
+    propose(counter, doubted, L.ACCEPTED)
+    agree(counter, doubted, yes=False)
+    assert importing.match_all(now=LATER) == 0
+    assert again(doubted).state == "review"
+    propose(counter, doubted, L.ACCEPTED)
+    agree(counter, doubted)
+    taken_back(counter, doubted)
+    assert importing.match_all(now=LATER) == 0
+    assert again(doubted).state == "review"
+
+
 def test_where_two_lines_fit_two_people_say_which(counter: Counter) -> None:
     banking = _banked(counter)
     first, second = told(counter, row("500.00", "", "现金", "A1"), row("500.00", "", "现金", "A2"))

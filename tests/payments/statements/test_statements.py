@@ -63,8 +63,8 @@ def withdrawn(desk: Desk) -> Desk:
     return desk
 
 
-def _left(desk: Desk) -> int:
-    bill: Bill = from_file(DAY, BillKind.FUND_FLOW, FLOW.encode())
+def _left(desk: Desk, flow: str = FLOW) -> int:
+    bill: Bill = from_file(DAY, BillKind.FUND_FLOW, flow.encode())
     return withdrawals.enter_from(desk.gateway, bill, now=MORNING)
 
 
@@ -91,6 +91,12 @@ def test_a_withdrawal_beyond_what_the_books_have_waits_under_an_alarm(desk: Desk
     assert desk.balances() == {"at_wechat": 10_000, "from_wechat": 40_000, "deposits_held": -50_000}
     assert importing.match_all(now=MORNING) == 1
     assert checking.check().differences == []
+
+
+def test_a_fee_the_service_took_is_not_on_its_way_to_the_bank(desk: Desk) -> None:
+    desk.paid()
+    assert _left(desk, FLOW.replace("`提现", "`扣除交易手续费")) == 0
+    assert desk.balances() == {"at_wechat": 50_000, "deposits_held": -50_000}
 
 
 def test_a_withdrawal_of_two_estates_is_shared_by_what_each_has_to_the_fen(desk: Desk, make: Factory) -> None:

@@ -27,9 +27,9 @@ from payments.rules.batch import (
     BatchKind,
     BatchState,
     LineState,
-    must_be_spared,
     must_not_be_kept,
     must_still_be_over,
+    must_still_be_twice,
 )
 from payments.rules.deposit import DepositState
 from payments.rules.giving_back import (
@@ -91,7 +91,6 @@ def _request(
         must_not_gain(requests.is_own(session, deposit, person))
     if surplus:
         must_be_contributed(state)
-        must_be_spared(line.amount_fen, queries.not_spent(session, batch.collection_id))
         if kind is BatchKind.OVERPAID:
             over = over_by_home(session, session.get_one(Collection, batch.collection_id), deposit.dwelling_id)
             must_still_be_over(line.amount_fen, over.get(deposit.dwelling_id, 0))
@@ -101,6 +100,8 @@ def _request(
         collection = session.get_one(Collection, batch.collection_id)
         kept = deposit.id in kept_of(session, collection, now=now)
         must_not_be_kept(kept, rollover.open_question(session, collection.id) is not None)
+    if kind is BatchKind.DUPLICATE:
+        must_still_be_twice(deposit.id in queries.paid_both_ways(session, batch.collection_id))
     if requests.live_request(session, deposit.id) is not None:
         raise ASKED
     made = DepositRefund(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel import outbox
-from kernel.database import reading
+from kernel.database import reading, transaction
 from kernel.errors import Conflict, Invalid, NotAllowed
 from payments.models import PaymentAlarm
 from payments.refunds.batches import queries
@@ -19,6 +19,7 @@ from payments.rollover import services as rollover
 from payments.rules.alarm import AlarmKind
 from payments.rules.batch import BatchKind, Payment, split
 from payments.rules.rollover import RolloverChoice
+from payments.services.bookkeeping import settle_by_itself
 from payments.statements.services.effects import Part
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
 from tests.payments.refunds.conftest import LATER
@@ -238,6 +239,21 @@ def test_what_came_twice_by_two_ways_goes_back_once_and_its_alarm_is_settled(cou
     assert (request.deposit_id, request.reason, request.road) == (second.id, "duplicate", "bank")
     with pytest.raises(Conflict, match="nothing-to-refund"):
         propose(counter, K.DUPLICATE)
+    assert counter.books_hold()
+
+
+def test_a_payment_found_meanwhile_not_to_have_come_twice_stays(counter: Counter) -> None:
+    counter.held(counter.homes[1])
+    (line,) = told(counter, row("500.00", "陈女士"))
+    credit(counter, line, Part(counter.homes[1].public_id, FULL))
+    (second,) = bank_deposits()
+    batch = propose(counter, K.DUPLICATE)
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    with transaction() as session:
+        settle_by_itself(session, AlarmKind.PAID_BOTH_WAYS, second.public_id, now=LATER)
+    counter.run_jobs(LATER)
+    assert "提醒已经了结" in repr(view(counter))
+    assert counter.deposit_named(second.public_id).state == "paid"
     assert counter.books_hold()
 
 

@@ -35,6 +35,7 @@ class Till(Counter, Account):
     """A counter at an estate with a published budget, whose account is watched."""
 
     photo = Account.photo
+    given_fen = 0
 
 
 @pytest.fixture
@@ -143,6 +144,20 @@ def test_a_surplus_somebody_got_back_himself_meanwhile_is_not_sent_again(till: T
     assert till.balances() == {"at_bank": EACH - PART, "contributions": PART - EACH}
     assert till.stands(till.homes[0]).state is DueState.MET
     assert till.request_of(payment).public_id == request
+    assert till.books_hold()
+
+
+def test_what_is_approved_to_be_spent_does_not_go_back_to_whoever_asks_for_himself_either(till: Till) -> None:
+    one_credited(till)
+    till.publish(COST - 12 * PART)
+    request = own_surplus(till)
+    spent = till.approved(950_00)
+    approving.approve(request, now=LATER, **till.who("one"))
+    with pytest.raises(Conflict, match="account-short"):
+        approving.approve(request, now=LATER, **till.who("two"))
+    services.refuse(spent, why="重新议价", now=LATER, **till.who("two"))
+    approving.approve(request, now=LATER, **till.who("two"))
+    assert till.balances() == {"at_bank": EACH, "contributions": PART - EACH, "to_refund": -PART}
     assert till.books_hold()
 
 
