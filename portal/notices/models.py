@@ -76,6 +76,7 @@ class Notice(Model):
     kind: Mapped[str] = mapped_column(sa.String(24))
     source: Mapped[str] = mapped_column(sa.String(60))
     facts: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
-    """what the sentence needs beside when and where: an amount, a receipt's number; never a name"""
+    """what the sentence needs beside when and where: an amount, a receipt's number, a vote's title and page; never a
+    name"""
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

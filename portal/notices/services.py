@@ -44,8 +44,8 @@ TEXTS = {
     "打开“诚意金留还是退”说一声。不回答，钱就原样放着。",
     NoticeKind.CONTRIBUTION_REMINDER: "{label}的改造出资还没有缴清。可以分几次缴，也可以到社区办理；"
     "有困难请找社区工作人员商量。",
-    NoticeKind.VOTE_EXTENDED: "{label}参加的表决延长了投票时间。新的截止时间和理由写在表决公告里。",
-    NoticeKind.ROLL_ANSWERED: "您为{label}对表决名册提的异议已有答复，请到表决公告的名册页查看。",
+    NoticeKind.VOTE_EXTENDED: "{label}参加的表决{title}延长了投票时间。新的截止时间和理由写在表决公告里。",
+    NoticeKind.ROLL_ANSWERED: "您为{label}对表决{title}名册提的异议已有答复，请到表决公告的名册页查看。",
     NoticeKind.BALLOT_BY_OTHER: "{when}，{label}的一票已由共有人或家里人投出，怎么投的不公开。"
     "有异议的，请在截止前到这次投票的公告页面提出。",
     NoticeKind.BALLOT_ON_PAPER: "{label}的纸质票已经收到并录入（{when}），不能再用手机投。",
@@ -57,44 +57,56 @@ TEXTS = {
     "为什么作废，请问社区。",
     NoticeKind.PROXY_REGISTERED: "{when}，社区登记了一份委托书：由别人替{label}投票。"
     "不是您签的，请马上在这次投票的公告页面撤回，并告诉社区。",
-    NoticeKind.RESULT_OUT: "{when}，{label}参加的表决公布了初步结果。对结果有异议的，请在公示期内到结果页面提出。",
-    NoticeKind.RESULT_FINAL: "{when}，{label}参加的表决确认了最终结果，请到结果页面查看。",
-    NoticeKind.RESULT_ANSWERED: "您为{label}对表决结果提的异议已有答复，请到结果页面查看。",
+    NoticeKind.RESULT_OUT: "{when}，{label}参加的表决{title}公布了初步结果。"
+    "对结果有异议的，请在公示期内到结果页面提出。",
+    NoticeKind.RESULT_FINAL: "{when}，{label}参加的表决{title}确认了最终结果，请到结果页面查看。",
+    NoticeKind.RESULT_ANSWERED: "您为{label}对表决{title}的结果提的异议已有答复，请到结果页面查看。",
     NoticeKind.NOMINEE_ASKED: "{when}，有人推荐您参加小区的选举。同不同意参选，请打开{label}的页面决定。",
     NoticeKind.NOMINATIONS_OPEN: "{when}，小区的选举开始提名，可以自荐，也可以推荐邻居。"
     "截止时间和办法，请看{label}的页面。",
     NoticeKind.NOMINATIONS_LISTED: "{when}，小区选举的候选人名单公布了，请看{label}的页面。"
     "对候选人有意见的，请告诉社区。",
     NoticeKind.NOMINATIONS_EXTENDED: "{when}，小区选举的提名时间延长了，新的截止时间请看{label}的页面。",
-    NoticeKind.CANDIDATE_WITHDRAWN: "{when}，{label}参加的选举有一名候选人退选。"
+    NoticeKind.CANDIDATE_WITHDRAWN: "{when}，{label}参加的选举{title}有一名候选人退选。"
     "名字还印在选票上，投给他（她）的票作废，请看这次投票的公告。",
 }
 
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice as it is read."""
+    """A notice as it is read. ``page``: where what it tells of stands. ``dated``: the text says when."""
 
     id: str
     kind: str
     text: str
     dwelling: str
+    page: str
     at: datetime
+    dated: bool
     read: bool
 
 
 def view(notice: Notice, dwelling: Dwelling) -> NoticeView:
     """A notice in words."""
     facts = notice.facts or {}
-    text = TEXTS[NoticeKind(notice.kind)].format(
+    wording = TEXTS[NoticeKind(notice.kind)]
+    text = wording.format(
         when=china_text(notice.at),
         label=dwelling.label,
         yuan=yuan_text(facts.get("amount_fen", 0)),
         channel=channel.word(facts.get("channel", "")),
         receipt=facts.get("receipt", ""),
+        title=f"《{facts['title']}》" if "title" in facts else "",
     )
     return NoticeView(
-        notice.public_id, notice.kind, text, dwelling.public_id, notice.at, read=notice.read_at is not None
+        id=notice.public_id,
+        kind=notice.kind,
+        text=text,
+        dwelling=dwelling.public_id,
+        page=facts.get("page", f"/d/{dwelling.public_id}"),
+        at=notice.at,
+        dated="{when}" in wording,
+        read=notice.read_at is not None,
     )
 
 

@@ -10,6 +10,7 @@ from portal.jobs import HANDLERS
 from portal.notices import services as notices
 from portal.notices.jobs import votes as news
 from portal.notices.models import Notice
+from surveys.votes import queries as votes
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import nominating
 from surveys.votes.results import services as results
@@ -76,8 +77,13 @@ def test_everyone_at_the_place_hears_of_nominations_and_the_roll_of_who_stepped_
         news.on_candidate_withdrawn({"vote": vote_id, "nominee": nominee}, now=NOW)
     assert sorted(set(told("candidate_withdrawn"))) == everyone
     assert len(told("candidate_withdrawn")) == 2 * len(everyone)
-    texts = [each.text for each in notices.my_notices(Identity(estate.accounts["li"].id, "", None))]
-    assert any("投给他（她）的票作废" in text for text in texts)
+    found = {each.kind: each for each in notices.my_notices(Identity(estate.accounts["li"].id, "", None))}
+    stepped_back = found["candidate_withdrawn"]
+    title = votes.vote_by_public_id(reading(), vote_id).title
+    assert f"《{title}》" in stepped_back.text
+    assert "投给他（她）的票作废" in stepped_back.text
+    assert stepped_back.page == f"/v/{vote_id}", "of several votes one must know which"
+    assert found["nominations_open"].page == f"/n/{call_id}"
     assert HANDLERS.keys() >= {
         "nominations.opened",
         "nominations.listed",

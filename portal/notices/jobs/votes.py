@@ -15,6 +15,7 @@ from portal.notices.services import write
 from surveys.votes import queries as votes
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services.nominees import is_nominee
+from surveys.votes.models import Vote
 from surveys.votes.results import queries as results
 from surveys.votes.rolls import queries as rolls
 from surveys.votes.rules.nominations import Consent
@@ -27,7 +28,7 @@ def on_vote_extended(payload: dict[str, Any], *, now: datetime) -> None:
         vote = votes.vote_by_public_id(session, payload["vote"])
         source = f"vote:{vote.public_id}:{payload['number']}"
         for account_id, dwelling_id in votes.accounts_on_roll(session, vote.id):
-            write(session, account_id, dwelling_id, NoticeKind.VOTE_EXTENDED, source, at=now)
+            write(session, account_id, dwelling_id, NoticeKind.VOTE_EXTENDED, source, at=now, facts=_facts(vote))
 
 
 def on_result(payload: dict[str, Any], *, now: datetime) -> None:
@@ -52,7 +53,12 @@ def _tell_roll(vote_id: str, kind: NoticeKind, which: str, *, now: datetime) -> 
         vote = votes.vote_by_public_id(session, vote_id)
         source = f"result:{vote.public_id}:{which}"
         for account_id, dwelling_id in votes.accounts_on_roll(session, vote.id):
-            write(session, account_id, dwelling_id, kind, source, at=now)
+            write(session, account_id, dwelling_id, kind, source, at=now, facts=_facts(vote))
+
+
+def _facts(vote: Vote) -> dict[str, str]:
+    """What a notice says of a vote: which it is, and where it stands."""
+    return {"title": vote.title, "page": f"/v/{vote.public_id}"}
 
 
 @use_case
@@ -63,7 +69,7 @@ def on_result_answered(payload: dict[str, Any], *, now: datetime) -> None:
         found = results.objection(session, vote.id, payload["objection"])
         dwelling_id = results.dwelling_of(session, found)
         source = f"result_objection:{found.public_id}"
-        write(session, found.account_id, dwelling_id, NoticeKind.RESULT_ANSWERED, source, at=now)
+        write(session, found.account_id, dwelling_id, NoticeKind.RESULT_ANSWERED, source, at=now, facts=_facts(vote))
 
 
 @use_case
@@ -76,8 +82,8 @@ def on_nominee(payload: dict[str, Any], *, now: datetime) -> None:
             return
         for tie in people.ties_to(session, found.dwelling_id):
             if is_nominee(session, found, tie.account_id):
-                source = f"nominee:{found.public_id}"
-                write(session, tie.account_id, found.dwelling_id, NoticeKind.NOMINEE_ASKED, source, at=now)
+                source, facts = f"nominee:{found.public_id}", {"page": f"/n/{call.public_id}"}
+                write(session, tie.account_id, found.dwelling_id, NoticeKind.NOMINEE_ASKED, source, at=now, facts=facts)
 
 
 def on_nominations_opened(payload: dict[str, Any], *, now: datetime) -> None:
@@ -102,8 +108,9 @@ def _tell_place(call_id: str, kind: NoticeKind, *, now: datetime) -> None:
         source = f"call:{call.public_id}" + (
             f":{call.until:%y%m%d%H%M}" if kind == NoticeKind.NOMINATIONS_EXTENDED else ""
         )
+        facts = {"page": f"/n/{call.public_id}"}
         for account_id, dwelling_id in votes.accounts_at(session, place_by_id(session, call.place_id)):
-            write(session, account_id, dwelling_id, kind, source, at=now)
+            write(session, account_id, dwelling_id, kind, source, at=now, facts=facts)
 
 
 @use_case
@@ -115,7 +122,7 @@ def on_candidate_withdrawn(payload: dict[str, Any], *, now: datetime) -> None:
             return
         source = f"withdrawal:{payload['nominee']}"
         for account_id, dwelling_id in votes.accounts_on_roll(session, vote.id):
-            write(session, account_id, dwelling_id, NoticeKind.CANDIDATE_WITHDRAWN, source, at=now)
+            write(session, account_id, dwelling_id, NoticeKind.CANDIDATE_WITHDRAWN, source, at=now, facts=_facts(vote))
 
 
 @use_case
@@ -125,4 +132,6 @@ def on_roll_answered(payload: dict[str, Any], *, now: datetime) -> None:
         vote = votes.vote_by_public_id(session, payload["vote"])
         found = rolls.objection_by_public_id(session, vote.id, payload["objection"])
         source = f"roll_objection:{found.public_id}"
-        write(session, found.account_id, found.dwelling_id, NoticeKind.ROLL_ANSWERED, source, at=now)
+        write(
+            session, found.account_id, found.dwelling_id, NoticeKind.ROLL_ANSWERED, source, at=now, facts=_facts(vote)
+        )
