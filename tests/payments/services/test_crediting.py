@@ -1,5 +1,6 @@
 """A confirmed payment is credited exactly once, whatever the order, number, delay or forgery of what we are told."""
 
+import functools
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from flask import Flask
 
 from kernel.database import transaction, use_case
+from kernel.errors import Unavailable
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Refused
 from payments.models import NoticeOutcome
@@ -79,7 +81,16 @@ def test_a_notice_and_our_own_question_at_the_same_moment_count_once(app: Flask,
 def test_eight_payers_at_the_same_moment_are_all_credited(app: Flask, world: World, isolation: str) -> None:
     homes = world.homes[:8]
     letters = [world.gateway.pay(world.ordered(dwelling=home), now=NOW) for home in homes]
-    results = at_once(app, *[(lambda letter=letter: world.tell(letter)) for letter in letters])
+
+    def tell_until_taken(letter: tuple[dict[str, str], bytes]) -> object:
+        for _ in range(5):  # WeChat tells again what was answered with "busy"
+            try:
+                return world.tell(letter)
+            except Unavailable:
+                assert isolation == "serializable"  # false conflicts on index pages; nothing else may be refused
+        return None
+
+    results = at_once(app, *[functools.partial(tell_until_taken, letter) for letter in letters])
     assert results == [NoticeOutcome.CREDITED] * 8
     assert world.balances() == {"at_wechat": 8 * FULL, "deposits_held": -8 * FULL}
     world.run_jobs(NOW)
