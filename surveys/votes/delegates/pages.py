@@ -43,11 +43,13 @@ def _mine(estate: str) -> Place:
 
 @desk.route("")
 def overview() -> Response:
-    """The estates in my charge with how many representatives each has."""
+    """The estates in my charge with how many representatives each has, those that have any first."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, services.MANAGE, now)
     estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
-    return page("votes/delegates/estates.html", rows=[(each, delegates.count_of(session, each.id)) for each in estates])
+    many = delegates.counts(session, [each.id for each in estates])
+    rows = sorted(((each, many.get(each.id, 0)) for each in estates), key=lambda row: row[1] == 0)
+    return page("votes/delegates/estates.html", rows=rows)
 
 
 @desk.route("/<estate>")

@@ -71,9 +71,14 @@ def on_day(session: Session, within: sa.ColumnElement[bool], day: date) -> Seque
     ).all()
 
 
-def count_of(session: Session, estate_id: int) -> int:
-    """How many represent an estate, those who wait for confirmation too."""
-    return sum(by_group(session, estate_id).values())
+def counts(session: Session, estate_ids: Sequence[int]) -> dict[int, int]:
+    """How many represent each of some estates (by inner id), those who wait for confirmation too; none: no entry."""
+    rows = session.execute(
+        sa.select(Delegate.estate_id, sa.func.count().label("many"))
+        .where(Delegate.estate_id.in_(estate_ids), Delegate.ended_at.is_(None))
+        .group_by(Delegate.estate_id)
+    )
+    return {row.estate_id: row.many for row in rows}
 
 
 def by_group(session: Session, estate_id: int) -> dict[str, int]:

@@ -87,7 +87,7 @@ def test_two_officers_keep_the_list_and_a_group_has_three_at_most(
     with pytest.raises(NotAllowed) as same:
         services.confirm(made, by=other_account, now=NOW)
     assert same.value.code == "same-person"
-    assert delegates.count_of(reading(), estate.place.id) == 1
+    assert delegates.counts(reading(), [estate.place.id]) == {estate.place.id: 1}
     services.confirm(made, by=STREET, now=NOW)
     with pytest.raises(Conflict) as twice:
         services.confirm(made, by=STREET, now=NOW)
