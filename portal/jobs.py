@@ -27,6 +27,7 @@ from payments.statements.services import importing as statements
 from portal.auth import services as auth
 from portal.bodies import jobs as groups
 from portal.claims import services as claim_services
+from portal.home_visits.services import keeping as home_visits
 from portal.notices import services as notices
 from portal.notices.jobs import ballots as ballot_notices
 from portal.notices.jobs import dues
@@ -132,6 +133,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("*/5 *", drafts.forget_submitted),
     ("0 0", sign_checkpoint),
     ("35 3", refund_aging.warn),
+    ("40 3", home_visits.lapse),
     # Eight in the morning in China: whose box was not counted yesterday?
     ("0 0", overdue.warn),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.

@@ -20,6 +20,7 @@ STEPS = [
     "portal.demo.people:households",
     "portal.demo.people:accounts",
     "portal.demo.claims:claims",
+    "portal.demo.home_visits:home_visits",
     "portal.demo.questionnaires:questionnaires",
     "portal.demo.needs:needs",
     "portal.demo.survey_desk:survey_desk",

@@ -20,6 +20,7 @@ SOURCES = [
     "payments.cards",
     "portal.bodies.cards",
     "portal.notices.cards",
+    "portal.home_visits.cards",
 ]
 
 

@@ -17,6 +17,7 @@ from portal.auth.services import my_sessions
 from portal.claims import services as claims
 from portal.claims.queries import my_claim
 from portal.home import cards, queries, words
+from portal.home_visits.services import going
 from portal.notices.queries import unread
 from surveys.questionnaires.second_visitors.queries import ACCOMPANY
 from surveys.questionnaires.second_visitors.services import answering as second_visitors
@@ -38,6 +39,7 @@ def home() -> Response:
         homes=queries.homes_of(session, who.account_id),
         unread=unread(session, who.account_id),
         assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
+        doors_today=going.count_today(who.person_id, now=now),
         accompanies=grants.may_anywhere(session, who.person_id, ACCOMPANY, now),
         cases=settling.count(person_id=who.person_id, now=now),
         settles=grants.may_anywhere(session, who.person_id, settling.SETTLE, now),

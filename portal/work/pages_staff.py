@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
-from kernel.clock import china_text
+from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.models import Place, PlaceKind
@@ -15,6 +15,9 @@ from kernel.places.queries import dwelling_by_door_code, dwelling_by_public_id, 
 from kernel.places.rules import is_within, read_door_code
 from kernel.web import Pages, identity, page, require_grant
 from portal.claims.queries import waiting_claims
+from portal.home_visits import rules as visit_rules
+from portal.home_visits.services import keeping
+from portal.home_visits.words import day_choices, put_down_bodies, visit_words
 from portal.work import progress, queries
 from portal.work.words import claim_words
 from surveys.questionnaires.attempts.queries import attempts
@@ -136,14 +139,20 @@ def dwelling(dwelling_id: str) -> Response:
     estate = progress.estate_of(session, found)
     standing = progress.standing_of(session, estate, now)
     doors = progress.doors_of(session, building, standing)
+    door = progress.door_of(found, standing)
+    visit = keeping.open_visit(session, found.id, china_day(now))
     return page(
         "work/dwelling.html",
         estate=estate,
         building=building,
         dwelling=found,
-        door=progress.door_of(found, standing),
+        door=door,
         campaign=standing.campaign,
         votes=votes.running_votes(session, found, now),
+        visit=visit_words(visit, china_day(now)) if visit else None,
+        days=day_choices(now, after_today=True),
+        halves=visit_rules.HALVES,
+        put_down=put_down_bodies(found.public_id, asks=door.answered is False, now=now),
         claims=[claim_words(claim) for claim in waiting_claims(session, found.id)],
         may_key=grants.may(session, identity().person_id, "paper.enter", building, now),
         may_confirm=grants.may(session, identity().person_id, "claim.confirm", building, now),

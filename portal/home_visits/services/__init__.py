@@ -1,0 +1,1 @@
+"""Asking (a household), going (a worker), lapsing (the clock)."""
