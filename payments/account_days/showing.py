@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from kernel import grants
 from kernel.errors import NotFound
 from kernel.money import Fen, yuan_text
 from kernel.people.services import name_of
@@ -102,8 +103,13 @@ class AccountView:
 
 def account_views(session: Session, person_id: int | None, *, now: datetime) -> list[AccountView]:
     """The accounts somebody signs or audits, each with how it stands and its days."""
+    places = [
+        place
+        for action in (services.MANAGE, services.LOOK)
+        for place in grants.places_for(session, person_id, action, now)
+    ]
     made = []
-    for account in statements.accounts(session):
+    for account in statements.accounts_below(session, places):
         if not services.may_see(session, account, person_id, now=now):
             continue
         days = queries.days_of(session, [account.id])

@@ -154,9 +154,11 @@ def must_not_be_kept(answered_keep: bool, asking: bool) -> None:
 
 
 def must_still_be_twice(is_twice: bool) -> None:
-    """Raises ``Conflict`` for a deposit of which it was found meanwhile that it did not come twice."""
+    """Raises ``Conflict`` for a deposit of which it was found meanwhile that it did not come twice, or whose twin went
+    back: one of the two stays.
+    """
     if not is_twice:
-        raise Conflict("not-twice", "这一户的重复缴款提醒已经了结，不再退这笔。确实要退，请在“退还”里单独办理。")
+        raise Conflict("not-twice", "这一户的重复缴款已经办结，不再退这笔。确实要退，请在“退还”里单独办理。")
 
 
 def must_be_spared(amount_fen: Fen, not_spent_fen: Fen) -> None:

@@ -63,6 +63,19 @@ def accounts(session: Session) -> Sequence[BankAccount]:
     return session.scalars(sa.select(BankAccount).order_by(BankAccount.holder, BankAccount.tail)).all()
 
 
+def accounts_below(session: Session, places: Sequence[Place]) -> Sequence[BankAccount]:
+    """Those of them some estate at or below some places gathers into."""
+    within = sa.or_(sa.false(), *(Place.path.startswith(place.path, autoescape=True) for place in places))
+    theirs = sa.exists().where(
+        Collection.estate_id == Place.id,
+        Collection.account_holder == BankAccount.holder,
+        Collection.account_bank == BankAccount.bank,
+        Collection.account_tail == BankAccount.tail,
+        within,
+    )
+    return session.scalars(sa.select(BankAccount).where(theirs).order_by(BankAccount.holder, BankAccount.tail)).all()
+
+
 def file_known(session: Session, account_id: int, sha256: str) -> BankFile | None:
     """The same file, imported before, or None."""
     return session.scalar(sa.select(BankFile).where(BankFile.account_id == account_id, BankFile.sha256 == sha256))

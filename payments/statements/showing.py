@@ -96,11 +96,8 @@ class AccountView:
 
 def account_views(session: Session, person_id: int | None, *, now: datetime) -> list[AccountView]:
     """The accounts in the person's charge; only those, and of a shared one only the households of his estates."""
-    return [
-        _account(session, account, person_id, now=now)
-        for account in queries.accounts(session)
-        if deciding.may_manage(session, account, person_id, now=now)
-    ]
+    mine = queries.accounts_below(session, grants.places_for(session, person_id, deciding.MANAGE, now))
+    return [_account(session, account, person_id, now=now) for account in mine]
 
 
 def _account(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> AccountView:

@@ -1,10 +1,13 @@
 """The bank side of a day: read, proposed and signed by two people, as the statement and the books tell it."""
 
 import pytest
+import sqlalchemy as sa
 
-from kernel.database import reading
+from kernel.database import new_public_id, reading, transaction
 from kernel.errors import Conflict, NotAllowed
 from payments.account_days import services, showing
+from payments.statements import showing as waiting
+from payments.statements.models import BankAccount
 from payments.statements.services import deciding
 from payments.statements.services.effects import Part
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
@@ -110,3 +113,30 @@ def test_over_http_and_for_auditors(counter: Counter) -> None:
     assert "与网银一致" in clients["auditor"].get(audited).text
     assert clients["auditor"].get(f"{audited}.pdf").data.startswith(b"%PDF")
     assert clients["cashier"].get(address).status_code == 403
+
+
+def test_accounts_of_other_streets_are_not_looked_at_one_by_one(counter: Counter) -> None:
+    told(counter, row("A1", "500.00", "", "1500.00"))
+    asked: list[str] = []
+
+    def count() -> int:
+        asked.clear()
+        session = reading()
+        for shown in (showing, waiting):
+            assert len(shown.account_views(session, counter.people["one"].id, now=LATER)) == 1
+        session.close()
+        return len(asked)
+
+    def note(connection, cursor, statement, parameters, context, many):
+        asked.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        before = count()
+        with transaction() as session:
+            for tail in ("1111", "2222", "3333"):
+                made = {"public_id": new_public_id(), "holder": "别的街道", "bank": "农商银行", "tail": tail}
+                session.add(BankAccount(**made, created_at=LATER))
+        assert count() == before
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)

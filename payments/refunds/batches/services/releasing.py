@@ -13,6 +13,7 @@ from kernel.errors import Conflict, DomainError
 from payments import queries as payments
 from payments.contributions.queries import locked_collection
 from payments.models import Collection, Deposit
+from payments.queries import twins
 from payments.refunds import queries as requests
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
@@ -101,7 +102,8 @@ def _request(
         kept = deposit.id in kept_of(session, collection, now=now)
         must_not_be_kept(kept, rollover.open_question(session, collection.id) is not None)
     if kind is BatchKind.DUPLICATE:
-        must_still_be_twice(deposit.id in queries.paid_both_ways(session, batch.collection_id))
+        doubted = deposit.id in queries.paid_both_ways(session, batch.collection_id)
+        must_still_be_twice(doubted and bool(twins.twins_of(session, deposit)))
     if requests.live_request(session, deposit.id) is not None:
         raise ASKED
     made = DepositRefund(

@@ -242,17 +242,24 @@ def test_what_came_twice_by_two_ways_goes_back_once_and_its_alarm_is_settled(cou
     assert counter.books_hold()
 
 
-def test_a_payment_found_meanwhile_not_to_have_come_twice_stays(counter: Counter) -> None:
-    counter.held(counter.homes[1])
+@pytest.mark.parametrize("meanwhile", ["found", "twin"])
+def test_a_payment_found_meanwhile_not_to_have_come_twice_stays_and_so_does_one_whose_twin_went_back(
+    counter: Counter, meanwhile: str
+) -> None:
+    taken = counter.take(home=counter.homes[1], name="陈女士")
     (line,) = told(counter, row("500.00", "陈女士"))
     credit(counter, line, Part(counter.homes[1].public_id, FULL))
     (second,) = bank_deposits()
+    assert counter.alarms() == [(AlarmKind.PAID_BOTH_WAYS, second.public_id, ())]
     batch = propose(counter, K.DUPLICATE)
     proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
-    with transaction() as session:
-        settle_by_itself(session, AlarmKind.PAID_BOTH_WAYS, second.public_id, now=LATER)
+    if meanwhile == "twin":
+        counter.void(taken, now=LATER)
+    else:
+        with transaction() as session:
+            settle_by_itself(session, AlarmKind.PAID_BOTH_WAYS, second.public_id, now=LATER)
     counter.run_jobs(LATER)
-    assert "提醒已经了结" in repr(view(counter))
+    assert "已经办结" in repr(view(counter))
     assert counter.deposit_named(second.public_id).state == "paid"
     assert counter.books_hold()
 
