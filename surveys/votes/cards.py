@@ -143,10 +143,11 @@ def _result(session: Session, vote: Vote, now: datetime) -> Card:
 def objections_waiting(session: Session, person_id: int | None, now: datetime) -> dict[int, int]:
     """Vote → objections to its roll or result that wait for an answer, at the places somebody is in charge of."""
     mine = grants.places_for(session, person_id, preparing.MANAGE, now)
+    if not mine:
+        return {}
     waiting = Counter(rolls.waiting_by_vote(session)) + Counter(results.waiting_by_vote(session))
-    found = {}
-    for vote_id, many in waiting.items():
-        place = queries.place_of(session, queries.vote_by_id(session, vote_id))
-        if any(is_within(place.path, each.path) for each in mine):
-            found[vote_id] = many
-    return found
+    return {
+        vote_id: waiting[vote_id]
+        for vote_id, path in rolls.paths_of(session, waiting)
+        if any(is_within(path, each.path) for each in mine)
+    }

@@ -12,10 +12,9 @@ from portal.bodies import queries, rules
 from portal.bodies.models import Body, BodyFiling, BodyHandover
 from portal.bodies.rules import Filed
 from portal.bodies.services.forming import kind_of, managed
-from surveys.votes.elections import queries as elections
+from surveys.votes.elections.services import recalls
 from surveys.votes.models import Candidate, Vote
 from surveys.votes.rules.bodies import BodyKind, Office
-from surveys.votes.rules.nominations import PetitionState
 from surveys.votes.services.preparing import Staff
 
 
@@ -78,10 +77,7 @@ def view(session: Session, body: Body, now: datetime, *, staff: bool = False) ->
         ),
         handover=tuple(queries.handover_of(session, body.id)),
         filing=_filing(session, body, now),
-        recall=any(
-            each.state == PetitionState.COLLECTING and now < each.until
-            for each in elections.petitions_of(session, body.vote_id)
-        ),
+        recall=recalls.is_running(session, body.vote_id, now),
     )
 
 

@@ -85,12 +85,12 @@ def read(data: bytes) -> Workbook:
     others, kept = [], ""
     for sheet in book.worksheets:
         name = sheet.title.strip().lower()
+        if name in (KEPT, *SHEETS) and (sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS):
+            raise Invalid("form-too-large", f"{sheet.title} 表太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。")
         if name == KEPT:
             kept = "".join(str(line[0] or "") for line in sheet.iter_rows(min_row=2, max_col=1, values_only=True))
         elif name not in sheets:
             others.append(sheet.title)
-        elif sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
-            raise Invalid("form-too-large", f"{sheet.title} 表太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。")
         else:
             sheets[name] = list(_rows(name, sheet.iter_rows(values_only=True)))
     if not sheets["survey"]:

@@ -20,6 +20,7 @@ from surveys.votes.rules import assisted as rules
 from surveys.votes.services import helping
 from surveys.votes.services import reading as shown
 from surveys.votes.services.preparing import Staff
+from surveys.votes.services.two_people import is_one_of
 
 TOPIC = "ballot.code"
 """{code: public id}: a code waits to be sent."""
@@ -44,7 +45,7 @@ def mobile_of(person: Person) -> str | None:
 @use_case
 def ask(vote_id: str, line_id: str, voter: str, *, by: Staff, now: datetime, key: Key | None = None) -> CodeAsked:
     """Send the voter of a line a code, on record. Raises NotFound, NotAllowed (who may not vote, or not help here),
-    Conflict (not open, no mobile on the register), TooMany.
+    Conflict (not open, no mobile on the register, the worker's own), TooMany.
     """
     with transaction() as session:
         done = idempotency.recall(session, key)
@@ -61,6 +62,10 @@ def ask(vote_id: str, line_id: str, voter: str, *, by: Staff, now: datetime, key
         if line is None:
             raise NotFound("no-such-line", "名册上没有这一票。请核对房号。")
         person = helping.voter_of(session, vote, line, voter)
+        if is_one_of(session, by, [person]):
+            raise Conflict(
+                "own-phone", "验证码会发到您自己的手机，不能证明是投票人本人。请在自己的手机上投，或者本人签名。"
+            )
         phone = mobile_of(person)
         if phone is None:
             raise Conflict("no-mobile", "登记里没有这位投票人的手机号，收不到验证码。请他本人签名。")

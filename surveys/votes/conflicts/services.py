@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, double_keying, grants, idempotency, outbox
+from kernel import audit, grants, idempotency, outbox
 from kernel.database import new_public_id, reading, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key
@@ -23,6 +23,7 @@ from surveys.votes.services import telling
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import Staff, must_manage
 from surveys.votes.services.telling import Told
+from surveys.votes.services.two_people import must_be_none_of
 
 SETTLED = "ballot.settled"
 """{vote, conflict}: the street decided; those of the line are told."""
@@ -122,7 +123,7 @@ def settle(conflict_id: str, decision: Decision, why: str, *, by: Staff, now: da
         rules.may_settle(state=ConflictState(found.state), result_is_out=vote.state == State.RESULT)
         if found.raised_by is not None and by.person_id is not None:
             # Persons, not accounts: one person may have two.
-            double_keying.must_be_another(by.person_id, conflicts.persons_of(session, found.raised_by))
+            must_be_none_of(session, by, conflicts.persons_of(session, found.raised_by))
         if decision is Decision.OTHER and found.other_id is None:
             raise Conflict("no-other-ballot", "这一票没有另一张选票可以改计。")
         _move(session, vote, found, decision, by=by, now=now)

@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 from kernel import audit, clock, evidence, grants
 from kernel.database import reading
 from kernel.errors import NotFound
-from kernel.masks import mask_name
+from kernel.masks import mask_name, mask_phone
 from kernel.people.models import Person, PersonKind
 from kernel.people.queries import holdings_of
-from kernel.people.services import name_of
+from kernel.people.services import name_of, phone_of
 from kernel.places.models import Dwelling, Place, PlaceKind
 from kernel.places.queries import dwelling_by_public_id, place_by_id, place_by_public_id, places_under
 from kernel.places.rules import is_within
@@ -110,11 +110,14 @@ def one(estate: str, delegate: str) -> Response:
     audit.look(actor=who.actor, what="names", subject=f"delegate:{delegate}", now=now, payload={"why": "delegates"})
     session = reading()
     each = delegates.delegate_by_public_id(session, delegate)
+    person = session.get_one(Person, each.person_id)
+    phone = phone_of(person) if each.joined_register and each.confirmed_at is None else None
     return page(
         "votes/delegates/one.html",
         estate=_mine(estate),
         delegate=each,
-        name=name_of(session.get_one(Person, each.person_id)),
+        name=name_of(person),
+        phone=mask_phone(phone) if phone else "",
         home=session.get_one(Dwelling, each.dwelling_id).label,
         proofs=evidence.of(session, f"delegate:{each.public_id}"),
         chosen=rules.CHOSEN_WORDS,

@@ -11,7 +11,7 @@ from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import reading as shown
 from surveys.votes.elections.services import recalls
 from surveys.votes.local_rules import queries as local_rules
-from surveys.votes.rules.nominations import CALL_WORDS, PETITION_WORDS, WAY_WORDS, PetitionState
+from surveys.votes.rules.nominations import CALL_WORDS, PETITION_WORDS, WAY_WORDS
 
 blp = Pages("elections_pages", __name__, guard=open_to_all, template_folder="../templates")
 
@@ -67,10 +67,8 @@ def recall(vote: str) -> Response:
         share=local.share("recall_share"),
         electorate=recalls.electorate_of(kind),
         petitions=petitions,
-        running=any(
-            each.state == PetitionState.COLLECTING and now < each.until
-            for each in elections.petitions_of(session, found.id)
-        ),
+        running=recalls.is_running(session, found.id, now),
+        checking=recalls.is_running(session, found.id, now, unseen=True),
         keys_papers=who is not None
         and grants.may(session, who.person_id, "paper.enter", queries.place_of(session, found), now),
         signed_in=who is not None,

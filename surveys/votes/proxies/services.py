@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, double_keying, evidence, grants, idempotency, outbox
+from kernel import audit, evidence, grants, idempotency, outbox
 from kernel.database import new_public_id, reading, transaction, translating, use_case
 from kernel.encryption import normalise_phone, vault
 from kernel.errors import Conflict, Invalid, NotFound
@@ -27,6 +27,7 @@ from surveys.votes.rules.proxies import Powers, ProxyState
 from surveys.votes.services import telling
 from surveys.votes.services.preparing import Staff, must_manage
 from surveys.votes.services.telling import Told
+from surveys.votes.services.two_people import must_be_none_of
 from surveys.votes.terms.queries import terms_of
 
 ENTER = "paper.enter"
@@ -142,7 +143,7 @@ def confirm(proxy_id: str, *, good: bool, why: str, by: Staff, now: datetime, ke
             return done
         found, vote = _held(session, proxy_id, by, now)
         rules.may("confirm" if good else "refuse", ProxyState(found.state))
-        double_keying.must_be_another(by.person_id, [found.registered_by])
+        must_be_none_of(session, by, [found.registered_by])
         if good:
             _must_be_running(vote, now)
             found.state, found.confirmed_by, found.confirmed_at = ProxyState.CONFIRMED, by.person_id, now

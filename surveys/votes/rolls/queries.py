@@ -1,7 +1,7 @@
 """Every select over a roll's objections, changes and frozen copy."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import NotFound
 from kernel.people.models import Tie
 from kernel.places.models import Dwelling, Place
-from surveys.votes.models import CountedBallot, RollLine, RollLineDwelling
+from surveys.votes.models import CountedBallot, RollLine, RollLineDwelling, Vote
 from surveys.votes.queries import within
 from surveys.votes.rolls.models import RollChange, RollObjection, RollSnapshot
 from surveys.votes.rules.roll import NEIGHBOUR
@@ -161,3 +161,11 @@ def waiting_by_vote(session: Session) -> dict[int, int]:
         .group_by(RollObjection.vote_id)
     )
     return {row.vote_id: row.many for row in rows}
+
+
+def paths_of(session: Session, vote_ids: Iterable[int]) -> Sequence[tuple[int, str]]:
+    """(vote, path of its place) of some votes."""
+    rows = session.execute(
+        sa.select(Vote.id, Place.path).join(Place, Place.id == Vote.place_id).where(Vote.id.in_(list(vote_ids)))
+    )
+    return [(row.id, row.path) for row in rows]

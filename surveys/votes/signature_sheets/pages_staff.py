@@ -2,9 +2,10 @@
 
 from werkzeug.wrappers import Response
 
-from kernel import clock
+from kernel import clock, grants
 from kernel.database import reading
-from kernel.web import Pages, page, require_grant
+from kernel.errors import NotFound
+from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import queries, words
 from surveys.votes.callers import staff
 from surveys.votes.elections.services import reading as elections
@@ -34,6 +35,8 @@ def new(vote: str) -> Response:
     """The form of a recall that begins on paper."""
     session = reading()
     found = queries.announced_vote(session, vote)
+    if not grants.may(session, identity().person_id, causes.ENTER, queries.place_of(session, found), clock.now()):
+        raise NotFound("no-such-vote", "没有找到这次表决，或者它不归您负责。")
     return page(
         "votes/signatures/new.html",
         vote=found,

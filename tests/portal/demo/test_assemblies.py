@@ -34,7 +34,7 @@ def test_what_stands_around_a_vote_is_there_to_be_looked_at(app: Flask, tmp_path
     estate = places.place_by_code(session, TAOYUAN)
     assert len(local_rules.rules_at(session, confirmed=True)) == len(LOCAL)
     assert len(bylaws.usable_for(session, estate)) == 1
-    assert delegates.count_of(session, estate.id) >= 4
+    assert delegates.counts(session, [estate.id])[estate.id] >= 4
     found = {vote.electorate: vote for vote, place in queries.all_votes(session) if place.code == TAOYUAN}
     assert found[Electorate.REPRESENTATIVES].state == "open"
     amended = [vote for vote, _ in queries.all_votes(session) if rolls.amendments_of(session, vote.id)]

@@ -2,17 +2,33 @@
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from kernel.database import reading
 from kernel.people.models import Tie
 from kernel.people.queries import tie_of
 from kernel.web.cards import Card
-from surveys.votes.cards import cards_for
+from surveys.votes.cards import cards_for, objections_waiting
 from surveys.votes.results import services as results
 from surveys.votes.services import counting, preparing
 from tests.factories import Factory
 from tests.surveys.votes.stories import CLOSES, NOW, STREET, Estate, cast, drafted, opened
 
 DURING = NOW + timedelta(hours=2)
+
+
+def test_who_is_in_charge_of_no_vote_costs_no_look_at_the_citys_objections(estate: Estate) -> None:
+    session, asked = reading(), []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        assert objections_waiting(session, estate.people["chen"].id, NOW) == {}
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert not [each for each in asked if "objection" in each]
 
 
 def shown(estate: Estate, who: str, door: int, now: object = DURING, tie: Tie | None = None) -> list[Card]:

@@ -48,6 +48,8 @@ def eligible(session: Session, dwelling: Dwelling, person: str, *, first: int | 
     if chosen is None:
         raise NOT_OFFERED
     rules.must_be_two(first, chosen.id)
+    if first is not None and queries.are_one(session, first, chosen.id):
+        rules.must_be_two(first, first)
     rules.must_be_a_stranger_to(has_to_do_with(session, chosen.id, dwelling.id))
     return chosen
 

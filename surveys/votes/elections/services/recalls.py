@@ -31,6 +31,7 @@ from surveys.votes.rules.nominations import PetitionState
 from surveys.votes.services import preparing
 from surveys.votes.services.casting import Voter
 from surveys.votes.services.preparing import NewMotion, NewVote, Staff
+from surveys.votes.signature_sheets import queries as sheets
 
 REACHED = "recall.reached"
 LAPSES = "recall.lapses"
@@ -153,6 +154,7 @@ def begin(
     everyone: int,
     actor: str,
     now: datetime,
+    on_paper: bool = False,
 ) -> RecallPetition:
     """A petition without signatures yet, in the caller's transaction, which holds the election. ``everyone``: heads of
     today's roll.
@@ -165,7 +167,7 @@ def begin(
         raise Conflict("nobody-to-recall", "这次选举还没有最终结果，或者当选的人都已离任，不能发起罢免。")
     if not candidates or not set(candidates) <= chosen:
         raise Invalid("not-elected", "请从当选的人里选要罢免的人。", {"candidates": ["请选择"]})
-    if any(each.state == PetitionState.COLLECTING for each in elections.petitions_of(session, election.id)):
+    if is_running(session, election.id, now, unseen=on_paper):
         raise Conflict("petition-running", "已经有一次罢免联名在进行，请直接签名；纸上的签名请社区登记到那一次。")
     local = local_rules.in_force(session, queries.place_of(session, election), china_day(now))
     until, _ = periods.opening(now, notice_days=local.number("recall_days"))
@@ -188,6 +190,20 @@ def begin(
     record(session, petition, "recall.started", actor, now, {"election": election.public_id})
     outbox.stage(session, LAPSES, {"petition": petition.public_id}, now=now, due_at=until)
     return petition
+
+
+def is_running(session: Session, election_id: int, now: datetime, *, unseen: bool = False) -> bool:
+    """Whether a petition against those an election brought out collects signatures.
+
+    One that nobody has signed, or whose signatures were all taken back, is shown to nobody and so blocks no other;
+    ``unseen``: but for one whose paper waits to be checked, for those who key papers.
+    """
+    return any(
+        each.state == PetitionState.COLLECTING
+        and now < each.until
+        and (elections.signed_by(session, each.id) or (unseen and sheets.waiting(session, each)))
+        for each in elections.petitions_of(session, election_id)
+    )
 
 
 @use_case

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, double_keying, evidence, grants, idempotency, outbox
+from kernel import audit, evidence, grants, idempotency, outbox
 from kernel.database import new_public_id, reading, transaction, translating, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid
@@ -26,6 +26,7 @@ from surveys.votes.rules.paper import PaperState, VoidReason
 from surveys.votes.services import keeping, telling
 from surveys.votes.services.preparing import Staff
 from surveys.votes.services.telling import Told
+from surveys.votes.services.two_people import must_be_none_of
 from surveys.votes.terms.queries import terms_of
 
 ENTER = "paper.enter"
@@ -165,7 +166,7 @@ def take_back(
         assert vote.closes_at is not None, "papers are printed in an open vote"
         ended = rules.ended(vote.closes_at, vote.closed_at)
         if rules.is_belated(PaperState(paper.state), ended=ended, received_at=at, now=now):
-            _must_be_another(by, {papers.person_of(session, paper.handed_by)})
+            _must_be_another(session, by, {papers.person_of(session, paper.handed_by)})
         if not photos:
             raise Invalid("photo-needed", "请先给选票拍照。", {"evidence": ["请拍下整张选票，编号要看得清。"]})
         place = queries.place_of(session, vote)
@@ -204,14 +205,14 @@ def void(
         paper, vote = held(session, serial, by, now)
         rules.may("void", PaperState(paper.state))
         if paper.state in rules.TO_KEY:
-            _must_be_another(by, papers.hands_of(session, paper))
+            _must_be_another(session, by, papers.hands_of(session, paper))
             if paper.voiding_by is None or paper.voiding_reason is None:
                 paper.voiding_by, paper.voiding_reason = by.actor, reason
                 asked = {"vote": vote.public_id, "reason": str(reason)}
                 record(session, "paper.voiding", subject_of(paper), by, now, asked)
                 idempotency.remember(session, key, serial, now=now)
                 return serial
-            _must_be_another(by, {papers.person_of(session, paper.voiding_by)})
+            _must_be_another(session, by, {papers.person_of(session, paper.voiding_by)})
             reason = VoidReason(paper.voiding_reason)
         if reprint and (vote.state != State.OPEN or vote.closes_at is None or now >= vote.closes_at):
             raise Conflict("not-open", "投票已经截止，不能再补打选票。")
@@ -245,10 +246,10 @@ def people_of(paper_id: str) -> list[Told]:
     return telling.of_line(session, papers.line_of(session, papers.paper_of_public_id(session, paper_id)))
 
 
-def _must_be_another(by: Staff, hands: Collection[int | None]) -> None:
+def _must_be_another(session: Session, by: Staff, hands: Collection[int | None]) -> None:
     if by.person_id is None:
         raise Conflict("a-person-does", "这一步要由有姓名的工作人员来做。")
-    double_keying.must_be_another(by.person_id, hands)
+    must_be_none_of(session, by, hands)
 
 
 def held(session: Session, serial: str, by: Staff, now: datetime) -> tuple[BallotPaper, Vote]:

@@ -28,6 +28,7 @@ from surveys.votes.services import casting, keeping
 from surveys.votes.services.keeping import How
 from surveys.votes.services.papers import papers_of
 from surveys.votes.services.preparing import Staff
+from surveys.votes.services.two_people import must_be_none_of
 
 
 @use_case
@@ -80,7 +81,7 @@ def decide(serial: str, decided: Mapping[str, object], *, by: Staff, now: dateti
         paper, vote = held(session, serial, by, now)
         rules.may("decide", PaperState(paper.state))
         earlier = papers.keyings_of(session, paper.id)
-        double_keying.must_be_another(by.person_id, [each.person_id for each in earlier])
+        must_be_none_of(session, by, [each.person_id for each in earlier])
         first, second = (_opened(paper, each) for each in earlier[:2])
         chosen = {name: sorted(value) if isinstance(value, list) else value for name, value in decided.items()}
         agreed = double_keying.settled(first, second, chosen)
@@ -108,7 +109,7 @@ def look_at_differences(serial: str, *, by: Staff, now: datetime) -> dict[str, t
     paper = papers.paper_by_serial(session, serial)
     must_enter(session, by, papers.vote_of(session, paper), now)
     rules.may("decide", PaperState(paper.state))
-    double_keying.must_be_another(by.person_id, [each.person_id for each in papers.keyings_of(session, paper.id)])
+    must_be_none_of(session, by, [each.person_id for each in papers.keyings_of(session, paper.id)])
     audit.look(actor=by.actor, what="paper", subject=subject_of(paper), now=now)
     session = reading()
     return differing(session, papers.paper_by_serial(session, serial))
@@ -186,7 +187,7 @@ def _keep(
 ) -> None:
     if by.person_id is None:
         raise Conflict("a-person-keys", "选票要由有姓名的工作人员录入。")
-    double_keying.must_be_another(by.person_id, [each.person_id for each in earlier])
+    must_be_none_of(session, by, [each.person_id for each in earlier])
     twice = Conflict("keyed-meanwhile", "刚刚有人也录了这一张，请刷新页面再看。")
     with translating({"paper_keying_once_a_turn": twice, "paper_keying_once_a_person": twice}):
         session.execute(

@@ -67,7 +67,9 @@ def begin_recall(
         election = queries.vote_for_update(session, election_id)
         electorate = recalls.electorate_of(recalls.kind_of(session, election))
         _, everyone = by_door(session, queries.place_of(session, election), electorate)
-        petition = recalls.begin(session, election, candidates, reason, everyone=everyone, actor=by.actor, now=now)
+        petition = recalls.begin(
+            session, election, candidates, reason, everyone=everyone, actor=by.actor, now=now, on_paper=True
+        )
         cause = causes.of(session, causes.PETITION, petition.public_id, now)
         made = _enter(session, cause, lines, photos, by=by, now=now)
         idempotency.remember(session, key, made, now=now)

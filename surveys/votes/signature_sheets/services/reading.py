@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from kernel import audit, evidence, grants
 from kernel.database import reading
 from kernel.encryption import vault
+from kernel.places.queries import place_by_id
 from kernel.places.rules import is_within
+from surveys.votes import queries
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.services import signing
 from surveys.votes.rules.nominations import CallState, Way
@@ -64,15 +66,23 @@ class CauseView:
 def causes_at(session: Session, by: Staff, now: datetime) -> list[Cause]:
     """What takes signatures now at the places where somebody keys papers."""
     mine = grants.places_for(session, by.person_id, causes.ENTER, now)
-    found = [causes.of(session, causes.PETITION, each.public_id, now) for each in elections.collecting(session)]
+
+    def here(place_id: int) -> bool:
+        return any(is_within(place_by_id(session, place_id).path, place.path) for place in mine)
+
+    found = [
+        causes.of(session, causes.PETITION, each.public_id, now)
+        for each in elections.collecting(session)
+        if here(queries.vote_by_id(session, each.election_id).place_id)
+    ]
     for call in elections.calls(session):
-        if call.state == CallState.OPEN:
+        if call.state == CallState.OPEN and here(call.place_id):
             found += [
                 causes.of(session, causes.NOMINEE, each.public_id, now)
                 for each in elections.nominees_of(session, call.id)
                 if each.way == Way.JOINT and each.withdrawn_at is None
             ]
-    return [each for each in found if each.open and any(is_within(each.place.path, place.path) for place in mine)]
+    return [each for each in found if each.open]
 
 
 def list_causes(*, by: Staff, now: datetime) -> list[CauseView]:

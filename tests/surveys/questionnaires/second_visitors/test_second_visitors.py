@@ -106,6 +106,23 @@ def test_who_may_be_chosen_and_that_one_person_is_not_two(house):
         )
 
 
+def test_whoever_has_two_accounts_is_still_one_visitor(house):
+    make, worker = house.survey.make, house.staff("worker")
+    twin, proved = leader(house, "twin"), leader(house, "proved")
+    same_phone(worker, twin)
+    make.tie(reading().get_one(Account, worker.id), House(house.survey, 1).home, person=make_person(proved))
+    for another in (twin, proved):
+        with pytest.raises(Invalid, match="same-visitor"):
+            house.visit(worker, another)
+
+
+@use_case
+def same_phone(*accounts):
+    with transaction() as session:
+        people = [account.person_id for account in accounts]
+        session.execute(sa.update(Person).where(Person.id.in_(people)).values(phone_index=b"the same"))
+
+
 def make_person(account):
     return reading().get_one(Person, account.person_id)
 

@@ -307,7 +307,6 @@ def test_a_repeat_counts_to_a_written_number_or_as_far_as_we_go() -> None:
     ("rows", "row", "word"),
     [
         ([{"type": "geopoint", "name": "x", "label": "在哪"}], 3, "geopoint"),
-        ([{"type": "image", "name": "x", "label": "照片"}], 3, "photo"),
         ([{"type": "begin_repeat", "name": "x", "label": "里面"}, {"type": "end_repeat"}], 3, "repeat"),
         ([{"type": "text", "name": "x", "label": "字", "relevant": "${x} != ''"}], 3, "x"),
     ],
@@ -379,3 +378,16 @@ def test_what_is_no_spreadsheet_is_said_to_be_none(data: bytes) -> None:
             importing.read_form(data)
         except Invalid as refused:
             raise Invalid(refused.detail, refused.detail) from None
+
+
+@pytest.mark.parametrize("sheet", [workbook.KEPT, "choices"])
+def test_a_sheet_that_claims_a_million_rows_is_refused_before_they_are_walked(sheet: str) -> None:
+    book = Workbook()
+    for name in ("survey", sheet):
+        book.create_sheet(name).append(("type", "name", "label"))
+    book[sheet].cell(1_000_000, 1, "x")
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(Invalid) as refused:
+        workbook.read(out.getvalue())
+    assert refused.value.code == "form-too-large"

@@ -145,6 +145,16 @@ def test_the_voter_says_the_code_of_the_own_phone_and_the_ballot_says_so(
     assert code not in str(logged("ballot.code_confirmed"))
 
 
+def test_no_code_goes_to_the_phone_of_the_worker_himself(estate: Estate, make: Factory, worker: Worker) -> None:
+    vote_id = opened(estate, PUMP)
+    make.tie(worker.account, estate.dwellings[0], person=estate.people["chen"])
+    own = replace(worker.staff, account_id=worker.account.id)
+    line = line_of(vote_id, "1栋1单元101")
+    with pytest.raises(Conflict) as refused:
+        codes.ask(vote_id, line, estate.people["chen"].public_id, by=own, now=AT)
+    assert refused.value.code == "own-phone"
+
+
 def test_what_was_cast_on_a_workers_phone_stands_on_the_counterfactual_sheet_and_is_verified(
     estate: Estate, make: Factory, worker: Worker
 ) -> None:

@@ -117,9 +117,14 @@ def test_who_was_not_on_the_register_comes_there_when_confirmed_and_leaves_it_wh
     estate: Estate, worker: Staff, make: Factory
 ) -> None:
     made = entered(estate, worker, 6, name="周敏", phone="13955556666")
-    home = estate.dwellings[6]
+    home, page = estate.dwellings[6], f"/work/delegates/{estate.place.public_id}/{made}"
+    other = make.account("o-second")
+    make.grant(other, "street_officer", next(p for p in ancestors(reading(), estate.place) if p.kind == "street"))
+    second = make.signed_in(other)
+    assert "139****6666" in second.get(page).text, "who confirms sees to whom the code will go"
     assert len(people.holdings_of(reading(), home.id)) == 1
     services.confirm(made, by=STREET, now=NOW)
+    assert "139****6666" not in second.get(page).text
     (holding, person), _ = people.holdings_of(reading(), home.id)[::-1]
     assert holding.evidence == services.HELD_AS
     account = make.account("o-zhou")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
-from kernel.people.models import Account
+from kernel.people.models import Account, Person
 from kernel.web.guards import Identity
 from portal import jobs
 from portal.notices import services as notices
@@ -72,7 +72,9 @@ def test_a_paper_keyed_alike_by_two_workers_is_a_ballot_that_counts(estate: Esta
     assert told.choices == filled(vote_id, "approve", "against")
 
 
-def test_the_same_worker_never_keys_a_paper_twice(estate: Estate, workers: Two) -> None:
+def test_the_same_worker_never_keys_a_paper_twice_from_a_second_account_neither(
+    estate: Estate, workers: Two, make: Factory
+) -> None:
     vote_id = opened(estate)
     (serial,) = printed(vote_id, workers[0], "101")
     returned(serial, workers[0], estate)
@@ -80,6 +82,11 @@ def test_the_same_worker_never_keys_a_paper_twice(estate: Estate, workers: Two) 
     with pytest.raises(NotAllowed) as refused:
         keyed(vote_id, serial, workers[0], "approve")
     assert refused.value.code == "same-person"
+    himself = reading().get_one(Person, workers[0].staff.person_id)
+    make.tie(workers[1].account, estate.dwellings[0], person=himself)
+    with pytest.raises(NotAllowed) as again:
+        keyed(vote_id, serial, workers[1], "approve")
+    assert again.value.code == "same-person"
     assert turnout(vote_id).lines == 0, "keyed once counts for nothing"
 
 

@@ -139,6 +139,22 @@ def test_owners_sign_themselves_and_a_paper_of_nobody_blocks_no_petition(
     recalls.start(election, whom(election, "zhao"), "不公开账目", by=estate.voter("qian"), now=AFTER + HOUR)
 
 
+def test_what_nobody_has_signed_and_nobody_sees_keeps_no_resident_from_starting(estate: Estate, worker: Staff) -> None:
+    election = elected_in(estate)
+    li, reason = whom(election, "li"), "半年没有公布收支"
+    photo = photographed(estate, worker, "petition")
+    services.begin_recall(election, li, reason, lines(("101", "chen")), [photo], by=worker, now=AFTER)
+    again = photographed(estate, worker, "petition")
+    refused = refusal(
+        services.begin_recall, election, li, reason, lines(("101", "chen")), [again], by=worker, now=AFTER
+    )
+    assert refused == "petition-running", "whoever keys papers sees the one that waits"
+    hollow = recalls.start(election, li, reason, by=estate.voter("zhao"), now=AFTER)
+    assert refusal(recalls.start, election, li, reason, by=estate.voter("qian"), now=AFTER) == "petition-running"
+    recalls.take_back(hollow, by=estate.voter("zhao"), now=AFTER)
+    recalls.start(election, li, reason, by=estate.voter("qian"), now=AFTER)
+
+
 def test_a_joint_nomination_is_signed_on_paper_too(estate: Estate, worker: Staff, second: Staff) -> None:
     call_id = a_call(estate)
     who = recommended(call_id, "zhao", DOORS["zhao"])

@@ -42,6 +42,10 @@ def test_a_recall_from_paper_to_the_public_page(estate: Estate, make: Factory, c
         assert "登记纸质联名" in text_of(keys.get(f"/v/{election}/recall"))
         assert "登记纸质联名" not in text_of(qian.get(f"/v/{election}/recall"))
         assert "照居民交来的联名书登记" in text_of(keys.get(f"/work/signatures/new/{election}"))
+        stranger = make.account()
+        make.grant(stranger, "community_worker", make.estate("别处"))
+        elsewhere = make.signed_in(stranger)
+        assert elsewhere.get(f"/work/signatures/new/{election}").status_code == 404
         body = {
             "candidates": [li],
             "reason": "半年没有公布收支",
@@ -52,7 +56,10 @@ def test_a_recall_from_paper_to_the_public_page(estate: Estate, make: Factory, c
         made = keys.post(f"/api/v1/votes/{election}/paper-recalls", json=body)
         assert (made.status_code, made.json["state"]) == (201, "entered"), made.json
         sheet = made.json["id"]
-        assert "社区正在核对一份纸质联名" in text_of(qian.get(f"/v/{election}/recall"))
+        assert "1 份待核对" not in text_of(elsewhere.get("/work/signatures"))
+        waiting = text_of(qian.get(f"/v/{election}/recall"))
+        assert "社区正在核对一份纸质联名" in waiting
+        assert "发起联名" in waiting, "what waits at the desk keeps nobody from starting on the phone"
         assert "您录入的" in text_of(keys.get(f"/work/signatures/sheets/{sheet}"))
         assert "1 份待核对" in text_of(checks.get("/work/signatures"))
         assert "核对完" in text_of(checks.get(f"/work/signatures/sheets/{sheet}"))
