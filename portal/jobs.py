@@ -134,6 +134,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("0 0", sign_checkpoint),
     ("35 3", refund_aging.warn),
     ("40 3", home_visits.lapse),
+    ("42 3", home_visits.forget_old),
     # Eight in the morning in China: whose box was not counted yesterday?
     ("0 0", overdue.warn),
     # WeChat Pay has the bill of a day from 10:00 of the next on; what failed is tried again.

@@ -29,6 +29,6 @@ def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: dat
     if lapsed or visit.ended_at is not None:
         return []
     words = visit_words(visit, today)
-    parts = [f"{words.when}，{words.purpose}", words.tried, "过了日子，工作人员会尽快来" if words.late else ""]
+    parts = [f"{words.when}，{words.purpose}", words.tried, "日子过了还没来，可以点开改时间" if words.late else ""]
     text = "。".join(part for part in parts if part) + "。"
     return [Card("工作人员上门", "已约", text, page, Tone.WAIT, 40)]

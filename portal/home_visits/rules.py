@@ -14,6 +14,10 @@ KEPT = timedelta(days=30)
 """A day that passed so long ago is over by itself: the household may ask anew."""
 
 
+REMEMBERED = timedelta(days=365)
+"""What is over is forgotten then: that a household cannot see the letters is no fact to keep for ever."""
+
+
 class Purpose(StrEnum):
     """What a worker is wanted for. ``SEEING``: the small letters, no smartphone."""
 

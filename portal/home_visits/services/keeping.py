@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit
@@ -92,3 +93,11 @@ def lapse(*, now: datetime) -> int:
         for visit in found:
             end(session, visit, VisitState.LAPSED, actor=CLOCK, now=now)
         return len(found)
+
+
+@use_case
+def forget_old(*, now: datetime) -> int:
+    """Drop visits that have been over for a year; how many. The audit chain keeps that they were, not what for."""
+    with transaction() as session:
+        result = session.execute(sa.delete(HomeVisit).where(HomeVisit.ended_at < now - rules.REMEMBERED))
+        return int(result.rowcount)  # type: ignore[attr-defined]

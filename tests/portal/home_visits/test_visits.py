@@ -144,8 +144,10 @@ def test_a_worker_walks_his_doors_of_today_and_says_what_became_of_them(street: 
     assert street.worker.post(f"{url}/missed", json=moved, key="miss-0001").json["tries"] == 1
     assert "来过 1 次，没有遇到" in street.mine.get(f"/d/{street.home.public_id}").text
     with clock.at(NOW + timedelta(days=2)):
-        assert "过期 12月2日 周三上午" in street.worker.get("/work/today").text
-        assert "会尽快来" in street.mine.get(f"/d/{street.home.public_id}").text
+        late = street.worker.get("/work/today").text
+        assert ">过期<" in late
+        assert "12月2日 周三上午 · 看不清" in late
+        assert "点开改时间" in street.mine.get(f"/d/{street.home.public_id}").text
         assert street.worker.post(f"{url}/done", json={}).json["state"] == "done"
         assert street.worker.post(f"{url}/done", json={}).status_code == 410
         assert street.home.label not in street.worker.get("/work/today").text
@@ -190,6 +192,8 @@ def test_what_nobody_saw_to_ends_by_itself_and_may_be_asked_anew(street: Street)
         assert "没有办成" in street.neighbour.get(f"/d/{street.next_door.public_id}").text
         assert "已约" in street.mine.get(f"/d/{street.home.public_id}").text
     assert written("home_visit.").count("home_visit.lapsed") == 2
+    assert keeping.forget_old(now=late + timedelta(days=365)) == 0
+    assert keeping.forget_old(now=late + timedelta(days=366)) == 2, "the open one stays"
 
 
 def test_of_two_who_ask_at_once_one_is_told_that_it_is_asked(street: Street, app: Flask) -> None:
