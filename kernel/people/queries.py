@@ -5,10 +5,11 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.people.models import Account, Holding, HoldingKind, Person, Tie
+from kernel.people.models import Account, Holding, HoldingKind, Person, Relation, Tie
 from kernel.places.models import Dwelling
 
 OWNING = (HoldingKind.OWNER, HoldingKind.CO_OWNER, HoldingKind.ORGANISATION)
+VERIFIED = 2
 
 
 def tie_of(session: Session, account_id: int, dwelling_id: int, level: int = 1) -> Tie | None:
@@ -87,6 +88,32 @@ def has_to_do_with(session: Session, person_id: int, dwelling_id: int, *, payers
         .where(Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None), Account.person_id == person_id)
     )
     return session.scalar(tied.limit(1)) is not None
+
+
+def are_one(session: Session, one: int, other: int) -> bool:
+    """Whether two persons of the register are one human being: a worker is a person apart from the one he is at home.
+
+    They have the same phone, or an account of the one proved to be the other.
+    """
+    if one == other:
+        return True
+    a, b = session.get_one(Person, one), session.get_one(Person, other)
+    if a.phone_index is not None and a.phone_index == b.phone_index:
+        return True
+    proved = (
+        sa.select(Tie.id)
+        .join(Account, Account.id == Tie.account_id)
+        .where(
+            sa.or_(
+                sa.and_(Account.person_id == one, Tie.person_id == other),
+                sa.and_(Account.person_id == other, Tie.person_id == one),
+            ),
+            Tie.ended_at.is_(None),
+            Tie.level >= VERIFIED,
+            Tie.relation == str(Relation.SELF),
+        )
+    )
+    return session.scalar(proved.limit(1)) is not None
 
 
 def account_by_openid(session: Session, openid: str) -> Account | None:

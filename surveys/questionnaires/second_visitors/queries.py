@@ -11,7 +11,7 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.grants.models import Grant
 from kernel.grants.rules import roles_allowing
-from kernel.people.models import Account, Person, Relation, Tie
+from kernel.people.models import Account, Person
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import ancestors
 from surveys.questionnaires.models import Campaign, Response
@@ -19,7 +19,6 @@ from surveys.questionnaires.rules.second_visitors import SecondWord
 from surveys.questionnaires.second_visitors.models import SecondVisitor
 
 ACCOMPANY = "visit.accompany"
-VERIFIED = 2
 NO_VISIT = NotFound("no-such-visit", "没有找到这次入户，或者它不归您确认。")
 
 
@@ -42,32 +41,6 @@ def candidates(session: Session, places: Sequence[Place], now: datetime) -> Sequ
     return session.scalars(
         sa.select(Person).where(Person.id.in_(mine), Person.id.in_(with_account)).order_by(Person.id)
     ).all()
-
-
-def are_one(session: Session, one: int, other: int) -> bool:
-    """Whether two persons of the register are one human being: a worker is a person apart from the one he is at home.
-
-    They have the same phone, or an account of the one proved to be the other.
-    """
-    if one == other:
-        return True
-    a, b = session.get_one(Person, one), session.get_one(Person, other)
-    if a.phone_index is not None and a.phone_index == b.phone_index:
-        return True
-    proved = (
-        sa.select(Tie.id)
-        .join(Account, Account.id == Tie.account_id)
-        .where(
-            sa.or_(
-                sa.and_(Account.person_id == one, Tie.person_id == other),
-                sa.and_(Account.person_id == other, Tie.person_id == one),
-            ),
-            Tie.ended_at.is_(None),
-            Tie.level >= VERIFIED,
-            Tie.relation == str(Relation.SELF),
-        )
-    )
-    return session.scalar(proved.limit(1)) is not None
 
 
 def last_of(session: Session, response_ids: Iterable[int]) -> dict[int, SecondVisitor]:

@@ -15,6 +15,7 @@ from kernel.database import reading, transaction, translating, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, Unavailable
 from kernel.idempotency import Key, recall, remember
+from kernel.people.queries import are_one
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_public_id, place_by_id
 from surveys.questionnaires import queries as surveys
@@ -115,6 +116,12 @@ def register(
         return paper.public_id
 
 
+def must_be_another(session: Session, by: Staff, hands: Sequence[int | None]) -> None:
+    """Raise NotAllowed when who acts is one of the persons (inner ids) who had a hand in it, whichever the account."""
+    himself = [by.person_id for each in hands if each is not None and are_one(session, by.person_id, each)]
+    double_keying.must_be_another(by.person_id, [*hands, *himself])
+
+
 def note(session: Session, paper: SurveyPaper, what: str, by: Staff, now: datetime, **payload: object) -> None:
     session.flush()
     audit.record(
@@ -170,7 +177,7 @@ def _key_in(paper: str, answers: Mapping[str, Any], *, by: Staff, key: Key, now:
         held = _held(session, paper, by, now)
         rules.must_be_in(PaperState(held.paper.state), PaperState.REGISTERED, PaperState.KEYED)
         earlier = queries.keyings(session, held.paper.id)
-        double_keying.must_be_another(by.person_id, [each.person_id for each in earlier])
+        must_be_another(session, by, [each.person_id for each in earlier])
         checked = held.plan.check(answers, held.facts, today=china_day(now), complete=False)
         said = together(held.plan.form, checked.answers, checked.private)
         _keep(session, held.paper, said, turn=len(earlier) + 1, by=by, now=now)
@@ -202,7 +209,7 @@ def _decide(paper: str, choices: Mapping[str, int], *, by: Staff, key: Key, now:
         held = _held(session, paper, by, now)
         rules.must_be_in(PaperState(held.paper.state), PaperState.DIFFERS)
         earlier = queries.keyings(session, held.paper.id)
-        double_keying.must_be_another(by.person_id, [each.person_id for each in earlier])
+        must_be_another(session, by, [each.person_id for each in earlier])
         first, second = (_opened(held.paper, each) for each in earlier[:2])
         decided = {code: (first if choice == 1 else second).get(code) for code, choice in choices.items()}
         agreed = double_keying.settled(first, second, decided)

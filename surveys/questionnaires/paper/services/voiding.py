@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kernel import double_keying, outbox
+from kernel import outbox
 from kernel.database import transaction, use_case
 from kernel.idempotency import Key, recall, remember
 from surveys.questionnaires.paper import queries
 from surveys.questionnaires.paper.models import SurveyPaper
-from surveys.questionnaires.paper.services.keying import Staff, may_enter, note
+from surveys.questionnaires.paper.services.keying import Staff, may_enter, must_be_another, note
 from surveys.questionnaires.rules import paper as rules
 from surveys.questionnaires.rules.paper import PaperState
 from surveys.questionnaires.rules.standing import must_have_reason
@@ -57,7 +57,7 @@ def decide(paper: str, *, agree: bool, by: Staff, key: Key | None = None, now: d
         rules.must_be_asked_void(found.void_asked_by)
         if agree:
             keyed = [each.person_id for each in queries.keyings(session, found.id)]
-            double_keying.must_be_another(by.person_id, [found.void_asked_by, found.registered_by, *keyed])
+            must_be_another(session, by, [found.void_asked_by, found.registered_by, *keyed])
             found.state, found.voided_by = PaperState.VOID, by.person_id
             note(session, found, "voided", by, now, reason=found.void_reason)
             outbox.stage(session, VOIDED_TOPIC, {"paper": found.public_id}, now=now)

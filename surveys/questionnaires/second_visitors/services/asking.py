@@ -10,7 +10,7 @@ from kernel import audit
 from kernel.database import translating
 from kernel.errors import Conflict, Invalid
 from kernel.people.models import Person
-from kernel.people.queries import has_to_do_with
+from kernel.people.queries import are_one, has_to_do_with
 from kernel.people.services import name_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, place_by_id
@@ -47,9 +47,8 @@ def eligible(session: Session, dwelling: Dwelling, person: str, *, first: int | 
     chosen = next((one for one in queries.candidates(session, [building], now) if one.public_id == person), None)
     if chosen is None:
         raise NOT_OFFERED
-    rules.must_be_two(first, chosen.id)
-    if first is not None and queries.are_one(session, first, chosen.id):
-        rules.must_be_two(first, first)
+    himself = first is not None and are_one(session, first, chosen.id)
+    rules.must_be_two(chosen.id if himself else first, chosen.id)
     rules.must_be_a_stranger_to(has_to_do_with(session, chosen.id, dwelling.id))
     return chosen
 

@@ -11,7 +11,7 @@ from kernel import clock, outbox
 from kernel.audit.models import AuditEntry
 from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
-from kernel.people.models import Account
+from kernel.people.models import Account, Person
 from kernel.places.queries import ancestors, place_by_id
 from portal.jobs import HANDLERS
 from portal.notices.models import Notice
@@ -91,6 +91,10 @@ def test_two_people_read_a_paper_alike_and_it_is_a_response_with_what_was_left_e
     assert desk.key_in(paper, desk.first) == "keyed"
     with pytest.raises(NotAllowed, match="same-person"):
         desk.key_in(paper, desk.first)
+    himself = reading().get_one(Person, desk.first.person_id)
+    desk.survey.make.tie(desk.accounts[2], desk.survey.dwellings[5], person=himself)
+    with pytest.raises(NotAllowed, match="same-person"):
+        desk.key_in(paper, desk.third)  # his second account
     assert desk.response() is None
     assert desk.key_in(paper, desk.second) == "done"
     response = desk.response()
