@@ -11,7 +11,8 @@ from kernel.places.models import Place
 from payments.alarms.models import AlarmSettlement
 from payments.cash_desk.models import CashBox
 from payments.models import Collection, Deposit, PaymentAlarm, PaymentAttempt, RefundIntent
-from payments.rules.alarm import SettlementState
+from payments.rules.alarm import AlarmKind, SettlementState
+from payments.withdrawals.models import Withdrawal
 
 
 def alarm_by_public_id(session: Session, public_id: str) -> PaymentAlarm:
@@ -94,3 +95,24 @@ def estates_of(session: Session, references: Sequence[str]) -> dict[str, Place]:
     for statement in statements:
         found |= {reference: place for place, reference in session.execute(statement)}
     return found
+
+
+def estates_of_merchants(session: Session, alarms: Iterable[PaymentAlarm]) -> dict[str, list[Place]]:
+    """Reference -> the estates whose collections use the merchant a withdrawal was taken from, for alarms about one."""
+    numbers = [one.reference for one in alarms if one.kind == AlarmKind.WITHDRAWN_BEYOND]
+    found: dict[str, list[Place]] = {number: [] for number in numbers}
+    for number, place in session.execute(
+        sa.select(Withdrawal.number, Place)
+        .join(Collection, Collection.merchant_id == Withdrawal.merchant_id)
+        .join(Place, Place.id == Collection.estate_id)
+        .where(Withdrawal.number.in_(numbers))
+        .order_by(Place.code)
+    ):
+        found[number].append(place)
+    return found
+
+
+def collectors_of(session: Session, references: Sequence[str]) -> dict[str, int]:
+    """Box -> the person who holds it, for references that are boxes."""
+    rows = session.execute(sa.select(CashBox.public_id, CashBox.collector_id).where(CashBox.public_id.in_(references)))
+    return {row[0]: row[1] for row in rows}

@@ -7,6 +7,7 @@ import xlsxwriter
 
 from kernel.errors import Invalid
 from kernel.ratio import quotient_text
+from kernel.worksheets import must_fit, rows_of
 from payments.rules.apportion import METHODS, Home, MethodName
 from payments.rules.budget_text import HINTS, WORDS, CostText, ExemptionText
 
@@ -112,13 +113,12 @@ def _sheets(data: bytes) -> dict[str, list[list[str]]]:
 
     if len(data) > MOST_BYTES:
         raise Invalid("file-too-large", "文件超过 5 MB。请用下载的模板填写。")
+    must_fit(data, rows=MOST_ROWS)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             found = {}
             for name in book.sheet_names:
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                if len(rows) > MOST_ROWS:
-                    raise Invalid("file-too-large", f"“{name}”超过 2 万行。请用下载的模板填写。")
+                rows = rows_of(book.get_sheet_by_name(name), rows=MOST_ROWS)
                 found[name.strip()] = [[_text(cell) for cell in row[:20]] for row in rows]
             return found
     except PasswordError:

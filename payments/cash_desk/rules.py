@@ -47,6 +47,12 @@ def must_not_be_collector(person: int, collector: int) -> None:
         raise NotAllowed("own-box", "钱箱是您自己收的，要由另一位工作人员清点日结。")
 
 
+def must_not_have_taken(person: int, collector: int) -> None:
+    """Raises ``NotAllowed`` for the collector himself: another person agrees that what he took is void."""
+    if person == collector:
+        raise NotAllowed("own-taking", "这笔钱是您自己收的，作废要由另一位工作人员复核。")
+
+
 def must_not_pay_himself(own: bool) -> None:
     """Raises ``NotAllowed`` when a collector would enter his own household's payment."""
     if own:

@@ -13,6 +13,7 @@ MOST = 3
 """How often at most, for one version of a budget, unless the street sets less."""
 MOST_SET = 5
 GAP = timedelta(days=7)
+FEWEST = 5
 
 
 def may_remind(open_fen: Fen, reminded: int, last_at: datetime | None, *, most: int, now: datetime) -> bool:
@@ -34,9 +35,21 @@ def must_be_some(many: int) -> None:
 
 
 def chat_text(estate: str, met: int, homes: int) -> str:
-    """A text to copy into a chat: figures of everybody, nobody's name or door, and no urging."""
+    """A text to copy into a chat: figures of everybody, nobody's name or door, and no urging.
+
+    Where fewer than ``FEWEST`` homes are left it gives no figure: neighbours would find them by leaving out the rest.
+    """
     return (
-        f"【{estate}】改造出资进度：{homes} 户中已有 {met} 户缴清。"
+        f"【{estate}】改造出资进度：{_progress(met, homes)}"
         "自家应出多少、怎么算的，在微信扫自家门牌码，点“我家的出资”就能看到；可以分几次缴，也可以到社区办理。"
         "有困难或有疑问，请直接联系社区工作人员。请不要在群里问别人家缴没缴。"
     )
+
+
+def _progress(met: int, homes: int) -> str:
+    left = homes - met
+    if left >= FEWEST:
+        return f"{homes} 户中已有 {met} 户缴清。"
+    if left <= 0:
+        return "住户都已经缴清。"
+    return "大部分住户已经缴清。" if met * 2 > homes else "住户正在陆续缴纳。"

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 
 from kernel.errors import Invalid
+from kernel.worksheets import must_fit, rows_of
 from payments.rules.statement import Cell
 
 MOST_BYTES = 10_000_000
@@ -28,10 +29,11 @@ def read_table(data: bytes) -> list[Sequence[Cell]]:
 def _workbook(data: bytes) -> list[Sequence[Cell]]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    must_fit(data, rows=MOST_ROWS)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for name in book.sheet_names:
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                rows = rows_of(book.get_sheet_by_name(name), rows=MOST_ROWS)
                 if any(any(cell != "" for cell in row) for row in rows):
                     return [[cell if isinstance(cell, Cell) else str(cell) for cell in row[:100]] for row in rows]
     except PasswordError:

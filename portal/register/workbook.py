@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.errors import Invalid
+from kernel.worksheets import must_fit, rows_of
 from portal.register.rules.cells import Cell
 from portal.register.rules.columns import Field, Header
+from portal.register.rules.roster import MAX_ROWS
 from portal.register.rules.rows import Problem
 from portal.register.rules.tables import Sheet
 
@@ -42,6 +44,7 @@ def read_workbook(source: Path | bytes) -> list[Sheet]:
         source = source.read_bytes()
     if len(source) > MAX_BYTES:
         raise Invalid("file-too-large", "文件超过 30 MB，请按小区分开导入。")
+    must_fit(source, rows=MAX_ROWS)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(source)) as book:
             return [
@@ -58,7 +61,7 @@ def _has_cells(sheet: Any) -> bool:
 
 
 def _read_sheet(sheet: Any) -> Sheet:
-    rows = [[_cell(cell) for cell in row[:MAX_COLUMNS]] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[_cell(cell) for cell in row[:MAX_COLUMNS]] for row in rows_of(sheet, rows=MAX_ROWS)]
     return Sheet(sheet.name, rows, sheet.merged_cell_ranges or [])
 
 

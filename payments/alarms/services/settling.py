@@ -1,5 +1,6 @@
 """Settling an alarm: one person says what was found, another agrees; a mere warning takes one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from payments.alarms import queries
 from payments.alarms.models import AlarmSettlement
+from payments.cash_desk.rules import must_not_be_collector
 from payments.models import PaymentAlarm
 from payments.rules.alarm import AlarmDecision, AlarmKind, SettlementState, needs_two
 from payments.two_people import judge, said
@@ -18,13 +20,29 @@ MANAGE = "collection.manage"
 
 
 def may_settle(session: Session, alarm: PaymentAlarm, person_id: int | None, *, now: datetime) -> bool:
-    """Does the person manage the collection an alarm is about? One that is about none of ours is everybody's who
-    manages one.
+    """Does the person manage the collection an alarm is about? See ``his``."""
+    return bool(his(session, [alarm], person_id, now=now))
+
+
+def his(
+    session: Session, alarms: Sequence[PaymentAlarm], person_id: int | None, *, now: datetime
+) -> list[PaymentAlarm]:
+    """Those of some alarms that are about what the person manages: an estate's collection; for a withdrawal, every
+    estate that collects through its merchant, as nobody can say whose part it is. What is about none of ours at all is
+    everybody's who manages a collection.
     """
-    estate = queries.estates_of(session, [alarm.reference]).get(alarm.reference)
-    if estate is None:
-        return grants.may_anywhere(session, person_id, MANAGE, now)
-    return grants.may(session, person_id, MANAGE, estate, now)
+    estates = queries.estates_of(session, [one.reference for one in alarms])
+    sharing = queries.estates_of_merchants(session, alarms)
+    anywhere = grants.may_anywhere(session, person_id, MANAGE, now)
+
+    def is_his(alarm: PaymentAlarm) -> bool:
+        if alarm.reference in sharing:
+            theirs = sharing[alarm.reference]
+            return bool(theirs) and all(grants.may(session, person_id, MANAGE, one, now) for one in theirs)
+        estate = estates.get(alarm.reference)
+        return anywhere if estate is None else grants.may(session, person_id, MANAGE, estate, now)
+
+    return [one for one in alarms if is_his(one)]
 
 
 def _must_settle(session: Session, alarm: PaymentAlarm, person_id: int | None, *, now: datetime) -> int:
@@ -32,6 +50,9 @@ def _must_settle(session: Session, alarm: PaymentAlarm, person_id: int | None, *
         raise NotFound("no-such-alarm", "没有找到这条提醒。")
     if alarm.settled_at is not None:
         raise Conflict("alarm-settled", "这条提醒已经处理过了。请刷新页面。")
+    # Settled by its own collector, cash over night in his hands would be put before nobody.
+    for collector in queries.collectors_of(session, [alarm.reference]).values():
+        must_not_be_collector(person_id, collector)
     return person_id
 
 

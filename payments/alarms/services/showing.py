@@ -6,12 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kernel import grants
 from kernel.people.services import name_of
 from kernel.places.models import Place
 from payments.alarms import queries
 from payments.alarms.models import AlarmSettlement
-from payments.alarms.services.settling import MANAGE
+from payments.alarms.services.settling import his
 from payments.cash_desk.queries import persons
 from payments.models import PaymentAlarm
 from payments.rules.alarm import DECISION_WORDS, WORDS, AlarmDecision, AlarmKind, SettlementState, needs_two
@@ -48,16 +47,12 @@ def settled_alarms(session: Session, person_id: int | None, *, now: datetime) ->
 
 
 def _views(session: Session, found: Sequence[PaymentAlarm], person_id: int | None, *, now: datetime) -> list[AlarmView]:
-    estates = queries.estates_of(session, [one.reference for one in found])
-    mine = [one for one in found if _is_mine(session, estates.get(one.reference), person_id, now=now)]
+    mine = his(session, found, person_id, now=now)
+    estates = queries.estates_of(session, [one.reference for one in mine])
     settlements = queries.settlements_of(session, [one.id for one in mine])
     ids = {one.proposed_by for one in settlements.values()} | {one.decided_by for one in settlements.values()}
     names = {number: name_of(person) for number, person in persons(session, {one for one in ids if one}).items()}
     return [_view(one, estates.get(one.reference), settlements.get(one.id), names, person_id) for one in mine]
-
-
-def _is_mine(session: Session, estate: Place | None, person_id: int | None, *, now: datetime) -> bool:
-    return estate is None or grants.may(session, person_id, MANAGE, estate, now)
 
 
 def _view(

@@ -11,7 +11,14 @@ from kernel.idempotency import Key, recall, remember
 from payments import queries as payments
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBox, Taking, TakingVoid
-from payments.cash_desk.rules import CHECK, TAKE, VoidState, must_not_be_counted, must_not_be_settled
+from payments.cash_desk.rules import (
+    CHECK,
+    TAKE,
+    VoidState,
+    must_not_be_counted,
+    must_not_be_settled,
+    must_not_have_taken,
+)
 from payments.refunds import queries as returns
 from payments.rules.giving_back import must_not_gain
 from payments.services import counter
@@ -72,13 +79,16 @@ def propose(taking: str, *, why: str, person_id: int | None, actor: str, now: da
 
 @use_case
 def decide(void: str, *, agree: bool, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
-    """Agree that a taking is void, or send it back. NotAllowed for whoever proposed; Conflict when counted since."""
+    """Agree that a taking is void, or send it back. NotAllowed for whoever proposed, or took
+    the money himself and would agree; Conflict when counted since."""
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
         found, taking = queries.void_by_public_id(session, void)
         who = _may(session, taking, person_id, (CHECK,), now=now)
         _must_not_gain(session, taking, who)
+        if agree:
+            must_not_have_taken(who, taking.collector_id)
         judge(found, agree=agree, by=who, now=now, back_to=VoidState.SENT_BACK, what="这条作废申请")
         if agree:
             _must_not_be_counted(session, taking)

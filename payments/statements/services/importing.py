@@ -1,6 +1,7 @@
 """Importing a statement, and finding in it what left WeChat Pay and what collectors handed in."""
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from kernel import audit, clock, grants
 from kernel.database import end_reading, insert_ignoring, new_public_id, reading, transaction, use_case
 from kernel.encryption import vault
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from payments.cash_desk import queries as desk
@@ -33,6 +34,8 @@ from payments.statements.services.deciding import MANAGE
 from payments.statements.table import read_table
 from payments.withdrawals.models import Withdrawal as Left
 from payments.withdrawals.queries import under_way
+
+log = logging.getLogger(__name__)
 
 BY = "job:match_statements"
 MAY_BE_HERE = "之前导入的流水里有同一天、同样金额的一行，可能是同一笔。请对照银行流水，确认不是同一笔再处理"
@@ -229,11 +232,19 @@ def opened(line: BankLine) -> StatementLine:
 
 
 def match_all(*, now: datetime) -> int:
-    """Job: look again for what left WeChat Pay among the lines that wait. Returns how many were found."""
+    """Job: look again for what left WeChat Pay among the lines that wait. One account failing stops
+    none. Returns how many were found.
+    """
     session = reading()
     accounts = [account.id for account in queries.accounts(session)]
     end_reading()
-    return sum(_match(account_id, now=now) for account_id in accounts)
+    found = 0
+    for account_id in accounts:
+        try:
+            found += _match(account_id, now=now)
+        except DomainError as error:
+            log.warning("lines of account %s not looked at: %s", account_id, error.code)
+    return found
 
 
 @use_case

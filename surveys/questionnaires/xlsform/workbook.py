@@ -15,10 +15,13 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from kernel.errors import Invalid
+from kernel.worksheets import must_fit
 
 MOST_BYTES = 5 << 20
 MOST_ROWS = 5000
 MOST_COLUMNS = 200
+MOST_BESIDE, MOST_CELLS = 100_000, 1_000_000
+"""Of any sheet, those we do not read included: pyxform walks through all of them."""
 SHEETS = ("survey", "choices", "settings")
 KEPT = "gongjian"
 LONGEST_CELL = 30_000
@@ -78,6 +81,7 @@ def read(data: bytes) -> Workbook:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > 20 * MOST_BYTES:
                 raise Invalid("form-too-large", "表格文件展开后太大。")
+        must_fit(data, rows=MOST_BESIDE, cells=MOST_CELLS, code="form-too-large")
         book = load_workbook(io.BytesIO(data), data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
         raise Invalid("not-a-form", "这不是完好的 .xlsx 表格。请用表格软件另存为 .xlsx 再试。") from None

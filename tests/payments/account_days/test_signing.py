@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from kernel.database import new_public_id, reading, transaction
 from kernel.errors import Conflict, NotAllowed
@@ -84,6 +85,25 @@ def test_an_account_is_signed_by_two_once_every_line_of_it_is_told(counter: Coun
     assert counter.books_hold()
     assert signed.figures.cash_on_hand_fen == FULL
     assert box.closed_at is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE account_day SET why = 'x'",
+        "UPDATE account_day SET state = 'sent_back', decided_by = NULL",
+        "DELETE FROM account_day",
+    ],
+)
+def test_the_database_itself_refuses_to_change_a_signed_day(counter: Counter, statement: str) -> None:
+    (line,) = told(counter, row("A1", "500.00", "", "1500.00"))
+    credit(counter, line, Part(counter.homes[0].public_id, FULL))
+    day = proposed(counter)
+    with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
+        session.execute(sa.text("UPDATE account_day SET until = '2020-01-01'"))
+    services.decide(day, agree=True, seen=view(counter).now.mark, now=LATER, **counter.who("two"))
+    with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
+        session.execute(sa.text(statement))
 
 
 def test_over_http_and_for_auditors(counter: Counter) -> None:

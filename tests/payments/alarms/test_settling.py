@@ -9,8 +9,9 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from payments.alarms.services import settling, showing
 from payments.cash_desk.services import overdue
-from payments.models import PaymentAlarm
+from payments.models import Collection, CollectionMode, PaymentAlarm
 from payments.rules.alarm import WORDS, AlarmDecision, AlarmKind, needs_two
+from payments.services import collections
 from payments.services.bookkeeping import raise_alarm
 from payments.street_desk import services as street
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
@@ -108,6 +109,57 @@ def test_another_streets_alarms_do_not_exist_here(counter: Counter) -> None:
     assert [one.reference for one in showing.open_alarms(session, person, now=NOW)] == ["notice:unknown"]
     session.close()
     assert sorted(waiting(counter)) == sorted([trade_no, "notice:unknown"])
+
+
+def test_who_holds_a_box_does_not_settle_that_nobody_counted_it(counter: Counter) -> None:
+    counter.make.grant(counter.make.account("cashier"), "street_officer", counter.street())
+    box = counter.box(counter.take())
+    alarm = raised(AlarmKind.BOX_NOT_COUNTED, box.public_id)
+    with pytest.raises(NotAllowed, match="own-box"):
+        propose(counter, alarm, "cashier")
+    propose(counter, alarm, "one")
+
+
+def test_a_withdrawal_beyond_the_books_is_for_who_manages_every_estate_of_its_merchant(counter: Counter) -> None:
+    from kernel.people.models import Account
+    from payments.withdrawals.models import Withdrawal
+
+    merchant = counter._one(sa.select(Collection.merchant_id))
+    far = counter.make.account("far")
+    elsewhere = counter.make.estate("别处")
+    counter.make.grant(far, "street_officer", _street(elsewhere))
+    person = reading().get_one(Account, far.id).person_id
+
+    @use_case
+    def told() -> None:
+        with transaction() as session:
+            session.add(
+                Withdrawal(
+                    public_id="w", channel="wechat", merchant_id=merchant, number="W1", day=NOW.date(), amount_fen=1
+                )
+            )
+
+    told()
+    alarm = raised(AlarmKind.WITHDRAWN_BEYOND, "W1")
+    with pytest.raises(NotFound):
+        settling.propose(alarm, decision=AlarmDecision.NOTHING, why="看看", person_id=person, actor="far", now=NOW)
+    session = reading()
+    assert showing.open_alarms(session, person, now=NOW) == []
+    session.close()
+    assert waiting(counter) == ["W1"]
+    collections.open_collection(
+        estate_id=elsewhere.id,
+        mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+        account_holder="别处街道办事处",
+        account_bank="韶关农商银行",
+        account_tail="0199",
+        merchant_id=merchant,
+        series="other",
+        largest_fen=5_000_000,
+        actor="test",
+        now=NOW,
+    )
+    assert waiting(counter) == [], "part of it may be the other estate's now"
 
 
 def _street(estate):

@@ -163,6 +163,14 @@ def test_who_asked_for_a_void_does_not_agree_to_it(counter: Counter) -> None:
     assert counter.balances()["cash_on_hand"] == FULL
 
 
+def test_a_collector_who_also_checks_does_not_agree_that_his_own_taking_is_void(counter: Counter) -> None:
+    counter.make.grant(counter.make.account("cashier"), "street_officer", counter.street())
+    made = voiding.propose(counter.take(), why="登记错了户", now=NOW, **counter.who("one"))
+    with pytest.raises(NotAllowed, match="own-taking"):
+        voiding.decide(made, agree=True, now=NOW, **counter.who("cashier"))
+    voiding.decide(made, agree=True, now=NOW, **counter.who("two"))
+
+
 def test_what_was_counted_or_is_on_its_way_back_is_not_voided(counter: Counter) -> None:
     taken = counter.take()
     asked = counter.take(20_000, home=counter.homes[1])

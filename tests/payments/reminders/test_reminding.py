@@ -110,3 +110,19 @@ def test_the_text_for_a_chat_names_nobody_and_no_door(works: Works) -> None:
     for secret in ("单元", "101", "欠", "陈秀英"):
         assert secret not in view.chat
     assert view.chat == chat_text(works.estate.name, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("met", "homes", "says"),
+    [
+        (19, 24, "24 户中已有 19 户缴清"),
+        (20, 24, "大部分住户已经缴清"),
+        (23, 24, "大部分住户已经缴清"),
+        (24, 24, "住户都已经缴清"),
+        (1, 4, "住户正在陆续缴纳"),
+    ],
+)
+def test_a_chat_is_told_no_figure_that_leaves_a_few_homes_over(met: int, homes: int, says: str) -> None:
+    text = chat_text("桃园", met, homes)
+    assert says in text
+    assert (str(homes) in text) is (homes - met >= 5)

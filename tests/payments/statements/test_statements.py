@@ -18,7 +18,7 @@ from payments.rules.bill import BillKind
 from payments.rules.statement import LineDecision as Decision
 from payments.services import checking, collections
 from payments.statements import showing
-from payments.statements.models import BankLine
+from payments.statements.models import BankAccount, BankLine
 from payments.statements.services import deciding, importing
 from payments.two_people import mark
 from payments.withdrawals import services as withdrawals
@@ -91,6 +91,23 @@ def test_a_withdrawal_beyond_what_the_books_have_waits_under_an_alarm(desk: Desk
     assert desk.balances() == {"at_wechat": 10_000, "from_wechat": 40_000, "deposits_held": -50_000}
     assert importing.match_all(now=MORNING) == 1
     assert checking.check().differences == []
+
+
+def test_an_account_that_cannot_be_matched_does_not_stop_the_others(desk: Desk, monkeypatch) -> None:
+    take(csv_of(TENPAY))
+    desk.paid()
+    _left(desk)
+    whole = importing._match
+    (account,) = {line.account_id for line in lines()}
+
+    def match(account_id: int, *, now) -> int:
+        if account_id == 0:
+            raise Conflict("moved-on", "有人先处理了。")
+        return whole(account_id, now=now)
+
+    monkeypatch.setattr(importing, "_match", match)
+    monkeypatch.setattr(importing.queries, "accounts", lambda session: [BankAccount(id=0), BankAccount(id=account)])
+    assert importing.match_all(now=MORNING) == 1
 
 
 def test_a_fee_the_service_took_is_not_on_its_way_to_the_bank(desk: Desk) -> None:

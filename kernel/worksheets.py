@@ -1,0 +1,121 @@
+"""How far the sheets of an uploaded workbook reach, asked before anything reads it.
+
+Readers lay a sheet out as a full grid up to its farthest cell: a file of a few hundred bytes with one cell at
+XFD1048576 would be 17 thousand million cells of memory. The cells of an .xlsx are therefore looked through first, one
+after the other, and an .xls is asked for its size before its rows are made.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from typing import Any
+from xml.parsers import expat
+
+from kernel.errors import Invalid
+
+MOST_CELLS = 5_000_000
+"""Of one sheet, empty ones within its rectangle included."""
+MOST_UNPACKED = 400_000_000
+TOO_LARGE = "file-too-large"
+_ZIP_END = b"PK\x05\x06"
+"""Every zip has it, also one that begins as something else and would still be opened as one."""
+_PIECE = 1 << 20
+_PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_VALUES = frozenset({"v", "is", "f"})
+
+
+def must_fit(data: bytes, *, rows: int, cells: int = MOST_CELLS, code: str = TOO_LARGE) -> None:
+    """Refuse a workbook with a sheet that reaches beyond ``rows`` rows or a rectangle of ``cells`` cells.
+
+    What is no zip (an .xls) passes: see ``rows_of``. Raises Invalid: ``code``; ``file-unreadable`` for a zip that is no
+    .xlsx.
+    """
+    if _ZIP_END not in data:
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            parts = packed.infolist()
+            if sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise Invalid(code, f"文件展开后超过 {MOST_UNPACKED // 1_000_000} MB，请分成几个文件再传。")
+            if not any(part.filename.lower() == "xl/workbook.xml" for part in parts):
+                raise _unreadable()
+            for part in parts:
+                # Only a part named .xml can be a sheet: any other target of the workbook is refused in _Reach.
+                if part.filename.lower().endswith((".xml", "workbook.xml.rels")):
+                    with packed.open(part) as stream:
+                        _Reach(rows, cells, code).read(stream)
+    except (zipfile.BadZipFile, expat.ExpatError, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise _unreadable() from None
+
+
+def rows_of(sheet: Any, *, rows: int, cells: int = MOST_CELLS) -> list[list[Any]]:
+    """All rows of a calamine sheet from its first cell on, once its size is known to be bearable.
+
+    Raises Invalid: ``file-too-large``.
+    """
+    _must_be_within(sheet.total_height, sheet.total_width, rows, cells)
+    found: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    return found
+
+
+def _must_be_within(height: int, width: int, rows: int, cells: int, code: str = TOO_LARGE) -> None:
+    if height > rows or height * width > cells:
+        raise Invalid(
+            code,
+            f"有一张表一直排到第 {height} 行、第 {width} 列；每张表最多 {rows} 行、{cells // 10_000} 万格（空格也算）。"
+            "请删去表格外多余的行和列，或者分成几个文件再传。",
+        )
+
+
+def _unreadable() -> Invalid:
+    return Invalid("file-unreadable", "这个文件不是能读的 Excel 表格。请在 Excel 或 WPS 里另存为 .xlsx 后再试。")
+
+
+class _Reach:
+    """Follows the cells of one part as a reader would, and stops at the first that is too far out."""
+
+    def __init__(self, rows: int, cells: int, code: str) -> None:
+        self.rows, self.cells, self.code = rows, cells, code
+        self.row = self.column = self.cell_row = self.height = self.width = 0
+
+    def read(self, stream: Any) -> None:
+        """Raises Invalid, ExpatError."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        parser.StartDoctypeDeclHandler = self._doctype
+        while piece := stream.read(_PIECE):
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
+
+    def _doctype(self, *_: object) -> None:
+        raise _unreadable()
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "row":
+            self.row, self.column = self._number(given["r"]) if "r" in given else self.row + 1, 0
+        elif name == "c":
+            self.cell_row, self.column = self._place(given["r"]) if "r" in given else (self.row, self.column + 1)
+        elif name in _VALUES and self.column:
+            # A cell without a value is only coloured: readers leave it out.
+            self.height, self.width = max(self.height, self.cell_row), max(self.width, self.column)
+            _must_be_within(self.height, self.width, self.rows, self.cells, self.code)
+        elif name == "Relationship" and not given.get("Target", "").lower().endswith(".xml"):
+            raise _unreadable()
+
+    @staticmethod
+    def _number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 7):
+            raise _unreadable()
+        return int(text)
+
+    @staticmethod
+    def _place(text: str) -> tuple[int, int]:
+        found = _PLACE.fullmatch(text)
+        if found is None:
+            raise _unreadable()
+        column = 0
+        for letter in found[1].upper():
+            column = column * 26 + ord(letter) - 64
+        return int(found[2]), column
