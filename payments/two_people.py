@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from kernel.database import UTCDateTime, fk
+from kernel.people.queries import known_as
 from payments.rules.two_people import DECIDED, PROPOSED, must_be_another, must_be_as_seen, must_be_proposed, must_wait
 
 
@@ -70,15 +71,26 @@ def mark(row: ByTwo) -> str:
     return sha256(told.encode()).hexdigest()[:16]
 
 
-def judge(row: ByTwo, *, agree: bool, by: int, now: datetime, back_to: str, what: str, seen: str | None = None) -> None:
+def judge(
+    session: Session,
+    row: ByTwo,
+    *,
+    agree: bool,
+    by: int,
+    now: datetime,
+    back_to: str,
+    what: str,
+    seen: str | None = None,
+) -> None:
     """Decide as proposed, or send it back to the state ``back_to``. The row is locked by the caller. ``seen``: the mark
     of the proposal that was read, wherever one row takes several proposals in turn.
 
-    Raises Conflict without a proposal or with another than was read, NotAllowed for the one who proposed.
+    Raises Conflict without a proposal or with another than was read, NotAllowed for the one who proposed, whatever name
+    he goes by.
     """
     must_be_proposed(row.state, what=what)
     must_be_as_seen(seen, mark(row), what=what)
-    must_be_another(by, row.proposed_by)
+    must_be_another(known_as(session, by, [row.proposed_by]), row.proposed_by)
     if agree:
         row.state, row.decided_by, row.decided_at = DECIDED, by, now
     else:

@@ -1,6 +1,6 @@
 """Every select over persons, holdings, accounts and ties."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -114,6 +114,13 @@ def are_one(session: Session, one: int, other: int) -> bool:
         )
     )
     return session.scalar(proved.limit(1)) is not None
+
+
+def known_as(session: Session, person_id: int, earlier: Iterable[int | None]) -> int:
+    """The first of some ``earlier`` persons that a person is, himself or under another name (``are_one``); else the
+    person. So a rule of two people, which compares numbers, holds for the human being.
+    """
+    return next((each for each in earlier if each is not None and are_one(session, person_id, each)), person_id)
 
 
 def account_by_openid(session: Session, openid: str) -> Account | None:

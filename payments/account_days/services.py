@@ -132,7 +132,7 @@ def decide(
             return done
         found, account = queries.day_by_public_id(session, day, lock=True)
         who = _must_manage(session, account, person_id, now=now)
-        judge(found, agree=agree, by=who, now=now, back_to=DayState.SENT_BACK, what="这份账户日结")
+        judge(session, found, agree=agree, by=who, now=now, back_to=DayState.SENT_BACK, what="这份账户日结")
         if agree:
             must_be_as_read(kept(found), seen)
             _as_read(session, account, seen, now=now)

@@ -12,6 +12,7 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
+from kernel.people.queries import known_as
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
@@ -158,7 +159,7 @@ def decide(base: str, *, agree: bool, person_id: int | None, actor: str, now: da
         if found.state != GateState.PROPOSED:
             raise Conflict("base-decided", "这一次基数调整已经处理过了。请刷新页面。")
         if agree:
-            must_be_another(person_id, found.made_by)
+            must_be_another(known_as(session, person_id, [found.made_by]), found.made_by)
         found.state = GateState.ADOPTED if agree else GateState.WITHDRAWN
         found.decided_by, found.decided_at = person_id, now
         _note(session, found, "gate.base_adopted" if agree else "gate.base_withdrawn", actor=actor, now=now)

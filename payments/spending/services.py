@@ -15,6 +15,7 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
+from kernel.people.queries import known_as
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
@@ -59,7 +60,7 @@ def set_signatories(
                 set_at=now,
             )
             session.add(setting)
-        _set(setting, spending.checked_signatories(many), person_id, now)
+        _set(session, setting, spending.checked_signatories(many), person_id, now)
         session.flush()
         audit.record(
             session,
@@ -73,14 +74,14 @@ def set_signatories(
         return setting.signatories
 
 
-def _set(setting: SpendingSetting, many: int, person_id: int, now: datetime) -> None:
+def _set(session: Session, setting: SpendingSetting, many: int, person_id: int, now: datetime) -> None:
     if many >= setting.signatories:
         setting.signatories, setting.set_by, setting.set_at = many, person_id, now
         setting.wanted = setting.wanted_by = None
     elif setting.wanted is None:
         setting.wanted, setting.wanted_by, setting.set_at = many, person_id, now
     else:
-        must_be_another(person_id, setting.wanted_by)
+        must_be_another(known_as(session, person_id, [setting.wanted_by]), setting.wanted_by)
         setting.signatories, setting.set_by, setting.set_at = many, person_id, now
         setting.wanted = setting.wanted_by = None
 
@@ -242,7 +243,8 @@ def mark_paid(
         if done := recall(session, key):
             return SpendingState(done)
         found, who = _locked(session, request, person_id, EXECUTE, now=now)
-        spending.must_not_have_signed(who, _signed(session, found))
+        signed = _signed(session, found)
+        spending.must_not_have_signed(known_as(session, who, signed), signed)
         found.state = spending.moved(SpendingState(found.state), SpendingState.PAID)
         found.bank_reference, found.paid_by, found.paid_at = bank_reference, who, now
         with translating({"spending_reference_once": REFERENCE_USED}):
@@ -278,7 +280,7 @@ def reverse(request: str, *, person_id: int | None, actor: str, now: datetime, k
         found, who = _locked(session, request, person_id, APPROVE, now=now)
         if found.reversal_by is None:
             raise Conflict("nothing-proposed", "还没有人提出冲正。请刷新页面。")
-        must_be_another(who, found.reversal_by)
+        must_be_another(known_as(session, who, [found.reversal_by]), found.reversal_by)
         found.state = spending.moved(SpendingState(found.state), SpendingState.REVERSED)
         found.reversed_by, found.reversed_at = who, now
         session.flush()
@@ -321,7 +323,8 @@ def _signed(session: Session, found: Spending) -> list[int]:
 def _sign(session: Session, found: Spending, person_id: int | None, signed_as: SignedAs, *, now: datetime) -> None:
     if person_id is None:
         raise NotFound("no-such-spending", "没有找到这笔付款申请。")
-    spending.must_not_have_signed(person_id, _signed(session, found))
+    signed = _signed(session, found)
+    spending.must_not_have_signed(known_as(session, person_id, signed), signed)
     session.execute(
         sa.insert(SpendingSignature).values(spending_id=found.id, person_id=person_id, signed_as=signed_as, at=now)
     )

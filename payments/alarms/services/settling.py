@@ -9,6 +9,7 @@ from kernel import audit, grants
 from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
+from kernel.people.queries import known_as
 from payments.alarms import queries
 from payments.alarms.models import AlarmSettlement
 from payments.cash_desk.rules import must_not_be_collector
@@ -52,7 +53,7 @@ def _must_settle(session: Session, alarm: PaymentAlarm, person_id: int | None, *
         raise Conflict("alarm-settled", "这条提醒已经处理过了。请刷新页面。")
     # Settled by its own collector, cash over night in his hands would be put before nobody.
     for collector in queries.collectors_of(session, [alarm.reference]).values():
-        must_not_be_collector(person_id, collector)
+        must_not_be_collector(known_as(session, person_id, [collector]), collector)
     return person_id
 
 
@@ -109,7 +110,7 @@ def decide(
         alarm = queries.alarm_by_public_id(session, queries.alarm_public_id(session, found))
         session.refresh(found)
         who = _must_settle(session, alarm, person_id, now=now)
-        judge(found, agree=agree, by=who, now=now, back_to=SettlementState.SENT_BACK, what="这条提醒")
+        judge(session, found, agree=agree, by=who, now=now, back_to=SettlementState.SENT_BACK, what="这条提醒")
         if agree:
             alarm.settled_at = now
         session.flush()

@@ -10,6 +10,7 @@ from kernel.database import new_public_id, transaction, use_case
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
+from kernel.people.queries import known_as
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBanking, CashBox
 from payments.cash_desk.rules import CHECK, COUNT_DIFFERS, TAKE, checked_count, must_not_be_collector
@@ -70,7 +71,7 @@ def _close(
             return done
         found = queries.box_by_public_id(session, box, lock=True)
         who = _must(session, found.collection_id, person_id, CHECK, now=now)
-        must_not_be_collector(who, found.collector_id)
+        must_not_be_collector(known_as(session, who, [found.collector_id]), found.collector_id)
         if found.closed_at is not None:
             raise Conflict("box-counted", "这个钱箱已经日结。请刷新页面。")
         if queries.voids_of_box(session, found.id):

@@ -8,6 +8,7 @@ from kernel import audit, grants, outbox
 from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
+from kernel.people.queries import known_as
 from payments import queries as payments
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBox, Taking, TakingVoid
@@ -88,8 +89,8 @@ def decide(void: str, *, agree: bool, person_id: int | None, actor: str, now: da
         who = _may(session, taking, person_id, (CHECK,), now=now)
         _must_not_gain(session, taking, who)
         if agree:
-            must_not_have_taken(who, taking.collector_id)
-        judge(found, agree=agree, by=who, now=now, back_to=VoidState.SENT_BACK, what="这条作废申请")
+            must_not_have_taken(known_as(session, who, [taking.collector_id]), taking.collector_id)
+        judge(session, found, agree=agree, by=who, now=now, back_to=VoidState.SENT_BACK, what="这条作废申请")
         if agree:
             _must_not_be_counted(session, taking)
             deposit = payments.deposit_by_id(session, taking.deposit_id, lock=True)

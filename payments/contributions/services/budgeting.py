@@ -13,6 +13,7 @@ from kernel.database import insert_ignoring, new_public_id, transaction, transla
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen, yuan_text
+from kernel.people.queries import known_as
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments.contributions import queries
 from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState, DueLine
@@ -198,7 +199,7 @@ def decide(
         if found.state != BudgetState.PROPOSED:
             raise Conflict("budget-decided", "这一版方案已经处理过了。请刷新页面。")
         if agree:
-            must_be_another(person_id, found.made_by)
+            must_be_another(known_as(session, person_id, [found.made_by]), found.made_by)
             must_be_open(session, place.id)
             _must_hold_what_is_spent(session, found)
         found.state = BudgetState.PUBLISHED if agree else BudgetState.WITHDRAWN

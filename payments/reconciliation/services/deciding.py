@@ -128,7 +128,7 @@ def decide(
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
         who = _must_manage(session, day, person_id, now=now, number=found.number)
-        judge(found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条", seen=seen)
+        judge(session, found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条", seen=seen)
         found.settled_at = now if agree else None
         _note(session, found, "difference.decided" if agree else "difference.sent_back", actor=actor, now=now)
         remember(session, key, difference, now=now)

@@ -12,6 +12,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, DomainError, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
+from kernel.people.queries import known_as
 from kernel.places.queries import place_by_id
 from payments.models import Deposit
 from payments.refunds import queries
@@ -64,7 +65,8 @@ def approve(request: str, *, person_id: int | None, actor: str, now: datetime, k
         found, deposit = queries.locked_request(session, request)
         who = must_manage(session, deposit, person_id, now=now)
         if found.state == RequestState.CHECKED:
-            must_be_second(who, entered_by=found.entered_by, first_by=found.first_by)
+            seen = known_as(session, who, [found.first_by, found.entered_by])
+            must_be_second(seen, entered_by=found.entered_by, first_by=found.first_by)
             found.second_by, found.second_at = who, now
             release(session, found, deposit, actor=actor, now=now)
         else:

@@ -16,6 +16,7 @@ from kernel.database import new_public_id, reading, transaction, translating, us
 from kernel.errors import Conflict, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
+from kernel.people.queries import known_as
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
@@ -151,7 +152,7 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
             raise NotFound("no-such-conversion", "没有找到这次转为出资的方案。")
         if found.state != BatchState.PROPOSED:
             raise Conflict("conversion-decided", "这份方案已经处理过了。请刷新页面。")
-        if agree and found.proposed_by == person_id:
+        if agree and found.proposed_by == known_as(session, person_id, [found.proposed_by]):
             raise NotAllowed("own-proposal", "方案是您自己提的，要由另一位工作人员复核。")
         found.state = BatchState.AGREED if agree else BatchState.WITHDRAWN
         found.decided_by, found.decided_at = person_id, now

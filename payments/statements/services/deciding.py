@@ -114,7 +114,7 @@ def _decide(
         may_agree = agree and found.state == LineState.PROPOSED and found.proposed_by != who
         if may_agree and (code := _open_code(session, found)) is not None:
             return code
-        judge(found, agree=agree, by=who, now=now, back_to=_anew(found), what="这一行", seen=seen)
+        judge(session, found, agree=agree, by=who, now=now, back_to=_anew(found), what="这一行", seen=seen)
         if agree:
             effects.apply(session, found, by=who, actor=actor, now=now)
         else:
@@ -179,7 +179,7 @@ def decide_reversal(
         )
         who = _must_manage(session, account, person_id, now=now)
         effects.must_be_his(session, account, line, who, now=now)
-        judge(found, agree=agree, by=who, now=now, back_to=ReversalState.SENT_BACK, what="这条冲销申请")
+        judge(session, found, agree=agree, by=who, now=now, back_to=ReversalState.SENT_BACK, what="这条冲销申请")
         if agree:
             _must_be_settled(line)
             effects.must_not_be_own(session, line, who)

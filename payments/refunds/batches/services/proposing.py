@@ -147,7 +147,7 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
             return done
         found = queries.batch_by_public_id(session, batch, lock=True)
         who = must_manage(session, found, person_id, now=now)
-        judge(found, agree=agree, by=who, now=now, back_to=BatchState.SENT_BACK, what="这批退款")
+        judge(session, found, agree=agree, by=who, now=now, back_to=BatchState.SENT_BACK, what="这批退款")
         if agree:
             outbox.stage(session, TOPIC, {"batch": batch, "again": False}, now=now)
         else:

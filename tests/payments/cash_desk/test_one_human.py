@@ -1,0 +1,40 @@
+"""Two people are two human beings: a second account of the same one does not check what the first has made."""
+
+import pytest
+
+from kernel.database import transaction, use_case
+from kernel.errors import NotAllowed
+from kernel.people.models import Person
+from kernel.people.services import seal_person
+from payments.cash_desk.services import voiding
+from payments.refunds.services import approving
+from tests.payments.cash_desk.conftest import FULL, Counter
+from tests.payments.refunds.conftest import LATER
+from tests.payments.world import NOW
+
+
+@use_case
+def _reached_by_one_phone(counter: Counter, *names: str) -> None:
+    with transaction() as session:
+        for name in names:
+            seal_person(session.get_one(Person, counter.people[name].id), name=name, phone="13900000009")
+
+
+def test_a_collectors_second_account_does_not_count_his_box_nor_void_for_him(counter: Counter) -> None:
+    taken = counter.take()
+    _reached_by_one_phone(counter, "cashier", "one")
+    with pytest.raises(NotAllowed, match="own-box"):
+        counter.count(counter.box(taken), FULL)
+    made = voiding.propose(taken, why="登记错了户", now=NOW, **counter.who("cashier"))
+    with pytest.raises(NotAllowed, match="own-taking"):
+        voiding.decide(made, agree=True, now=NOW, **counter.who("one"))
+    voiding.decide(made, agree=True, now=NOW, **counter.who("two"))
+
+
+def test_the_first_approvers_second_account_does_not_approve_again(counter: Counter) -> None:
+    request = counter.asked(counter.homes[1])
+    _reached_by_one_phone(counter, "one", "two")
+    counter.approve(request, "one")
+    with pytest.raises(NotAllowed, match="own-approval"):
+        approving.approve(request, now=LATER, **counter.who("two"))
+    counter.approve(request, "three")
