@@ -9,10 +9,15 @@ import io
 import re
 import zipfile
 import zlib
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 MOST_CELLS = 5_000_000
 """Of one sheet, empty ones within its rectangle included."""
@@ -46,6 +51,24 @@ def must_fit(data: bytes, *, rows: int, cells: int = MOST_CELLS, code: str = TOO
                     with packed.open(part) as stream:
                         _Reach(rows, cells, code).read(stream)
     except (zipfile.BadZipFile, expat.ExpatError, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise _unreadable() from None
+
+
+@contextmanager
+def opened(data: bytes, *, rows: int) -> Iterator["CalamineWorkbook"]:
+    """An uploaded workbook (.xlsx or .xls), once no sheet of it reaches beyond ``rows`` rows.
+
+    Raises Invalid: ``file-too-large``, ``file-protected``, ``file-unreadable``.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # most processes never open one
+
+    must_fit(data, rows=rows)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            yield book
+    except PasswordError:
+        raise Invalid("file-protected", "文件加了密码，请去掉密码、另存后再试。") from None
+    except CalamineError:
         raise _unreadable() from None
 
 

@@ -7,7 +7,7 @@ import xlsxwriter
 
 from kernel.errors import Invalid
 from kernel.ratio import quotient_text
-from kernel.worksheets import must_fit, rows_of
+from kernel.worksheets import opened, rows_of
 from payments.rules.apportion import METHODS, Home, MethodName
 from payments.rules.budget_text import HINTS, WORDS, CostText, ExemptionText
 
@@ -109,22 +109,14 @@ def _rows(
 
 
 def _sheets(data: bytes) -> dict[str, list[list[str]]]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
     if len(data) > MOST_BYTES:
         raise Invalid("file-too-large", "文件超过 5 MB。请用下载的模板填写。")
-    must_fit(data, rows=MOST_ROWS)
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            found = {}
-            for name in book.sheet_names:
-                rows = rows_of(book.get_sheet_by_name(name), rows=MOST_ROWS)
-                found[name.strip()] = [[_text(cell) for cell in row[:20]] for row in rows]
-            return found
-    except PasswordError:
-        raise Invalid("file-protected", "文件加了密码，请去掉密码、另存后再试。") from None
-    except CalamineError:
-        raise Invalid("file-unreadable", "这个文件不是能读的 Excel 表格。请另存为 .xlsx 后再试。") from None
+    with opened(data, rows=MOST_ROWS) as book:
+        found = {}
+        for name in book.sheet_names:
+            rows = rows_of(book.get_sheet_by_name(name), rows=MOST_ROWS)
+            found[name.strip()] = [[_text(cell) for cell in row[:20]] for row in rows]
+        return found
 
 
 def _text(cell: object) -> str:

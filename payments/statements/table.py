@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from kernel.errors import Invalid
-from kernel.worksheets import must_fit, rows_of
+from kernel.worksheets import opened, rows_of
 from payments.rules.statement import Cell
 
 MOST_BYTES = 10_000_000
@@ -27,19 +27,11 @@ def read_table(data: bytes) -> list[Sequence[Cell]]:
 
 
 def _workbook(data: bytes) -> list[Sequence[Cell]]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-    must_fit(data, rows=MOST_ROWS)
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            for name in book.sheet_names:
-                rows = rows_of(book.get_sheet_by_name(name), rows=MOST_ROWS)
-                if any(any(cell != "" for cell in row) for row in rows):
-                    return [[cell if isinstance(cell, Cell) else str(cell) for cell in row[:100]] for row in rows]
-    except PasswordError:
-        raise Invalid("file-protected", "文件加了密码，请去掉密码、另存后再试。") from None
-    except CalamineError:
-        raise Invalid("file-unreadable", "这个文件不是能读的表格，请另存为 .xlsx 或 .csv 后再试。") from None
+    with opened(data, rows=MOST_ROWS) as book:
+        for name in book.sheet_names:
+            rows = rows_of(book.get_sheet_by_name(name), rows=MOST_ROWS)
+            if any(any(cell != "" for cell in row) for row in rows):
+                return [[cell if isinstance(cell, Cell) else str(cell) for cell in row[:100]] for row in rows]
     return []
 
 
