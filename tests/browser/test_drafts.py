@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 from kernel import clock
 from kernel.database import reading
 from surveys.questionnaires.drafts.models import Draft
-from tests.browser.test_questionnaire import forward, number_at, pick, type_in
+from tests.browser.filling import forward, number_at, pick, type_in
 from tests.surveys.questionnaires.conftest import Survey, open_survey
-from tests.surveys.questionnaires.openrosa.test_openrosa import labelled
+from tests.surveys.questionnaires.openrosa.collect import labelled
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.database import reading
 from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries
-from tests.browser.test_questionnaire import ANSWER, pick, sign, stored
+from tests.browser.filling import ANSWER, pick, sign, stored
 from tests.support.browser import assert_usable, screenshot
 from tests.surveys.questionnaires.conftest import Survey, open_survey
 

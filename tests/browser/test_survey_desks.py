@@ -16,7 +16,7 @@ from portal.jobs import HANDLERS
 from portal.notices.models import Notice
 from surveys.questionnaires import queries
 from surveys.questionnaires.paper.models import SurveyPaper
-from tests.browser.test_questionnaire import forward, pick, sign, stored
+from tests.browser.filling import forward, pick, sign, stored
 from tests.support.browser import assert_usable, screenshot
 from tests.surveys.questionnaires.conftest import Survey, open_survey
 from tests.surveys.questionnaires.standing.conftest import House

@@ -20,7 +20,7 @@ from surveys.questionnaires.paper.models import SurveyKeying
 from tests.factories import Factory
 from tests.surveys.questionnaires.answers import FULL
 from tests.surveys.questionnaires.conftest import NOW, Survey, drawn
-from tests.surveys.questionnaires.openrosa.test_openrosa import SIGNED, Phone, Visit, labelled, told
+from tests.surveys.questionnaires.openrosa.collect import SIGNED, Phone, Visit, labelled, told
 from tests.surveys.questionnaires.paper.test_paper import PAPER, Desk
 
 NEVER = "-"

@@ -12,12 +12,12 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
 from kernel.outbox.models import OutboxRow
 from surveys.questionnaires import data, queries
-from surveys.questionnaires.models import Attachment, Response, TallyCounter, ValidResponse
+from surveys.questionnaires.models import Response, TallyCounter, ValidResponse
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import attachments, campaigns, counting, forms, responses, sealing
 from tests.surveys.questionnaires.answers import FULL
-from tests.surveys.questionnaires.conftest import NOW
+from tests.surveys.questionnaires.conftest import NOW, drawn
 
 
 def count_of(table):
@@ -263,7 +263,7 @@ def test_a_worker_fills_it_in_at_the_door_and_the_response_says_so(survey, make)
             survey.campaign,
             home.public_id,
             purpose="signature",
-            data=picture(),
+            data=drawn(),
             channel=visit,
             account_id=worker.id,
             person_id=person_id,
@@ -280,12 +280,6 @@ def test_a_worker_fills_it_in_at_the_door_and_the_response_says_so(survey, make)
         worker.id,
         person_id,
     )
-
-
-def picture():
-    from tests.surveys.questionnaires.conftest import drawn
-
-    return drawn()
 
 
 def test_a_worker_whose_term_is_over_or_who_is_from_elsewhere_finds_nothing(survey, make):
@@ -305,52 +299,6 @@ def test_nobody_without_a_role_claims_to_be_a_worker_and_paper_has_its_own_way_i
         survey.submit(account, home, channel=Channel.WORKER_VISIT)
     with pytest.raises(Invalid):
         survey.submit(account, home, channel=Channel.PAPER_IMPORT)
-
-
-def test_a_sheet_uses_only_pictures_uploaded_for_it_by_the_same_account(survey):
-    home, other = survey.dwellings[:2]
-    account, neighbour = survey.owner(home), survey.owner(other)
-    theirs = survey.signature(neighbour, other)
-    with pytest.raises(Invalid, match="no-such-file"):
-        survey.submit(account, home, answers={**FULL, "q38": theirs})
-    with pytest.raises(Invalid, match="no-such-file"):
-        survey.submit(account, home, answers=dict(FULL))
-    assert count_of(Response) == 0
-    survey.submit(neighbour, other, answers={**FULL, "q38": theirs})
-    used = reading().scalar(sa.select(Attachment).where(Attachment.public_id == theirs))
-    assert used.response_id is not None
-
-
-def test_pictures_nobody_used_are_forgotten_after_thirty_days(survey):
-    home = survey.dwellings[0]
-    account = survey.owner(home)
-    survey.submit(account, home)
-    survey.signature(account, home)
-    assert attachments.forget_unused(now=NOW + timedelta(days=29)) == 0
-    assert attachments.forget_unused(now=NOW + timedelta(days=31)) == 1
-    assert count_of(Attachment) == 1
-
-
-def test_one_upload_sent_twice_is_kept_once(survey):
-    home = survey.dwellings[0]
-    account = survey.owner(home)
-    key = survey.key(account)
-
-    def send():
-        return attachments.attach(
-            survey.campaign,
-            home.public_id,
-            purpose="signature",
-            data=picture(),
-            channel=Channel.WECHAT_SELF,
-            account_id=account.id,
-            person_id=None,
-            key=key,
-            now=NOW,
-        )
-
-    assert send() == send()
-    assert count_of(Attachment) == 1
 
 
 def test_loading_the_same_text_twice_makes_one_version_and_a_changed_word_another(survey):
