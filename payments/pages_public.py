@@ -1,7 +1,5 @@
 """The public books as a page: anyone may read them, nobody finds a neighbour in them."""
 
-from dataclasses import replace
-
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
@@ -12,13 +10,12 @@ from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
 from kernel.web.assets import versioned_bytes
 from payments.contributions import queries as contributions
-from payments.contributions.services.public import FOLDED, small_items
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES
 from payments.rules.publication import KIND_WORDS
 from payments.services import receipts
 from payments.services.public_books import books_of
-from payments.spending import queries as spending
+from payments.spending.showing import spent_shown
 
 blp = Pages("payments_public_pages", __name__, guard=open_to_all, template_folder="templates")
 
@@ -41,16 +38,11 @@ def _books(estate_id: str, before: str | None) -> str:
     session = reading()
     found = books_of(session, place_by_public_id(session, estate_id), before=before)
     budget = contributions.current_budget(session, found.collection.id)
-    small = small_items(session, budget) if budget else set()
-    spent = [
-        replace(one, item=FOLDED if one.item_id in small else one.item)
-        for one in spending.published_of(session, found.collection.id)
-    ]
     return render_template(
         "payments/books.html",
         books=found,
         published=publications.list_of(session, found.estate),
-        spent=spent,
+        spent=spent_shown(session, found.collection.id, budget),
         china_text=china_text,
         has_budget=budget is not None,
         words=KIND_WORDS,

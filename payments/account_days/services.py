@@ -1,6 +1,5 @@
 """Taking an account's snapshot, proposing that it is right, and signing what was read: two people each time."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +13,6 @@ from kernel.idempotency import Key, recall, remember
 from payments.account_days import queries
 from payments.account_days.models import AccountDay
 from payments.account_days.rules import SIGNED, DayState, Snapshot, must_be_as_read, must_be_signable
-from payments.models import Collection
 from payments.rules.balance import run_of
 from payments.rules.ledger import AccountKind
 from payments.rules.statement import LineState
@@ -149,11 +147,6 @@ def _as_read(session: Session, account: BankAccount, seen: str, *, now: datetime
     must_be_signable(figures)
     must_be_as_read(figures, seen)
     return figures
-
-
-def collections_of(session: Session, account: BankAccount) -> Sequence[Collection]:
-    """The collections that gather into an account."""
-    return [collection for collection, _ in statements.collections_of_account(session, account)]
 
 
 def _note(session: Session, day: AccountDay, action: str, *, actor: str, now: datetime) -> None:

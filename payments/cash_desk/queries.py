@@ -139,16 +139,6 @@ def is_settled(session: Session, taking_id: int) -> bool:
     )
 
 
-def void_of(session: Session, taking_id: int) -> TakingVoid | None:
-    """What was last proposed about a taking's being void, or None."""
-    return session.scalar(
-        sa.select(TakingVoid)
-        .where(TakingVoid.taking_id == taking_id)
-        .order_by(TakingVoid.state == VoidState.SENT_BACK, TakingVoid.proposed_at.desc())
-        .limit(1)
-    )
-
-
 def void_by_public_id(session: Session, public_id: str) -> tuple[TakingVoid, Taking]:
     """A proposal to void, locked, and its taking. Raises NotFound."""
     found = session.scalar(_locking(sa.select(TakingVoid).where(TakingVoid.public_id == public_id)))

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from kernel import clock
-from kernel.idempotency import Key
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, require_grant
 from payments.contributions import schemas
 from payments.contributions.services import budgeting, surplus
 
@@ -17,18 +15,12 @@ blp = Api(
 )
 
 
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
-
-
 @blp.route("/estates/<string:estate>/budgets", methods=["POST"])
 @blp.arguments(schemas.BudgetProposal)
 @blp.response(201, schemas.BudgetThing)
 def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
     """Propose a budget, or a new version of it; every dwelling's lines are computed and kept."""
-    return {"id": budgeting.propose(estate, **body, **_by(idempotency_key()))}
+    return {"id": budgeting.propose(estate, **body, **acting())}
 
 
 @blp.route("/budgets/<string:budget>/decision", methods=["POST"])
@@ -36,7 +28,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 @blp.response(200, schemas.BudgetThing)
 def decide(body: dict[str, Any], budget: str) -> dict[str, str]:
     """Publish a proposed version, or withdraw it."""
-    return {"id": budgeting.decide(budget, agree=body["agree"], **_by(idempotency_key()))}
+    return {"id": budgeting.decide(budget, agree=body["agree"], **acting())}
 
 
 @blp.route("/estates/<string:estate>/surplus-requests", methods=["POST"])
@@ -44,4 +36,4 @@ def decide(body: dict[str, Any], budget: str) -> dict[str, str]:
 @blp.response(201, schemas.SurplusOut)
 def surplus_of_all(_body: dict[str, Any], estate: str) -> dict[str, int]:
     """Enter a request for everything that is too much in an estate; two others approve."""
-    return {"requests": surplus.ask_for_all(estate, **_by(idempotency_key()))}
+    return {"requests": surplus.ask_for_all(estate, **acting())}

@@ -41,9 +41,7 @@ def estate(estate_id: str) -> Response:
     return page(
         "payments/contributions_estate.html",
         view=view,
-        methods=[
-            (METHODS[name].title, HINTS[name]) for name in sorted(METHODS, key=lambda name: name != MethodName.AREA)
-        ],
+        methods=[(METHODS[name].title, HINTS[name]) for name in _OFFERED],
         scopes=showing.scopes_of(reading(), view.estate) if view.may_manage else [],
         yuan=yuan_text,
         china_text=china_text,

@@ -5,9 +5,8 @@ from typing import Any
 from kernel import clock, grants
 from kernel.database import reading
 from kernel.errors import NotFound
-from kernel.idempotency import Key
 from kernel.places.queries import place_by_public_id
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, identity, require_grant
 from payments import queries as payments
 from payments.contributions.services.showing import SEE
 from payments.gates import schemas, services
@@ -15,12 +14,6 @@ from payments.gates import schemas, services
 _ABOUT = "How far an estate's collection has come against what is asked for, and the dated base of it."
 readers = Api("gates_readers", __name__, guard=require_grant(SEE), url_prefix="/api/v1", description=_ABOUT)
 street = Api("gates_street", __name__, guard=require_grant(services.MANAGE), url_prefix="/api/v1", description=_ABOUT)
-
-
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
 
 
 @readers.route("/estates/<string:estate>/gate", methods=["GET"])
@@ -41,7 +34,7 @@ def gate(estate: str) -> services.Gate:
 @street.response(201, schemas.GateBaseThing)
 def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
     """Propose a dated base, with the reason."""
-    return {"id": services.propose(estate, **body, **_by(idempotency_key()))}
+    return {"id": services.propose(estate, **body, **acting())}
 
 
 @street.route("/gate-bases/<string:base>/decision", methods=["POST"])
@@ -49,4 +42,4 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 @street.response(200, schemas.GateBaseThing)
 def decide(body: dict[str, Any], base: str) -> dict[str, str]:
     """Adopt what another proposed, or withdraw it."""
-    return {"id": services.decide(base, agree=body["agree"], **_by(idempotency_key()))}
+    return {"id": services.decide(base, agree=body["agree"], **acting())}

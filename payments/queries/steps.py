@@ -1,6 +1,6 @@
 """How far estates have come: exactly, and as others may read it, a figure that moves by five households at once."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -61,3 +61,17 @@ def collections_of(session: Session, estate_ids: Sequence[int]) -> dict[int, Col
     ):
         found.setdefault(each.estate_id, each)
     return found
+
+
+def in_order_of_payment(session: Session, estate_id: int, homes: Set[int]) -> list[tuple[int, int]]:
+    """(building, dwelling) of some ``homes`` of an estate in the order of their last payment."""
+    if not homes:
+        return []
+    rows = session.execute(
+        sa.select(Dwelling.building_id, Dwelling.id)
+        .join(Deposit, Deposit.dwelling_id == Dwelling.id)
+        .where(Dwelling.estate_id == estate_id, Deposit.paid_at.is_not(None))
+        .group_by(Dwelling.building_id, Dwelling.id)
+        .order_by(sa.func.max(Deposit.paid_at), Dwelling.id)
+    )
+    return [(building, home) for building, home in rows if home in homes]

@@ -25,7 +25,7 @@ from payments.models import (
     Receipt,
     RefundIntent,
 )
-from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
+from payments.refunds.models import ConversionBatch, ConversionLine, DepositRefund, LineState
 from payments.rules.alarm import AlarmKind
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState, Purpose
@@ -375,15 +375,3 @@ def sums_of_batch(session: Session, batch_id: int) -> list[BatchSums]:
         .group_by(ConversionLine.state)
     )
     return [BatchSums(state, many, int(amount), int(rest)) for state, many, amount, rest in rows]
-
-
-def has_proposed(session: Session, collection_id: int) -> bool:
-    """Does a proposal wait for the second person?"""
-    return (
-        session.scalar(
-            sa.select(sa.func.count()).where(
-                ConversionBatch.collection_id == collection_id, ConversionBatch.state == BatchState.PROPOSED
-            )
-        )
-        or 0
-    ) > 0

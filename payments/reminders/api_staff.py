@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from kernel import clock
-from kernel.idempotency import Key
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, require_grant
 from payments.contributions.services.budgeting import MANAGE
 from payments.reminders import schemas, services
 
@@ -17,18 +15,12 @@ blp = Api(
 )
 
 
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
-
-
 @blp.route("/estates/<string:estate>/contribution-reminders", methods=["POST"])
 @blp.arguments(schemas.ReminderDeed)
 @blp.response(201, schemas.RemindedOut)
 def remind(_body: dict[str, Any], estate: str) -> dict[str, int]:
     """Send a round."""
-    return {"dwellings": services.remind(estate, **_by(idempotency_key()))}
+    return {"dwellings": services.remind(estate, **acting())}
 
 
 @blp.route("/estates/<string:estate>/contribution-reminders", methods=["PUT"])
@@ -36,4 +28,4 @@ def remind(_body: dict[str, Any], estate: str) -> dict[str, int]:
 @blp.response(200, schemas.ReminderSettingOut)
 def set_most(body: dict[str, Any], estate: str) -> dict[str, int]:
     """Set how often at most."""
-    return {"most": services.set_most(estate, body["most"], **_by(idempotency_key()))}
+    return {"most": services.set_most(estate, body["most"], **acting())}

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from kernel import clock
-from kernel.idempotency import Key
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, require_grant
 from payments.rollover import schemas, services
 
 blp = Api(
@@ -16,18 +14,12 @@ blp = Api(
 )
 
 
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
-
-
 @blp.route("/estates/<string:estate>/rollover-questions", methods=["POST"])
 @blp.arguments(schemas.RolloverAsked)
 @blp.response(201, schemas.RolloverThing)
 def ask(body: dict[str, Any], estate: str) -> dict[str, str]:
     """Ask the payers of an estate's deposits."""
-    return {"id": services.ask(estate, **body, **_by(idempotency_key()))}
+    return {"id": services.ask(estate, **body, **acting())}
 
 
 @blp.route("/rollover-questions/<string:question>/reminder", methods=["POST"])
@@ -35,7 +27,7 @@ def ask(body: dict[str, Any], estate: str) -> dict[str, str]:
 @blp.response(201, schemas.RolloverRemindedOut)
 def remind(_body: dict[str, Any], question: str) -> dict[str, int]:
     """Tell those who said nothing once more."""
-    return {"deposits": services.remind(question, **_by(idempotency_key()))}
+    return {"deposits": services.remind(question, **acting())}
 
 
 @blp.route("/rollover-questions/<string:question>/closing", methods=["POST"])
@@ -43,4 +35,4 @@ def remind(_body: dict[str, Any], question: str) -> dict[str, int]:
 @blp.response(200, schemas.RolloverThing)
 def close(_body: dict[str, Any], question: str) -> dict[str, str]:
     """End the question; who said nothing keeps everything as it is."""
-    return {"id": services.close(question, **_by(idempotency_key()))}
+    return {"id": services.close(question, **acting())}

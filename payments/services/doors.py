@@ -1,14 +1,13 @@
 """Which doors have paid what their estate collects now: as a leader may see it, and as staff who take money need it."""
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.places.models import Dwelling
 from payments import queries
 from payments.contributions import queries as budgets
 from payments.contributions.models import Budget
-from payments.models import Collection, Deposit
+from payments.models import Collection
 from payments.publications import queries as published
+from payments.queries.steps import in_order_of_payment
 from payments.rules.gate import in_groups
 
 
@@ -37,7 +36,7 @@ def shown_as_paid(session: Session, estate_id: int) -> set[int]:
     else:
         due = _met(session, collection, budget)
         paid, stand = set(due), {home for home, fen in due.items() if given.get(home, 0) >= fen}
-    return stand | in_groups(_in_order(session, estate_id, paid - stand))
+    return stand | in_groups(in_order_of_payment(session, estate_id, paid - stand))
 
 
 def _met(session: Session, collection: Collection, budget: Budget) -> dict[int, int]:
@@ -45,18 +44,3 @@ def _met(session: Session, collection: Collection, budget: Budget) -> dict[int, 
     dues = budgets.dues_of(session, budget.id)
     came = budgets.counted(session, collection.id, dues)
     return {home: fen for home, fen in dues.items() if 0 < fen <= came.get(home, 0)}
-
-
-def _in_order(session: Session, estate_id: int, homes: set[int]) -> list[tuple[int, int]]:
-    """(building, dwelling) of some dwellings in the order of their last payment."""
-    if not homes:
-        return []
-    last = sa.func.max(Deposit.paid_at)
-    rows = session.execute(
-        sa.select(Dwelling.building_id, Dwelling.id)
-        .join(Deposit, Deposit.dwelling_id == Dwelling.id)
-        .where(Dwelling.estate_id == estate_id, Deposit.paid_at.is_not(None))
-        .group_by(Dwelling.building_id, Dwelling.id)
-        .order_by(last, Dwelling.id)
-    )
-    return [(building, home) for building, home in rows if home in homes]

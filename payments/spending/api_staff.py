@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from kernel import clock
-from kernel.idempotency import Key
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, acting, identity, require_grant
 from payments.spending import schemas, services
 
 _ABOUT = "Payments out of an estate's account: asked, signed by two or three, executed, reversed."
@@ -19,18 +17,12 @@ cashiers = Api(
 )
 
 
-def _by(key: Key) -> dict[str, Any]:
-    """Who does it, when, and under which key."""
-    who = identity()
-    return {"person_id": who.person_id, "actor": who.actor, "now": clock.now(), "key": key}
-
-
 @signers.route("/estates/<string:estate>/spendings", methods=["POST"])
 @signers.arguments(schemas.SpendingAsked)
 @signers.response(201, schemas.SpendingThing)
 def ask(body: dict[str, Any], estate: str) -> dict[str, str]:
     """Ask for a payment, with photos of its voucher."""
-    return {"id": services.ask(estate, **body, account_id=identity().account_id, **_by(idempotency_key()))}
+    return {"id": services.ask(estate, **body, account_id=identity().account_id, **acting())}
 
 
 @signers.route("/spendings/<string:request>/cosignature", methods=["POST"])
@@ -38,7 +30,7 @@ def ask(body: dict[str, Any], estate: str) -> dict[str, str]:
 @signers.response(200, schemas.SpendingStanding)
 def cosign(_body: dict[str, Any], request: str) -> dict[str, str]:
     """Co-sign, where three sign."""
-    return {"state": services.cosign(request, **_by(idempotency_key()))}
+    return {"state": services.cosign(request, **acting())}
 
 
 @signers.route("/spendings/<string:request>/withdrawal", methods=["POST"])
@@ -46,7 +38,7 @@ def cosign(_body: dict[str, Any], request: str) -> dict[str, str]:
 @signers.response(200, schemas.SpendingStanding)
 def withdraw(_body: dict[str, Any], request: str) -> dict[str, str]:
     """Take back one's own request before the street has approved it."""
-    return {"state": services.withdraw(request, **_by(idempotency_key()))}
+    return {"state": services.withdraw(request, **acting())}
 
 
 @street.route("/spendings/<string:request>/approval", methods=["POST"])
@@ -54,7 +46,7 @@ def withdraw(_body: dict[str, Any], request: str) -> dict[str, str]:
 @street.response(200, schemas.SpendingStanding)
 def approve(_body: dict[str, Any], request: str) -> dict[str, str]:
     """The street approves."""
-    return {"state": services.approve(request, **_by(idempotency_key()))}
+    return {"state": services.approve(request, **acting())}
 
 
 @street.route("/spendings/<string:request>/refusal", methods=["POST"])
@@ -62,7 +54,7 @@ def approve(_body: dict[str, Any], request: str) -> dict[str, str]:
 @street.response(200, schemas.SpendingStanding)
 def refuse(body: dict[str, Any], request: str) -> dict[str, str]:
     """The street refuses what is not paid yet."""
-    return {"state": services.refuse(request, why=body["why"], **_by(idempotency_key()))}
+    return {"state": services.refuse(request, why=body["why"], **acting())}
 
 
 @street.route("/spendings/<string:request>/reversal", methods=["POST"])
@@ -70,7 +62,7 @@ def refuse(body: dict[str, Any], request: str) -> dict[str, str]:
 @street.response(201, schemas.SpendingThing)
 def propose_reversal(body: dict[str, Any], request: str) -> dict[str, str]:
     """Propose to reverse a payment."""
-    return {"id": services.propose_reversal(request, why=body["why"], **_by(idempotency_key()))}
+    return {"id": services.propose_reversal(request, why=body["why"], **acting())}
 
 
 @street.route("/spendings/<string:request>/reversal/agreement", methods=["POST"])
@@ -78,7 +70,7 @@ def propose_reversal(body: dict[str, Any], request: str) -> dict[str, str]:
 @street.response(200, schemas.SpendingStanding)
 def reverse(_body: dict[str, Any], request: str) -> dict[str, str]:
     """Another person agrees to the reversal."""
-    return {"state": services.reverse(request, **_by(idempotency_key()))}
+    return {"state": services.reverse(request, **acting())}
 
 
 @street.route("/estates/<string:estate>/signatories", methods=["PUT"])
@@ -86,7 +78,7 @@ def reverse(_body: dict[str, Any], request: str) -> dict[str, str]:
 @street.response(200, schemas.SpendingSettingOut)
 def set_signatories(body: dict[str, Any], estate: str) -> dict[str, Any]:
     """Set how many sign: two or three; fewer than now only once another person of the street says the same."""
-    holds = services.set_signatories(estate, body["signatories"], **_by(idempotency_key()))
+    holds = services.set_signatories(estate, body["signatories"], **acting())
     return {"signatories": holds, "wanted": holds != body["signatories"]}
 
 
@@ -95,6 +87,4 @@ def set_signatories(body: dict[str, Any], estate: str) -> dict[str, Any]:
 @cashiers.response(200, schemas.SpendingStanding)
 def mark_paid(body: dict[str, Any], request: str) -> dict[str, str]:
     """A cashier has executed it."""
-    return {
-        "state": services.mark_paid(request, bank_reference=body["bank_reference"].strip(), **_by(idempotency_key()))
-    }
+    return {"state": services.mark_paid(request, bank_reference=body["bank_reference"].strip(), **acting())}

@@ -1,6 +1,6 @@
 """Payments out of the account in words: what is left of each item, what waits for whose signature."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,8 @@ from kernel.places.models import Place, PlaceKind
 from kernel.places.queries import place_by_public_id, places_under
 from payments import queries as payments
 from payments.contributions import queries as budgets
+from payments.contributions.models import Budget
+from payments.contributions.services.public import FOLDED, small_items
 from payments.rules.spending import SPENDING_WORDS, SignedAs, SpendingState, waits_for_street
 from payments.spending import queries
 from payments.spending.models import Spending
@@ -152,3 +154,12 @@ def overview(session: Session, person_id: int | None, *, now: datetime) -> list[
         ]
         rows.append((estate, len(waiting)))
     return sorted(rows, key=lambda row: row[0].name)
+
+
+def spent_shown(session: Session, collection_id: int, budget: Budget | None) -> list[queries.Published]:
+    """What was spent as everybody may read it: an item that fewer than five homes bear is not named."""
+    small = small_items(session, budget) if budget else set()
+    return [
+        replace(one, item=FOLDED if one.item_id in small else one.item)
+        for one in queries.published_of(session, collection_id)
+    ]
