@@ -8,6 +8,8 @@ from typing import Any
 
 from kernel.errors import Invalid, NotAllowed
 
+SAME_PERSON = NotAllowed("same-person", "这一步要由另一位工作人员来做，不能由同一个人完成。")
+
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
     """The fields in which two keyings differ, sorted; a field only one of them has differs, too."""
@@ -18,7 +20,7 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str
 def must_be_another(person: Hashable, earlier: Collection[Hashable]) -> None:
     """Raises NotAllowed when ``person`` already had a hand in it: who keys does not check himself."""
     if person in earlier:
-        raise NotAllowed("same-person", "这一步要由另一位工作人员来做，不能由同一个人完成。")
+        raise SAME_PERSON
 
 
 def settled(first: Mapping[str, Any], second: Mapping[str, Any], decided: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,11 +166,6 @@ def accounts_proved_to_be(session: Session, person_id: int) -> Sequence[Account]
     ).all()
 
 
-def tie_by_public_id(session: Session, public_id: str) -> Tie | None:
-    """A tie, or None."""
-    return session.scalar(sa.select(Tie).where(Tie.public_id == public_id))
-
-
 def is_member_now(session: Session, person_id: int, now: datetime) -> bool:
     """Whether the person is in a body whose term runs now."""
     return (

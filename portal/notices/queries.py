@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
-from kernel.people.models import Tie
 from kernel.places.models import Dwelling
 from portal.notices.models import Notice
 
@@ -50,8 +49,3 @@ def notice_of(session: Session, account_id: int, public_id: str) -> Notice:
     if found is None:
         raise NotFound("no-such-notice", "没有这条消息。")
     return found
-
-
-def tie_by_public_id(session: Session, public_id: str) -> Tie | None:
-    """A tie by its public id, or None."""
-    return session.scalar(sa.select(Tie).where(Tie.public_id == public_id))

@@ -127,7 +127,7 @@ def mark_read(who: Identity, notice_id: str, *, now: datetime) -> None:
 def on_new_tie(payload: dict[str, Any], *, now: datetime) -> None:
     """Somebody now speaks for a dwelling: tell every account that did before. They see when, never who."""
     with transaction() as session:
-        tie = queries.tie_by_public_id(session, payload["tie"])
+        tie = people.tie_by_public_id(session, payload["tie"])
         if tie is None:
             return
         source = f"tie:{tie.public_id}"  # not its level: one phone is told of once

@@ -10,6 +10,7 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, Invalid
 from kernel.idempotency import Key
 from kernel.people.models import Person
+from kernel.people.queries import tie_by_public_id
 from kernel.people.services import name_of
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id
@@ -207,7 +208,7 @@ def end_now(session: Session, body: Body, *, by: Staff, now: datetime, why: str)
 def recognise(tie_id: str, *, now: datetime) -> bool:
     """An account newly proved to be a member can use the member's grants; told twice, done once."""
     with transaction() as session:
-        tie = queries.tie_by_public_id(session, tie_id)
+        tie = tie_by_public_id(session, tie_id)
         if tie is None or tie.person_id is None or not queries.is_member_now(session, tie.person_id, now):
             return False
         accounts = queries.accounts_proved_to_be(session, tie.person_id)

@@ -23,8 +23,8 @@ from portal.claims.services.views import ClaimView, view
 from portal.notices import sms
 
 CODE_TOPIC = "claim.code"
-_PURPOSE = "claim-code"
 """{code: public id}: a code waits to be sent."""
+_PURPOSE = "claim-code"
 
 _LOCKED = Conflict("claim-locked", "填错的次数太多，这次登记已锁住。请带身份证明找社区工作者，当面就能打开。")
 

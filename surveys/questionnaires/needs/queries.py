@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.places.models import Place
-from surveys.questionnaires.models import Campaign, CampaignPlace, Response, ValidResponse
+from surveys.questionnaires.models import Campaign, CampaignPlace
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.tally import FEWEST
@@ -91,15 +91,6 @@ _BEFORE = (  # built once: the questionnaire's page asks it each time
 def campaign_before(session: Session, estate_id: int, opened_at: datetime) -> Campaign | None:
     """The campaign that asked in an estate before the one opened at a moment, and is over; or None."""
     return session.scalar(_BEFORE, {"estate": estate_id, "opened": opened_at})
-
-
-def answer_of(session: Session, campaign_id: int, dwelling_id: int) -> Response | None:
-    """The response that counts for a dwelling in a campaign, or None."""
-    return session.scalar(
-        sa.select(Response)
-        .join(ValidResponse, ValidResponse.response_id == Response.id)
-        .where(ValidResponse.campaign_id == campaign_id, ValidResponse.dwelling_id == dwelling_id)
-    )
 
 
 def marked(session: Session, campaign_id: int, dwelling_id: int) -> dict[str, int]:

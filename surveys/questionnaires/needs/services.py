@@ -228,7 +228,7 @@ def last_year(
     form = form_of(session, before.version_id)
     known = catalogue(session, before)
     stands = stands_of(session, before.id, [estate])[estate.code]
-    answer = queries.answer_of(session, before.id, dwelling.id)
+    answer = campaigns.valid_response(session, before.id, dwelling.id)
     readable = answer is not None and may_read(answer)
     wishes = []
     if answer is not None and readable:
@@ -276,7 +276,9 @@ def answers_to_copy(
     """Last time's answers that this questionnaire would take too: same code and kind, still valid, nothing personal,
     nothing that has to be given anew (consent, signature, date, photos). Raises NotFound without any."""
     last = last_year(session, campaign, dwelling, estate, may_read=may_read)
-    answer = queries.answer_of(session, last.campaign.id, dwelling.id) if last is not None and last.may_copy else None
+    answer = (
+        campaigns.valid_response(session, last.campaign.id, dwelling.id) if last is not None and last.may_copy else None
+    )
     if answer is None:
         raise NotFound("no-answer-before", "没有找到您家去年的答卷，请从头填。")
     before, form = form_of(session, answer.version_id), form_of(session, campaign.version_id)

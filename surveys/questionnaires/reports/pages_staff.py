@@ -14,6 +14,7 @@ from kernel.ratio import percent_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires.reports.models import Stage
 from surveys.questionnaires.reports.services import asking
+from surveys.questionnaires.rules import blurring
 from surveys.questionnaires.rules.crosstab import FACTS, axes
 from surveys.questionnaires.services import results
 from surveys.questionnaires.services.forms import form_of
@@ -81,8 +82,6 @@ def report(report: str) -> Response:
 
 MOST_LINES, FIRST_LINES = 12, 8
 """Of a longer table the greatest lines come first, the others are folded away."""
-FEWEST_FOR_SHARES = 40
-"""A share of fewer households than this says nothing when both numbers are blurred."""
 
 
 def _table(document: Mapping[str, Any], *, blurred: bool) -> dict[str, Any]:
@@ -115,7 +114,8 @@ def _cell(cell: Mapping[str, Any], of: int, *, blurred: bool) -> str:
         return "很少" if blurred else "—"
     if not blurred:
         return f"{n} 户，{percent_text(n, of)}" + (" 少" if cell["small"] else "")
-    return f"约 {n} 户" + (f"，{percent_text(min(n, of), of, 0)}" if of >= FEWEST_FOR_SHARES else "")
+    share = blurring.share(n, of)
+    return f"约 {n} 户" + (f"，{percent_text(*share, 0)}" if share else "")
 
 
 def _name(spec: Mapping[str, Any], titles: Mapping[str, str]) -> str:

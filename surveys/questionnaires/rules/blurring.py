@@ -39,6 +39,8 @@ KEEP = Fraction(3, 4)
 DRAW_BITS = 64
 MOST = 150
 """Noise is no greater: a chance below 2⁻⁶¹."""
+FEWEST_FOR_SHARES = 40
+"""A share of fewer households than this says nothing when both numbers are blurred."""
 ANY = "*"
 """The cell of a side that holds whoever answers it at all."""
 Seed = Callable[[str], bytes]
@@ -88,6 +90,11 @@ def chance(shown: int, n: int) -> Fraction:
 def blurred(n: int, seed: bytes) -> int:
     """What is shown of a count: the multiple of five next to it and its noise, never less than none."""
     return max(0, (n + noise(seed) + STEP // 2) // STEP * STEP)
+
+
+def share(n: int, of: int) -> tuple[int, int] | None:
+    """Numerator and denominator of a share that may be told of two blurred counts; None where both are noise."""
+    return (min(n, of), of) if of >= FEWEST_FOR_SHARES else None
 
 
 def table(document: Mapping[str, Any], rows: str, columns: str, seed: Seed) -> dict[str, Any]:

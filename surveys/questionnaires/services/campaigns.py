@@ -19,7 +19,6 @@ from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.lifecycle import State
 
 CLOCK = "system:clock"
-COMMAND_LINE = "system:command-line"
 
 
 @use_case

@@ -25,11 +25,6 @@ def paper_by_serial(session: Session, serial: str, *, lock: bool = False) -> Bal
     return paper
 
 
-def paper_by_number(session: Session, vote_id: int, number: int) -> BallotPaper | None:
-    """The paper of a printed number in a vote, or None."""
-    return session.scalar(sa.select(BallotPaper).where(BallotPaper.vote_id == vote_id, BallotPaper.number == number))
-
-
 def paper_of_public_id(session: Session, public_id: str) -> BallotPaper:
     """A paper by its public id. Raises NotFound."""
     paper = session.scalar(sa.select(BallotPaper).where(BallotPaper.public_id == public_id))

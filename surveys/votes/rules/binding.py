@@ -42,12 +42,6 @@ class Confirmation(StrEnum):
 
 
 CHANNEL_WORDS = {Channel.PHONE: "手机", Channel.PAPER: "纸质"}
-CONFIRMATION_WORDS = {
-    Confirmation.OWN_PHONE: "本人手机确认",
-    Confirmation.SIGNATURE: "在工作人员手机上签名确认",
-    Confirmation.CODE: "在工作人员手机上，用本人手机的验证码确认",
-    Confirmation.PAPER: "纸质票上签名",
-}
 
 
 def device_of(user_agent: str) -> Device:

@@ -6,13 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import double_keying
-from kernel.errors import NotAllowed
 from kernel.people.models import Account, Person, Relation, Tie
 from surveys.votes.rules.roll import VOTING_LEVEL
 from surveys.votes.services.preparing import Staff
 
 _ACCOUNT = "account:"
-SAME_PERSON = NotAllowed("same-person", "这一步要由另一位工作人员来做，不能由同一个人完成。")
 
 
 def persons_behind(session: Session, actors: Iterable[str], *staff: int) -> list[Person]:
@@ -56,7 +54,7 @@ def had_a_hand(session: Session, by: Staff, earlier: Iterable[str]) -> bool:
 def must_be_another(session: Session, by: Staff, earlier: Iterable[str]) -> None:
     """Raises NotAllowed when who acts had a hand in the earlier step, from whichever account."""
     if had_a_hand(session, by, earlier):
-        raise SAME_PERSON
+        raise double_keying.SAME_PERSON
 
 
 def must_be_none_of(session: Session, by: Staff, hands: Iterable[int | None]) -> None:
@@ -65,4 +63,4 @@ def must_be_none_of(session: Session, by: Staff, hands: Iterable[int | None]) ->
     double_keying.must_be_another(by.person_id, earlier)
     known = [each for each in earlier if each is not None]
     if known and is_one_of(session, by, persons_behind(session, [], *known)):
-        raise SAME_PERSON
+        raise double_keying.SAME_PERSON

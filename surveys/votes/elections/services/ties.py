@@ -6,7 +6,6 @@ follow from the published votes and that order alone, which anyone recomputes (`
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -198,8 +197,3 @@ def _managed(session: Session, vote_id: str, motion_id: str, by: Staff, now: dat
     vote = queries.vote_for_update(session, vote_id)
     must_manage(session, by, queries.place_of(session, vote), now)
     return vote, elections.motion(session, vote.id, motion_id)
-
-
-def photos_of(lots: Sequence[ElectionLot], session: Session) -> dict[str, list[evidence.Proof]]:
-    """Lot → its photos, for staff."""
-    return {lot.public_id: evidence.of(session, f"lot:{lot.public_id}") for lot in lots}

@@ -153,3 +153,10 @@ def test_who_subtracts_all_overlapping_tables_hardly_guesses_better_than_by_toss
 @given(st.integers(0, 500), st.binary(min_size=8, max_size=16))
 def test_what_is_shown_is_near_what_is_true(n, secret):
     assert abs(blurred(n, secret) - n) <= abs(noise(secret)) + STEP
+
+
+@pytest.mark.parametrize(
+    ("n", "of", "told"), [(20, 39, None), (20, 40, (20, 40)), (45, 40, (40, 40)), (0, 40, (0, 40)), (0, 0, None)]
+)
+def test_a_share_of_a_few_blurred_households_is_not_told_and_none_is_more_than_all(n, of, told):
+    assert blurring.share(n, of) == told
