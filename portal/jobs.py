@@ -34,7 +34,7 @@ from portal.notices.jobs import dues
 from portal.notices.jobs import takings as money_notices
 from portal.notices.jobs import votes as vote_news
 from surveys.questionnaires.drafts import services as drafts
-from surveys.questionnaires.exports import services as survey_exports
+from surveys.questionnaires.exports.services import making as survey_exports
 from surveys.questionnaires.paper.services import voiding as survey_voiding
 from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.reports.services import asking as survey_reports

@@ -13,7 +13,7 @@ from kernel.clock import CHINA, china_text
 from kernel.errors import Invalid
 from portal.cli.told import AS_JSON, CITY, in_city, operator
 from surveys.questionnaires import data, queries
-from surveys.questionnaires.exports import services as exporting
+from surveys.questionnaires.exports.services import making as exporting
 from surveys.questionnaires.needs import catalogues
 from surveys.questionnaires.needs import services as needs
 from surveys.questionnaires.rules.lifecycle import State

@@ -17,13 +17,16 @@ class Format(StrEnum):
     SAV = "sav"
     PHOTOS = "photos"
     PHOTOS_PUBLIC = "photos_public"
+    FIGURES = "figures"
 
 
+ROWS = frozenset({Format.XLSX, Format.CSV, Format.SAV})
+"""A line for each household."""
 PICTURES = frozenset({Format.PHOTOS, Format.PHOTOS_PUBLIC})
-SUFFIXES = {each: "zip" if each in PICTURES else each.value for each in Format}
+SUFFIXES = {each: each.value for each in ROWS} | dict.fromkeys(PICTURES, "zip") | {Format.FIGURES: "xlsx"}
 NAMED_ALWAYS = frozenset({Format.PHOTOS})
 """By door, so only for whoever knows the doors."""
-NAMED_NEVER = frozenset({Format.PHOTOS_PUBLIC})
+NAMED_NEVER = frozenset({Format.PHOTOS_PUBLIC, Format.FIGURES})
 
 
 class Progress(StrEnum):
@@ -66,3 +69,8 @@ class Export(Model):
     size_bytes: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    @property
+    def sealing_context(self) -> str:
+        """What a sealed file is bound to."""
+        return f"survey_export.file:{self.public_id}"

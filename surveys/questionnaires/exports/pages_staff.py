@@ -1,6 +1,5 @@
-"""The staff's page of a campaign (how far each estate is, files of the answers), and a building's doors to visit."""
+"""The staff's page of a campaign: how far each estate is, files of the answers."""
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from kernel import clock, grants
@@ -10,26 +9,18 @@ from kernel.ratio import percent_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires import queries
 from surveys.questionnaires.exports import queries as export_queries
-from surveys.questionnaires.exports import services
 from surveys.questionnaires.exports.models import Progress
+from surveys.questionnaires.exports.services import asking
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.services import results
 
 blp = Pages(
     "survey_exports_pages",
     __name__,
-    guard=require_grant(services.RESULTS),
+    guard=require_grant(asking.RESULTS),
     url_prefix="/work/surveys",
     template_folder="../templates",
 )
-doors = Pages(
-    "survey_doors_pages",
-    __name__,
-    guard=require_grant(services.ASSIST),
-    url_prefix="/work/surveys",
-    template_folder="../templates",
-)
-
 STATES = {State.DRAFT: ("未开始", ""), State.OPEN: ("进行中", "ok"), State.CLOSED: ("已截止", "")}
 PROGRESS = {
     Progress.WAITING: ("排队中", "wait"),
@@ -44,7 +35,7 @@ PROGRESS = {
 def campaigns() -> Response:
     """The campaigns that ask in my estates."""
     session = reading()
-    places = grants.places_for(session, identity().person_id, services.RESULTS, clock.now())
+    places = grants.places_for(session, identity().person_id, asking.RESULTS, clock.now())
     rows = [(each, *STATES[State(each.state)]) for each in export_queries.campaigns_within(session, places)]
     settles = grants.may_anywhere(session, identity().person_id, "response.settle", clock.now())
     return page("questionnaires/staff_campaigns.html", rows=rows, settles=settles, china_text=china_text)
@@ -56,11 +47,8 @@ def campaign(campaign: str) -> Response:
     who, now = identity(), clock.now()
     found = results.staff_results(campaign, person_id=who.person_id, now=now)
     session = reading()
-    named = any(
-        grants.may(session, who.person_id, services.ASSIST, place, now)
-        for place in queries.estates_of(session, found.campaign.id)
-    )
-    exports = services.mine(campaign, account_id=who.account_id, person_id=who.person_id, now=now)
+    estates = queries.estates_of(session, found.campaign.id)
+    exports = asking.mine(campaign, account_id=who.account_id, person_id=who.person_id, now=now)
     return page(
         "questionnaires/staff_campaign.html",
         campaign=found.campaign,
@@ -69,21 +57,11 @@ def campaign(campaign: str) -> Response:
         waiting=found.waiting,
         floors=found.floors,
         tenure=found.tenure,
-        named=named,
-        rows=found.knows_homes or found.state == State.CLOSED,
+        named=any(grants.may(session, who.person_id, asking.ASSIST, place, now) for place in estates),
+        rows=any(grants.may(session, who.person_id, asking.CONTACT, place, now) for place in estates),
         manages=grants.may_anywhere(session, who.person_id, "survey.manage", now),
         exports=[(each, *PROGRESS[Progress(each.state)]) for each in exports],
         unfinished=any(each.state in (Progress.WAITING, Progress.MAKING) for each in exports),
         percent_text=percent_text,
         china_text=china_text,
     )
-
-
-@doors.route("/<campaign>/doors")
-def doors_not_answered(campaign: str) -> Response:
-    """``?building=``: the doors of a building that have not answered, to take along or print."""
-    who = identity()
-    found = services.doors_not_answered(
-        campaign, request.args.get("building", "")[:22], person_id=who.person_id, actor=who.actor, now=clock.now()
-    )
-    return page("questionnaires/staff_doors.html", found=found, now=china_text(clock.now()))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kernel.database import for_update
 from kernel.errors import NotFound
-from kernel.places.models import Dwelling, DwellingUse, Place
+from kernel.places.models import Dwelling, Place
 from surveys.questionnaires.exports.models import Export, Progress
 from surveys.questionnaires.models import Attachment, Campaign, CampaignPlace, Response, ValidResponse
 
@@ -149,23 +149,3 @@ def versions_of(session: Session, ids: "array[int]") -> list[int]:
         part = ids[start : start + 1000].tolist()
         found.update(session.scalars(sa.select(Response.version_id).where(Response.id.in_(part)).distinct()))
     return sorted(found)
-
-
-def not_answered(session: Session, campaign_id: int, building_id: int) -> Sequence[Dwelling]:
-    """The homes of a building without a response that counts, in the order one walks them."""
-    answered = sa.select(ValidResponse.dwelling_id).where(ValidResponse.campaign_id == campaign_id)
-    return session.scalars(
-        sa.select(Dwelling)
-        .where(Dwelling.building_id == building_id, Dwelling.use == DwellingUse.HOME, Dwelling.id.not_in(answered))
-        .order_by(Dwelling.sort_key)
-    ).all()
-
-
-def homes(session: Session, building_id: int) -> int:
-    """How many homes a building has."""
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(Dwelling)
-        .where(Dwelling.building_id == building_id, Dwelling.use == DwellingUse.HOME)
-    )
-    return session.scalar(statement) or 0

@@ -7,15 +7,18 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
 from kernel import clock
 from kernel.audit.models import AuditEntry
-from kernel.database import reading
+from kernel.database import reading, transaction
+from kernel.grants.models import Grant
 from kernel.people.models import Account
 from kernel.places.queries import place_by_id
 from kernel.storage import store
-from surveys.questionnaires.exports import services
 from surveys.questionnaires.exports.models import Export
+from surveys.questionnaires.exports.services import making
+from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.services import campaigns, counting, results
 from surveys.questionnaires.sheets import services as sheets
 from tests.surveys.questionnaires.conftest import NOW
@@ -54,7 +57,7 @@ def made(visitor, survey, **body):
     """Ask for a file, let the timer make it, fetch it."""
     asked = visitor.post(f"/api/v1/staff/campaigns/{survey.campaign}/exports", json={"format": "xlsx", **body})
     assert asked.status_code == 202, asked.json
-    assert services.make_waiting(now=NOW) == 1
+    assert making.make_waiting(now=NOW) == 1
     found = visitor.get(f"/api/v1/staff/exports/{asked.json['export']}").json
     assert found["state"] == "ready"
     assert found["done_count"] == found["row_count"]
@@ -108,15 +111,55 @@ def test_labels_codes_and_codebook_fit_together(answered, make):
 
 
 def test_without_names_no_name_phone_or_door_is_in_the_file_nor_the_order_of_doors(answered, make):
-    for role in ("community_worker", "street_officer", "district_officer"):
-        if role == "district_officer":
-            campaigns.close_by_hand(answered.campaign, person_id=None, actor="test", now=NOW)
+    for role in ("community_worker", "street_officer"):
         answer = made(staff(make, answered, role), answered, format="csv")
         text = answer.data.decode("utf-8-sig")
         for secret in ("陈秀英", "13812341234", "阿强", "13912345678", answered.dwellings[0].label):
             assert secret not in text
         assert "［号码］" in text
         assert "_door" not in text
+
+
+def test_above_the_street_nobody_gets_a_line_of_a_household_but_the_public_figures(answered, make):
+    """Not by asking, not after the close, not with a file of a better post: but every number that is public."""
+    district = staff(make, answered, "district_officer")
+    url = f"/api/v1/staff/campaigns/{answered.campaign}/exports"
+    page = f"/work/surveys/{answered.campaign}"
+    for home in answered.dwellings[3:6]:
+        account = answered.owner(home)
+        answered.submit(account, home, answers=answered.answers(account, home, q12=["roads"]))
+    while counting.drain_tally(now=NOW):
+        pass
+    release_waiting(now=NOW)
+    for closed in (False, True):
+        if closed:
+            campaigns.close_by_hand(answered.campaign, person_id=None, actor="test", now=NOW)
+        for format in ("xlsx", "csv", "sav"):
+            assert district.post(url, json={"format": format}).json["detail"].startswith("一户一行的表只给")
+        assert 'data-format="csv"' not in district.get(page).get_data(as_text=True)
+    book = openpyxl.load_workbook(io.BytesIO(made(district, answered, format="figures").data))
+    assert book.sheetnames == ["汇总表", "汇总", "各小区", "说明"]
+    public = results.public_results(answered.campaign, answered.estate.code)
+    told = {
+        (figure.title, row.label or None, cell.label): "未公布" if cell.n is None else cell.n
+        for figure in public.figures
+        for row in figure.rows
+        for cell in row.cells
+    }
+    assert "未公布" in told.values()
+    for name in ("汇总", "各小区"):
+        lines = [line for line in table(book[name]) if line["选项"]]
+        assert {(line["题目"], line["行"], line["选项"]): line["户数"] for line in lines} == told
+        assert all((line["户数"] == "未公布") == (line["比例"] == "未公布") for line in lines)
+    assert next(line["户数"] for line in table(book["各小区"])) == public.estate.answered == 6
+    # A street officer who moves up to the district cannot fetch the rows he asked for before.
+    street = staff(make, answered, "street_officer")
+    made(street, answered, format="csv")
+    mine = street.get(url).json["exports"][0]["export"]
+    who = reading().query(Export).filter_by(public_id=mine).one().person_id
+    with transaction() as session:
+        session.execute(sa.update(Grant).where(Grant.person_id == who).values(role="district_officer"))
+    assert street.get(f"/api/v1/staff/exports/{mine}/file").status_code == 403
 
 
 def test_with_names_only_the_worker_gets_it_and_it_is_sealed_at_rest(answered, make):
@@ -161,8 +204,8 @@ def test_a_file_is_its_askers_alone_and_only_while_he_holds_his_post(answered, m
     assert other.get(f"/api/v1/staff/exports/{export.public_id}/file").status_code == 404
     with clock.at(NOW + timedelta(days=8)):
         assert visitor.get(f"/api/v1/staff/exports/{export.public_id}/file").status_code == 410
-        assert services.forget_old(now=clock.now()) == 1
-        assert services.forget_old(now=clock.now()) == 0
+        assert making.forget_old(now=clock.now()) == 1
+        assert making.forget_old(now=clock.now()) == 0
     assert visitor.get(f"/api/v1/staff/exports/{export.public_id}/file").status_code == 410
 
 
@@ -183,12 +226,12 @@ def test_a_maker_that_died_is_followed_by_another_and_three_deaths_are_a_failure
     def dies(*_args, **_kwargs):
         raise RuntimeError("the machine went down")
 
-    monkeypatch.setattr(services, "write", dies)
+    monkeypatch.setattr(making.table, "write", dies)
     for days in range(3):
         with clock.at(NOW + timedelta(hours=days)), pytest.raises(RuntimeError):
-            services.make_waiting(now=clock.now())
+            making.make_waiting(now=clock.now())
     with clock.at(NOW + timedelta(hours=4)):
-        services.make_waiting(now=clock.now())
+        making.make_waiting(now=clock.now())
         assert visitor.get(f"/api/v1/staff/exports/{export}").json["state"] == "failed"
 
 
@@ -218,10 +261,11 @@ def test_the_staffs_page_shows_the_estates_the_buttons_and_how_far_a_file_is(ans
     assert "3 / 8 户已填" in text
     assert "排队中" in text
     assert "导出带门牌、姓名、电话的表" in text
-    services.make_waiting(now=NOW)
+    making.make_waiting(now=NOW)
     assert "下载（3 份）" in visitor.get(f"/work/surveys/{answered.campaign}").get_data(as_text=True)
     district = staff(make, answered, "district_officer").get(f"/work/surveys/{answered.campaign}")
     assert "带门牌" not in district.get_data(as_text=True)
+    assert "导出汇总表" in district.get_data(as_text=True)
 
 
 def test_the_operators_command_writes_a_file_without_names(answered, app, tmp_path):

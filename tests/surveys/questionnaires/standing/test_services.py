@@ -15,7 +15,7 @@ from kernel.places.queries import place_by_id
 from portal.jobs import HANDLERS
 from portal.notices.models import Notice
 from surveys.questionnaires import queries
-from surveys.questionnaires.exports import services as exports
+from surveys.questionnaires.exports.services import making as exports
 from surveys.questionnaires.models import Response
 from surveys.questionnaires.rules import standing as rules
 from surveys.questionnaires.services import campaigns

@@ -1,0 +1,1 @@
+"""Asking for a file, fetching it; making it in the background; forgetting it."""
