@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from kernel.database import core, for_update
+from kernel.database import core, for_share, for_update
 from kernel.errors import NotFound
 from kernel.people.models import Tie
 from kernel.places.models import Dwelling, Place
@@ -91,6 +91,12 @@ def campaign_for_change(session: Session, public_id: str) -> Campaign:
     if found is None:
         raise NO_CAMPAIGN
     return found
+
+
+def campaign_for_share(session: Session, campaign_id: int) -> Campaign:
+    """The campaign as it is now, its wording and state held until the transaction ends."""
+    statement = for_share(sa.select(Campaign).where(Campaign.id == campaign_id))
+    return session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
 def campaigns(session: Session) -> Sequence[Campaign]:

@@ -17,6 +17,7 @@ from surveys.questionnaires.corrections import queries
 from surveys.questionnaires.corrections.models import CampaignCorrection, CampaignMapping, VersionMapping
 from surveys.questionnaires.corrections.reading import AsAsked, steps_of
 from surveys.questionnaires.models import Campaign, TallyCounter
+from surveys.questionnaires.reports.services import rewording
 from surveys.questionnaires.rules import mapping as rules
 from surveys.questionnaires.rules import release, tally
 from surveys.questionnaires.rules.lifecycle import State
@@ -78,6 +79,7 @@ def correct(
         step = rules.read(form_of(session, before.id), form_of(session, after.id), mapping)
         kept = _keep(session, found, before.id, after.id, step, reason, now)
         _rename(session, found, step)
+        rewording.corrected(session, found.id, step, now)
         found.version_id = after.id
         session.add(
             CampaignCorrection(
@@ -145,6 +147,7 @@ def remap(
         session.add(_own(found, last.from_version_id, last.to_version_id, step, reason, now))
         session.flush()
         _count_anew(session, found, rules.concerned(was, step))
+        rewording.remapped(session, found.id, after, rules.concerned(was, step), now)
         remember(session, key, found.public_id, now=now)
         audit.record(
             session,

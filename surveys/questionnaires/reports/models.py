@@ -22,7 +22,8 @@ class Stage(StrEnum):
 class SurveyReport(Model):
     """A report of some estates of a campaign. ``spec``: what was asked, and whether it is ``blurred``
     (``rules.blurring``); ``spec_hash``: the same asking has the same, so that it is made once; ``responses``: how many
-    were counted when it was made, at ``made_at``."""
+    were counted when it was made, at ``made_at``; ``reworded_at``: since when it is in older words, because a
+    correction of the questionnaire counts one of its questions otherwise."""
 
     __tablename__ = "survey_report"
     __table_args__ = (
@@ -45,12 +46,14 @@ class SurveyReport(Model):
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
     made_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     responses: Mapped[int] = mapped_column(sa.Integer, default=0)
+    reworded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     document: Mapped[dict[str, Any]] = mapped_column(JsonDoc, default=dict)
 
 
 class ReportWave(Model):
     """The sheets of an estate that blurred reports count (``rules.blurring``). ``document``: ``sheets``, frozen as
-    [dwelling, response, owner's response or 0, let, level], and ``held``: the dwellings any wave ever held."""
+    [dwelling, response, owner's response or 0, let, level], ``held``: the dwellings any wave ever held, and
+    ``reworded``: the questions that are counted otherwise since the wave was taken."""
 
     __tablename__ = "report_wave"
     __table_args__ = (sa.CheckConstraint("number >= 0", name="report_wave_number_counts"),)

@@ -77,6 +77,7 @@ def report(report: str) -> Response:
         blurred=bool(found.spec.get("blurred")),
         table=_table(found.document, blurred=bool(found.spec.get("blurred"))) if found.document.get("lines") else None,
         made_at=china_text(found.made_at) if found.made_at else "",
+        reworded_at=china_text(found.reworded_at) if found.reworded_at else "",
     )
 
 

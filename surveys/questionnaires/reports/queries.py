@@ -27,15 +27,16 @@ def report_by_public_id(session: Session, public_id: str) -> SurveyReport:
 
 
 def newest_of(session: Session, campaign_id: int, spec_hash: str) -> SurveyReport | None:
-    """The report of exactly this asking that was asked for last and has not failed."""
+    """The report of exactly this asking that was asked for last, in today's words, and has not failed."""
     return session.scalar(
         sa.select(SurveyReport)
         .where(
             SurveyReport.campaign_id == campaign_id,
             SurveyReport.spec_hash == spec_hash,
             SurveyReport.state != Stage.FAILED,
+            SurveyReport.reworded_at.is_(None),
         )
-        .order_by(SurveyReport.asked_at.desc())
+        .order_by(SurveyReport.asked_at.desc(), SurveyReport.id.desc())
         .limit(1)
     )
 
@@ -87,6 +88,28 @@ def in_turn(session: Session, report_id: int, turn: int) -> SurveyReport | None:
             )
         )
     )
+
+
+def in_todays_words(session: Session, campaign_id: int) -> Sequence[SurveyReport]:
+    """The reports of a campaign that no correction has made old yet and that have not failed, locked."""
+    return session.scalars(
+        for_update(
+            sa.select(SurveyReport)
+            .where(
+                SurveyReport.campaign_id == campaign_id,
+                SurveyReport.state != Stage.FAILED,
+                SurveyReport.reworded_at.is_(None),
+            )
+            .order_by(SurveyReport.id)
+        )
+    ).all()
+
+
+def waves_of(session: Session, campaign_id: int) -> Sequence[ReportWave]:
+    """The waves of a campaign's estates, locked."""
+    return session.scalars(
+        for_update(sa.select(ReportWave).where(ReportWave.campaign_id == campaign_id).order_by(ReportWave.estate_id))
+    ).all()
 
 
 def drop_before(session: Session, moment: datetime) -> int:

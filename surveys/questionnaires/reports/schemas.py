@@ -37,7 +37,9 @@ class AskWords(Body):
 
 
 class ReportAnswer(Answer):
-    """A report. ``document``: once it is ready; of the moment ``made_at``, when ``responses`` were counted."""
+    """A report. ``document``: once it is ready; of the moment ``made_at``, when ``responses`` were counted. In a table,
+    ``left_out``: estates whose answers are not counted in the corrected words yet. ``reworded_at``: since then it is in
+    older words than the questionnaire; ask anew."""
 
     report = fields.String(attribute="public_id")
     state = fields.String(metadata={"description": "waiting, making, ready or failed"})
@@ -45,5 +47,6 @@ class ReportAnswer(Answer):
     estates = fields.List(fields.String(), attribute="estate_codes")
     asked_at = Moment()
     made_at = Moment(allow_none=True)
+    reworded_at = Moment(allow_none=True)
     responses = fields.Integer()
     document = fields.Dict()

@@ -2,7 +2,7 @@
 they were filtered, can be subtracted from one another to find one household's answer.
 
 Whoever works with the households of every estate in a report (``dwelling.contact``) reads their sheets by name anyway
-and gets exact tables. Districts and the city get blurred ones. The rule has three parts:
+and gets exact tables. Districts and the city get blurred ones. The rule has four parts:
 
 * **Two sides at most.** A cell is what was answered to one question and, at most, one thing more: another question or
   one fact (tenancy, old people, channel, evidence). A filter is the other side of the same table, a building or a third
@@ -10,6 +10,13 @@ and gets exact tables. Districts and the city get blurred ones. The rule has thr
 * **Waves.** Reports count the sheets of an estate's newest *wave*. A wave is frozen with what is known of its sheets
   (tenancy, evidence), and the next one comes when five dwellings or more that no wave held have answered. So nobody can
   ask before and after a neighbour, or before and after somebody moved in.
+* **One wording a wave.** When a correction of the questionnaire, or another mapping, counts a question otherwise than
+  before, the tables of it that were made stay what they were and say so, and no new one reads the same wave again: the
+  noise of a cell would stand still while its count moves (both numbers together would tell how many had ticked what was
+  moved), or be drawn again for the same households as often as somebody replaces a mapping (the mean of many tells the
+  count). An estate is left out of such tables until its next wave. After the close, when nothing is corrected any more,
+  a wave in older words is read anew once: the same sheets, a number of its own, so one more draw for each cell and no
+  other.
 * **Noise.** Each number (a cell, the total of a column, the number of sheets) is n plus two-sided geometric noise, in
   steps of five. The noise is drawn with a secret key from the cell's name and its waves: the same cell shows the same
   number to everybody and always (asking again averages nothing), another cell or wave an independent one.
@@ -120,6 +127,12 @@ def table(document: Mapping[str, Any], rows: str, columns: str, seed: Seed) -> d
             for line in document["lines"]
         ],
     }
+
+
+def is_read_anew(reworded: Collection[str], *, closed: bool) -> bool:
+    """Whether an estate's last wave is counted once more under its next number, in the final words: after the close,
+    when questions were ``reworded`` since it was taken."""
+    return closed and bool(reworded)
 
 
 def is_next_wave(held_before: Collection[int], now: Sequence[int]) -> bool:

@@ -15,6 +15,7 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.questions import ANSWERED, KINDS, NOT_THERE, SUM, Question
 from surveys.questionnaires.rules.questions.numbers import bands
+from surveys.questionnaires.rules.sheet import elders_question
 from surveys.questionnaires.rules.tally import FEWEST
 
 AXES = ("single", "multi", "rating", "number", "matrix", "consent", "number_grid")
@@ -74,6 +75,16 @@ def axis(form: Form, code: str) -> Axis:
         if one.code == code:
             return one
     raise Invalid("no-such-question", f"没有可以做表的题 {code}。", {"rows": ["没有这一题"]})
+
+
+def questions_of(form: Form, spec: Mapping[str, Any]) -> set[str]:
+    """The questions whose answers a report counts: of its sides and filters, or the one whose words are looked for."""
+    if spec["kind"] != "crosstab":
+        return {spec["question"]} - {""}
+    sides = {spec["rows"], spec["columns"]} - {""}
+    if "@old" in sides or spec["filters"].get("old") is not None:
+        sides.add(elders_question(form) or "@old")
+    return {side.partition("/")[0] for side in sides if not side.startswith("@")}
 
 
 def _cells(question: Question, part: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -313,12 +313,27 @@ def along(steps: tuple[Correspondence, ...]) -> Way:
     return way
 
 
+def reworded(step: Correspondence) -> tuple[set[str], set[str]]:
+    """Questions that are counted otherwise after a correction than before: their codes in the old wording, and in the
+    new one (those that are new in it, too)."""
+    old, new = set[str](), set(step.added)
+    for code, target in step.questions.items():
+        if target != code or any(part != to for part, to in step.options.get(code, {}).items()):
+            old |= _with_home(code)
+            new |= _with_home(target) if target else set()
+    return old, new
+
+
+def _with_home(code: str) -> set[str]:
+    """A question with the one it stands in: a repeat's own rows are counted beside them."""
+    return {code, code.partition(".")[0]}
+
+
 def concerned(was: Correspondence, now: Correspondence) -> set[str]:
     """Questions of the newer wording whose figures another mapping changes."""
-    found: set[str | None] = set()
+    found: set[str] = set()
     for code in was.old.with_inner:
         to = was.questions.get(code), now.questions.get(code)
         if to[0] != to[1] or was.options.get(code) != now.options.get(code):
-            found |= set(to)
-            found |= {one.partition(".")[0] for one in to if one}  # a repeat's own rows are counted beside them
-    return {code for code in found if code}
+            found = found.union(*(_with_home(one) for one in to if one))
+    return found

@@ -101,13 +101,20 @@ def agreement(form: Form, answers: Mapping[str, Any]) -> tuple[bool | None, bool
     return answers.get(agree["question"]) == agree["option"], owners
 
 
+def elders_question(form: Form) -> str | None:
+    """The code of the question that tells of people over 60; None where none does."""
+    asked = (
+        question.code
+        for question in form.questions
+        if question.kind == "number_grid" and any(row["code"] == ELDERS for row in question.spec["rows"])
+    )
+    return next(asked, None)
+
+
 def has_elders(said: Answered) -> bool | None:
     """Whether people over 60 live in the household, as the sheet says; None where it does not."""
-    for question in said.form.questions:
-        if question.kind == "number_grid" and any(row["code"] == ELDERS for row in question.spec["rows"]):
-            number = (said.answers.get(question.code) or {}).get(ELDERS)
-            return None if number is None else number > 0
-    return None
+    number = (said.answers.get(elders_question(said.form) or "") or {}).get(ELDERS)
+    return None if number is None else number > 0
 
 
 GROUP_WORDS = {True: "有租户登记", False: "没有租户登记"}

@@ -22,6 +22,7 @@ from surveys.questionnaires.results.queries import counted_by_estate
 from surveys.questionnaires.rules import blurring
 from surveys.questionnaires.rules.crosstab import axis
 from surveys.questionnaires.rules.form import canonical
+from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.services.forms import form_of
 
 FEWEST_NEW = 5
@@ -64,6 +65,8 @@ def ask(
             return queries.report_by_public_id(session, done)
         found = campaigns.campaign_by_public_id(session, campaign)
         estates = _estates(session, found, person_id, estate, now)
+        # Held until the report stands: what a correction makes old must be there to be marked.
+        found = campaigns.campaign_for_share(session, found.id)
         _must_be_askable(session, found, spec)
         if not knows_homes(session, estates, person_id, now):
             spec = as_blurred(spec)
@@ -72,7 +75,7 @@ def ask(
         counted = counted_by_estate(session, found.id)
         responses = sum(sum(counted.get(place.id, {}).values()) for place in estates)
         report = queries.newest_of(session, found.id, hashed)
-        if report is None or _is_stale(report, responses):
+        if report is None or _is_stale(report, found, responses):
             if queries.waiting(session, person_id) >= MOST_WAITING:
                 raise TooMany("too-many-reports", "前面的报表还没有做好，请等它们做完再要。", retry_after_s=60)
             report = SurveyReport(
@@ -111,9 +114,11 @@ def as_blurred(spec: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _is_stale(report: SurveyReport, responses: int) -> bool:
+def _is_stale(report: SurveyReport, campaign: Campaign, responses: int) -> bool:
     if report.state != Stage.READY:
         return False
+    if report.document.get("left_out") and campaign.state == State.CLOSED:
+        return True
     return abs(responses - report.responses) >= max(FEWEST_NEW, report.responses // ONE_IN)
 
 

@@ -20,8 +20,9 @@ from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.reports import queries
 from surveys.questionnaires.reports.models import Stage, SurveyReport
 from surveys.questionnaires.rules import blurring
-from surveys.questionnaires.rules.crosstab import Crosstab, Filters, Of, axis, redacted, written_words
+from surveys.questionnaires.rules.crosstab import Crosstab, Filters, Of, axis, questions_of, redacted, written_words
 from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.sheet import Answered, has_elders
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
@@ -72,6 +73,17 @@ def _settle(report: SurveyReport, state: Stage, document: dict[str, Any], *, now
 
 
 @dataclass(frozen=True)
+class Wave:
+    """The newest wave of an estate (its code): its number, its sheets as ``models.ReportWave`` holds them, and the
+    questions that are counted otherwise since it was taken."""
+
+    estate: str
+    number: int
+    sheets: Sequence[Sequence[int]]
+    reworded: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """What a report reads of a dwelling: the row of its response, its questionnaire, what counts of its answers in that
     questionnaire's codes, and what is known beside."""
@@ -86,24 +98,37 @@ def _make(report: SurveyReport) -> dict[str, Any]:
     campaign = reading().get_one(Campaign, report.campaign_id)
     places = [each for each in campaigns.estates_of(reading(), campaign.id) if each.code in report.estate_codes]
     blurred = bool(report.spec.get("blurred"))
-    waves = [next_wave(campaign.id, place.id, now=clock.now()) for place in places] if blurred else []
+    waves = [next_wave(campaign.id, place, now=clock.now()) for place in places] if blurred else []
     end_reading()
     session = reading()
-    sheets = _of_waves(session, campaign, waves) if blurred else _as_they_stand(session, campaign, places)
-    filters = Filters(**report.spec["filters"])
-    chosen = (sheet for sheet in sheets if filters.takes(sheet.of))
+    campaign = session.get_one(Campaign, report.campaign_id)
+    form = form_of(session, campaign.version_id)
     if report.spec["kind"] == "words":
         names = {name_of(person) for person in queries.persons_of(session, [place.id for place in places])}
-        return _words(chosen, names, report.spec, in_order=not blurred)
-    form = form_of(session, campaign.version_id)
+        sheets = _of_waves(session, campaign, waves) if blurred else _as_they_stand(session, campaign, places)
+        return _words(_chosen(sheets, report), names, report.spec, in_order=not blurred)
+    if not blurred:
+        return _table(form, report, _as_they_stand(session, campaign, places))
+    asked = questions_of(form, report.spec)
+    counted = [wave for wave in waves if not asked & wave.reworded]
+    exact = _table(form, report, _of_waves(session, campaign, counted))
+    which = sorted(f"{wave.estate}:{wave.number}" for wave in counted)
+    told = blurring.table(exact, report.spec["rows"], report.spec["columns"], _seed([campaign.public_id, *which]))
+    # Of no estate at all there is nothing to count, and noise alone is no table.
+    return {**told, "left_out": len(waves) - len(counted)} | ({} if counted else {"sheets": 0, "lines": []})
+
+
+def _chosen(sheets: Iterable[Sheet], report: SurveyReport) -> Iterator[Sheet]:
+    filters = Filters(**report.spec["filters"])
+    return (sheet for sheet in sheets if filters.takes(sheet.of))
+
+
+def _table(form: Form, report: SurveyReport, sheets: Iterable[Sheet]) -> dict[str, Any]:
     rows, columns = report.spec["rows"], report.spec["columns"]
     table = Crosstab(axis(form, rows), axis(form, columns) if columns else None)
-    for sheet in chosen:
+    for sheet in _chosen(sheets, report):
         table.add(sheet.answers, sheet.of)
-    if not blurred:
-        return table.written()
-    which = [f"{place.code}:{number}" for place, (number, _) in zip(places, waves, strict=True)]
-    return blurring.table(table.written(), rows, columns, _seed([campaign.public_id, *sorted(which)]))
+    return table.written()
 
 
 def _seed(of: Sequence[str]) -> blurring.Seed:
@@ -120,11 +145,11 @@ def _as_they_stand(session: Session, campaign: Campaign, places: Iterable[Place]
             yield _sheet(row, form, answers, int(row.level), bool(row.let), row.building)
 
 
-def _of_waves(session: Session, campaign: Campaign, waves: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[Sheet]:
+def _of_waves(session: Session, campaign: Campaign, waves: Iterable[Wave]) -> Iterator[Sheet]:
     asked = AsAsked(session)
-    for _, held in waves:
-        for start in range(0, len(held), PART):
-            part = held[start : start + PART]
+    for wave in waves:
+        for start in range(0, len(wave.sheets), PART):
+            part = wave.sheets[start : start + PART]
             rows = queries.sheets_by_id(session, [each for line in part for each in line[1:3] if each])
             for _, response, owners, let, level in part:
                 form, answers = whole(asked, campaign.id, rows[response], rows.get(owners))
@@ -137,18 +162,23 @@ def _sheet(row: Any, form: Form, answers: Mapping[str, Any], level: int, let: bo
 
 
 @use_case
-def next_wave(campaign_id: int, estate_id: int, *, now: datetime) -> tuple[int, list[list[int]]]:
-    """The newest wave of an estate (its number, its sheets: ``models.ReportWave``); the next one, where five dwellings
-    or more have answered that no wave held."""
+def next_wave(campaign_id: int, place: Place, *, now: datetime) -> Wave:
+    """The newest wave of an estate; the next one, where five dwellings or more have answered that no wave held, or
+    where the newest is to be read anew in the final words (``rules.blurring``)."""
     with transaction() as session:
-        wave = queries.wave_for_change(session, campaign_id, estate_id, now)
+        campaign = campaigns.campaign_for_share(session, campaign_id)
+        wave = queries.wave_for_change(session, campaign_id, place.id, now)
         held = wave.document.get("held", [])
-        standing = queries.standing_sheets(session, campaign_id, estate_id)
+        standing = queries.standing_sheets(session, campaign_id, place.id)
         answered = [line[0] for line in standing]
         if blurring.is_next_wave(held, answered):
             wave.number, wave.taken_at = wave.number + 1, now
             wave.document = {"sheets": standing, "held": sorted({*held, *answered})}
-        return wave.number, wave.document.get("sheets", [])
+        elif blurring.is_read_anew(wave.document.get("reworded", ()), closed=campaign.state == State.CLOSED):
+            wave.number, wave.taken_at = wave.number + 1, now
+            wave.document = {name: held for name, held in wave.document.items() if name != "reworded"}
+        document = wave.document
+        return Wave(place.code, wave.number, document.get("sheets", []), frozenset(document.get("reworded", ())))
 
 
 def _words(sheets: Iterable[Sheet], names: set[str], spec: Mapping[str, Any], *, in_order: bool) -> dict[str, Any]:

@@ -102,9 +102,8 @@ def test_the_district_gets_blurred_tables_of_waves_that_no_filter_and_no_moment_
     answered.submit(answered.owner(answered.dwellings[7]), answered.dwellings[7])
     make.holding(make.person("林志强", "13800000009"), answered.dwellings[7], kind="tenant")
     drain()
-    campaign, estate = reading().query(Campaign).one().id, answered.estate.id
-    number, sheets = making.next_wave(campaign, estate, now=NOW)
-    assert (number, len(sheets)) == (1, 7)
+    wave = making.next_wave(reading().query(Campaign).one().id, answered.estate, now=NOW)
+    assert (wave.number, len(wave.sheets)) == (1, 7)
     assert told(district, rows="q09", columns="@let")["document"] == seven["document"]
     for fine in (
         {"columns": "q12", "filters": {"let": True}},
