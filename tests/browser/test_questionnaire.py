@@ -17,6 +17,7 @@ from tests.surveys.questionnaires.answers import FULL
 from tests.surveys.questionnaires.conftest import Survey, open_survey
 from tests.surveys.questionnaires.rules.test_asking import VECTORS as ASKING
 from tests.surveys.questionnaires.rules.test_branching import ANSWERS, CONDITIONS, FACTS, VECTORS
+from tests.surveys.questionnaires.rules.test_patterns import VECTORS as PATTERNS
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -329,6 +330,13 @@ def test_conditions_mean_the_same_on_the_phone_as_on_the_server(survey, visit):
         });
     }"""
     assert page.evaluate(who, [address, ASKING]) == [vector["asked"] for vector in ASKING]
+    written = """async ([address, cases]) => {
+        const { fits } = await import(address);
+        return cases.map(([pattern, text]) => fits(pattern, text));
+    }"""
+    texts = [(one["pattern"], text, key == "yes") for one in PATTERNS for key in ("yes", "no") for text in one[key]]
+    patterns = address.replace("branching.js", "patterns.js")
+    assert page.evaluate(written, [patterns, [each[:2] for each in texts]]) == [each[2] for each in texts]
     cases: list[dict[str, Any]] = []
 
     @settings(max_examples=300, deadline=None)

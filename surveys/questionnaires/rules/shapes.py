@@ -12,7 +12,7 @@ _LISTS = ("options", "rows", "items", "more_options", "questions")
 _OF_WORDS = ("labels", "levels", "options_from")
 _NUMBERS = ("low", "high", "min", "max", "count", "decimals", "caption", "lines")
 _WORDS = ("code", "kind", "title", "hint", "no", "text", "unit", "none", "placeholder", "row_label", "rows_from")
-_WORDS_TOO = ("label", "under", "at_most", "low_label", "high_label", "caption_hint", "catalogue", "section")
+_WORDS_TOO = ("label", "under", "at_most", "low_label", "high_label", "caption_hint", "catalogue", "section", "pattern")
 _MESSAGES = ("wrong", "missing")
 _TRUTHS = ("required", "private", "alone", "must", "not_future")
 

@@ -183,7 +183,7 @@ KIND_WORDS = {
 LIMIT_WORDS = {
     "low": "最小",
     "high": "最大",
-    "min": "最少几项（份）",
+    "min": "最少几项（字、份）",
     "max": "最多几项（字、张、份）",
     "count": "排几项",
     "decimals": "小数位数",
@@ -192,6 +192,7 @@ LIMIT_WORDS = {
     "labels": "每一分的意思",
     "levels": "各级的叫法",
     "rows_from": "份数取自",
+    "pattern": "答案的写法",
 }
 
 

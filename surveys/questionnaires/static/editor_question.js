@@ -17,11 +17,11 @@ export const BEGIN = {
 const NUMBERS = {
   multi: [["min", "最少选几项"], ["max", "最多选几项"]], ranking: [["count", "排几项"]],
   number: [["low", "最小"], ["high", "最大"], ["decimals", "几位小数（0–2）"]], rating: [["low", "最低分"], ["high", "最高分"]],
-  text: [["max", "最多多少字"], ["lines", "输入框几行"]], photo: [["max", "最多几张"], ["caption", "说明最多多少字"]],
+  text: [["min", "最少多少字（可不写）"], ["max", "最多多少字"], ["lines", "输入框几行"]], photo: [["max", "最多几张"], ["caption", "说明最多多少字"]],
   repeat: [["min", "最少几份"], ["max", "最多几份"]],
 };
 const WORDS = {
-  number: [["unit", "单位"]], rating: [["low_label", "最低分的意思"], ["high_label", "最高分的意思"]], text: [["placeholder", "框里的提示"]],
+  number: [["unit", "单位"]], rating: [["low_label", "最低分的意思"], ["high_label", "最高分的意思"]], text: [["placeholder", "框里的提示"], ["pattern", "必须怎么写（正则表达式，如 \\d{6} 是六位数字；可不写）"]],
   photo: [["caption_hint", "说明的提示"]], matrix: [["none", "“没有这项”怎么说（可不写）"]], note: [["text", "说明的内容"]],
   repeat: [["row_label", "一份叫什么（带量词，如 位老人）"], ["rows_from", "份数取自哪一题的代码（可不写）"]],
 };

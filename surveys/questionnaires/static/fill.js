@@ -59,7 +59,7 @@ async function load(index) {
   if (sections[index]) return;
   sections[index] = section;
   flat = flat.concat(flattened(section.questions));
-  if (flat.some((question) => !KINDS[question.kind])) await more();
+  if (flat.some((question) => !KINDS[question.kind] || question.pattern || question.min)) await more();
 }
 
 async function more() {

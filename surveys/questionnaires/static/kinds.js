@@ -176,7 +176,7 @@ const text = {
     return element("div", {}, input, left);
   },
   show: (question, value) => [value],
-  fault: (question, value) => (value.trim().length > question.max ? "最多 " + question.max + " 个字。" : ""),
+  fault: (question, value) => (Array.from(value.trim()).length > question.max ? "最多 " + question.max + " 个字。" : ""),
 };
 
 const place = {

@@ -1,8 +1,9 @@
 // The kinds that the first screens do not need; see kinds.js.
 
 import { offered } from "./branching.js";
-import { element, labelOf, newId } from "./kinds.js";
+import { KINDS, element, labelOf, newId } from "./kinds.js";
 import { photo, signed } from "./files.js";
+import { fits } from "./patterns.js";
 import { repeat } from "./repeats.js";
 
 const ranking = {
@@ -106,6 +107,17 @@ const matrix = {
   },
 };
 
+// A text of which is said how it is written.
+const plain = KINDS.text;
+const text = Object.assign({}, plain, {
+  fault(question, value) {
+    const typed = value.trim();
+    if (Array.from(typed).length < question.min) return "至少 " + question.min + " 个字。";
+    if (question.pattern && !fits(question.pattern, typed)) return "写得不合要求，请对照题目的说明改一下。";
+    return plain.fault(question, value);
+  },
+});
+
 const day = {
   draw(question, value, change, context) {
     const input = element("input", { class: "input", type: "date", name: question.code, "aria-labelledby": context.label, max: question.not_future ? context.given.today : undefined });
@@ -183,4 +195,4 @@ const cascade = {
   fault: (question, value) => (question.options.some((option) => option.under === value[value.length - 1]) ? "请选到最后一级。" : ""),
 };
 
-export const MORE = { cascade: cascade, repeat: repeat, ranking: ranking, rating: rating, matrix: matrix, date: day, phone: phone, consent: consent, photo: photo, signature: signed };
+export const MORE = { cascade: cascade, repeat: repeat, ranking: ranking, rating: rating, matrix: matrix, text: text, date: day, phone: phone, consent: consent, photo: photo, signature: signed };

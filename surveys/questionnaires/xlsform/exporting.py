@@ -308,11 +308,20 @@ class _Exporter(Sheets):
         self._end(question)
 
     def _text(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
-        most = question.spec["max"]
-        cells = {"type": "text", **head, **common, **required, "constraint": f"string-length(.) <= {most}"}
+        least, most, pattern = (question.spec.get(key, "") for key in ("min", "max", "pattern"))
+        rules, message = [f"string-length(.) <= {most}"], f"最多 {most} 个字。"
+        if least:
+            rules, message = [f"string-length(.) >= {least}", *rules], f"至少 {least} 个字，最多 {most} 个字。"
+        if pattern and "'" in pattern and '"' in pattern:
+            self._out.listed.append(f"{question.code}：答案的写法里两种引号都有，表里写不下，提交时检查")
+        elif pattern:
+            quote = '"' if "'" in pattern else "'"
+            rules.append(f"regex(., {quote}^({pattern})${quote})")
+            message += "要照题目说明的写法填。"
+        cells = {"type": "text", **head, **common, **required, "constraint": " and ".join(rules)}
         if question.spec.get("lines", 1) > 1:
             cells["appearance"] = "multiline"
-        self._add(question, "text", cells, constraint_message=f"最多 {most} 个字。")
+        self._add(question, "text", cells, constraint_message=message)
 
     def _day(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
         cells = {"type": "date", **head, **common, **required}

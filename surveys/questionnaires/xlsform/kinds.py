@@ -87,7 +87,7 @@ def _limits(row: Row, *, whole: bool = True) -> limits.Limits:
 
 def _only(found: limits.Limits, *allowed: str) -> None:
     blank = limits.Limits()
-    for name in vars(blank):
+    for name in vars(blank).keys() - {"listed"}:
         if name not in allowed and getattr(found, name) != getattr(blank, name):
             raise Refusal("这种题型不能有这样的限制（constraint）")
 
@@ -129,15 +129,19 @@ def chosen_from(row: Row, choices: list[Row], spoken: Spoken, coder: Coder) -> M
         _only(found)
         order = {"kind": "ranking", "options": options, "count": len(options)}
         return Made(order, Target("multi", "", codes), listed=listed)
-    _only(found, "fewest", "most", "alone", "enough")
-    if set(found.enough) - set(found.alone):
+    _only(found, "fewest", "most", "alone", "apart", "enough")
+    try:
+        alone = limits.alone_of(found, set(codes))
+    except Unsayable as reason:
+        raise Refusal(f"限制不能导入：{reason}") from None
+    if set(found.enough) - set(alone):
         raise Refusal("限制里的 or 不支持：只有排除其他选项的那一项才可以单独选")
     entry: dict[str, Any] = {"kind": "multi", "options": options}
     if found.fewest is not None:
         entry["min"] = found.fewest
     if found.most is not None:
         entry["max"] = found.most
-    for name in found.alone:
+    for name in alone:
         if name not in codes:
             raise Refusal(f"限制里的选项 {name} 不存在")
         next(option for option in options if option["code"] == codes[name])["alone"] = True
@@ -206,9 +210,13 @@ def _words(row: Row) -> Made:
     if row.get("constraint").replace(" ", "") == PHONE.replace(" ", ""):
         return Made({"kind": "phone"}, None)
     found = _limits(row)
-    _only(found, "longest")
-    entry: dict[str, Any] = {"kind": "text", "max": found.longest or LONGEST}
-    listed = _look(row, "multiline")
+    _only(found, "shortest", "longest", "pattern")
+    entry: dict[str, Any] = {"kind": "text", "max": min(found.longest or LONGEST, LONGEST)}
+    if found.shortest:
+        entry["min"] = found.shortest
+    if found.pattern:
+        entry["pattern"] = found.pattern
+    listed = [*found.listed, *_look(row, "multiline")]
     if found.longest is None:
         listed.append(f"没有写最多多少字，按 {LONGEST} 字收")
     listed += _parameters(row, "rows")

@@ -9,6 +9,7 @@ from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.base import Held
 
 PLAIN = ("single", "multi", "number", "rating", "text", "date", "phone")
+PATTERNS = ("[^#]*", "(字|词)+", r"\d{1,3}|.{2}", "['\"]*.+")
 KINDS = (*PLAIN, "ranking", "number_grid", "matrix", "consent", "cascade", "repeat")
 
 
@@ -39,7 +40,9 @@ def _rating(chance: random.Random) -> dict[str, Any]:
 
 
 def _text(chance: random.Random) -> dict[str, Any]:
-    return {"max": chance.randint(1, 12)}
+    most = chance.randint(1, 12)
+    least = {"min": chance.randint(2, most)} if most > 1 and chance.random() < 0.3 else {}
+    return {"max": most, **least, **({"pattern": chance.choice(PATTERNS)} if chance.random() < 0.3 else {})}
 
 
 def _date(chance: random.Random) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
+from surveys.questionnaires.rules import patterns
 from surveys.questionnaires.rules.questions.base import (
     Check,
     Column,
@@ -18,6 +19,7 @@ from surveys.questionnaires.rules.questions.base import (
 )
 
 LONGEST = 2000
+NOT_SO_WRITTEN = "写得不合要求，请对照题目的说明改一下。"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}", re.ASCII)
 _GAPS = re.compile(r"[\s()（）\-－—+]")
@@ -30,18 +32,30 @@ def clean_text(value: str) -> str:
 
 
 class Text(Kind):
-    """Free text of at most ``max`` characters. Answer: the text, trimmed. ``private`` marks names."""
+    """Free text of at most ``max`` characters (at least ``min``), written as ``pattern`` says where there is one
+    (``rules.patterns``). Answer: the text, trimmed. ``private`` marks names."""
 
     name = "text"
-    keys = frozenset({"max", "lines", "placeholder"})
+    keys = frozenset({"min", "max", "pattern", "lines", "placeholder"})
     in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
         if not 1 <= question.spec.get("max", 0) <= LONGEST:
             yield f"文字题要写明最多多少字（1–{LONGEST}）"
+        if not 0 <= question.spec.get("min", 0) <= question.spec.get("max", 0):
+            yield "文字题最少多少字，不能是负数，也不能比最多的还多"
+        if "pattern" in question.spec:
+            try:
+                written = patterns.normal(question.spec["pattern"])
+            except patterns.NotAPattern as reason:
+                yield f"答案的写法（pattern）不能用：{reason}"
+            else:
+                if written != question.spec["pattern"]:
+                    yield f"答案的写法（pattern）请写成 {written}"
 
     def check(self, question: Question) -> Check:
-        most = question.spec["max"]
+        least, most = question.spec.get("min", 0), question.spec["max"]
+        fits = patterns.compiled(question.spec["pattern"]) if "pattern" in question.spec else None
 
         def check(value: Value, context: Context) -> Value:
             if type(value) is not str:
@@ -49,6 +63,10 @@ class Text(Kind):
             text = clean_text(value)
             if len(text) > most:
                 raise Refused(f"最多 {most} 个字，现在是 {len(text)} 个字。")
+            if text and len(text) < least:
+                raise Refused(f"至少 {least} 个字，现在是 {len(text)} 个字。")
+            if text and fits is not None and not fits(text):
+                raise Refused(question.wrong or NOT_SO_WRITTEN)
             return text
 
         return check

@@ -104,6 +104,8 @@ REFUSED = [
     (question("matrix", required=True, rows=ROWS, labels=["差", "好"]), {"all": 1}),
     (TEXT, "一二三四五六七八九十多"),
     (TEXT, 5),
+    (question("text", min=3, max=9), "一二"),
+    (question("text", max=9, pattern="[A-Z]{2}\\d"), "AB12"),
     (DAY, "2026-11-23"),
     (DAY, "2026-02-30"),
     (DAY, "2026-2-3"),

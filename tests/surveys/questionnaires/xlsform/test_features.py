@@ -15,6 +15,7 @@ from surveys.questionnaires.xlsform import importing
 from surveys.questionnaires.xlsform.importing import Imported
 
 YES_NO = [["list_name", "name", "label"], ["yn", "yes", "Yes"], ["yn", "no", "No"]]
+NONE = {"code": "none", "label": "None", "alone": True}
 HAS = {"type": "select_one yn", "name": "has", "label": "Any?"}
 
 
@@ -166,7 +167,56 @@ CASES = [
     Case(
         "constraint with a regular expression",
         [q("text", constraint="regex(., '^[A-Z]{2}[0-9]{4}$')", constraint_message="Two letters, four digits")],
-        refused=("survey 表第 2 行：这种题型不能有这样的限制",),
+        {"x": {"kind": "text", "pattern": "[A-Z]{2}[0-9]{4}", "wrong": "Two letters, four digits"}},
+    ),
+    Case(
+        "constraints of a text together",
+        [q("text", constraint="string-length(.) >= 5 and string-length(.) <= 20 and regex(., '[a-z]+') and . != ''")],
+        {"x": {"min": 5, "max": 20, "pattern": "[a-z]+"}},
+        listed=("survey 表第 2 行：regex 没有用 ^ 和 $ 写明两头",),
+    ),
+    Case(
+        "a text in one of several ways",
+        [
+            q("text", "id", "Id", constraint="string-length(.) = 10 or regex(., '(^\\d{17}$)|(^\\d{18}$)') or . = ''"),
+            q("text", constraint=". = 'N/A' or .='none'"),
+        ],
+        {"id": {"pattern": ".{10}|\\d{17}|\\d{18}"}, "x": {"pattern": "N/A|none"}},
+    ),
+    Case(
+        "a regular expression engines read differently",
+        [
+            q("text", "a", constraint="regex(., '^(?=.*[0-9])[a-z]+$')"),
+            q("text", "b", constraint="regex(., '^(\\w+\\s?)+$')"),
+            q("text", "c", constraint="not(regex(., '[0-9]'))"),
+        ],
+        refused=(
+            "survey 表第 2 行：限制不能导入：regex 里的写法不能用：(?…)",
+            "survey 表第 3 行：限制不能导入：regex 里的写法不能用：重复的括号",
+            "survey 表第 4 行：限制不能导入：限制里的 not 不支持",
+        ),
+    ),
+    *[
+        Case(
+            f"none of these, as {rule}",
+            [q("select_multiple abc", constraint=rule)],
+            {"x": {"options": [{"code": "a", "label": "A"}, {"code": "b", "label": "B"}, NONE]}},
+            choices=[YES_NO[0], ["abc", "a", "A"], ["abc", "b", "B"], ["abc", "none", "None"]],
+        )
+        for rule in (
+            "not(selected(., 'none') and count-selected(.) > 1)",
+            "not(count-selected(.) >= 2 and selected(., 'none'))",
+            "not(selected(., 'none') and (selected(., 'a') or selected(., 'b')))",
+            "not(selected(., 'none') and selected(., 'a')) and not(selected(., 'b') and selected(., 'none'))",
+            "if(selected(., 'none'), count-selected(.) = 1, true())",
+            "(selected(., 'none') and count-selected(.)=1) or not(selected(., 'none'))",
+        )
+    ],
+    Case(
+        "two choices that exclude only each other",
+        [q("select_multiple abc", constraint="not(selected(., 'a') and selected(., 'b'))")],
+        refused=("survey 表第 2 行：限制不能导入：只能说一个选项和所有别的选项互斥",),
+        choices=[YES_NO[0], ["abc", "a", "A"], ["abc", "b", "B"], ["abc", "none", "None"]],
     ),
     Case(
         "constraint with own words",

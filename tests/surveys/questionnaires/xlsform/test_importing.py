@@ -243,7 +243,7 @@ def test_a_table_of_scores_becomes_a_matrix_and_a_screen_of_numbers_a_grid() -> 
         ({"type": "audio", "name": "x", "label": "录音"}, "audio"),
         ({"type": "dateTime", "name": "x", "label": "几点"}, "dateTime"),
         ({"type": "select_one_from_file a.csv", "name": "x", "label": "哪个"}, "from_file"),
-        ({"type": "text", "name": "x", "label": "编号", "constraint": "regex(., '[A-Z]+')"}, "限制"),
+        ({"type": "text", "name": "x", "label": "编号", "constraint": "regex(., '[A-Z]+(')"}, "写法"),
         ({"type": "integer", "name": "x", "label": "数", "constraint": ". > ${a}"}, "限制"),
         ({"type": "text", "name": "x", "label": "字", "relevant": "${a} + 1 > 2"}, "显示条件"),
         ({"type": "text", "name": "x", "label": "字", "relevant": "${total} > 2"}, "calculate"),
