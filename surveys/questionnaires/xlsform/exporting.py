@@ -13,17 +13,15 @@ from surveys.questionnaires.rules import languages
 from surveys.questionnaires.rules.form import Form, read
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.choices import Cascade
+from surveys.questionnaires.xlsform import doors
 from surveys.questionnaires.xlsform.labels import SPOKEN, heading
-from surveys.questionnaires.xlsform.relevance import FACT_COLUMNS, ranks_all
-from surveys.questionnaires.xlsform.sheets import SECOND_VISITOR, Cells, Exported, Field, Sheets
+from surveys.questionnaires.xlsform.relevance import ranks_all
+from surveys.questionnaires.xlsform.sheets import Cells, Exported, Field, Sheets
 
 __all__ = ["PHONE", "Exported", "Field", "export", "unwritten"]
 
 YES_NO = "yes_no"
 PHONE = "regex(., '^(1[3-9][0-9]{9}|0[0-9]{9,11})$')"
-DOORS, VISITORS = "doors", "visitors"
-ALONE = "alone"
-"""What stands in the table of second visitors for nobody."""
 
 
 def export(form: Form, *, form_id: str = "", title: str = "", at_doors: bool = False) -> Exported:
@@ -66,7 +64,7 @@ class _Exporter(Sheets):
             {"form_id": form_id, "form_title": title, "version": version, "default_language": "default"}
         )
         if self._at_doors:
-            self._doors()
+            out.survey += doors.rows(self._name("g", "door"))
         intro = self._form.document.get("intro", [])
         if intro:
             lines = [intro] if isinstance(intro, str) else intro
@@ -84,53 +82,6 @@ class _Exporter(Sheets):
             if self._form.document.get(key):
                 out.listed.append(f"{key}：表里没有这样的写法")
         return out
-
-    def _doors(self) -> None:
-        plain = "translate({}, 'abcdefghjkmnpqrstvwxyzOoIiLl -', 'ABCDEFGHJKMNPQRSTVWXYZ001111')"
-        scanned = plain.format("substr(${door_scan}, string-length(${door_scan}) - 10)")
-        typed = plain.format("${door_typed}")
-        found = f"pulldata('{DOORS}', 'label', 'code', ${{door}})"
-        rows: list[Cells] = [
-            {"type": "begin_group", "name": self._name("g", "door"), "label": "门牌"},
-            {"type": "barcode", "name": "door_scan", "label": "扫门上的码", "hint": "扫不了就跳过，在下一题输入。"},
-            {
-                "type": "text",
-                "name": "door_typed",
-                "label": "门牌上的 10 位编号",
-                "relevant": "${door_scan} = ''",
-                "required": "${door_scan} = ''",
-            },
-            {"type": "calculate", "name": "door", "calculation": f"if(${{door_scan}} != '', {scanned}, {typed})"},
-            {"type": "calculate", "name": "door_label", "calculation": found},
-            {
-                "type": "text",
-                "name": "door_unknown",
-                "label": "名单里没有这个码",
-                "hint": "请退回去重新扫或核对编号。新贴的码要先更新表格。这一题不能填，也跳不过去。",
-                "relevant": "${door_label} = '' and ${door} != ''",
-                "required": "yes",
-                "constraint": "false()",
-                "constraint_message": "请退回去，核对门牌上的编号。",
-            },
-            {
-                "type": "note",
-                "name": "door_known",
-                "label": "这一户是 ${door_label}，请核对后再填。",
-                "relevant": "${door_label} != ''",
-            },
-            {
-                "type": f"select_one_from_file {VISITORS}.csv",
-                "name": SECOND_VISITOR,
-                "label": "和您一起入户的人",
-                "hint": "入户要两个人。交上去以后，请他在自己的手机上确认；没有人确认的，按一个人入户算。",
-                "required": "yes",
-            },
-        ]
-        for column in FACT_COLUMNS.values():
-            asked = f"pulldata('{DOORS}', '{column}', 'code', ${{door}})"
-            rows.append({"type": "calculate", "name": f"fact_{column}", "calculation": asked})
-        rows.append({"type": "end_group", "name": self._name("g", "door")})
-        self._out.survey += rows
 
     # ---- questions ----
 

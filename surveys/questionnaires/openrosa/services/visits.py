@@ -28,7 +28,7 @@ from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import attachments, responses
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.responses import ASSIST, Receipt
-from surveys.questionnaires.xlsform import exporting, relevance, workbook
+from surveys.questionnaires.xlsform import doors, exporting, relevance, workbook
 from surveys.questionnaires.xlsform.sheets import SECOND_VISITOR
 
 KEPT = 32
@@ -91,14 +91,14 @@ def visitors_csv(campaign: str, who: Signed, *, now: datetime) -> bytes:
     table.writerow(["name", "label"])
     for one in asking.candidates(session, places, but=who.person_id, now=now):
         table.writerow([one.person, one.name])
-    table.writerow([exporting.ALONE, "今天只有我一个人"])
+    table.writerow([doors.ALONE, "今天只有我一个人"])
     return out.getvalue().encode()
 
 
 def _came_along(chosen: str, dwelling: Dwelling, who: Signed, now: datetime) -> str:
     """The person chosen as second visitor, or "" where it may not be he (any more): a sheet filled in far from the
     network is not sent back for that, the worker names another on the page of his visits."""
-    if not chosen or chosen == exporting.ALONE:
+    if not chosen or chosen == doors.ALONE:
         return ""
     try:
         return asking.eligible(reading(), dwelling, chosen[:22], first=who.person_id, now=now).public_id
