@@ -35,10 +35,11 @@ def allow_null(op: Any, table: str, column: str, *, allowed: bool = True) -> Non
         op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} {'DROP' if allowed else 'SET'} NOT NULL")
         return
     old, new = (" NOT NULL", "") if allowed else ("", " NOT NULL")
-    wanted = re.compile(rf"^(\s*\"?{column}\"? [A-Z]+(?:\([\d, ]+\))?){old}(,? *)$", re.MULTILINE)
+    # A column stands on a line of its own, or behind the last one, with its key, where it was added later.
+    wanted = re.compile(rf"((?:^|,)\s*\"?{column}\"? [A-Z]+(?:\([\d, ]+\))?){old}(?= *(?:,|\)|$)| CONSTRAINT)", re.M)
 
     def rewritten(text: str) -> str:
-        text, many = wanted.subn(rf"\g<1>{new}\g<2>", text)
+        text, many = wanted.subn(rf"\g<1>{new}", text)
         if many != 1:
             raise ValueError(f"{table} has no such column {column}")
         return text

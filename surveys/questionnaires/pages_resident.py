@@ -135,7 +135,7 @@ def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
         "place": f"{standing.estate.name} {standing.dwelling.label}",
         "facts": facts,
         "sections": len(parts(form.document)),
-        "total": len({question.no or question.code for question in form.questions if question.parent is None}),
+        "total": form.screens,
         "today": china_day(clock.now()).isoformat(),
         **({"sections_url": url} if (url := _sections_url(standing, form)) else {}),
         **_correction(standing),

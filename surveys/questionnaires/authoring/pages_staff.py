@@ -238,7 +238,7 @@ def _given(draft: str, form: Form, channel: Channel, sections_url: str) -> dict[
         "place": "示例小区 1栋1单元501",
         "facts": facts,
         "sections": len(parts(form.document)),
-        "total": len({question.no or question.code for question in form.questions if question.parent is None}),
+        "total": form.screens,
         "today": china_day(clock.now()).isoformat(),
     }
 

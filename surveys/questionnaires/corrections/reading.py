@@ -1,6 +1,5 @@
 """Stored documents in the words their campaign asks with now."""
 
-import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -8,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel.errors import Conflict
 from surveys.questionnaires import queries as versions
 from surveys.questionnaires.corrections import queries
 from surveys.questionnaires.corrections.models import CampaignMapping, VersionMapping
@@ -18,9 +16,7 @@ from surveys.questionnaires.rules.mapping import Correspondence
 from surveys.questionnaires.services.forms import form_of
 
 KEPT = 64
-CORRECTED = "问卷刚刚改正过几处文字。请刷新这一页，看一遍再提交；您填好的都还在。"
 Pair = tuple[str, str]
-Answers = Mapping[str, Any]
 _steps: OrderedDict[Pair, tuple[Correspondence, ...]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -113,51 +109,3 @@ class AsAsked:
             steps = steps_of(self._session, campaign_id, from_id, to_id)
             self._ways[campaign_id, from_id] = None if steps is None else rules.along(steps)
         return self._ways[campaign_id, from_id]
-
-
-def wording(session: Session, campaign_id: int, content_hash: str) -> int | None:
-    """The version a campaign asked with before, by its hash: sheets filled in without a network come in its words."""
-    found = (row[0] for row in queries.older_wordings(session, campaign_id) if row[2] == content_hash)
-    return next(found, None)
-
-
-def taken_in(
-    session: Session, campaign_id: int, current: tuple[int, str], said: str | None, *, may_be_old: bool
-) -> tuple[int, str]:
-    """(version, its hash) in whose words a sheet is taken that says it was filled in with the words of a hash.
-
-    ``current``: of what the campaign asks with now. ``may_be_old``: a worker filled it in at a door before a
-    correction; it is taken in the words that were asked there, and read in the new ones by whoever counts or lists it:
-    nobody goes back to ask again. Raises Conflict (questionnaire-corrected).
-    """
-    if said is None or said == current[1]:
-        return current
-    older = wording(session, campaign_id, said) if may_be_old else None
-    if older is None:
-        raise Conflict("questionnaire-corrected", CORRECTED)
-    return older, said
-
-
-def begun_in_old_words(session: Session, campaign_id: int, content_hash: str, answers: Answers, now: int) -> Answers:
-    """Answers nobody has checked yet ({question: value, None takes it away}), written in the words of a hash, in those
-    of the version ``now``. What has no counterpart, or no shape the mapping knows, is left out; unknown words change
-    nothing."""
-    old = wording(session, campaign_id, content_hash)
-    steps = steps_of(session, campaign_id, old, now) if old is not None else None
-    if not steps:
-        return dict(answers)
-    found = dict(answers)
-    for step in steps:
-        found = _unchecked(found, step)
-    return found
-
-
-def _unchecked(answers: Answers, step: Correspondence) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for code, value in answers.items():
-        if value is None:
-            made[step.questions.get(code) or code] = None
-            continue
-        with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
-            made |= rules.mapped({code: value}, step)
-    return made

@@ -6,7 +6,8 @@ from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_resident
 from kernel.web.rate_limits import limiter
 from surveys.questionnaires.drafts import services
-from surveys.questionnaires.drafts.schemas import DraftAnswer, SavedDraft, SaveDraft
+from surveys.questionnaires.drafts.schemas import DraftAnswer, InCurrentWordsAnswer, OlderWords, SavedDraft, SaveDraft
+from surveys.questionnaires.rules.lifecycle import Channel
 
 blp = Api(
     "survey_drafts",
@@ -48,3 +49,24 @@ def save(body: dict[str, Any], campaign: str, dwelling: str) -> Any:
         now=clock.now(),
     )
     return {"number": number}
+
+
+@blp.route("/<campaign>/drafts/<dwelling>/in-current-words", methods=["POST"])
+@limiter.limit("60 per minute")
+@blp.arguments(OlderWords)
+@blp.response(200, InCurrentWordsAnswer)
+def in_current_words(body: dict[str, Any], campaign: str, dwelling: str) -> Any:
+    """What a phone holds in words that were corrected since, in those of today, and what to look at again; nothing is
+    kept, so the same key may say anything."""
+    idempotency_key()
+    who = identity()
+    return services.in_current_words(
+        campaign,
+        dwelling,
+        body["answers"],
+        content_hash=body["content_hash"],
+        channel=Channel(body["channel"]),
+        account_id=who.account_id,
+        person_id=who.person_id,
+        now=clock.now(),
+    )

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
+from surveys.questionnaires.rules.lifecycle import Channel
 
 
 class SaveDraft(Body):
@@ -30,3 +31,38 @@ class DraftAnswer(Answer):
     channel = fields.String()
     at = fields.String()
     saved_at = Moment(allow_none=True)
+
+
+class OlderWords(Body):
+    """What a phone holds of a sheet, and in which words."""
+
+    content_hash = text(64, 64, required=True)
+    channel = fields.String(required=True, validate=validate.OneOf([*Channel], error="没有这种填法。"))
+    # As in a draft: nothing of it is judged or kept.
+    answers = fields.Dict(required=True, validate=validate.Length(max=800, error="题目太多。"))
+
+
+class LookAgain(Answer):
+    """A question to look at again; ``was``: what was answered before, in words ([]: it is new)."""
+
+    code = fields.String()
+    was = fields.List(fields.String())
+
+
+class NoMoreAsked(Answer):
+    """What had been answered and nobody is asked any more."""
+
+    title = fields.String()
+    texts = fields.List(fields.String())
+
+
+class InCurrentWordsAnswer(Answer):
+    """The same in the words that are asked now, and where those are."""
+
+    version = fields.String()
+    content_hash = fields.String()
+    sections = fields.Integer()
+    total = fields.Integer()
+    answers = fields.Dict(attribute="carried.answers")
+    again = fields.List(fields.Nested(LookAgain), attribute="carried.again")
+    no_more = fields.List(fields.Nested(NoMoreAsked), attribute="carried.no_more")

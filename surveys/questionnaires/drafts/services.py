@@ -15,16 +15,17 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries as campaigns
-from surveys.questionnaires.corrections.reading import begun_in_old_words
+from surveys.questionnaires.corrections import old_words
+from surveys.questionnaires.corrections.old_words import Carried, begun_in_old_words
 from surveys.questionnaires.drafts import queries
 from surveys.questionnaires.drafts.models import Draft
 from surveys.questionnaires.queries import Asked
 from surveys.questionnaires.rules import lifecycle
-from surveys.questionnaires.rules.lifecycle import State
-from surveys.questionnaires.rules.plan import Line
-from surveys.questionnaires.rules.questions import KINDS
+from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.rules.parts import parts
+from surveys.questionnaires.rules.plan import Line, in_words
 from surveys.questionnaires.services.forms import plan_of
-from surveys.questionnaires.services.responses import ASSIST
+from surveys.questionnaires.services.responses import ASSIST, facts_of
 
 MOST_BYTES = 64 * 1024
 KEPT_AFTER_CLOSING = timedelta(days=90)
@@ -120,16 +121,42 @@ def lines(campaign: str, dwelling: str, *, account_id: int, person_id: int | Non
     found: list[Line] = []
     for question in plan_of(session, asked.version_id, asked.content_hash).form.questions:
         if question.code in answers:
-            found.append(Line(question.no, question.title, _texts(question, answers[question.code])))
+            found.append(Line(question.no, question.title, in_words(question, answers[question.code])))
     return found
 
 
-def _texts(question: Any, value: Any) -> list[str]:
-    """An answer in words. A draft was never checked: what has no words yet is said to be unfinished."""
-    try:
-        return KINDS[question.kind].show(question, value) or ["（没有填完）"]
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return ["（没有填完）"]
+@dataclass(frozen=True)
+class InCurrentWords:
+    """A sheet that was filled in with older words, and the sheet that is asked now: its public id and hash, in how many
+    sections, with how many printed numbers."""
+
+    carried: Carried
+    version: str
+    content_hash: str
+    sections: int
+    total: int
+
+
+def in_current_words(
+    campaign: str,
+    dwelling: str,
+    answers: Mapping[str, Any],
+    *,
+    content_hash: str,
+    channel: Channel,
+    account_id: int,
+    person_id: int | None,
+    now: datetime,
+) -> InCurrentWords:
+    """Answers a phone holds in the words of a hash, in those the campaign asks with now, and which questions to look at
+    again; nothing is kept. Raises NotFound for another household's dwelling."""
+    session = reading()
+    asked = _asked(session, campaign, dwelling, account_id, person_id, now)
+    facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, channel)
+    made = old_words.carried(session, asked, content_hash, answers, facts)
+    form = plan_of(session, asked.version_id, asked.content_hash).form
+    version = campaigns.version_by_id(session, asked.version_id).public_id
+    return InCurrentWords(made, version, asked.content_hash, len(parts(form.document)), form.screens)
 
 
 def has_one(campaign_id: int, dwelling_id: int, account_id: int) -> bool:

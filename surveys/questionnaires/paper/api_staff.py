@@ -37,12 +37,13 @@ def staff() -> Staff:
 @blp.arguments(RegisterForm)
 @blp.response(201, FormRegistered)
 def register(body: dict[str, Any], campaign: str) -> Any:
-    """Register a paper that came back, with its photos."""
+    """Register a paper that came back, with its photos; it is keyed in the words it was printed with."""
     made = services.register(
         campaign,
         body["dwelling"],
         received_at=body["received_at"],
         photos=body["photos"],
+        content_hash=body["content_hash"],
         by=staff(),
         key=idempotency_key(),
         now=clock.now(),

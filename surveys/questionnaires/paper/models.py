@@ -36,6 +36,8 @@ class SurveyPaper(Model):
     public_id: Mapped[str] = public_id()
     campaign_id: Mapped[int] = mapped_column(fk("campaign.id"))
     dwelling_id: Mapped[int] = mapped_column(fk("dwelling.id"))
+    version_id: Mapped[int] = mapped_column(fk("questionnaire_version.id"))
+    """the wording it was printed with"""
     state: Mapped[str] = mapped_column(sa.String(24))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     registered_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -3,6 +3,7 @@
 import json
 
 from flask import request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel import clock
@@ -11,11 +12,14 @@ from kernel.database import reading
 from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires import queries
+from surveys.questionnaires.corrections.queries import older_wordings
+from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.paper import services
 from surveys.questionnaires.paper.api_staff import staff
 from surveys.questionnaires.paper.services import View
 from surveys.questionnaires.rules.lifecycle import Channel
-from surveys.questionnaires.rules.paper import WORDS, PaperState
+from surveys.questionnaires.rules.paper import WORDS, PaperState, printed_mark
+from surveys.questionnaires.rules.parts import parts
 
 blp = Pages(
     "survey_paper_pages",
@@ -40,7 +44,21 @@ def register(campaign: str) -> Response:
     found = queries.campaign_by_public_id(session, campaign)
     home = dwelling_by_public_id(session, request.args.get("dwelling", "")[:22])
     building = services.may_enter(session, home, staff(), clock.now())
-    return page("questionnaires/paper_register.html", campaign=found, dwelling=home, building=building)
+    return page(
+        "questionnaires/paper_register.html",
+        campaign=found,
+        dwelling=home,
+        building=building,
+        wordings=_wordings(session, found),
+    )
+
+
+def _wordings(session: Session, campaign: Campaign) -> list[tuple[str, str]]:
+    """(hash, as it stands at the foot of each page) of the wordings a paper may have been printed with."""
+    now = queries.version_by_id(session, campaign.version_id)
+    older = [(hashed, edition) for _, edition, hashed in older_wordings(session, campaign.id)]
+    known = dict([(now.content_hash, now.edition), *older])
+    return [(hashed, printed_mark(edition, hashed)) for hashed, edition in known.items()]
 
 
 @blp.route("/papers/<paper>")
@@ -64,11 +82,11 @@ def _given(found: View) -> dict[str, object]:
     return {
         "campaign": found.campaign.public_id,
         "dwelling": found.dwelling.public_id,
-        "version": queries.version_by_id(reading(), found.campaign.version_id).public_id,
+        "version": queries.version_by_id(reading(), found.paper.version_id).public_id,
         "place": f"{found.estate.name} {found.dwelling.label}",
         "facts": found.facts | {"channel": Channel.PAPER_IMPORT},
-        "sections": len(found.form.sections),
-        "total": len({question.no for question in found.form.questions}),
+        "sections": len(parts(found.form.document)),
+        "total": found.form.screens,
         "today": china_day(clock.now()).isoformat(),
         "paper": found.paper.public_id,
     }

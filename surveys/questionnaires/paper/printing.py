@@ -16,6 +16,7 @@ from kernel.places.rules import grouped
 from surveys.questionnaires import queries, settings
 from surveys.questionnaires.paper.services import ENTER, Staff
 from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.paper import printed_mark
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.services.forms import form_of
 
@@ -86,7 +87,7 @@ def pdf(form: Form, *, title: str, place: str, code: str, address: str) -> bytes
 
     def foot(canvas: Any, _: Any) -> None:
         canvas.setFont(FONT, 8)
-        words = f"{place}　{form.edition}　{form.content_hash[:12]}　第 {canvas.getPageNumber()} 页"
+        words = f"{place}　{printed_mark(form.edition, form.content_hash)}　第 {canvas.getPageNumber()} 页"
         canvas.drawString(15 * MM, 8 * MM, words)
 
     document.build(story, onFirstPage=foot, onLaterPages=foot)

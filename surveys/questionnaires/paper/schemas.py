@@ -10,6 +10,9 @@ class RegisterForm(Body):
 
     dwelling = text(22, 22, required=True)
     received_at = fields.AwareDateTime(required=True)
+    content_hash = text(
+        64, 64, load_default=None, allow_none=True, metadata={"description": "of the wording it was printed with"}
+    )
     photos = fields.List(text(22, 22), required=True, validate=validate.Length(1, 12, error="请拍 1 到 12 张照片。"))
 
 

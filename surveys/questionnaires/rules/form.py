@@ -58,9 +58,9 @@ class Form:
         return {one.code: one for question in self.questions for one in (question, *question.inner)}
 
     @cached_property
-    def printed_numbers(self) -> int:
-        """How many questions people count: several parts may share a printed number."""
-        return len({question.no for question in self.questions})
+    def screens(self) -> int:
+        """How many questions people count: several parts may share a printed number, one without counts alone."""
+        return len({question.no or question.code for question in self.questions if question.parent is None})
 
     @cached_property
     def owners_questions(self) -> frozenset[str]:

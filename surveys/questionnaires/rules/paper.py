@@ -32,6 +32,11 @@ WORDS = {
 OPEN = (PaperState.REGISTERED, PaperState.KEYED, PaperState.DIFFERS)
 
 
+def printed_mark(edition: str, content_hash: str) -> str:
+    """What stands at the foot of each printed page, by which a paper's wording is known again."""
+    return f"{edition}　{content_hash[:12]}"
+
+
 def must_be_in(state: PaperState, *allowed: PaperState) -> None:
     """Raise Conflict unless a paper stands where this step begins."""
     if state not in allowed:

@@ -12,11 +12,13 @@ from typing import Any
 
 from kernel.errors import Invalid
 from surveys.questionnaires.rules.form import Form
-from surveys.questionnaires.rules.questions import KINDS
+from surveys.questionnaires.rules.questions import KINDS, Question
 from surveys.questionnaires.rules.questions.repeats import joined, parted
 from surveys.questionnaires.rules.questions.steps import REQUIRED, Step, asks, needs, steps, walk
 
-__all__ = ["REQUIRED", "Asked", "Checked", "Line", "Plan", "shown", "together"]
+__all__ = ["REQUIRED", "Asked", "Checked", "Line", "Plan", "in_words", "shown", "together"]
+
+UNFINISHED = ["（没有填完）"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,14 @@ def together(form: Form, answers: Mapping[str, Any], private: Mapping[str, Any])
             for one in question.inner:
                 both.pop(one.code, None)
     return both
+
+
+def in_words(question: Question, value: Any) -> list[str]:
+    """An answer that nobody has checked yet in words; what has no words yet is said to be unfinished."""
+    try:
+        return KINDS[question.kind].show(question, value) or UNFINISHED
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return UNFINISHED
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,12 @@ from kernel.idempotency import Key, claim
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import queries
-from surveys.questionnaires.corrections.reading import AsAsked, taken_in
+from surveys.questionnaires.corrections.old_words import must_be_carried, taken_in
+from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.form import canonical
-from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.rules.lifecycle import ENTERED, Channel, State
 from surveys.questionnaires.rules.plan import Line, shown, together
 from surveys.questionnaires.rules.standing import Evidence, Verdict, given
 from surveys.questionnaires.rules.subjects import Part, Speaks, speaks_as
@@ -99,9 +100,11 @@ def submit(
     ``replaces``: public id of the response that its sender had before him, where there is one. The first response of a
     dwelling counts; what becomes of a later one is for ``rules.standing`` to say, and it is kept in any case.
     ``second_visitor``: public id of the person who came along to a visit; "" for nobody, then the visit ranks lower.
-    ``content_hash``: of the wording the page showed, when it says so (Conflict when it was corrected since). The same
-    key gives the same receipt. Raises NotFound (no such campaign or dwelling, or another household's), Conflict (not
-    open yet), Gone (closed), Invalid (answers, by question), TooMany.
+    ``content_hash``: of the wording the page showed, when it says so. Where it was corrected since, the sheet is kept
+    in those words when the correction carries every answer (``rules.carried``). The same key gives the same receipt.
+    Raises NotFound (no such campaign or dwelling, or another household's), Conflict (not open yet;
+    questionnaire-corrected: something is to be looked at again), Gone (closed), Invalid (answers, by question),
+    TooMany.
     """
     values = Sheet(
         campaign, dwelling, answers, channel, account_id, person_id, actor, replaces, content_hash, second_visitor
@@ -155,12 +158,13 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
     relation = WORKER if sheet.keyed else _relation(session, asked, sheet.channel, sheet.person_id, now)
     if not sheet.keyed:
         lifecycle.must_take_answers(State(asked.campaign_state), asked.closes_at, now)
-    current, said = (asked.version_id, asked.content_hash), sheet.content_hash
-    may_be_old = sheet.channel == Channel.WORKER_VISIT
-    version_id, content_hash = taken_in(session, asked.campaign_id, current, said, may_be_old=may_be_old)
+    current = asked.version_id, asked.content_hash
+    version_id, content_hash = taken_in(session, asked.campaign_id, current, sheet.content_hash)
     plan = plan_of(session, version_id, content_hash)
     facts = facts_of(asked.floor, asked.building_facts, asked.estate_facts, sheet.channel)
     checked = plan.check(sheet.answers, facts, today=china_day(now), complete=not sheet.keyed)
+    if version_id != asked.version_id and sheet.channel not in ENTERED:  # nobody goes back to a door to ask again
+        must_be_carried(session, asked, version_id, together(plan.form, checked.answers, checked.private), facts)
     new = given(
         sheet.channel,
         account_id=sheet.account_id,

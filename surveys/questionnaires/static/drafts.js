@@ -6,6 +6,7 @@
 
 import { alertText, forget, recall, remember } from "../kernel/base.js";
 import { newKey, send } from "../kernel/api.js";
+import { goOn } from "./fill.js";
 import { element } from "./kinds.js";
 
 const WAIT_MS = 1500;
@@ -14,11 +15,14 @@ const store = "q:" + given.campaign + ":" + given.dwelling, mark = "qd:" + given
 const url = "/api/v1/campaigns/" + given.campaign + "/drafts/" + given.dwelling;
 
 let agreed = read(mark) || { number: 0, answers: {} };
-let timer = 0, busy = false, again = false, over = false;
+let timer = 0, busy = false, again = false, over = false, latest = null;
 
 function read(name) {
   try { return JSON.parse(recall(name)); } catch (error) { return null; }
 }
+
+// What is filled in here: as the page holds it, since a phone whose storage is full keeps nothing.
+const here = () => (latest ? latest.state : read(store));
 
 // Pictures that have not been sent yet stay on this phone.
 function sendable(answers) {
@@ -45,8 +49,8 @@ function changes(before, after) {
   return found;
 }
 
-function agree(number, answers) {
-  agreed = { number: number, answers: answers };
+function agree(number, answers, words) {
+  agreed = { number: number, answers: answers, words: words };
   remember(mark, JSON.stringify(agreed));
 }
 
@@ -59,15 +63,19 @@ async function push() {
   clearTimeout(timer);
   if (over) return;
   if (busy) { again = true; return; }
-  const kept = read(store);
+  const kept = here();
   if (!kept) return;
+  const words = kept.words || given.content_hash;
+  // What both sides agreed on in words that were corrected since is compared anew.
+  if (agreed.words && agreed.words !== words) agree(0, {}, words);
   const mine = sendable(kept.answers), changed = changes(agreed.answers, mine);
   if (!Object.keys(changed).length) return;
   busy = true;
   try {
-    const body = { number: agreed.number, changes: changed, channel: kept.channel || "", at: kept.at || "", content_hash: given.content_hash };
+    const body = { number: agreed.number, changes: changed, channel: kept.channel || "", at: kept.at || "", content_hash: words };
     const answer = await send("PATCH", url, body, { key: newKey(), retry: false });
-    agree(answer.number, mine);
+    agree(answer.number, mine, words);
+    if (latest && !latest.kept) document.querySelector("[data-saved]").textContent = "已存到网上";
   } catch (problem) {
     if (problem.code === "draft-elsewhere") again = await pull();
     // Silence, overload and a lost session pass: the next change tries again. The rest is final for this page.
@@ -82,19 +90,19 @@ async function pull() {
   let theirs;
   try { theirs = await send("GET", url); } catch (problem) { return false; }
   if (theirs.number === agreed.number) return true;
-  const kept = read(store) || { answers: {} };
-  const there = changes(agreed.answers, theirs.answers), here = changes(agreed.answers, sendable(kept.answers));
-  if (Object.keys(there).some((code) => !(code in here))) {
+  const kept = here() || { answers: {} };
+  const there = changes(agreed.answers, theirs.answers), mine = changes(agreed.answers, sendable(kept.answers));
+  if (Object.keys(there).some((code) => !(code in mine))) {
     offer(theirs);
     return false;
   }
-  const both = Object.keys(there).filter((code) => JSON.stringify(there[code]) !== JSON.stringify(here[code]));
-  agree(theirs.number, theirs.answers);
+  const both = Object.keys(there).filter((code) => JSON.stringify(there[code]) !== JSON.stringify(mine[code]));
+  agree(theirs.number, theirs.answers, kept.words);
   if (both.length) alertText("有 " + both.length + " 题在另一部手机上填得不一样，以这部手机上的为准。");
   return true;
 }
 
-// The page holds its answers in memory, so it is drawn anew after taking over; that is for its owner to say when.
+// The page is drawn anew after taking over; that is for its owner to say when.
 function offer(theirs) {
   over = true;
   const button = element("button", { class: "btn main", type: "button" }, "接着填");
@@ -102,29 +110,30 @@ function offer(theirs) {
   const box = element("section", { class: "card", role: "status", "data-elsewhere": String(theirs.number) },
     element("h2", {}, "您在另一部手机上填过"), element("p", {}, "那边已填了 " + count + " 处。点“接着填”，两边填的合到一起。"),
     element("div", { class: "btns" }, button));
-  button.addEventListener("click", () => takeOver(theirs));
+  button.addEventListener("click", () => { box.parentNode.removeChild(box); takeOver(theirs); });
   const place = document.querySelector("[data-fill]");
   place.insertBefore(box, place.firstChild);
 }
 
 function takeOver(theirs) {
-  const kept = read(store) || { answers: {}, at: "" }, fresh = !Object.keys(kept.answers).length;
-  const there = changes(agreed.answers, theirs.answers), here = changes(agreed.answers, sendable(kept.answers));
+  const kept = here() || { answers: {}, at: "" }, fresh = !Object.keys(kept.answers).length;
+  const there = changes(agreed.answers, theirs.answers), mine = changes(agreed.answers, sendable(kept.answers));
+  const more = { answers: Object.assign({}, kept.answers) };
   Object.keys(there).forEach((code) => {
-    if (code in here) return;
-    if (there[code] === null) delete kept.answers[code];
-    else kept.answers[code] = there[code];
+    if (code in mine) return;
+    if (there[code] === null) delete more.answers[code];
+    else more.answers[code] = there[code];
   });
   if (fresh) {
-    kept.at = theirs.at;
-    kept.channel = theirs.channel || given.facts.channel;
+    more.at = theirs.at;
+    more.channel = theirs.channel || given.facts.channel;
   }
-  if (!remember(store, JSON.stringify(kept))) return;
-  agree(theirs.number, theirs.answers);
-  location.reload();
+  agree(theirs.number, theirs.answers, kept.words);
+  over = false;
+  goOn(more);
 }
 
-window.addEventListener("answers-kept", later);
+window.addEventListener("answers-kept", (event) => { latest = event.detail; later(); });
 window.addEventListener("online", push);
 document.addEventListener("visibilitychange", () => { if (document.hidden) push(); });
 // Submitted: fill.js has crossed out its own.

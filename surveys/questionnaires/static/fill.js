@@ -3,25 +3,25 @@
 // 上一题 always there, a list to look over before 提交. Scroll mode: all on one page. The server checks all again.
 // The visit pack (visits.js) opens one household's sheet after another on one page, and keeps what 提交 would send.
 
-import { alertText, forget, recall, remember, report, say, tintChoices } from "../kernel/base.js";
+import { alertText, recall, remember, say, tintChoices } from "../kernel/base.js";
 import { asked as askedOf, empty, flattened, needed, offered } from "./branching.js";
 import { ASKS_NOTHING, KINDS, element, newId } from "./kinds.js";
 
 const one = (selector) => document.querySelector(selector);
-const stepping = document.body.classList.contains("step");
+export const stepping = document.body.classList.contains("step");
 const list = one("[data-questions]"), intro = one("[data-intro]"), channels = one("[data-channels]");
 const next = one("[data-next]"), previous = one("[data-previous]"), saved = one("[data-saved]");
-const REVIEW = "review";
+const REVIEW = "review", AGAIN = "again";
 
 const sections = [];
-let flat = [], drawn = {}, later = [], ended = false;
-let given, store, state, deliver = null;
+let flat = [], drawn = {}, later = [], ended = false, corrected = null;
+export let given, store, state, deliver = null;
 
 function take(household) {
   given = household;
   store = "q:" + given.campaign + ":" + given.dwelling;
   // A correction begins from what was handed in, unless one has begun it on this phone already.
-  state = { answers: given.start || {}, channel: given.facts.channel, at: "" };
+  state = { answers: given.start || {}, channel: given.facts.channel, at: "", words: given.content_hash };
   if (!given.preview) try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { state.at = ""; }
   if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
   if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
@@ -34,10 +34,30 @@ function save() {
   const kept = keep();
   saved.hidden = false;
   saved.textContent = kept ? "已保存" : "手机存不下了，请尽快提交";
-  window.dispatchEvent(new Event("answers-kept"));
+  window.dispatchEvent(new CustomEvent("answers-kept", { detail: { state: state, kept: kept } }));
 }
 
-const context = {
+// What is held here in words that were corrected since goes on in today's (corrected.js).
+async function carried(refused) {
+  const old = refused || (given.content_hash && state.words !== given.content_hash);
+  if (given.preview || !(old || state.again)) return;
+  corrected = await import("./corrected.js");
+  if (!old) return;
+  const fresh = await corrected.carry(given, state);
+  if (state.again.length) {
+    state.back = state.at;
+    state.at = AGAIN;
+  }
+  keep();
+  if (!fresh) return;
+  sections.length = 0;
+  flat = [];
+  loading = null;
+  clear();
+  await rest();
+}
+
+export const context = {
   get given() { return given; },
   get answers() { return state.answers; },
   channel: () => state.channel,
@@ -68,14 +88,14 @@ async function more() {
 }
 
 // What this household is asked now, in order; answers to the rest are neither shown nor sent.
-function asked() {
+export function asked() {
   const facts = Object.assign({}, given.facts, { channel: state.channel });
   const now = askedOf(flat, state.answers, facts);
   return Object.assign(now.list, { kept: now.kept, facts: facts });
 }
 
 // Questions that share a printed number share a screen; one without stands alone.
-const pageOf = (question) => question.no || question.code;
+export const pageOf = (question) => question.no || question.code;
 
 function screens(now) {
   const found = [];
@@ -88,7 +108,7 @@ function screens(now) {
   return found;
 }
 
-function faultOf(question, now) {
+export function faultOf(question, now) {
   const value = state.answers[question.code];
   if (ASKS_NOTHING.indexOf(question.kind) >= 0) return "";
   // What a paper leaves empty stays so.
@@ -123,10 +143,10 @@ function card(question) {
   const now = asked();
   const title = element("legend", { id: label }, question.no ? element("span", { class: "no" }, question.no) : null, question.title,
     needed(question, now.kept, now.facts) ? element("span", { class: "must" }, "必填") : null);
-  const body = inside(question, label);
+  const body = inside(question, label), note = corrected && corrected.note(question, state);
   const error = element("p", { class: "error", id: label + "e", hidden: true });
   const box = element("fieldset", { class: "card q", "aria-describedby": label + "e", tabindex: "-1" }, title,
-    question.hint ? element("p", { class: "sub hint" }, question.hint) : null, error, body);
+    question.hint ? element("p", { class: "sub hint" }, question.hint) : null, note, error, body);
   let again = null;
   if (!question.required && ["single", "rating"].indexOf(question.kind) >= 0) {
     again = element("button", { class: "btn link", type: "button" }, "不选了");
@@ -150,7 +170,7 @@ function field(child) {
   return box;
 }
 
-function mistake(code, text) {
+export function mistake(code, text) {
   const place = drawn[code];
   if (!place) return false;
   place.error.textContent = text;
@@ -180,11 +200,11 @@ function refresh() {
   const total = whole ? pages.length : given.total;
   const done = pages.filter((page) => page.questions.some((q) => !empty(state.answers[q.code]) || ASKS_NOTHING.indexOf(q.kind) >= 0)).length;
   const at = pages.map((page) => page.no).indexOf(state.at);
-  const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + (pages[at].questions[0].no || at + 1) + " / " + given.total + " 题" : state.at === REVIEW ? "请核对" : "居民问卷";
+  const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + (pages[at].questions[0].no || at + 1) + " / " + given.total + " 题" : state.at === REVIEW || state.at === AGAIN ? "请核对" : "居民问卷";
   one("[data-count]").textContent = words;
   const bar = one("[data-progress]");
   bar.max = total;
-  bar.value = stepping ? (state.at === REVIEW ? total : Math.max(at, 0)) : done;
+  bar.value = stepping ? (state.at === REVIEW || state.at === AGAIN ? total : Math.max(at, 0)) : done;
   return pages;
 }
 
@@ -205,7 +225,7 @@ function afterDrawing(focus) {
 
 // ---- step mode ----------------------------------------------------------------------------------------------------
 
-function show(at, quietly) {
+export function show(at, quietly) {
   state.at = at;
   keep();
   alertText("");
@@ -213,14 +233,25 @@ function show(at, quietly) {
   intro.hidden = at !== "";
   if (channels) channels.hidden = at !== "";
   previous.hidden = at === "";
-  next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : at === REVIEW ? "提交问卷" : "下一题";
-  if (at === REVIEW) list.appendChild(parts[3].review(asked(), state.answers, context, faultOf, pageOf, show));
+  const last = at === REVIEW || (at === AGAIN && state.back === REVIEW);
+  next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : last ? "提交问卷" : at === AGAIN ? "接着填" : "下一题";
+  if (at === AGAIN) {
+    list.appendChild(corrected.told(state));
+    looked().forEach((question) => list.appendChild(card(question)));
+  } else if (at === REVIEW) list.appendChild(parts[1].review(asked(), state.answers, context, faultOf, pageOf, show));
   else screens(asked()).filter((page) => page.no === at).forEach((page) => page.questions.forEach((q) => list.appendChild(card(q))));
   afterDrawing(quietly ? null : list.firstChild || intro);
 }
 
+// Those to look at again after a correction; what an option asks beside it stands with its question.
+function looked() {
+  const now = asked();
+  const codes = state.again.map((one) => (now.filter((question) => question.code === one.code)[0] || {}).owner || one.code);
+  return now.filter((question) => codes.indexOf(question.code) >= 0);
+}
+
 // The first thing to change among these questions is shown; true when there is none.
-function allRight(questions, now) {
+export function allRight(questions, now) {
   let first = null;
   questions.forEach((question) => {
     const fault = faultOf(question, now);
@@ -231,7 +262,7 @@ function allRight(questions, now) {
   return !first;
 }
 
-function point(code, text) {
+export function point(code, text) {
   const place = drawn[code];
   if (!place) return;
   place.box.scrollIntoView({ block: "center" });
@@ -242,6 +273,13 @@ function point(code, text) {
 async function forward() {
   if (state.at === REVIEW) return submit();
   const now = asked(), pages = screens(now);
+  if (state.at === AGAIN) {
+    const codes = Object.keys(drawn);
+    if (!allRight(now.filter((q) => codes.indexOf(q.code) >= 0), now)) return undefined;
+    if (state.back === REVIEW) return submit();
+    delete state.again;
+    return show(pages.some((page) => page.no === state.back) ? state.back : "");
+  }
   const here = pages.map((page) => page.no).indexOf(state.at);
   if (here >= 0) {
     const codes = pages[here].questions.map((q) => q.code);
@@ -258,85 +296,40 @@ async function forward() {
 
 function backward() {
   const pages = screens(asked()).map((page) => page.no);
-  const here = state.at === REVIEW ? pages.length : pages.indexOf(state.at);
+  const here = state.at === REVIEW || state.at === AGAIN ? pages.length : pages.indexOf(state.at);
   show(here > 0 ? pages[here - 1] : "");
 }
 
-// ---- submitting ---------------------------------------------------------------------------------------------------
+// ---- submitting (handing_in.js) --------------------------------------------------------------------------------------
 
 // Fetched while there is a network: without one, a tap on 提交 must still be able to say so.
 let tools = null, parts = null;
 function sending() {
   if (!tools) {
-    tools = Promise.all([import("./files.js"), import("../kernel/api.js"), import("../kernel/form.js"), import("./review.js")]);
+    tools = Promise.all([import("./handing_in.js"), import("./review.js")]);
     tools.then((found) => { parts = found; }, () => { tools = null; });
   }
   return tools;
 }
 
-// What is sent: of the questions asked, what was answered; of rows, only what is asked in them.
-function answersOf(now) {
-  const answers = {};
-  now.forEach((question) => {
-    const value = state.answers[question.code], kind = KINDS[question.kind];
-    if (ASKS_NOTHING.indexOf(question.kind) < 0 && !empty(value)) answers[question.code] = kind.sent ? kind.sent(question, value, context) : value;
-  });
-  return answers;
-}
-
-async function submit() {
-  const now = asked(), second = one("[data-second]");
-  if (!stepping && !allRight(now, now)) return undefined;
-  if (second && !second.value) {
-    second.focus();
-    return context.say("请选和您一起入户的人；只有您一个人的，也请选上。");
-  }
-  const wrong = now.filter((question) => faultOf(question, now));
-  if (stepping && wrong.length) {
-    show(pageOf(wrong[0]));
-    return allRight(asked(), asked());
-  }
-  if (given.preview) return (await import("./preview.js")).tryOut(answersOf(now), context, next).catch(refused);
-  let loaded;
-  try { loaded = await sending(); } catch (error) {
-    return context.say("网络不通，还没有提交。填好的都在，联网后再点一次。");
-  }
-  const [files, api, form] = loaded;
-  return form.busy(next, deliver ? "正在保存…" : "正在提交…", async () => {
-    if (!deliver) await files.sendWaiting(now, state.answers, context);
-    const body = {
-      dwelling: given.dwelling, channel: state.channel, content_hash: given.content_hash, answers: answersOf(now),
-      replaces: given.replaces || "", second_visitor: second && second.value !== "alone" ? second.value : "",
-    };
-    if (deliver) await deliver(body, now);
-    // The key is written down by send() before the call goes out: a second tap repeats it and gets the same receipt.
-    else await api.send("POST", "/api/v1/campaigns/" + given.campaign + "/responses", body);
-    forget(store);
-    if (!deliver) location.href = location.pathname + "/done";
-  }).catch(refused);
-}
-
-function refused(problem) {
-  if (!problem.status && !problem.detail) throw problem;
-  if (problem.code === "campaign-closed") return over(problem);
-  const now = asked();
-  const codes = Object.keys(problem.fields || {}).filter((code) => now.some((q) => q.code === code));
-  if (!codes.length) return report(problem);
-  const first = now.filter((q) => codes.indexOf(q.code) >= 0)[0];
-  if (stepping) show(pageOf(first));
-  codes.forEach((code) => mistake(code, [].concat(problem.fields[code]).join("；")));
-  alertText(problem.detail);
-  return point(first.code, problem.fields[first.code].join("；"));
-}
+const submit = () => (parts ? parts[0].submit() : context.say("网络不通，还没有提交。填好的都在，联网后再点一次。"));
 
 // Time is over: said kindly, and what was typed stays on the phone.
-function over(problem) {
+export function end(words) {
   ended = true;
   clear();
   intro.hidden = one(".foot").hidden = true;
   if (channels) channels.hidden = true;
-  // What sends the sheet is loaded, or nobody would have refused it.
-  sending().then((loaded) => { list.appendChild(loaded[0].closed(problem, one(".back").getAttribute("href"))); afterDrawing(list.firstChild); });
+  list.appendChild(words);
+  afterDrawing(words);
+}
+
+// Corrected while it was being filled in, so that something has to be looked at: it is shown, 提交 is one tap away.
+export async function look() {
+  state.at = REVIEW;
+  await carried(true);
+  if (stepping) show(state.at);
+  else drawAll();
 }
 
 // ---- beginning ----------------------------------------------------------------------------------------------------
@@ -359,6 +352,19 @@ function rest() {
   return loading;
 }
 
+// In scroll mode what to look at again is said above all questions, and at each of them.
+function notice() {
+  if (!corrected || !(state.again || []).length) return;
+  list.insertBefore(corrected.told(state), list.firstChild);
+  afterDrawing(list.firstChild);
+}
+
+function drawAll() {
+  clear();
+  sections.forEach((section, index) => drawSection(index));
+  notice();
+}
+
 function drawSection(index) {
   if (list.querySelector("[data-section='" + index + "']")) return;
   const box = element("div", { "data-section": String(index) }, sections[index].title ? element("h2", { class: "chapter" }, sections[index].title) : null);
@@ -369,24 +375,28 @@ function drawSection(index) {
 
 const sheet = one("[data-fill]").getAttribute("data-given");
 if (sheet) take(JSON.parse(sheet));
-if (channels) {
-  channels.querySelectorAll("input").forEach((input) => {
-    input.checked = input.value === state.channel;
-    input.addEventListener("change", () => { state.channel = input.value; save(); refresh(); });
-  });
+function chosen() {
+  if (!channels) return;
+  channels.querySelectorAll("input").forEach((input) => { input.checked = input.value === state.channel; });
   tintChoices(channels);
 }
+if (channels) channels.addEventListener("change", (event) => { state.channel = event.target.value; save(); refresh(); });
+chosen();
 next.addEventListener("click", () => (stepping ? forward() : rest().then(submit, () => context.say("后面的题还没有收到，请看看网络。"))));
 previous.addEventListener("click", backward);
 window.addEventListener("online", () => { rest().catch(() => undefined); });
 
 async function begin() {
+  await carried();
   await load(0);
   if (stepping && state.at !== "") await rest();
   if (stepping) {
     const known = screens(asked()).some((page) => page.no === state.at);
-    show(known || state.at === REVIEW ? state.at : "", true);
-  } else drawSection(0);
+    show(known || state.at === REVIEW || (state.at === AGAIN && state.again) ? state.at : "", true);
+  } else {
+    drawSection(0);
+    notice();
+  }
   document.body.setAttribute("data-ready", "");
   setTimeout(() => { rest().then(() => { document.body.setAttribute("data-whole", ""); return given.preview ? null : import("./drafts.js"); }).catch(() => undefined); }, stepping ? 300 : 0);
 }
@@ -405,8 +415,17 @@ export async function open(household, send) {
   deliver = send;
   saved.hidden = true;
   take(household);
-  clear();
-  sections.forEach((section, index) => drawSection(index));
+  await carried();
+  drawAll();
+}
+
+// Goes on with what another phone of the same person has sent: drafts.js has put the two together.
+export function goOn(more) {
+  Object.assign(state, more);
+  save();
+  chosen();
+  if (stepping) show(screens(asked()).some((page) => page.no === state.at) ? state.at : "");
+  else drawAll();
 }
 
 if (sheet) begin().catch(() => context.say("问卷没有收全。请看看网络，再打开这一页；填好的都在。"));

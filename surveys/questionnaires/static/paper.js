@@ -28,7 +28,7 @@ if (register) {
     const said = values(form);
     const made = await send("POST", form.getAttribute("data-register"), {
       dwelling: form.getAttribute("data-dwelling"), received_at: said.received_at ? said.received_at + ":00+08:00" : "",
-      photos: evidence.evidenceOf(form, "photos"),
+      content_hash: said.content_hash || null, photos: evidence.evidenceOf(form, "photos"),
     }, { key: newKey() });
     location.href = "/work/surveys/papers/" + made.paper;
   }));

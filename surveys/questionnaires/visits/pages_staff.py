@@ -41,7 +41,7 @@ def _given(found: Pack, worker: str) -> dict[str, Any]:
         "version": found.version,
         "content_hash": found.form.content_hash,
         "sections": len(parts(found.form.document)),
-        "total": len({question.no for question in found.form.questions}),
+        "total": found.form.screens,
         "today": china_day(clock.now()).isoformat(),
         "place": found.estate.name,
         "doors": [

@@ -19,6 +19,7 @@ from kernel.people.queries import are_one
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_public_id, place_by_id
 from surveys.questionnaires import queries as surveys
+from surveys.questionnaires.corrections.old_words import taken_in
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.paper import queries
 from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
@@ -64,13 +65,15 @@ def register(
     *,
     received_at: datetime,
     photos: Sequence[str],
+    content_hash: str | None = None,
     by: Staff,
     key: Key | None = None,
     now: datetime,
 ) -> str:
     """Register a paper that came back, with its photos (loose proofs); its public id.
 
-    Raises NotFound, Conflict (too late; one of this dwelling is on its way), Invalid (no photo).
+    ``content_hash``: of the wording it was printed with, where the campaign was corrected since. Raises NotFound,
+    Conflict (too late; one of this dwelling is on its way; a wording it never asked with), Invalid (no photo).
     """
     with transaction() as session:
         if done := recall(session, key):
@@ -83,8 +86,10 @@ def register(
         rules.must_be_in_time(State(found.state), found.opened_at, found.closed_at or found.closes_at, received_at, now)
         if not photos:
             raise Invalid("no-photo", "请给纸质表拍照，每一页都要。", {"photos": ["请拍照"]})
+        current = found.version_id, surveys.content_hash(session, found.version_id)
         paper = SurveyPaper(
             campaign_id=found.id,
+            version_id=taken_in(session, found.id, current, content_hash)[0],
             dwelling_id=home.id,
             state=PaperState.REGISTERED,
             received_at=received_at,
@@ -150,7 +155,7 @@ def _held(session: Session, paper: str, by: Staff, now: datetime) -> _Held:
     home = queries.dwelling_of(session, found)
     building = may_enter(session, home, by, now)
     campaign = queries.campaign_of(session, found)
-    plan = plan_of(session, campaign.version_id, surveys.content_hash(session, campaign.version_id))
+    plan = plan_of(session, found.version_id, surveys.content_hash(session, found.version_id))
     estate = place_by_id(session, home.estate_id)
     facts = facts_of(home.floor, building.facts, estate.facts, Channel.PAPER_IMPORT)
     rules.must_be_in_time(
@@ -241,6 +246,7 @@ def _finish(session: Session, held: _Held, said: Mapping[str, Any], *, by: Staff
         account_id=by.account_id,
         person_id=by.person_id,
         actor=by.actor,
+        content_hash=held.plan.form.content_hash,
         keyed=True,
     )
     key = Key("system:paper", held.paper.public_id, held.paper.public_id)
@@ -315,7 +321,7 @@ def view(paper: str, *, by: Staff, now: datetime) -> View:
     keyed = queries.keyings(session, found.id)
     mine = by.person_id in [each.person_id for each in keyed]
     campaign = queries.campaign_of(session, found)
-    form = form_of(session, campaign.version_id)
+    form = form_of(session, found.version_id)
     estate = place_by_id(session, home.estate_id)
     differing: list[Differing] = []
     if found.state == PaperState.DIFFERS and not mine and found.void_asked_by is None:

@@ -114,7 +114,7 @@ async function visit(dwelling, replaced) {
 // A sheet that was sent back is filled in again from what it held; it gets a new key, since it is another sheet now.
 function again(entry) {
   if (!households[entry.dwelling]) { alertText(entry.label + "不在这栋楼，请打开那栋楼的离线入户页再改。"); return; }
-  remember("q:" + entry.campaign + ":" + entry.dwelling, JSON.stringify({ answers: entry.body.answers, channel: entry.body.channel, at: "" }));
+  remember("q:" + entry.campaign + ":" + entry.dwelling, JSON.stringify({ answers: entry.body.answers, channel: entry.body.channel, at: "", words: entry.body.content_hash }));
   visit(entry.dwelling, entry.key);
 }
 

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from kernel import clock
 from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
-from kernel.places import queries as places
 from surveys.questionnaires import queries
 from surveys.questionnaires.corrections import services
 from surveys.questionnaires.corrections.models import VersionMapping
@@ -21,59 +20,17 @@ from surveys.questionnaires.exports import table
 from surveys.questionnaires.exports.models import Format
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.publicly import services as public
-from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import release, tally
-from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import campaigns, counting, forms
-from tests.surveys.questionnaires.conftest import NOW, Survey, open_survey
-from tests.surveys.questionnaires.rules.test_mapping import DOCUMENT, changed
-
-RENAMED: dict[str, Any] = {
-    "questions": {"agree": "consent"},
-    "options": {"agree": {"rather": "yes"}},
-}
-
-
-def corrected() -> dict[str, Any]:
-    """The next wording: a question with another code, two of its options made one."""
-    options = [{"code": "yes", "label": "同意"}, {"code": "no", "label": "不同意"}]
-    return {**changed(agree={"code": "consent", "options": options}), "edition": "2"}
-
-
-@pytest.fixture
-def running(app, make) -> Survey:
-    """An open campaign with three answers, of which one is not counted yet."""
-    survey = open_survey(make, document=DOCUMENT)
-    for number, answer in enumerate(("yes", "rather", "no")):
-        home = survey.dwellings[number]
-        survey.submit(survey.owner(home), home, answers={"agree": answer, "works": ["water", "roof"][: number + 1]})
-        if number == 1:
-            counting.drain_tally(now=NOW)
-    return survey
-
-
-def correct(survey: Survey, version: str, mapping: Any = None, **changes: Any) -> str:
-    """Correct the campaign as the command line does."""
-    call = {"reason": "选项分得太细", "person_id": None, "actor": "test", "now": NOW, **changes}
-    return services.correct(survey.campaign, version=version, mapping=RENAMED if mapping is None else mapping, **call)
-
-
-def next_version(document: dict[str, Any] | None = None) -> str:
-    """Load the next wording."""
-    return forms.load(document or corrected(), actor="test", now=NOW).version.public_id
-
-
-def counters(survey: Survey) -> dict[Any, int]:
-    """The counters by question, row, cell."""
-    session = reading()
-    session.rollback()
-    found = counts_of.counters(session, queries.campaign_by_public_id(session, survey.campaign).id)
-    return {key: n for key, n in found.items() if n}
-
-
-def campaign_id(survey: Survey) -> int:
-    """The inner id."""
-    return queries.campaign_by_public_id(reading(), survey.campaign).id
+from tests.surveys.questionnaires.conftest import NOW, Survey
+from tests.surveys.questionnaires.corrections.conftest import (
+    RENAMED,
+    campaign_id,
+    correct,
+    corrected,
+    counters,
+    next_version,
+)
 
 
 def test_counters_go_on_in_the_new_words_and_equal_a_recount(running: Survey) -> None:
@@ -87,19 +44,6 @@ def test_counters_go_on_in_the_new_words_and_equal_a_recount(running: Survey) ->
     counting.drain_tally(now=NOW)
     assert counters(running)["consent", "", "no"] == 2
     assert counting.differences(campaign_id(running)) == {}
-
-
-def test_a_page_with_the_old_words_is_told_so_and_the_new_one_is_taken(running: Survey) -> None:
-    session = reading()
-    old = queries.content_hash(session, queries.campaign_by_public_id(session, running.campaign).version_id)
-    correct(running, next_version())
-    home = running.dwellings[4]
-    account = running.owner(home)
-    with pytest.raises(Conflict, match="questionnaire-corrected"):
-        running.submit(account, home, answers={"agree": "yes"}, content_hash=old)
-    with pytest.raises(Invalid):
-        running.submit(account, home, answers={"agree": "yes"})
-    running.submit(account, home, answers={"consent": "yes"})
 
 
 def test_the_public_figures_and_the_file_are_in_the_new_words_too(running: Survey, tmp_path) -> None:
@@ -232,63 +176,6 @@ def test_what_is_withheld_stays_so_when_a_question_is_counted_another_way() -> N
     kept.held["q"].pop(1)
     made = release.remade(kept, {"q"}, homes)
     assert (made.shown["q", "", "no"], list(made.held["q"])) == (5, [9])
-
-
-def test_what_a_worker_filled_in_before_the_correction_is_taken_in_the_words_that_were_asked(
-    running: Survey, make
-) -> None:
-    session = reading()
-    old = queries.content_hash(session, queries.campaign_by_public_id(session, running.campaign).version_id)
-    worker = make.account("worker")
-    grant = make.grant(
-        worker, "community_worker", next(p for p in places.ancestors(session, running.estate) if p.kind == "community")
-    )
-    correct(running, next_version())
-    home = running.dwellings[4]
-    made = running.submit(
-        worker,
-        home,
-        person_id=grant.person_id,
-        channel=Channel.WORKER_VISIT,
-        answers={"agree": "rather"},
-        content_hash=old,
-    )
-    assert queries.response_by_public_id(reading(), made.response).answers == {"agree": "rather"}
-    with pytest.raises(Conflict, match="questionnaire-corrected"):
-        running.submit(
-            worker,
-            running.dwellings[5],
-            person_id=grant.person_id,
-            channel=Channel.WORKER_VISIT,
-            answers={"agree": "rather"},
-            content_hash="0" * 64,
-        )
-    counting.drain_tally(now=NOW)
-    assert counters(running)["consent", "", "yes"] == 3
-    assert counting.differences(campaign_id(running)) == {}
-
-
-def test_what_was_begun_in_the_old_words_goes_on_in_the_new(running: Survey) -> None:
-    session = reading()
-    old = queries.content_hash(session, queries.campaign_by_public_id(session, running.campaign).version_id)
-    home = running.dwellings[4]
-    account = running.owner(home)
-    who = {"account_id": account.id, "person_id": account.person_id}
-
-    def save(number: int, changes: dict[str, Any], **more: Any) -> int:
-        call = {"number": number, "changes": changes, "channel": "", "at": "", "key": running.key(account), "now": NOW}
-        return drafts.save(running.campaign, home.public_id, **call, **who, **more)
-
-    save(0, {"agree": "rather", "works": ["water"], "people": "half a nu"}, content_hash=old)
-    correct(running, next_version())
-    kept = drafts.read(running.campaign, home.public_id, now=NOW, **who)
-    assert kept.answers == {"consent": "yes", "works": ["water"], "people": "half a nu"}
-    # A page that still shows the old words goes on saving.
-    save(1, {"agree": "no", "works": None}, content_hash=old)
-    assert drafts.read(running.campaign, home.public_id, now=NOW, **who).answers == {
-        "consent": "no",
-        "people": "half a nu",
-    }
 
 
 def test_last_years_answers_begin_this_years_sheet_by_what_was_said_of_the_two(running: Survey, make) -> None:

@@ -1,5 +1,6 @@
 """Paper forms, from the printed sheet to the response, on both databases."""
 
+import copy
 import io
 from datetime import timedelta
 
@@ -16,12 +17,13 @@ from kernel.places.queries import ancestors, place_by_id
 from portal.jobs import HANDLERS
 from portal.notices.models import Notice
 from surveys.questionnaires import data, queries
+from surveys.questionnaires.corrections import services as corrections
 from surveys.questionnaires.paper import printing, services
 from surveys.questionnaires.paper.models import SurveyKeying
 from surveys.questionnaires.paper.services import Staff, voiding
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import form
-from surveys.questionnaires.services import campaigns, counting
+from surveys.questionnaires.services import campaigns, counting, forms
 from surveys.questionnaires.services.sealing import open_sealed
 from surveys.questionnaires.standing.services import settling
 from tests.surveys.questionnaires.answers import FULL
@@ -52,12 +54,13 @@ class Desk:
         form = {"purpose": "paper_response", "place": self.building.code, "file": (io.BytesIO(out.getvalue()), "p.jpg")}
         return self.clients[n].post("/api/v1/evidence", data=form).json["file"]
 
-    def register(self, received_at=NOW, home=None, now=NOW):
+    def register(self, received_at=NOW, home=None, now=NOW, content_hash=None):
         return services.register(
             self.survey.campaign,
             (home or self.home).public_id,
             received_at=received_at,
             photos=[self.photo()],
+            content_hash=content_hash,
             by=self.first,
             key=None,
             now=now,
@@ -113,6 +116,38 @@ def test_two_people_read_a_paper_alike_and_it_is_a_response_with_what_was_left_e
     assert all("陈秀英".encode() not in each for each in sealed)
     with pytest.raises(Conflict):
         desk.key_in(paper, desk.third)
+
+
+def test_a_paper_is_keyed_and_kept_in_the_words_it_was_printed_with(desk):
+    survey, document = desk.survey, copy.deepcopy(data.shipped("estate-renovation-needs"))
+    old = forms.form_of(reading(), queries.version_by_public_id(reading(), survey.version).id).content_hash
+    document["edition"], dropped = "2", PAPER["q25"][0]
+    gone = next(one for part in document["sections"] for one in part["questions"] if one["code"] == "q25")
+    gone["options"] = [one for one in gone["options"] if one["code"] != dropped]
+    paper = desk.register()
+    desk.key_in(paper, desk.first)
+    corrections.correct(
+        survey.campaign,
+        version=forms.load(document, actor="test", now=NOW).version.public_id,
+        mapping={"options": {"q25": {dropped: None}}},
+        reason="这一项办不了",
+        person_id=None,
+        actor="test",
+        now=NOW,
+    )
+    assert desk.key_in(paper, desk.second) == "done"
+    assert desk.response().answers["q25"] == PAPER["q25"]
+    other = survey.dwellings[1]
+    late = desk.register(home=other, content_hash=old)
+    assert services.view(late, by=desk.first, now=NOW).form.content_hash == old
+    with pytest.raises(Conflict, match="questionnaire-corrected"):
+        desk.register(home=survey.dwellings[2], content_hash="0" * 64)
+    page = desk.clients[0].get(f"/work/surveys/{survey.campaign}/paper?dwelling={other.public_id}").text
+    assert "表的页脚印着哪一版" in page
+    assert old[:12] in page
+    while counting.drain_tally(now=NOW):
+        pass
+    assert counting.differences(desk.response().campaign_id) == {}
 
 
 def test_what_two_people_read_differently_a_third_decides_question_by_question(desk):
