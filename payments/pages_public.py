@@ -3,12 +3,12 @@
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from kernel.clock import china_text, now
-from kernel.database import current_city, reading
+from kernel.clock import china_text
+from kernel.database import reading
 from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
-from kernel.web.assets import versioned_bytes
+from kernel.web.kept import kept_a_second
 from payments.contributions import queries as contributions
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES
@@ -27,16 +27,12 @@ def checked_receipt(code: str) -> Response:
 
 
 @blp.route("/books/<estate_id>")
-def books(estate_id: str) -> Response:
-    """The books of an estate as published, newest line first; ``?before=`` reads on. Kept a second per process: after
-    a notice in the estate's group everybody opens them at once, and all may read the same bytes."""
-    before, second = request.args.get("before"), int(now().timestamp())
-    return versioned_bytes(f"books:{current_city()}:{estate_id}:{before}:{second}", lambda: _books(estate_id, before))
-
-
-def _books(estate_id: str, before: str | None) -> str:
+@kept_a_second("before")
+def books(estate_id: str) -> str:
+    """The books of an estate as published, newest line first; ``?before=`` reads on. After a notice in the estate's
+    group everybody opens them at once, and all may read the same bytes."""
     session = reading()
-    found = books_of(session, place_by_public_id(session, estate_id), before=before)
+    found = books_of(session, place_by_public_id(session, estate_id), before=request.args.get("before"))
     budget = contributions.current_budget(session, found.collection.id)
     return render_template(
         "payments/books.html",

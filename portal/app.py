@@ -1,6 +1,7 @@
 """The application factory: settings in, application out. The one place that knows every part."""
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 import flask_smorest
@@ -8,17 +9,12 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Config
-from kernel import audit, database, encryption, outbound, storage
+from kernel import database
 from kernel import logging as kernel_logging
-from kernel.web import problems, rate_limits, request
+from kernel.web import kept, packing, problems, rate_limits, request
 from kernel.web.assets import install_assets
-from payments.gateways import setup as payment_gateways
 from portal import cli
-from portal.auth import loader
-from portal.notices import sms
-from portal.wechat import port as wechat
-from portal.wechat.official import Settings, WechatpyAccount
-from surveys.questionnaires import settings as survey_settings
+from portal.settings import hand_down
 
 BLUEPRINTS = [
     # one line a blueprint: module, attribute
@@ -284,12 +280,20 @@ class _JsonApi(flask_smorest.Api):
         """None of its own: one table turns errors into answers."""
 
 
+class _Application(Flask):
+    """Flask that takes our word for it that no view and no step of a request is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Flask asks this of a dozen functions at every request, which costs a tenth of an empty one."""
+        return func
+
+
 def create_app(config: Config) -> Flask:
     """Make the application. Touches no database and no network, so that a bad setting fails at once."""
     kernel_logging.configure()
     for module in MODELS:
         importlib.import_module(module)
-    app = Flask("gongjian", static_folder=None, template_folder=str(ROOT / "kernel/web/templates"))
+    app = _Application("gongjian", static_folder=None, template_folder=str(ROOT / "kernel/web/templates"))
     app.config.update(
         SECRET_KEY=config.secret_key,
         TESTING=config.environment == "test",
@@ -305,10 +309,12 @@ def create_app(config: Config) -> Flask:
     problems.install(app)
     request.install(app, https=config.https)
     install_assets(app, root=ROOT, var=config.var_dir, watch=config.environment == "development")
+    app.after_request(packing.pack)
     rate_limits.install(app, url=config.rate_limit_url, var=config.var_dir)
     if config.proxies:
         # Whose address a request comes from, for limits and for WeChat's page; no more is believed of a proxy.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    kept.install(app)
     api = _JsonApi(app)
     api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "s"})
     for module, attribute in BLUEPRINTS:
@@ -319,75 +325,3 @@ def create_app(config: Config) -> Flask:
             app.register_blueprint(blueprint)
     cli.install(app)
     return app
-
-
-def hand_down(app: Flask, config: Config) -> None:
-    """Tell every part its settings. Tests do it again for each fresh database: routes are dear, settings are not."""
-    app.extensions["gongjian.config"] = config
-    _kernel(app, config)
-    loader.install(app)
-    wechat.configure(_official_account(config))
-    sms.configure(config.sms_base, config.sms_key)
-    survey_settings.configure(
-        survey_settings.Settings(
-            objection_days=config.survey_objection_days,
-            second_visitor_days=config.survey_second_visitor_days,
-            most_reminders=config.survey_most_reminders,
-            named_days=config.survey_named_days,
-            public_address=config.public_base_url,
-        )
-    )
-    _payments(config)
-
-
-def _official_account(config: Config) -> WechatpyAccount | None:
-    """WeChat's official account, or None where none is set up yet (signing in then says so)."""
-    if not config.wechat_app_id or not config.wechat_app_secret:
-        return None
-    return WechatpyAccount(
-        Settings(config.wechat_app_id, config.wechat_app_secret, config.wechat_api_base, config.wechat_open_base)
-    )
-
-
-def _kernel(app: Flask, config: Config) -> None:
-    """Hand the settings down to the kernel."""
-    encryption.configure(config.vault_key, config.index_key)
-    audit.configure(app, encryption.keys_from_text(config.audit_signing_key)[0])
-    storage.configure(storage.LocalFolder(config.var_dir / "files"))
-    outbound.configure(
-        {
-            "wechat": [config.wechat_api_base, config.wechat_open_base],
-            "pay": [config.pay_base],
-            "sms": [config.sms_base] if config.sms_base else [],
-        },
-        threads=config.threads,
-    )
-    database.point_at(
-        app,
-        config.database_url,
-        cities=config.cities,
-        threads=config.threads,
-        migration_url=config.migration_database_url,
-        addresses=config.city_addresses,
-    )
-
-
-def _payments(config: Config) -> None:
-    """Hand the merchants' keys down. Without them paying says that it has not been opened yet."""
-    payment_gateways.configure(
-        payment_gateways.MerchantSettings(
-            merchant_id=config.pay_mchid,
-            app_id=config.wechat_app_id,
-            merchant_key_file=config.pay_merchant_key_file,
-            merchant_serial=config.pay_merchant_serial,
-            apiv3_key=config.pay_apiv3_key,
-            public_key_file=config.pay_public_key_file,
-            public_key_id=config.pay_public_key_id,
-            fetch_certificates=config.pay_fetch_certificates,
-        ),
-        merchants_file=config.pay_merchants_file,
-        certificates_folder=config.var_dir / "wechatpay",
-        base_url=config.pay_base,
-        public_base_url=config.public_base_url,
-        cities=config.cities,
-    )

@@ -18,9 +18,10 @@ from flask.testing import FlaskClient
 
 from config import Config
 from kernel import database
-from kernel.web.assets import KeptPages
 from kernel.web.guards import use_identity_loader
-from portal.app import create_app, hand_down
+from kernel.web.kept import KeptPages
+from portal.app import create_app
+from portal.settings import hand_down
 from tests.factories import Factory, session_identity
 from tests.support import compiled
 from tests.support.postgres import Server, fast_folder
@@ -159,7 +160,7 @@ def make_app(var_dir: Path, database_url: str) -> Iterator[Callable[..., Flask]]
         else:
             app = kept
             hand_down(app, config)
-            app.extensions["gongjian_kept_pages"] = KeptPages()
+        app.extensions["gongjian_kept_pages"] = KeptPages(a_second=False)  # tests write and look again at once
         made.append(app)
         compiled.share(app)
         return app

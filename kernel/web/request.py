@@ -49,11 +49,15 @@ def install(app: Flask, *, https: bool) -> None:
     added = [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store")]
     if https:
         added.append(("Strict-Transport-Security", "max-age=31536000"))
+    lowered = [(name.lower(), name, value) for name, value in added]
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        headers = response.headers
-        headers.extend([pair for pair in added if pair[0] not in headers])
+        # Asked of a set: each `in response.headers` that finds nothing raises and catches an exception.
+        there = {name.lower() for name, _ in response.headers}
+        for low, name, value in lowered:
+            if low not in there:
+                response.headers.add(name, value)
         return response
 
 

@@ -7,6 +7,7 @@ from marshmallow import fields
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.web import Api, open_to_all
+from kernel.web.kept import kept_a_second
 from kernel.web.schemas import Body
 from portal.dashboards.schemas import IndicatorsOut, RecordsOut
 from portal.dashboards.services import city
@@ -35,6 +36,7 @@ def _view(query: dict[str, Any]) -> city.QuarterView:
 
 
 @blp.route("/indicators", methods=["GET"])
+@kept_a_second("quarter")
 @blp.arguments(QuarterQuery, location="query")
 @blp.response(200, IndicatorsOut)
 def indicators(query: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def indicators(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.route("/records", methods=["GET"])
+@kept_a_second("quarter", "set", "district")
 @blp.arguments(RecordsQuery, location="query")
 @blp.response(200, RecordsOut)
 def records(query: dict[str, Any]) -> dict[str, Any]:

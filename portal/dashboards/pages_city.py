@@ -1,7 +1,6 @@
 """The public pages of the city: no sign-in, no names, every figure open to the records behind it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -12,7 +11,7 @@ from kernel.clock import china_text
 from kernel.database import current_city, reading
 from kernel.money import yuan_text
 from kernel.web import Pages, open_to_all, page
-from kernel.web.assets import versioned_bytes
+from kernel.web.kept import kept_a_second, versioned_bytes
 from kernel.web.svg import Bar, bars
 from portal.dashboards import queries
 from portal.dashboards.services import city, public
@@ -21,17 +20,13 @@ blp = Pages("city", __name__, guard=open_to_all, url_prefix="/city", template_fo
 
 
 @blp.route("")
-def front() -> Response:
+@kept_a_second()
+def front() -> str:
     """The newest frozen quarter, the years before, what is being collected now, and the way to each estate.
 
-    Kept for a second: after a push thousands open it at once, and they may all read the same bytes.
+    After a push thousands open it at once, and they may all read the same bytes.
     """
-    now = clock.now()
-    return _kept(f"front:{int(now.timestamp())}", lambda: _front(now))
-
-
-def _front(now: datetime) -> str:
-    session = reading()
+    session, now = reading(), clock.now()
     period = city.newest_period(session)
     view = city.quarter_view(period) if period else None
     return render_template(
@@ -96,6 +91,7 @@ def records(period: str, set_key: str) -> Response:
 
 
 @blp.route("/districts/<code>")
+@kept_a_second()
 def district(code: str) -> Response:
     """A district: its figures of the newest quarter and all its estates by year and stage."""
     session, now = reading(), clock.now()
@@ -107,6 +103,7 @@ def district(code: str) -> Response:
 
 
 @blp.route("/estates/<code>")
+@kept_a_second()
 def estate(code: str) -> Response:
     """One estate: the plans it was or is in, its money by source, how far its collection is."""
     return page("dashboards/estate.html", view=public.estate_view(reading(), code, clock.now()))

@@ -6,7 +6,7 @@ from typing import Any
 from kernel.database import current_city, reading
 from kernel.errors import NotFound
 from kernel.web import Api, open_to_all
-from kernel.web.assets import versioned_bytes
+from kernel.web.kept import kept_a_second, versioned_bytes
 from surveys.questionnaires import queries
 from surveys.questionnaires.rules import languages
 from surveys.questionnaires.rules.parts import parts
@@ -82,6 +82,7 @@ def _text(document: Any) -> str:
 
 
 @blp.route("/campaigns/<campaign>", methods=["GET"])
+@kept_a_second()
 @blp.response(200, CampaignInfo)
 def campaign_info(campaign: str) -> Any:
     """When a campaign runs and which questionnaire it asks."""
@@ -89,6 +90,7 @@ def campaign_info(campaign: str) -> Any:
 
 
 @blp.route("/campaigns/<campaign>/results", methods=["GET"])
+@kept_a_second("estate", "place")
 @blp.arguments(PublicResultsQuery, location="query", as_kwargs=True)
 @blp.response(200, ResultsAnswer)
 def public_results(campaign: str, estate: str, place: str) -> Any:

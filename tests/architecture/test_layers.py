@@ -18,6 +18,7 @@ ONLY_HERE = {
         "*/pages_*.py",
         "*/pages.py",
         "portal/app.py",
+        "portal/settings.py",
         "portal/auth*",
         "portal/health.py",
         "portal/cli/*",
@@ -37,7 +38,7 @@ ONLY_HERE = {
     "wechatpayv3": ["payments/gateways/*"],
     "requests": ["kernel/outbound.py", "portal/wechat/*", "payments/gateways/*", "portal/notices/*", "sandbox/*"],
     "huey": ["kernel/jobs.py", "kernel/jobs/*", "portal/jobs.py", "portal/cli/*"],
-    "config": ["wsgi.py", "portal/app.py", "portal/cli/*"],
+    "config": ["wsgi.py", "portal/app.py", "portal/settings.py", "portal/cli/*"],
     "wsgi": [],
 }
 ENVIRONMENT_READERS = ["config.py", "sandbox/*"]

@@ -23,7 +23,7 @@ from payments.cash_desk.services import scanning, voiding
 from payments.gateways import registry
 from payments.refunds.services import approving, converting
 from payments.services import checking, paying
-from portal.app import hand_down
+from portal.settings import hand_down
 from sandbox.testing import Running
 from tests.contracts.test_payment_gateway import wechat_gateway
 from tests.payments.cash_desk.conftest import Counter

@@ -11,7 +11,6 @@ from kernel import audit, clock
 from kernel.database import reading, transaction, use_case
 from kernel.people.queries import tie_of
 from kernel.people.services import end_tie
-from kernel.web.assets import KeptPages
 from payments.cards import cards_for
 from payments.models import Deposit
 from payments.publications.services import publish_due
@@ -143,7 +142,6 @@ def test_the_public_books_page_shows_sums_and_lines(app: Flask, client, world: W
     world.run_jobs(clock.now())
     assert "3,000.00" not in client.get(f"/books/{world.estate.public_id}").text, "not before it is published"
     publish_due(now=clock.now() + timedelta(days=7))
-    app.extensions["gongjian_kept_pages"] = KeptPages()  # the page is kept a second
     page = client.get(f"/books/{world.estate.public_id}")
     assert page.status_code == 200
     for words in ("3,000.00", "6/12", "50.0%", "250.00", "收据…0006", "1栋"):

@@ -6,8 +6,10 @@ from pathlib import Path
 from flask import Flask, Response, jsonify, render_template, request
 
 import kernel.web
-from kernel.web.assets import install_assets, versioned_bytes
+from kernel.web import kept, packing
+from kernel.web.assets import install_assets
 from kernel.web.cards import Card, Tone
+from kernel.web.kept import versioned_bytes
 from kernel.web.qr import qr_svg
 from kernel.web.svg import Bar, Part, bars, ring, share_bar
 
@@ -20,6 +22,8 @@ def gallery_app(var: Path) -> Flask:
     app = Flask("gallery", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
     app.jinja_loader.searchpath.append(str(web / "templates"))  # type: ignore[union-attr]
     install_assets(app, root=web.parent.parent, var=var)
+    app.after_request(packing.pack)
+    kept.install(app)
     seen: list[str] = []
     app.extensions["seen_keys"] = seen
 
@@ -51,7 +55,7 @@ def gallery_app(var: Path) -> Flask:
         return render_template("problem.html", status=status, title="已经有了", detail="这一户已经填过问卷了。")
 
     @app.get("/kept")
-    def kept() -> Response:
+    def kept_page() -> Response:
         return versioned_bytes("kept:1", lambda: render_template("problem.html", status=404, detail="字" * 600))
 
     @app.get("/json/<int:count>")

@@ -1,14 +1,13 @@
-"""Static files: one hash, packed once, kept a year; kept pages; packed answers."""
+"""Static files: one hash, packed once, kept a year."""
 
 import gzip
-import threading
 from pathlib import Path
 
 import brotli
 import pytest
 from flask import Flask
 
-from kernel.web.assets import KeptPages, asset, build, lean, static_folders, versioned_bytes
+from kernel.web.assets import asset, build, lean, static_folders
 from tests.kernel.web.gallery import gallery_app
 
 
@@ -94,73 +93,3 @@ def test_packages_are_called_after_the_folder_that_owns_the_files(tmp_path: Path
 )
 def test_our_comments_do_not_travel_but_a_vendored_licence_does(path: str, before: bytes, after: bytes) -> None:
     assert lean(path, before) == after
-
-
-def test_a_kept_page_is_rendered_once_a_version_and_once_a_type_size(app: Flask) -> None:
-    times: list[int] = []
-
-    def render() -> str:
-        times.append(1)
-        return "<p>" + "问卷" * 500
-
-    for cookie in ("", "type=large", "", "type=large", "type=nonsense"):
-        with app.test_request_context(headers={"Cookie": cookie, "Accept-Encoding": "br"}):
-            answer = versioned_bytes("once", render)
-            assert brotli.decompress(answer.get_data()).decode() == "<p>" + "问卷" * 500
-    assert len(times) == 2
-
-
-def test_a_kept_page_answers_not_modified_to_its_own_etag(app: Flask) -> None:
-    client = app.test_client()
-    first = client.get("/kept", headers={"Accept-Encoding": "br"})
-    again = client.get("/kept", headers={"Accept-Encoding": "br", "If-None-Match": first.headers["ETag"]})
-    other = client.get("/kept", headers={"If-None-Match": first.headers["ETag"]})
-    assert (first.status_code, again.status_code, other.status_code) == (200, 304, 200)
-    assert "Cookie" in first.headers["Vary"]
-    assert first.headers["Content-Encoding"] == "br"
-
-
-def test_kept_json_under_a_versioned_address_may_be_kept_a_year(app: Flask) -> None:
-    with app.test_request_context(headers={"Accept-Encoding": "gzip"}):
-        answer = versioned_bytes("json:1", lambda: "{}", mimetype="application/json", immutable=True)
-    assert "immutable" in answer.headers["Cache-Control"]
-    assert gzip.decompress(answer.get_data()) == b"{}"
-
-
-@pytest.mark.parametrize(
-    ("count", "accept", "coding"), [(10, "br", None), (900, "br", "br"), (900, "gzip", "gzip"), (900, "", None)]
-)
-def test_a_dynamic_answer_is_packed_from_one_kilobyte_on(
-    app: Flask, count: int, accept: str, coding: str | None
-) -> None:
-    answer = app.test_client().get(f"/json/{count}", headers={"Accept-Encoding": accept})
-    assert answer.headers.get("Content-Encoding") == coding
-    assert "Accept-Encoding" in answer.headers["Vary"]
-    assert int(answer.headers["Content-Length"]) == len(answer.data)
-
-
-def test_many_who_come_at_once_wait_for_one_rendering_and_a_failure_is_not_kept() -> None:
-    pages, begun, made = KeptPages(), threading.Barrier(5), []
-
-    def render() -> str:
-        made.append(1)
-        return "x"
-
-    def come() -> None:
-        begun.wait()
-        assert pages.get("one", render).raw == b"x"
-
-    threads = [threading.Thread(target=come) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert made == [1]
-
-    def fails() -> str:
-        raise LookupError
-
-    for _ in range(2):
-        with pytest.raises(LookupError):
-            pages.get("two", fails)
-    assert pages.get("two", render).raw == b"x"
