@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,8 +19,6 @@ SCORED = ("rating", "matrix")
 MOST_BARS = 12
 FIRST_BARS = 10
 """Of more bars than ``MOST_BARS`` so many are shown, the greatest first; the others are folded away."""
-Weights = Mapping[str, Fraction]
-"""Cell → its re-weighted share."""
 
 
 @dataclass(frozen=True)
@@ -58,24 +57,26 @@ class DrawnFigure:
 
 
 def drawn(
-    figures: Sequence[Figure], *, mark_small: bool = False, weights: Mapping[str, Weights] | None = None
+    figures: Sequence[Figure], *, mark_small: bool = False, weighted: Mapping[str, Figure] | None = None
 ) -> list[DrawnFigure]:
-    """All figures, drawn. ``mark_small``: say beside cells of 1 to 4 that they are (for staff); ``weights``: question
-    → re-weighted shares to be put beside the raw ones."""
-    return [_figure(figure, mark_small=mark_small, weights=(weights or {}).get(figure.code, {})) for figure in figures]
+    """All figures, drawn. ``mark_small``: say beside cells of 1 to 4 that they are (for staff); ``weighted``: question
+    → the same figure of weighted counts, to be put beside the plain one."""
+    return [_figure(figure, (weighted or {}).get(figure.code), mark_small=mark_small) for figure in figures]
 
 
-def _figure(figure: Figure, *, mark_small: bool, weights: Weights) -> DrawnFigure:
+def _figure(figure: Figure, weighted: Figure | None, *, mark_small: bool) -> DrawnFigure:
+    beside = weighted.rows if weighted and len(weighted.rows) == len(figure.rows) else [None] * len(figure.rows)
     silent = tuple(row.label for row in figure.rows if not row.respondents)
-    rows = [row for row in figure.rows if row.respondents]
-    made = [_row(figure, row, mark_small=mark_small, weights=weights) for row in rows]
+    pairs = [(row, other) for row, other in zip(figure.rows, beside, strict=True) if row.respondents]
+    made = [_row(figure, row, other, mark_small=mark_small) for row, other in pairs]
     if figure.kind == "matrix":
-        return DrawnFigure(figure, (), tuple(made), satisfaction(figure, rows), silent)
+        return DrawnFigure(figure, (), tuple(made), satisfaction(figure, pairs), silent)
     places = 2 if figure.kind == "ranking" else len(made)
     return DrawnFigure(figure, tuple(made[:places]), tuple(made[places:]), "", silent)
 
 
-def _row(figure: Figure, row: Row, *, mark_small: bool, weights: Weights) -> Drawn:
+def _row(figure: Figure, row: Row, weighted: Row | None, *, mark_small: bool) -> Drawn:
+    beside = {cell.code: percent_text(cell.n or 0, weighted.of(cell)) for cell in weighted.cells} if weighted else {}
     seen = [cell for cell in row.cells if cell.n]
     hidden = tuple(cell.label for cell in row.cells if cell.n is None)
     more: list[Cell] = []
@@ -86,43 +87,64 @@ def _row(figure: Figure, row: Row, *, mark_small: bool, weights: Weights) -> Dra
     def chart(cells: Sequence[Cell]) -> Markup | str:
         if not cells:
             return ""
-        texts = [_bar(row, cell, mark_small=mark_small, weights=weights) for cell in cells]
+        texts = [_bar(row, cell, beside.get(cell.code), mark_small=mark_small) for cell in cells]
         return bars(f"{figure.title}{row.label and '：' + row.label}", texts)
 
     people = f"一共 {row.respondents} 个" if row.label.startswith(EACH_ROW) else f"{row.respondents} 户回答"
-    return Drawn(row, people, chart(seen), chart(more), average(figure, row), hidden)
+    return Drawn(row, people, chart(seen), chart(more), average(figure, row, weighted), hidden)
 
 
-def _bar(row: Row, cell: Cell, *, mark_small: bool, weights: Weights) -> Bar:
+def _bar(row: Row, cell: Cell, weighted: str | None, *, mark_small: bool) -> Bar:
     n, of = cell.n or 0, row.of(cell)
     unit = "分" if row.points else "个" if row.label.startswith(EACH_ROW) else "户"
-    text = f"{percent_text(n, of)}（{n}{unit}）"
-    if cell.code in weights:
-        share = weights[cell.code]
-        text += f" 加权 {percent_text(share.numerator, share.denominator)}"
+    text = f"{percent_text(n, of)}（{n}{unit}）" + (f" 加权 {weighted}" if weighted else "")
     return Bar(cell.label, Fraction(n, of or 1), text + (SMALL if mark_small and 0 < n < FEWEST else ""))
 
 
-def satisfaction(figure: Figure, rows: Sequence[Row]) -> Markup | str:
+def satisfaction(figure: Figure, rows: Sequence[tuple[Row, Row | None]]) -> Markup | str:
     """A matrix as bars, one an item: the share of those who gave one of the two best marks, the least satisfied first;
-    items of which it may not be said at the end."""
+    items of which it may not be said at the end. ``rows``: each with the same of weighted counts, where there is one.
+    """
 
     def share(row: Row) -> Fraction:
         return Fraction(*row.satisfied) if row.satisfied and row.satisfied[1] else Fraction(2)
 
-    def bar(row: Row) -> Bar:
+    def bar(row: Row, weighted: Row | None) -> Bar:
         if row.satisfied is None or not row.satisfied[1]:
             return Bar(row.label, 0, FEW if row.hides else "没有打分")
         words = f"满意 {percent_text(*row.satisfied)}"
-        return Bar(row.label, share(row), f"{words}，{average(figure, row)}（{row.satisfied[1]}户打分）")
+        if weighted and weighted.satisfied:
+            words += f"，加权 {percent_text(*weighted.satisfied)}"
+        return Bar(row.label, share(row), f"{words}；{average(figure, row, weighted)}（{row.satisfied[1]}户打分）")
 
-    return bars(f"{figure.title}：满意的占打了分的户", [bar(row) for row in sorted(rows, key=share)]) if rows else ""
+    if not rows:
+        return ""
+    ordered = sorted(rows, key=lambda pair: share(pair[0]))
+    return bars(f"{figure.title}：满意的占打了分的户", [bar(*pair) for pair in ordered])
 
 
-def average(figure: Figure, row: Row) -> str:
-    """A row's average in words, or nothing."""
+def average(figure: Figure, row: Row, weighted: Row | None = None) -> str:
+    """A row's average in words, the weighted one beside it, or nothing."""
     if row.mean_of is None:
         return ""
-    total, people = row.mean_of
+    words = f"平均 {mean_text(figure, row.mean_of)}"
+    return words + (f"，加权 {mean_text(figure, weighted.mean_of)}" if weighted and weighted.mean_of else "")
+
+
+def mean_text(figure: Figure, mean_of: tuple[int, int]) -> str:
+    """A (sum, people) as a number with its unit."""
     unit = "分" if figure.kind in SCORED else figure.unit
-    return f"平均 {quotient_text(total, people * 10**figure.decimals, 1)}{unit}"
+    return f"{quotient_text(mean_of[0], mean_of[1] * 10**figure.decimals, 1)}{unit}"
+
+
+def weighted_row(figure: Figure, row: Row) -> dict[str, Any]:
+    """A row of a figure of weighted counts as texts: its numbers are scaled and say nothing."""
+    return {
+        "label": row.label,
+        "cells": [
+            {"code": cell.code, "label": cell.label, "share": percent_text(cell.n or 0, row.of(cell))}
+            for cell in row.cells
+        ],
+        "average": mean_text(figure, row.mean_of) if row.mean_of else "",
+        "satisfied": percent_text(*row.satisfied) if row.satisfied else "",
+    }

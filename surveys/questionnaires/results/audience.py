@@ -2,7 +2,8 @@
 
 ``survey.results`` sees figures. Exact small numbers, by house or by tenancy, answer by answer as they come in, are for
 those alone who work with the households they are of (``dwelling.contact``) and may read their sheets by name anyway:
-community and street. Districts and the city see what is public, and blurred reports (``rules.blurring``).
+community and street. Districts and the city see what is public, and blurred reports (``rules.blurring``): no line of a
+household, no weighted figure (the groups it is made of are small), no small share of who answered.
 """
 
 from collections.abc import Iterable

@@ -38,6 +38,7 @@ class Group:
 
 FLOORS = ((1, "1层"), (3, "2–3层"), (6, "4–6层"), (99, "7层及以上"))
 NO_FLOOR = "楼层不详"
+FLOOR_ORDER = (*(word for _, word in FLOORS), NO_FLOOR)
 
 
 def floor_band(floor: int | None) -> str:
@@ -49,9 +50,8 @@ def floor_band(floor: int | None) -> str:
 
 def by_floor(groups: Iterable[Group]) -> list[Share]:
     """Shares by floors, lowest first."""
-    order = [*(word for _, word in FLOORS), NO_FLOOR]
     found = _together((floor_band(group.floor), group) for group in groups)
-    return sorted(found, key=lambda share: order.index(share.group))
+    return sorted(found, key=lambda share: FLOOR_ORDER.index(share.group))
 
 
 def by_tenure(groups: Iterable[Group]) -> list[Share]:

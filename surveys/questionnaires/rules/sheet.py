@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from surveys.questionnaires.rules import tally
-from surveys.questionnaires.rules.coverage import Group, Share, floor_band
+from surveys.questionnaires.rules.coverage import FLOOR_ORDER, Group, Share, floor_band
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.rules.rates import REACHED, Home, Outcome, Part, Rates, rates
@@ -125,32 +125,16 @@ def group_name(band: str, let: bool) -> str:
     return f"{band}，{GROUP_WORDS[let]}"
 
 
-def strata(one: Sheet, question: str, row: str, *, several: bool) -> list[Stratum]:
-    """The groups of homes with their answers to a question's row: who answered it, and who did not. ``several``: people
-    may be in many cells, and are counted apart."""
+def strata(one: Sheet) -> list[Stratum]:
+    """The groups of homes with what those said who answered."""
     homes: Counter[tuple[str, bool]] = Counter()
     for group in one.groups:
         homes[floor_band(group.floor), group.let] += group.total
-    found = []
-    for key, total in sorted(homes.items()):
-        cells = {
-            cell: n
-            for (code, at, cell), n in one.counts.get(key, Counter()).items()
-            if code == question and at == row and cell != tally.SUM
-        }
-        people = cells.pop(tally.ANSWERED, 0) if several else sum(cells.values())
-        found.append(Stratum(group_name(*key), total, people, cells))
-    return found
-
-
-def widest_row(one: Sheet, question: str) -> str:
-    """The row of a question that most answers are in: the one to tell by who answered the question at all."""
-    rows: Counter[str] = Counter()
-    for counts in one.counts.values():
-        for (code, row, cell), n in counts.items():
-            if code == question and cell not in (tally.ANSWERED, tally.SUM):
-                rows[row] += n
-    return min(rows, key=lambda row: (-rows[row], row), default="")
+    return [
+        Stratum(group_name(*key), homes[key], counts[tally.RESPONSES], counts)
+        for key in sorted(homes, key=lambda key: (FLOOR_ORDER.index(key[0]), key[1]))
+        for counts in [one.counts.get(key, Counter())]
+    ]
 
 
 def elder_shares(one: Sheet, known: tuple[int, int] | None) -> list[Share]:

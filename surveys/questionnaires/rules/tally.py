@@ -44,6 +44,24 @@ def add(counts: Counter[Key], form: Form, answers: Mapping[str, Any], *, sign: i
             counts[key] += sign * amount
 
 
+def respondents(counts: Mapping[Key, int]) -> dict[str, int]:
+    """How many households answered each question at all: by its row that most of them answered."""
+    said: Counter[tuple[str, str]] = Counter()
+    cells: Counter[tuple[str, str]] = Counter()
+    for (question, row, cell), n in counts.items():
+        if cell == ANSWERED:
+            said[question, row] = n
+        elif cell != SUM:
+            cells[question, row] += n
+    people = {**cells, **said}
+    found: dict[str, int] = {}
+    for (question, row), n in people.items():
+        # Of a question inside a repeat the other rows count what stands in it one by one.
+        if row == HOMES or (question, HOMES) not in people:
+            found[question] = max(found.get(question, 0), n)
+    return found
+
+
 def total(parts: Iterable[Mapping[Key, int]]) -> Counter[Key]:
     """Several counts together."""
     whole: Counter[Key] = Counter()

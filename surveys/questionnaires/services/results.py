@@ -26,8 +26,9 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.rates import NOBODY
 from surveys.questionnaires.rules.release import read
-from surveys.questionnaires.rules.sheet import ELDERS, Sheet, elder_shares
+from surveys.questionnaires.rules.sheet import ELDERS, Sheet, elder_shares, strata
 from surveys.questionnaires.rules.tally import Figure
+from surveys.questionnaires.rules.weights import Weighing, weighed
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.sheets import services as sheets
 from surveys.questionnaires.sheets.queries import homes_by_estate, known_households
@@ -59,7 +60,7 @@ class Results:
     ages: list[Share] = field(default_factory=list)
     channels: dict[str, int] = field(default_factory=dict)
     sheet: Sheet | None = None
-    """For staff: rates, groups and weights, as they were at ``taken_at``."""
+    """For staff: rates and groups, as they were at ``taken_at``; counts by group for whoever ``knows_homes``."""
     taken_at: datetime | None = None
     place: Place | None = None
     top: str = ""
@@ -133,7 +134,7 @@ def staff_results(
     """Live figures of the estates the person may see results of (or of one of them), by one channel or by all.
 
     Exact for whoever works with the households of all of them; others get the public figures, no channels, and no
-    weights before the close (``results.audience`` says why). Raises NotFound, NotAllowed.
+    weights (``results.audience`` says why). Raises NotFound, NotAllowed.
     """
     session = reading()
     found = queries.campaign_by_public_id(session, campaign)
@@ -156,9 +157,12 @@ def staff_results(
         figures = tally.figures(form, counts_of.counters(session, found.id, ids, channel), public=False)
     else:
         figures = released_figures(session, found, ids)
+        # Weights are made of groups of few homes: from a weighted share and the plain one theirs could be worked out.
+        sheet = replace(sheet, counts={}, elders=(0, 0))
         if found.state != State.CLOSED:
-            sheet = replace(sheet, rates=replace(sheet.rates, may_agree=NOBODY, agree=NOBODY), counts={})
-    known = known_households(session, estates[0].id, ELDERS) if len(estates) == 1 else None
+            sheet = replace(sheet, rates=replace(sheet.rates, may_agree=NOBODY, agree=NOBODY))
+    known = known_households(session, estates[0].id, ELDERS) if knows and len(estates) == 1 else None
+    floors, tenure = coverage.by_floor(sheet.groups), coverage.by_tenure(sheet.groups)
     homes = homes_by_estate(session, found.id)
     channels: Counter[str] = Counter()
     for estate in estates:
@@ -172,8 +176,8 @@ def staff_results(
         None,
         figures,
         queries.waiting_to_be_counted(session),
-        floors=list(coverage.by_floor(sheet.groups)),
-        tenure=list(coverage.by_tenure(sheet.groups)),
+        floors=list(floors) if knows else coverage.in_public(floors),
+        tenure=list(tenure) if knows else coverage.in_public(tenure),
         ages=list(elder_shares(sheet, (known.households, sheet.rates.total.homes) if known else None)),
         channels=dict(channels),
         sheet=sheet,
@@ -182,6 +186,24 @@ def staff_results(
         knows_homes=knows,
         agreeing=None if knows else released_agreement(form, figures),
     )
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """Figures of weighted counts (their shares and averages say something, their numbers nothing), and by what."""
+
+    weighing: Weighing
+    figures: list[Figure]
+
+
+def weighted(found: Results) -> Weighted | None:
+    """The re-weighted figures beside those of ``staff_results``; None for whoever does not know the homes, and where
+    nobody has answered yet."""
+    weighing = weighed(strata(found.sheet)) if found.knows_homes and found.sheet else None
+    if weighing is None:
+        return None
+    form = form_of(reading(), found.campaign.version_id)
+    return Weighted(weighing, tally.figures(form, weighing.counts, public=False))
 
 
 KEPT = 32

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
+from surveys.questionnaires.charts import weighted_row
 from surveys.questionnaires.rules.sheet import ELDERS
 from surveys.questionnaires.schemas import ResultsQuery
 from surveys.questionnaires.services import results
@@ -50,7 +51,8 @@ class GroupAnswer(Answer):
 
 
 class SheetAnswer(Answer):
-    """An estate's (or all my estates') rates and who is missing; ``made_at``: the moment they are of."""
+    """An estate's (or all my estates') rates and who is missing; ``made_at``: the moment they are of. Whoever does not
+    work with these households gets no group with 1 to 4 homes in it that have answered, or have not."""
 
     made_at = Moment(allow_none=True)
     rates = fields.Nested(RatesAnswer)
@@ -60,6 +62,50 @@ class SheetAnswer(Answer):
     doors = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "last word at the door"}
     )
+
+
+class WeightAnswer(Answer):
+    """A group of homes: so many, of which so many sent a sheet. Each sheet counts for homes / sheets."""
+
+    group = fields.String(attribute="name")
+    homes = fields.Integer()
+    sheets = fields.Integer()
+
+
+class WeightedCellAnswer(Answer):
+    """An option with its re-weighted share ("41.3%"; of points where the row's are points)."""
+
+    code = fields.String()
+    label = fields.String()
+    share = fields.String()
+
+
+class WeightedRowAnswer(Answer):
+    """A row as the results have it. ``average``: with its unit; ``satisfied``: of a matrix's row; "": none."""
+
+    label = fields.String()
+    cells = fields.List(fields.Nested(WeightedCellAnswer))
+    average = fields.String()
+    satisfied = fields.String()
+
+
+class WeightedFigureAnswer(Answer):
+    """A question's re-weighted figures."""
+
+    code = fields.String()
+    rows = fields.List(fields.Nested(WeightedRowAnswer))
+
+
+class WeightedAnswer(Answer):
+    """What the figures would be if every group of homes had answered as often as it is there. They speak for
+    ``covered`` of ``homes``: nobody of the other groups has answered. Nothing of it for whoever does not work with
+    these households."""
+
+    made_at = Moment(allow_none=True)
+    homes = fields.Integer()
+    covered = fields.Integer()
+    groups = fields.List(fields.Nested(WeightAnswer))
+    figures = fields.List(fields.Nested(WeightedFigureAnswer))
 
 
 class SayKnown(Body):
@@ -93,10 +139,32 @@ def rates(campaign: str, estate: str) -> Any:
             **told.__dict__,
             **({} if found.may_see_agreement else {"may_agree": None, "agree": None}),
         },
-        "floors": found.floors,
-        "tenure": found.tenure,
+        "floors": [share for share in found.floors if share],
+        "tenure": [share for share in found.tenure if share],
         "ages": found.ages,
         "doors": dict(found.sheet.outcomes),
+    }
+
+
+@blp.route("/campaigns/<campaign>/weighted-figures", methods=["GET"])
+@blp.arguments(ResultsQuery, location="query", as_kwargs=True)
+@blp.response(200, WeightedAnswer)
+def weighted_figures(campaign: str, estate: str) -> Any:
+    """Every figure weighed by floor and registered tenancy, of one of my estates or of all."""
+    found = results.staff_results(campaign, estate, person_id=identity().person_id, now=clock.now())
+    told = results.weighted(found)
+    if told is None:
+        return {"made_at": found.taken_at, "homes": 0, "covered": 0, "groups": [], "figures": []}
+    weighing = told.weighing
+    figures = [
+        {"code": figure.code, "rows": [weighted_row(figure, row) for row in figure.rows]} for figure in told.figures
+    ]
+    return {
+        "made_at": found.taken_at,
+        "homes": weighing.homes,
+        "covered": weighing.covered,
+        "groups": weighing.groups,
+        "figures": figures,
     }
 
 

@@ -1,22 +1,21 @@
 """The staff's page of results: live figures by place and channel, who is missing, and what weighing does."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from flask import request
 from werkzeug.wrappers import Response
 
 from kernel import clock
 from kernel.clock import china_text
-from kernel.ratio import percent_text
+from kernel.ratio import NOTHING, percent_text, quotient_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires.charts import FEW, drawn
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.rates import WORDS, Part
-from surveys.questionnaires.rules.sheet import Sheet, strata, widest_row
-from surveys.questionnaires.rules.tally import Figure
-from surveys.questionnaires.rules.weights import weighted
+from surveys.questionnaires.rules.sheet import Sheet
+from surveys.questionnaires.rules.tally import EACH_ROW, Figure, respondents
+from surveys.questionnaires.rules.weights import Weighing
 from surveys.questionnaires.services import results
 from surveys.questionnaires.services.results import Results
 from surveys.questionnaires.sheets.services import RESULTS
@@ -30,10 +29,6 @@ blp = Pages(
 )
 
 
-WEIGHTED = ("single", "multi", "rating")
-"""Kinds whose bars get a re-weighted share; of the others who answered is told alone."""
-
-
 @blp.route("/<campaign>/results")
 def show(campaign: str) -> Response:
     """``?estate=`` one of mine, ``?channel=`` one way of answering."""
@@ -43,9 +38,7 @@ def show(campaign: str) -> Response:
     found = results.staff_results(campaign, estate, channel=channel, person_id=identity().person_id, now=clock.now())
     whole = results.staff_results(campaign, person_id=identity().person_id, now=clock.now()) if estate else found
     sheet = found.sheet
-    told: dict[str, Beside] = {}
-    if sheet is not None and not channel:
-        told = {each.code: one for each in found.figures if (one := beside(each, sheet)) is not None}
+    told = None if channel else results.weighted(found)
     return page(
         "questionnaires/staff_results.html",
         found=found,
@@ -54,8 +47,12 @@ def show(campaign: str) -> Response:
         estate=estate,
         channel=channel,
         channels=[(code.value, word, found.channels.get(code, 0)) for code, word in CHANNEL_WORDS.items()],
-        drawn=drawn(found.figures, mark_small=True, weights={code: one.shares for code, one in told.items()}),
-        beside=told,
+        drawn=drawn(
+            found.figures, mark_small=True, weighted={each.code: each for each in told.figures} if told else None
+        ),
+        beside=beside(found.figures, told.weighing) if told else {},
+        weighing=told.weighing if told else None,
+        weights=weights_rows(told.weighing) if told else [],
         rates=rates_rows(sheet, found),
         outcomes=[(word, sheet.outcomes.get(code, 0)) for code, word in WORDS.items()] if sheet else [],
         made_at=china_text(found.taken_at) if found.taken_at else "",
@@ -93,36 +90,39 @@ def _area_of(part: Part, whole: Part) -> str:
     return percent_text(part.area_dm2, whole.area_dm2)
 
 
+def weights_rows(weighing: Weighing) -> list[list[str]]:
+    """The groups of homes with what a sheet of each counts for."""
+    return [
+        [
+            each.name,
+            f"{each.sheets} / {each.homes} 户",
+            quotient_text(each.homes, each.sheets, 1) + " 户" if each.sheets else NOTHING,
+        ]
+        for each in weighing.groups
+    ]
+
+
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside a question's chart: re-weighted shares, on what they rest in words, and group by group how
-    many answered it."""
+    """What stands beside a question's chart: how many of all homes answered it, and how many of each group."""
 
     summary: str
-    words: str
     groups: list[list[str]]
-    shares: Mapping[str, Fraction]
 
 
-def beside(figure: Figure, sheet: Sheet) -> Beside | None:
-    """What stands beside a chart; None where nobody answered or something of it is kept back."""
-    row = figure.rows[0]
-    if not row.cells or any(each.hides for each in figure.rows):
-        return None
-    groups = strata(sheet, figure.code, widest_row(sheet, figure.code), several=figure.kind == "multi")
-    found = weighted(groups)
-    if found is None:
-        return None
-    words = f"各类住户回答的多少不同。按楼层和租住登记加权，代表 {found.covered} / {found.homes} 户。"
-    if found.silent:
-        words += f"没有人回答、不在其中的：{'、'.join(found.silent)}。"
-    if found.thin:
-        words += f"回答不到 5 户、容易偏的：{'、'.join(found.thin)}。"
-    lines = [
-        [each.name, f"{each.respondents} / {each.homes} 户", percent_text(each.respondents, each.homes)]
-        for each in groups
-        if each.homes
-    ]
-    answered, homes = sum(each.respondents for each in groups), sum(each.homes for each in groups)
-    summary = f"全部 {homes} 户里 {percent_text(answered, homes)} 回答了，谁没有答"
-    return Beside(summary, words, lines, found.shares if figure.kind in WEIGHTED else {})
+def beside(figures: Sequence[Figure], weighing: Weighing) -> dict[str, Beside]:
+    """Question → what stands beside its chart, where anybody answered it and it is asked by households."""
+    by_group = [(each, respondents(each.counts)) for each in weighing.groups]
+    found = {}
+    for figure in figures:
+        answered = sum(told.get(figure.code, 0) for _, told in by_group)
+        if not answered or figure.rows[0].label.startswith(EACH_ROW):
+            continue
+        lines = [
+            [each.name, f"{n} / {each.homes} 户", percent_text(n, each.homes)]
+            for each, told in by_group
+            for n in [told.get(figure.code, 0)]
+        ]
+        share = percent_text(answered, weighing.homes)
+        found[figure.code] = Beside(f"全部 {weighing.homes} 户里 {share} 回答了，谁没有答", lines)
+    return found

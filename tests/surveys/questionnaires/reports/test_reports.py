@@ -15,7 +15,7 @@ from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.reports.models import SurveyReport
 from surveys.questionnaires.reports.services import asking, making
-from surveys.questionnaires.services import counting
+from surveys.questionnaires.services import campaigns, counting
 from surveys.questionnaires.sheets import services as sheets
 from tests.surveys.questionnaires.conftest import NOW
 from tests.surveys.questionnaires.exports.test_exports import staff
@@ -150,10 +150,18 @@ def test_the_district_sees_public_figures_and_no_agreement_before_the_close(answ
     assert [cell["n"] for cell in agreed["rows"][0]["cells"]] == [None, None, 0]
     rates = district.get(f"/api/v1/staff/campaigns/{answered.campaign}/rates").json["rates"]
     assert (rates["valid"]["homes"], rates["agree"], rates["may_agree"]) == (7, None, None)
+    campaigns.close_by_hand(answered.campaign, person_id=None, actor="test", now=NOW)
+    sheets.refresh_due(now=NOW + timedelta(hours=3))
+    api = f"/api/v1/staff/campaigns/{answered.campaign}"
+    missing = district.get(f"{api}/rates").json
+    # Three of the floors have 1 to 4 homes that answered or did not; and nothing is told that few homes weigh on.
+    assert (len(missing["floors"]), missing["ages"]) == (0, [])
+    assert worker.get(f"{api}/weighted-figures").json["covered"] == 8
+    assert district.get(f"{api}/weighted-figures").json["figures"] == []
     page = district.get(f"/work/surveys/{answered.campaign}/results").get_data(as_text=True)
     assert "已公布的数字" in page
     assert "未公布" in page
-    assert "加权以后" not in page
+    assert "加权" not in page
 
 
 def test_filters_leave_out_the_other_sheets(answered, make):

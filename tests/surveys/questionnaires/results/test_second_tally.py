@@ -4,10 +4,10 @@ What stands here is written from the questionnaire's document and the stored ans
 no counters, no registry of kinds. Where the two differ one of them is wrong.
 """
 
+import math
 import random
 from collections import Counter
 from datetime import date
-from fractions import Fraction
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -166,25 +166,12 @@ def test_the_figures_of_any_questionnaire_are_those_counted_by_hand(chance):
         each.code: each
         for each in tally.figures(made, tally.total(tally.count(made, each) for each in sheets), public=False)
     }
-    for asked in document["sections"][0]["questions"]:
-        values = [each[asked["code"]] for each in sheets if asked["code"] in each]
-        expected = by_hand(asked, values)
-        if expected:
-            compare(figures[asked["code"]], expected)
-        for inner in asked.get("questions", ()):
-            expected = inner_by_hand(inner, [[row.get(inner["code"]) for row in home] for home in values])
-            if expected:
-                compare(figures[f"{asked['code']}.{inner['code']}"], expected)
-    for figure in figures.values():
-        if figure.kind == "matrix":
-            for row, spec in zip(figure.rows, made.by_code[figure.code].spec["rows"], strict=True):
-                marks = [each[figure.code].get(spec["code"], 0) for each in sheets if figure.code in each]
-                assert (row.satisfied or (0, 0)) == (sum(mark >= 2 for mark in marks), sum(mark >= 1 for mark in marks))
+    check_by_hand(document, figures, sheets)
 
 
 @FEW
 @given(CHANCE)
-def test_rates_coverage_and_weights_of_any_estate_are_those_counted_by_hand(chance):
+def test_rates_and_coverage_of_any_estate_are_those_counted_by_hand(chance):
     document, made = questionnaire(chance)
     plan = Plan(made)
     homes = []
@@ -231,27 +218,55 @@ def test_rates_coverage_and_weights_of_any_estate_are_those_counted_by_hand(chan
         assert {share.group: (share.answered, share.total) for share in shares} == {
             name: (done[name], n) for name, n in total.items()
         }
-    single = next((one for one in document["sections"][0]["questions"] if one["kind"] == "single"), None)
-    if single is None:
-        return
-    groups = {}
+
+
+@FEW
+@given(CHANCE)
+def test_every_weighted_figure_is_that_of_a_city_where_each_sheet_is_there_as_often_as_it_counts(chance):
+    """By hand: copy each sheet as often as homes of its kind stand behind it, and count the copies."""
+    document, made = questionnaire(chance)
+    plan = Plan(made)
+    homes = []
+    for _ in range(chance.randint(0, 12)):
+        answers = stored(chance, plan) if chance.random() < 0.6 else None
+        said = None if answers is None else Answered(made, "wechat_self", "self", answers)
+        homes.append(Door(chance.choice((None, 1, 5)), chance.random() < 0.3, None, (), said))
+    kinds = {}
     for home in homes:
-        groups.setdefault((coverage.floor_band(home.floor), home.let), []).append(home)
-    speaking = {
-        key: ([home.answered.answers.get(single["code"]) for home in members if home.answered], len(members))
-        for key, members in groups.items()
-    }
-    heard = {key: ([each for each in said if each], n) for key, (said, n) in speaking.items() if any(said)}
-    weighted = weights.weighted(sheet.strata(made_sheet, single["code"], "", several=False))
-    assert (weighted is None) == (not heard)
-    if weighted is None:
+        kinds.setdefault((coverage.floor_band(home.floor), home.let), []).append(home)
+    heard = {kind: [home.answered.answers for home in members if home.answered] for kind, members in kinds.items()}
+    told = weights.weighed(sheet.strata(sheet.read(sheet.written(sheet.sheet(homes)))))
+    assert (told is None) == (not any(heard.values()))
+    if told is None:
         return
-    covered = sum(n for _, n in heard.values())
-    for option in single["options"]:
-        expected = sum(
-            (Fraction(n * said.count(option["code"]), len(said) * covered) for said, n in heard.values()), Fraction(0)
-        )
-        assert weighted.shares.get(option["code"], 0) == expected
+    assert told.covered == sum(len(kinds[kind]) for kind, said in heard.items() if said)
+    assert len(told.silent) == sum(not said for said in heard.values())
+    scale = math.lcm(*(len(said) for said in heard.values() if said))
+    copies = [
+        answers
+        for kind, said in heard.items()
+        for answers in said
+        for _ in range(len(kinds[kind]) * scale // len(said))
+    ]
+    figures = {each.code: each for each in tally.figures(made, told.counts, public=False)}
+    check_by_hand(document, figures, copies)
+
+
+def check_by_hand(document, figures, sheets):
+    """Every figure against the same questions counted by hand in some sheets."""
+    for asked in document["sections"][0]["questions"]:
+        values = [each[asked["code"]] for each in sheets if asked["code"] in each]
+        expected = by_hand(asked, values)
+        if expected:
+            compare(figures[asked["code"]], expected)
+        for inner in asked.get("questions", ()):
+            expected = inner_by_hand(inner, [[row.get(inner["code"]) for row in home] for home in values])
+            if expected:
+                compare(figures[f"{asked['code']}.{inner['code']}"], expected)
+        if asked["kind"] == "matrix":
+            for row, spec in zip(figures[asked["code"]].rows, asked["rows"], strict=True):
+                marks = [value.get(spec["code"], 0) for value in values]
+                assert (row.satisfied or (0, 0)) == (sum(mark >= 2 for mark in marks), sum(mark >= 1 for mark in marks))
 
 
 @FEW

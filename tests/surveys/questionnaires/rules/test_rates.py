@@ -20,7 +20,7 @@ from surveys.questionnaires.rules.sheet import (
     strata,
     written,
 )
-from surveys.questionnaires.rules.weights import Stratum, weighted
+from surveys.questionnaires.rules.weights import Stratum, weighed
 from tests.surveys.questionnaires.answers import FULL
 
 FORM = form.read(data.shipped("estate-renovation-needs"))
@@ -73,30 +73,47 @@ def test_a_questionnaire_that_does_not_say_what_agreeing_is_has_no_rate_of_it():
     assert agreement(FORM, {**FULL, "q02": "tenant"}) == (True, False)
 
 
+def group(name, homes, **cells):
+    """A group of homes, each of whose sheets is in one cell of a question."""
+    return Stratum(name, homes, sum(cells.values()), {("q", "", cell): n for cell, n in cells.items() if n})
+
+
+def share(told, cell):
+    return Fraction(told.counts.get(("q", "", cell), 0), sum(told.counts.values()))
+
+
 def test_weighing_gives_each_floor_its_own_weight_as_an_exact_fraction():
-    told = weighted([Stratum("低层", 90, 10, {"agree": 5}), Stratum("高层", 10, 30, {"agree": 30})])
-    assert told.shares["agree"] == Fraction(90 * 5, 10 * 100) + Fraction(10, 100) == Fraction(55, 100)
-    assert (told.covered, told.homes, told.silent, told.thin) == (100, 100, (), ())
+    told = weighed([group("低层", 90, agree=5, no=5), group("高层", 10, agree=30)])
+    assert share(told, "agree") == Fraction(90 * 5, 10 * 100) + Fraction(10, 100) == Fraction(55, 100)
+    assert (told.covered, told.homes, told.silent, told.thin) == (100, 100, [], [])
 
 
 def test_a_group_nobody_answered_for_is_named_and_not_guessed():
-    told = weighted([Stratum("低层", 60, 4, {"agree": 1}), Stratum("高层", 40, 0, {})])
-    assert told.shares == {"agree": Fraction(1, 4)}
-    assert (told.covered, told.homes, told.silent, told.thin) == (60, 100, ("高层",), ("低层",))
-    assert weighted([Stratum("高层", 40, 0, {})]) is None
+    told = weighed([group("低层", 60, agree=1, no=3), group("高层", 40)])
+    assert share(told, "agree") == Fraction(1, 4)
+    assert (told.covered, told.homes, told.silent, told.thin) == (60, 100, ["高层"], ["低层"])
+    assert weighed([group("高层", 40)]) is None
+
+
+def test_a_question_only_some_are_asked_is_weighed_by_those_who_were():
+    """Half of the low homes were asked why they disagree, all of the high ones: each sheet keeps its weight."""
+    low = Stratum("低层", 80, 8, {("why", "", "cost"): 4})
+    high = Stratum("高层", 20, 4, {("why", "", "cost"): 1, ("why", "", "away"): 3})
+    counts = weighed([low, high]).counts
+    assert Fraction(counts["why", "", "cost"], sum(counts.values())) == Fraction(4 * 10 + 5, 4 * 10 + 4 * 5)
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=5))
-def test_shares_of_choosing_one_add_up_to_exactly_one_and_full_answers_need_no_weights(strata):
-    made = [Stratum(str(n), homes, a + b, {"a": a, "b": b}) for n, (homes, a, b) in enumerate(strata)]
-    told = weighted(made)
+def test_full_answers_need_no_weights_and_each_group_weighs_what_it_has_homes(strata):
+    made = [group(str(n), homes, a=a, b=b) for n, (homes, a, b) in enumerate(strata)]
+    told = weighed(made)
     if told is None:
         assert not any(a + b for _, a, b in strata)
         return
-    assert sum(told.shares.values()) == 1
-    everyone = [Stratum(each.name, each.respondents, each.respondents, each.cells) for each in made if each.respondents]
-    total = sum(each.respondents for each in everyone)
-    assert weighted(everyone).shares["a"] == Fraction(sum(each.cells["a"] for each in everyone), total)
+    assert sum(told.counts.values()) == told.covered * told.scale
+    everyone = [Stratum(each.name, each.sheets, each.sheets, each.counts) for each in made if each.sheets]
+    plain = Fraction(sum(a for _, a, _ in strata), sum(a + b for _, a, b in strata))
+    assert share(weighed(everyone), "a") == plain
 
 
 def test_a_sheet_survives_being_kept_and_estates_add_up():
@@ -110,9 +127,9 @@ def test_a_sheet_survives_being_kept_and_estates_add_up():
     two = added([one, read(written(one))])
     assert two.rates.total.homes == 6
     assert two.elders == (4, 0)
-    weights = weighted(strata(one, "q13", "", several=True))
-    assert weights.shares["parking"] == 1
-    assert weights.silent == ("4–6层，没有租户登记",)
+    told = weighed(strata(one))
+    assert told.counts["q13", "", "parking"] == told.counts["q13", "", "*"] == told.covered * told.scale
+    assert (told.silent, told.thin) == (["4–6层，没有租户登记"], ["1层，没有租户登记", "4–6层，有租户登记"])
 
 
 def test_coverage_by_age_needs_somebody_who_knows_how_many_there_are():

@@ -73,6 +73,7 @@ def test_what_a_worker_finds_at_a_door_is_written_down_and_makes_the_rate_of_doo
         sheets.refresh_due(now=NOW)
         told = worker.get(f"/api/v1/staff/campaigns/{survey.campaign}/rates?estate={survey.estate.code}").json
         page = worker.get(f"/work/surveys/{survey.campaign}/results?estate={survey.estate.code}").get_data(as_text=True)
+        weighted = worker.get(f"/api/v1/staff/campaigns/{survey.campaign}/weighted-figures").json
     assert reading().scalar(sa.select(sa.func.count()).select_from(VisitAttempt)) == 2
     assert {name: told["rates"][name]["homes"] for name in ("total", "reached", "valid", "agree", "may_agree")} == {
         "total": 8,
@@ -84,6 +85,12 @@ def test_what_a_worker_finds_at_a_door_is_written_down_and_makes_the_rate_of_doo
     assert told["doors"] == {"refused": 1, "vacant": 1}
     assert "12.5%（1/8）" in page
     assert "100.0%（2户） 加权 100.0% 少" in page
+    assert "，加权 " in page.split("满意的占打了分的户", 1)[1].split("</ol>", 1)[0]  # a matrix
+    assert "加权的数代表 2 / 8 户" in page
+    assert "没有一户填、不算在内的：2–3层，没有租户登记、4–6层，没有租户登记" in page
+    assert (weighted["covered"], weighted["homes"]) == (2, 8)
+    agreed = next(each for each in weighted["figures"] if each["code"] == "q09")["rows"][0]["cells"][0]
+    assert (agreed["code"], agreed["share"]) == ("agree", "100.0%")
     assert "全部 8 户里 25.0% 回答了" in page
     assert "visit.recorded" in [entry.action for entry in reading().scalars(sa.select(AuditEntry))]
 
