@@ -24,17 +24,21 @@ def books(query: dict[str, Any], estate: str) -> dict[str, Any]:
     """The public books of an estate as published, newest line first, fifty at a time."""
     session = reading()
     found = books_of(session, place_by_public_id(session, estate), before=query["before"])
+    told = found.told
     return {
         "estate": found.estate.name,
         "account_holder": found.collection.account_holder,
         "account_bank": found.collection.account_bank,
         "account_tail": found.collection.account_tail,
         "published_to": found.last.last_day if found.last else None,
-        "households": found.standing.households,
-        "paid_households": found.standing.paid_households,
-        "paid_fen": found.standing.paid_fen,
-        "average_fen": found.collection.average_fen,
-        "is_met": found.standing.is_met(found.collection.average_fen),
+        "households": told.standing.households,
+        "households_as_of": told.measure.base.as_of if told.measure.base else None,
+        "households_on_register": told.measure.on_register,
+        "paid_households": told.paid.told,
+        "paid_households_is_exact": told.paid.is_exact,
+        "paid_fen": told.standing.paid_fen if told.shown else None,
+        "average_fen": told.measure.wanted.average_fen,
+        "is_met": told.is_met,
         "buildings": found.buildings,
         "rows": found.rows,
         "next": found.next,

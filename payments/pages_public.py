@@ -10,6 +10,7 @@ from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, open_to_all, page
 from kernel.web.kept import kept_a_second
 from payments.contributions import queries as contributions
+from payments.models import CollectionMode
 from payments.publications import services as publications
 from payments.receipt_pdf import TITLES
 from payments.rules.publication import KIND_WORDS
@@ -41,6 +42,7 @@ def books(estate_id: str) -> str:
         spent=spent_shown(session, found.collection.id, budget),
         china_text=china_text,
         has_budget=budget is not None,
+        measured="出资" if found.collection.mode == CollectionMode.ONE_SHOT else "诚意金",
         words=KIND_WORDS,
         yuan=yuan_text,
     )

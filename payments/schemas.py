@@ -101,7 +101,12 @@ class BuildingSumOut(Answer):
 
 
 class BooksOut(Answer):
-    """An estate's public books as of the last published day; ``published_to`` is null before the first period."""
+    """An estate's public books as of the last published day; ``published_to`` is null before the first period.
+
+    ``households``: those of the adopted base of ``households_as_of``; null there: the register of today.
+    ``paid_households`` is a lower bound where not exact: fewer than five are left. ``paid_fen`` is null before
+    anything is published and while fewer than five households made it up, ``average_fen`` is what is asked for.
+    """
 
     estate = fields.String(required=True)
     account_holder = fields.String(required=True)
@@ -109,8 +114,11 @@ class BooksOut(Answer):
     account_tail = fields.String(required=True)
     published_to = fields.Date(required=True, allow_none=True)
     households = fields.Integer(required=True)
+    households_as_of = fields.Date(required=True, allow_none=True)
+    households_on_register = fields.Integer(required=True)
     paid_households = fields.Integer(required=True)
-    paid_fen = fields.Integer(required=True)
+    paid_households_is_exact = fields.Boolean(required=True)
+    paid_fen = fields.Integer(required=True, allow_none=True)
     average_fen = fields.Integer(required=True)
     is_met = fields.Boolean(required=True)
     buildings = fields.List(fields.Nested(BuildingSumOut), required=True)

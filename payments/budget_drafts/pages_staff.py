@@ -12,8 +12,9 @@ from payments.budget_drafts import services
 from payments.contributions import queries as budgets
 from payments.contributions.models import BudgetState
 from payments.contributions.pages_staff import XLSX
-from payments.contributions.services.showing import SEE, STATE_WORDS
+from payments.contributions.services.showing import STATE_WORDS
 from payments.models import Collection
+from payments.rules.disclosure import SEE
 
 blp = Pages(
     "budget_drafts_work",

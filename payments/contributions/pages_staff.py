@@ -9,9 +9,9 @@ from kernel.money import yuan_text
 from kernel.web import Pages, identity, page, require_grant
 from payments.contributions.services import showing
 from payments.contributions.services.sheets import official
-from payments.contributions.services.showing import SEE
 from payments.rules.apportion import METHODS, MethodName
 from payments.rules.budget_text import HINTS
+from payments.rules.disclosure import SEE
 
 blp = Pages(
     "contributions_work",

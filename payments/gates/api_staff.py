@@ -2,31 +2,24 @@
 
 from typing import Any
 
-from kernel import clock, grants
+from kernel import clock
 from kernel.database import reading
-from kernel.errors import NotFound
-from kernel.places.queries import place_by_public_id
 from kernel.web import Api, acting, identity, require_grant
-from payments import queries as payments
-from payments.contributions.services.showing import SEE
-from payments.gates import schemas, services
+from payments.gates import schemas
+from payments.gates.services import bases, measuring
+from payments.rules.disclosure import SEE
 
 _ABOUT = "How far an estate's collection has come against what is asked for, and the dated base of it."
 readers = Api("gates_readers", __name__, guard=require_grant(SEE), url_prefix="/api/v1", description=_ABOUT)
-street = Api("gates_street", __name__, guard=require_grant(services.MANAGE), url_prefix="/api/v1", description=_ABOUT)
+street = Api("gates_street", __name__, guard=require_grant(bases.MANAGE), url_prefix="/api/v1", description=_ABOUT)
 
 
 @readers.route("/estates/<string:estate>/gate", methods=["GET"])
 @readers.response(200, schemas.CollectionGateOut)
-def gate(estate: str) -> services.Gate:
+def gate(estate: str) -> measuring.Gate:
     """The gate of an estate's collection and of each of its buildings, exact to the fen."""
-    session, now = reading(), clock.now()
-    place = place_by_public_id(session, estate)
-    grants.require(session, identity().person_id, SEE, place, now)
-    collection = payments.collection_of(session, place.id)
-    if collection is None:
-        raise NotFound("no-collection", "本小区还没有开始收款。")
-    return services.gate_of(session, collection)
+    _, _, found = measuring.gate_for(reading(), estate, person_id=identity().person_id, now=clock.now())
+    return found
 
 
 @street.route("/estates/<string:estate>/gate-bases", methods=["POST"])
@@ -34,7 +27,7 @@ def gate(estate: str) -> services.Gate:
 @street.response(201, schemas.GateBaseThing)
 def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
     """Propose a dated base, with the reason."""
-    return {"id": services.propose(estate, **body, **acting())}
+    return {"id": bases.propose(estate, **body, **acting())}
 
 
 @street.route("/gate-bases/<string:base>/decision", methods=["POST"])
@@ -42,4 +35,4 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 @street.response(200, schemas.GateBaseThing)
 def decide(body: dict[str, Any], base: str) -> dict[str, str]:
     """Adopt what another proposed, or withdraw it."""
-    return {"id": services.decide(base, agree=body["agree"], **acting())}
+    return {"id": bases.decide(base, agree=body["agree"], **acting())}

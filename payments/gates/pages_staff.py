@@ -7,15 +7,14 @@ from werkzeug.wrappers import Response
 from kernel import clock, grants
 from kernel.clock import china_day, china_text
 from kernel.database import reading
-from kernel.errors import NotFound
 from kernel.money import average_text, yuan_text
-from kernel.places.queries import place_by_public_id
 from kernel.ratio import quotient_text
 from kernel.web import Pages, identity, page, require_grant
-from payments import queries as payments
-from payments.contributions.services.showing import SEE
-from payments.gates import queries, services
+from payments.gates import queries
 from payments.gates.models import GateBase, GateState
+from payments.gates.services import measuring
+from payments.gates.services.bases import MANAGE
+from payments.rules.disclosure import SEE
 
 blp = Pages("gates_work", __name__, guard=require_grant(SEE), url_prefix="/work/gate", template_folder="../templates")
 
@@ -30,13 +29,8 @@ STATES = {
 def gate(estate_id: str) -> Response:
     """What is asked for and how far it has come, building by building; what it is measured by, since when and why."""
     session, who, now = reading(), identity(), clock.now()
-    estate = place_by_public_id(session, estate_id)
-    grants.require(session, who.person_id, SEE, estate, now)
-    collection = payments.collection_of(session, estate.id)
-    if collection is None:
-        raise NotFound("no-collection", "本小区还没有开始收款。")
-    found = services.gate_of(session, collection)
-    may = grants.may(session, who.person_id, services.MANAGE, estate, now)
+    estate, collection, found = measuring.gate_for(session, estate_id, person_id=who.person_id, now=now)
+    may = grants.may(session, who.person_id, MANAGE, estate, now)
     bases = queries.bases_of(session, collection.id)
     return page(
         "payments/gate.html",

@@ -57,8 +57,9 @@ class GateBuildingOut(Answer):
 class CollectionGateOut(Answer):
     """How far a collection has come; ``as_of`` is null where the register of today is the base."""
 
-    as_of = fields.Date(required=True, allow_none=True, attribute="base.as_of")
+    as_of = fields.Date(required=True, allow_none=True, attribute="measure.base.as_of")
     households = fields.Integer(required=True, attribute="standing.households")
+    households_on_register = fields.Integer(required=True, attribute="measure.on_register")
     area_dm2 = fields.Integer(required=True)
     paid_households = fields.Integer(required=True, attribute="standing.paid_households")
     paid_fen = fields.Integer(required=True, attribute="standing.paid_fen")

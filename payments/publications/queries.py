@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from kernel.errors import NotFound
 from kernel.money import Fen
-from kernel.places.models import Dwelling, Place
+from kernel.places.models import Dwelling, DwellingUse, Place
 from payments.models import (
     Collection,
     Deposit,
@@ -21,8 +21,9 @@ from payments.models import (
     RefundIntent,
 )
 from payments.publications.models import Publication, PublishedRow, PublishedSum
+from payments.queries.totals import IS_MEASURED
 from payments.refunds.models import DepositRefund
-from payments.rules.books import Group
+from payments.rules.disclosure import SMALLEST_GROUP, Group
 from payments.rules.publication import MONEY
 from payments.spending.models import Spending
 
@@ -40,12 +41,13 @@ class Movement:
     deposit_id: int | None
     receipt_number: str | None
     receipt_hash: str | None
+    dwelling_id: int | None
     building: str | None
     voucher_no: str | None = None
 
 
-def movements(session: Session, collection_id: int, begin: datetime, end: datetime) -> Sequence[Movement]:
-    """What moved a collection's money from ``begin`` until before ``end``, in the order of time."""
+def waiting_movements(session: Session, collection_id: int, end: datetime) -> Sequence[Movement]:
+    """What moved a collection's money before ``end`` and is not published yet, in the order of time."""
     paid, returned = aliased(PaymentAttempt), aliased(PaymentAttempt)
     # PostgreSQL sums bigint as numeric: back to a whole number.
     amount = sa.cast(sa.func.sum(LedgerPosting.amount_fen), sa.BigInteger).label("amount")
@@ -57,8 +59,8 @@ def movements(session: Session, collection_id: int, begin: datetime, end: dateti
         .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
         .where(
             LedgerEntry.collection_id == collection_id,
-            LedgerEntry.at >= begin,
             LedgerEntry.at < end,
+            ~sa.exists().where(PublishedRow.entry_id == LedgerEntry.id),
             LedgerAccount.kind.in_(MONEY),
         )
         .group_by(LedgerEntry.id, LedgerEntry.public_id, LedgerEntry.kind, LedgerEntry.reference, LedgerEntry.at)
@@ -76,6 +78,7 @@ def movements(session: Session, collection_id: int, begin: datetime, end: dateti
             Deposit.id,
             Receipt.number,
             Receipt.audit_hash,
+            Deposit.dwelling_id,
             Place.name,
             Spending.voucher_no,
         )
@@ -94,23 +97,6 @@ def movements(session: Session, collection_id: int, begin: datetime, end: dateti
         .order_by(moved.c.at, moved.c.public_id)
     )
     return [Movement(*row) for row in rows]
-
-
-def balance_before(session: Session, collection_id: int, moment: datetime) -> Fen:
-    """What the money accounts held just before a moment."""
-    return int(
-        session.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(LedgerPosting.amount_fen), 0))
-            .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
-            .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
-            .where(
-                LedgerEntry.collection_id == collection_id,
-                LedgerEntry.at < moment,
-                LedgerAccount.kind.in_(MONEY),
-            )
-        )
-        or 0
-    )
 
 
 def collections_with_estates(session: Session) -> Sequence[tuple[Collection, Place]]:
@@ -203,29 +189,123 @@ def sums_of(session: Session, publication_id: int) -> list[Group]:
     return [Group(row.building, row.households, row.fen) for row in rows]
 
 
-def given_by_dwelling(session: Session, collection_id: int) -> list[tuple[int, str, Fen]]:
-    """(dwelling, building, what it gave less what went back) over all that is published, where more came than went."""
-    fen = sa.func.sum(PublishedRow.amount_fen)
+def given_by_label(session: Session, collection_id: int) -> list[tuple[int, str, Fen]]:
+    """(dwelling, what its rows are published under, what came less what went back), in the order of publication."""
     rows = session.execute(
-        sa.select(Deposit.dwelling_id, PublishedRow.building, fen)
+        sa.select(Deposit.dwelling_id, PublishedRow.building, sa.func.sum(PublishedRow.amount_fen))
         .join(Publication, Publication.id == PublishedRow.publication_id)
         .join(Deposit, Deposit.id == PublishedRow.deposit_id)
         .where(Publication.collection_id == collection_id)
         .group_by(Deposit.dwelling_id, PublishedRow.building)
-        .having(fen > 0)
+        .order_by(sa.func.max(PublishedRow.publication_id), Deposit.dwelling_id)
     )
-    return [(dwelling, building, int(given)) for dwelling, building, given in rows]
+    return [(dwelling, label, int(given)) for dwelling, label, given in rows]
 
 
-def given_in_estate(session: Session, estate_id: int) -> dict[int, Fen]:
-    """Dwelling -> what it gave less what went back, as published by now, where more came than went."""
-    fen = sa.func.sum(PublishedRow.amount_fen)
+def unlisted_homes(session: Session, collection: Collection) -> dict[str, set[int]]:
+    """Building -> its homes of which no payment into the collection was ever published."""
+    listed = (
+        sa.select(sa.literal(1))
+        .select_from(PublishedRow)
+        .join(Deposit, Deposit.id == PublishedRow.deposit_id)
+        .where(Deposit.dwelling_id == Dwelling.id, Deposit.collection_id == collection.id)
+    )
     rows = session.execute(
-        sa.select(Deposit.dwelling_id, fen)
+        sa.select(Place.name, Dwelling.id)
+        .join(Place, Place.id == Dwelling.building_id)
+        .where(Dwelling.estate_id == collection.estate_id, Dwelling.use == DwellingUse.HOME, ~listed.exists())
+    )
+    found: dict[str, set[int]] = {}
+    for building, dwelling in rows:
+        found.setdefault(building, set()).add(dwelling)
+    return found
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a dwelling gave less what went back, as published. ``among_five_fen``: without what was published alone;
+    ``newest``: the last publication that says something of it.
+    """
+
+    dwelling_id: int
+    fen: Fen
+    among_five_fen: Fen
+    newest: int
+
+
+def given_in_estate(session: Session, estate_id: int) -> list[Given]:
+    """What was published of each dwelling of an estate, the earliest first."""
+    came = sa.case((PublishedRow.amount_fen > 0, 1), else_=0)
+    rows = (
+        sa.select(
+            PublishedRow.publication_id,
+            PublishedRow.building,
+            PublishedRow.amount_fen,
+            Deposit.dwelling_id,
+            came.label("came"),
+        )
         .join(Deposit, Deposit.id == PublishedRow.deposit_id)
         .join(Collection, Collection.id == Deposit.collection_id)
         .where(Collection.estate_id == estate_id)
-        .group_by(Deposit.dwelling_id)
-        .having(fen > 0)
+        .cte("published")
     )
-    return {dwelling: int(given) for dwelling, given in rows}
+    five = (
+        sa.select(rows.c.publication_id, rows.c.building, rows.c.came)
+        .group_by(rows.c.publication_id, rows.c.building, rows.c.came)
+        .having(sa.func.count(sa.distinct(rows.c.dwelling_id)) >= SMALLEST_GROUP)
+        .subquery()
+    )
+    together = sa.case((sa.or_(rows.c.came == 0, five.c.came.is_not(None)), rows.c.amount_fen), else_=0)
+    newest = sa.func.max(rows.c.publication_id)
+    found = session.execute(
+        sa.select(rows.c.dwelling_id, sa.func.sum(rows.c.amount_fen), sa.func.sum(together), newest)
+        .outerjoin(
+            five,
+            sa.and_(
+                five.c.publication_id == rows.c.publication_id,
+                five.c.building == rows.c.building,
+                five.c.came == rows.c.came,
+            ),
+        )
+        .group_by(rows.c.dwelling_id)
+        .order_by(newest, rows.c.dwelling_id)
+    )
+    return [Given(dwelling, int(fen), int(among), at) for dwelling, fen, among, at in found]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many of an estate's households had given what the gate counts, and how much, as published."""
+
+    households: int
+    fen: Fen
+
+
+def counted_by_estate(session: Session, estate_ids: Sequence[int]) -> dict[int, Counted]:
+    """Estate (inner id) -> what was published of that which a gate counts; those without any are left out."""
+    fen = sa.func.sum(PublishedRow.amount_fen)
+    nets = (
+        sa.select(Dwelling.estate_id, Deposit.dwelling_id, fen.label("fen"))
+        .select_from(PublishedRow)
+        .join(Deposit, Deposit.id == PublishedRow.deposit_id)
+        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+        .where(Dwelling.estate_id.in_(estate_ids), IS_MEASURED)
+        .group_by(Dwelling.estate_id, Deposit.dwelling_id)
+        .having(fen > 0)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(nets.c.estate_id, sa.func.count(), sa.func.sum(nets.c.fen)).group_by(nets.c.estate_id)
+    )
+    return {estate: Counted(many, int(sum_fen)) for estate, many, sum_fen in rows}
+
+
+def published_to(session: Session, estate_ids: Sequence[int]) -> dict[int, date]:
+    """Estate (inner id) -> the last day its books are published to; those without a publication are left out."""
+    rows = session.execute(
+        sa.select(Collection.estate_id, sa.func.max(Publication.last_day))
+        .join(Publication, Publication.collection_id == Collection.id)
+        .where(Collection.estate_id.in_(estate_ids))
+        .group_by(Collection.estate_id)
+    )
+    return {row[0]: row[1] for row in rows}

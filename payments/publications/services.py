@@ -1,7 +1,8 @@
 """Publishing a period of the books, and proving to a payer that his row is in it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock
 from kernel.database import end_reading, new_public_id, reading, transaction, use_case
-from kernel.errors import Conflict, DomainError, NotFound
+from kernel.errors import Conflict, DomainError
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id
 from payments import queries as money
@@ -19,8 +20,18 @@ from payments.publications import queries
 from payments.publications.models import Publication, PublishedRow, PublishedSum
 from payments.publications.queries import Movement
 from payments.rules import merkle
-from payments.rules.books import tail
-from payments.rules.publication import Figures, Row, RowKind, header_text, kind_of, leaves, mark_of, periods_due
+from payments.rules.disclosure import Group, Move, let_out, summed
+from payments.rules.publication import (
+    Figures,
+    Row,
+    RowKind,
+    header_text,
+    kind_of,
+    leaves,
+    mark_of,
+    periods_due,
+    tail,
+)
 
 log = logging.getLogger(__name__)
 
@@ -49,18 +60,21 @@ def publish_due(*, now: datetime) -> int:
 
 @use_case
 def publish(collection_id: int, first: date, last: date, *, now: datetime) -> str:
-    """Publish one period; return its public id. Conflict while a receipt of it waits for its number, or out of turn."""
+    """Publish one period; return its public id. Conflict while a receipt of it waits for its number, or out of turn.
+
+    What would go out with fewer than five households waits for a later period (``payments.rules.disclosure``) and is
+    in neither rows nor figures until then.
+    """
     with transaction(serializable=True) as session:
         before = queries.last_publication(session, collection_id)
         if before is not None and before.last_day + timedelta(days=1) != first:
             raise Conflict("period-out-of-turn", "这一期已经公示，或前面还有没公示的日子。")
         collection = session.get_one(Collection, collection_id)
-        begin, end = clock.china_moment(first), clock.china_moment(last + timedelta(days=1))
-        moved = queries.movements(session, collection_id, begin, end)
-        if any(one.deposit_id is not None and one.receipt_number is None for one in moved):
+        waiting = queries.waiting_movements(session, collection_id, clock.china_moment(last + timedelta(days=1)))
+        if any(one.deposit_id is not None and one.receipt_number is None for one in waiting):
             raise Conflict("receipts-wait", "还有收据没有编号，稍后再公示。")
-        figures = _figures(queries.balance_before(session, collection_id, begin), moved)
-        rows = [_row(one) for one in moved]
+        moved, rows = _let_out(waiting, queries.unlisted_homes(session, collection), last)
+        figures = _figures(before.closing_fen if before else 0, moved)
         number, previous = (before.number + 1, before.root) if before else (1, "")
         estate = place_by_id(session, collection.estate_id)
         header = header_text(estate.name, number, first, last, figures, previous)
@@ -87,9 +101,9 @@ def publish(collection_id: int, first: date, last: date, *, now: datetime) -> st
         if rows:
             lines = enumerate(zip(moved, rows, strict=True), 1)
             session.execute(sa.insert(PublishedRow), [_values(made.id, place, *both) for place, both in lines])
-        if sums := _sums(session, collection_id):
-            told = [{"publication_id": made.id, "building": name, **both} for name, both in sums.items()]
-            session.execute(sa.insert(PublishedSum), told)
+        # What was given by now, over all that is published: reckoned once, then read as it stands.
+        if sums := summed(queries.given_by_label(session, collection_id)):
+            session.execute(sa.insert(PublishedSum), [_sum_values(made.id, one) for one in sums])
         audit.record(
             session,
             actor="job:publish",
@@ -112,24 +126,24 @@ def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
     return Figures(opening_fen, came, sums[RowKind.AGAIN], -sums[RowKind.REFUND], -sums[RowKind.OUT])
 
 
-def _sums(session: Session, collection_id: int) -> dict[str, dict[str, int]]:
-    """What each building gave by now, over all that is published: reckoned once, then read as it stands."""
-    sums: dict[str, dict[str, int]] = {}
-    for _, building, fen in queries.given_by_dwelling(session, collection_id):
-        one = sums.setdefault(building, {"households": 0, "fen": 0})
-        one["households"] += 1
-        one["fen"] += fen
-    return sums
+def _let_out(
+    waiting: Sequence[Movement], unlisted: Mapping[str, AbstractSet[int]], last: date
+) -> tuple[list[Movement], list[Row]]:
+    """The movements that go out in a period, and their rows."""
+    moves = [Move(one.dwelling_id, one.building or "", one.amount_fen, clock.china_day(one.at)) for one in waiting]
+    labels = let_out(moves, unlisted=unlisted, last=last)
+    out = [(one, label) for one, label in zip(waiting, labels, strict=True) if label is not None]
+    return [one for one, _ in out], [_row(one, label) for one, label in out]
 
 
 def _kind(one: Movement) -> RowKind:
     return kind_of(one.kind, one.amount_fen)
 
 
-def _row(one: Movement) -> Row:
+def _row(one: Movement, label: str) -> Row:
     number = one.receipt_number or one.voucher_no or ""
     mark = mark_of(number, one.receipt_hash or "", one.reference)
-    return Row(_kind(one), one.building or "", tail(number), one.amount_fen, clock.china_day(one.at), mark)
+    return Row(_kind(one), label, tail(number), one.amount_fen, clock.china_day(one.at), mark)
 
 
 def _values(publication_id: int, place: int, one: Movement, row: Row) -> dict[str, object]:
@@ -144,6 +158,15 @@ def _values(publication_id: int, place: int, one: Movement, row: Row) -> dict[st
         "amount_fen": row.amount_fen,
         "day": row.day,
         "mark": row.mark,
+    }
+
+
+def _sum_values(publication_id: int, one: Group) -> dict[str, object]:
+    return {
+        "publication_id": publication_id,
+        "building": one.building,
+        "households": one.paid_households,
+        "fen": one.paid_fen,
     }
 
 
@@ -181,9 +204,7 @@ def list_of(session: Session, estate: Place) -> Sequence[Publication]:
 
 def published(session: Session, estate: Place, number: int) -> Published:
     """One publication of an estate. Raises NotFound."""
-    collection = money.collection_of(session, estate.id)
-    if collection is None:
-        raise NotFound("no-collection", "本小区还没有开始收诚意金，所以还没有账目。")
+    collection = money.collection_there(session, estate.id)
     return _read(session, estate, collection, queries.publication_of(session, collection.id, number))
 
 

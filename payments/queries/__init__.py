@@ -1,7 +1,6 @@
 """Every select over deposits, attempts, receipts and the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,13 +8,10 @@ from sqlalchemy.orm import Session
 
 from kernel.database import core, for_update
 from kernel.errors import NotFound
-from kernel.money import Fen
 from kernel.people.models import Account
-from kernel.places.models import Dwelling, Place
-from kernel.places.queries import households
+from kernel.places.models import Place
 from payments.models import (
     Collection,
-    CollectionMode,
     Deposit,
     LedgerAccount,
     PaymentAlarm,
@@ -24,11 +20,8 @@ from payments.models import (
     Receipt,
     RefundIntent,
 )
-from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.attempt import OPEN
-from payments.rules.deposit import COUNTED, RECEIVED, DepositState, Purpose
-from payments.rules.gate import Standing
-from payments.rules.giving_back import BACK, OWED, Origin
+from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.refund import OPEN as OPEN_REFUND
 from payments.rules.refund import Reason
 
@@ -56,6 +49,26 @@ def collection_of(session: Session, estate_id: int) -> Collection | None:
         .order_by(Collection.closed_at.is_not(None), Collection.opened_at.desc())
         .limit(1)
     )
+
+
+def collection_there(session: Session, estate_id: int) -> Collection:
+    """The same. Raises NotFound where nothing was ever collected."""
+    found = collection_of(session, estate_id)
+    if found is None:
+        raise NotFound("no-collection", "本小区还没有开始收款，所以还没有账目。开始时会在楼下张贴通知。")
+    return found
+
+
+def collections_of(session: Session, estate_ids: Sequence[int]) -> dict[int, Collection]:
+    """Estate (inner id) -> its open collection, else the one opened last; those without one are left out."""
+    found: dict[int, Collection] = {}
+    for each in session.scalars(
+        sa.select(Collection)
+        .where(Collection.estate_id.in_(estate_ids))
+        .order_by(Collection.closed_at.is_not(None), Collection.opened_at.desc())
+    ):
+        found.setdefault(each.estate_id, each)
+    return found
 
 
 # Statements of the callback's way are built once: building one costs more than running it.
@@ -253,115 +266,6 @@ def receipt_by_code(session: Session, code: str) -> tuple[Receipt, Deposit] | No
         sa.select(Receipt, Deposit).join(Deposit, Deposit.id == Receipt.deposit_id).where(Receipt.public_id == code)
     ).one_or_none()
     return (row[0], row[1]) if row else None
-
-
-# ----------------------------------------------------------------------------------------------------------- boards
-
-
-_SENT_BACK = (
-    sa.select(sa.func.sum(ConversionLine.rest_fen))
-    .where(ConversionLine.deposit_id == Deposit.id, ConversionLine.state == LineState.DONE)
-    .correlate(Deposit)
-    .scalar_subquery()
-)
-_SURPLUS_BACK = (
-    sa.select(sa.func.sum(DepositRefund.amount_fen))
-    .where(
-        DepositRefund.deposit_id == Deposit.id,
-        DepositRefund.origin == Origin.SURPLUS,
-        DepositRefund.state.in_(OWED | BACK),
-    )
-    .correlate(Deposit)
-    .scalar_subquery()
-)
-COUNTED_FEN = Deposit.amount_fen - sa.func.coalesce(_SENT_BACK, 0) - sa.func.coalesce(_SURPLUS_BACK, 0)
-"""What of a deposit in a counted state counts: of one converted in part, the part; without what was too much."""
-
-COUNTS = sa.and_(
-    Deposit.state.in_(COUNTED),
-    sa.or_(
-        Deposit.purpose == Purpose.DEPOSIT,
-        Deposit.collection_id.in_(sa.select(Collection.id).where(Collection.mode == CollectionMode.ONE_SHOT)),
-    ),
-)
-"""What a gate counts: deposits; where all is collected once, the contributions."""
-
-
-@dataclass(frozen=True)
-class EstateTotals:
-    """Figures of one estate: ``households`` all homes, ``paid_households`` and ``paid_fen`` paid or converted."""
-
-    households: int
-    paid_households: int
-    paid_fen: Fen
-
-    @property
-    def standing(self) -> Standing:
-        """The same, to be measured against the gate."""
-        return Standing(self.households, self.paid_households, self.paid_fen)
-
-
-def paid_dwellings(session: Session, estate_id: int) -> set[int]:
-    """Inner ids of the estate's dwellings for which a deposit is paid or converted, by whomever."""
-    return set(
-        session.scalars(
-            sa.select(Deposit.dwelling_id)
-            .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-            .where(Dwelling.estate_id == estate_id, COUNTS)
-        )
-    )
-
-
-def estate_totals(session: Session, estate_id: int) -> EstateTotals:
-    """How far an estate has come."""
-    row = session.execute(
-        sa.select(
-            sa.func.count(sa.distinct(Deposit.dwelling_id)).label("dwellings"),
-            sa.func.coalesce(sa.func.sum(COUNTED_FEN), 0).label("fen"),
-        )
-        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        .where(Dwelling.estate_id == estate_id, COUNTS)
-    ).one()
-    return EstateTotals(households(session, estate_id), row.dwellings, int(row.fen))
-
-
-@dataclass(frozen=True)
-class BuildingSum:
-    """What a building's households paid together."""
-
-    building: str
-    dwellings: int
-    paid_households: int
-    paid_fen: Fen
-
-
-def building_sums(session: Session, collection: Collection) -> Sequence[BuildingSum]:
-    """Every building's households and what they paid into a collection, in the order of the buildings' names."""
-    paid = (
-        sa.select(
-            Dwelling.building_id,
-            sa.func.count(sa.distinct(Deposit.dwelling_id)).label("many"),
-            sa.func.sum(COUNTED_FEN).label("fen"),
-        )
-        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-        # By way of the estate's homes: what it costs then goes by the estate, not by the city's ledger.
-        .where(Dwelling.estate_id == collection.estate_id, Deposit.collection_id == collection.id, COUNTS)
-        .group_by(Dwelling.building_id)
-        .subquery()
-    )
-    homes = (
-        sa.select(Dwelling.building_id, sa.func.count().label("many"))
-        .where(Dwelling.estate_id == collection.estate_id, Dwelling.use == "home")
-        .group_by(Dwelling.building_id)
-        .subquery()
-    )
-    rows = session.execute(
-        sa.select(Place.name, homes.c.many, sa.func.coalesce(paid.c.many, 0), sa.func.coalesce(paid.c.fen, 0))
-        .join(homes, homes.c.building_id == Place.id)
-        .outerjoin(paid, paid.c.building_id == Place.id)
-        .order_by(Place.code)
-    )
-    return [BuildingSum(name, many, paid_many, int(fen)) for name, many, paid_many, fen in rows]
 
 
 def received_of_dwelling(session: Session, dwelling_id: int) -> int:

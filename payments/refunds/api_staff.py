@@ -4,7 +4,6 @@ from typing import Any
 
 from kernel import clock, grants
 from kernel.database import reading
-from kernel.errors import NotFound
 from kernel.places.queries import place_by_public_id
 from kernel.web import Api, acting, identity, require_grant
 from payments import queries as payments
@@ -95,9 +94,7 @@ def preview(query: dict[str, Any], estate: str) -> converting.Preview:
     session, who = reading(), identity()
     place = place_by_public_id(session, estate)
     grants.require(session, who.person_id, asking.MANAGE, place, clock.now())
-    collection = payments.collection_of(session, place.id)
-    if collection is None:
-        raise NotFound("no-collection", "本小区还没有收过诚意金。")
+    collection = payments.collection_there(session, place.id)
     return converting.preview(session, collection, query["due_fen"])
 
 

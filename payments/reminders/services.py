@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, grants, outbox
 from kernel.database import insert_ignoring, new_public_id, transaction, translating, use_case
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from kernel.places.queries import dwelling_by_id, place_by_public_id
@@ -92,9 +92,7 @@ def set_most(
             return int(done)
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, MANAGE, place, now)
-        collection = payments.collection_of(session, place.id)
-        if collection is None:
-            raise NotFound("no-collection", "本小区还没有开始收款。")
+        collection = payments.collection_there(session, place.id)
         values = {"most": checked_most(most), "set_by": person_id, "set_at": now}
         session.execute(
             insert_ignoring(session, ReminderSetting)

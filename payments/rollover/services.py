@@ -44,9 +44,7 @@ def ask(
             return done
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, MANAGE, place, now)
-        collection = payments.collection_of(session, place.id)
-        if collection is None:
-            raise NotFound("no-collection", "本小区还没有收过诚意金。")
+        collection = payments.collection_there(session, place.id)
         if not queries.held_of(session, collection.id):
             raise Conflict("nothing-held", "本小区现在没有留着的诚意金，不用问。")
         made = RolloverQuestion(

@@ -4,7 +4,7 @@
 nothing. ``payments`` measures; whether an estate is listed is decided elsewhere.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,35 +13,6 @@ from kernel.money import Fen, average_text, yuan_text
 from kernel.ratio import at_least, percent_text
 
 AVERAGE_FEN: Fen = 50_000
-
-
-STEP = 5
-"""A figure that everybody may read moves by so many households at once, so that none of them is told apart."""
-
-
-def in_steps(paid: Sequence[tuple[int, Fen]], *, step: int = STEP) -> tuple[int, Fen]:
-    """(households, fen) of the largest multiple of ``step`` of the households that paid first.
-
-    ``paid``: (household, fen) in the order of time. Who watches one door and the average together sees the average
-    move only with five doors, and learns no single amount.
-    """
-    sums: dict[int, Fen] = {}
-    for household, fen in paid:
-        sums[household] = sums.get(household, 0) + fen
-    many = len(sums) // step * step
-    return many, sum(list(sums.values())[:many])
-
-
-def in_groups(paid: Sequence[tuple[int, int]], *, step: int = STEP) -> set[int]:
-    """The doors that may already be shown as paid: of each building those who paid first, ``step`` at a time.
-
-    ``paid``: (building, door) in the order of time, each door once. Rows of the public books come out once a week in
-    the order of their receipts; a door that turned alone would be known by its place among them.
-    """
-    by_building: dict[int, list[int]] = {}
-    for building, door in paid:
-        by_building.setdefault(building, []).append(door)
-    return {door for doors in by_building.values() for door in doors[: len(doors) // step * step]}
 
 
 @dataclass(frozen=True)
@@ -130,6 +101,16 @@ def measured(standing: Standing, wanted: Wanted) -> list[Condition]:
 def passed(standing: Standing, wanted: Wanted) -> bool:
     """Is everything reached that is asked for?"""
     return all(one.is_met for one in measured(standing, wanted))
+
+
+def base_words(as_of: date | None, households: int, on_register: int, why: str) -> str:
+    """Of which day the households are that an average is over (``as_of``; None: the register of today), and where the
+    register counts differently why.
+    """
+    if as_of is None:
+        return f"户均 = 合计 ÷ 全部 {households} 户（按今天的房屋登记）。"
+    told = f"户均 = 合计 ÷ 全部 {households} 户（{as_of.isoformat()} 的基数）"
+    return f"{told}。" if households == on_register else f"{told}；房屋登记今天是 {on_register} 户，不同是因为：{why}。"
 
 
 def checked_base(

@@ -1,20 +1,42 @@
 """Publishing an estate's books: which period is due, what a published row says, and how the figures hang together.
 
 Weekly while money is collected, monthly afterwards (DOMAIN §3.5); a row says building, receipt tail, amount and day
-(DESIGN §7). Published rows never change: a correction is a row of a later period.
+(DESIGN §7), as far as ``payments.rules.disclosure`` lets it. Published rows never change: a correction is a row of a
+later period. What waits for others to go out with is in no figure yet, so that opening, rows and closing always add up.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from kernel.errors import Invalid
 from kernel.money import Fen
 from payments.rules import merkle
+from payments.rules.receipt import TAIL_LENGTH
 
 MONEY = frozenset({"at_wechat", "at_bank", "cash_on_hand", "cash_in_transit", "at_pos", "from_wechat"})
 """The ledger accounts whose money the public books follow; between two of them nothing comes in or goes out."""
+
+
+_PLACE = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,8})")
+
+
+def tail(number: str) -> str:
+    """The published end of a receipt number."""
+    return number[-TAIL_LENGTH:]
+
+
+def place_from(text: str | None) -> tuple[int, int] | None:
+    """The line a reader wants to go on from, ``"12-7"``: the seventh of the twelfth publication; Invalid for none."""
+    if text is None:
+        return None
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise Invalid("no-such-line", "没有这一页账目。请从第一页看起。")
+    return int(found[1]), int(found[2])
 
 
 class RowKind(StrEnum):

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from kernel.errors import Conflict, Invalid
 from kernel.money import Fen
+from payments.rules.disclosure import Count
 
 MOST = 3
 """How often at most, for one version of a budget, unless the street sets less."""
 MOST_SET = 5
 GAP = timedelta(days=7)
-FEWEST = 5
 
 
 def may_remind(open_fen: Fen, reminded: int, last_at: datetime | None, *, most: int, now: datetime) -> bool:
@@ -37,7 +37,7 @@ def must_be_some(many: int) -> None:
 def chat_text(estate: str, met: int, homes: int) -> str:
     """A text to copy into a chat: figures of everybody, nobody's name or door, and no urging.
 
-    Where fewer than ``FEWEST`` homes are left it gives no figure: neighbours would find them by leaving out the rest.
+    Where fewer than five homes are left it gives no figure: neighbours would find them by leaving out the rest.
     """
     return (
         f"【{estate}】改造出资进度：{_progress(met, homes)}"
@@ -47,9 +47,8 @@ def chat_text(estate: str, met: int, homes: int) -> str:
 
 
 def _progress(met: int, homes: int) -> str:
-    left = homes - met
-    if left >= FEWEST:
-        return f"{homes} 户中已有 {met} 户缴清。"
-    if left <= 0:
+    if met == homes:
         return "住户都已经缴清。"
+    if Count(met, homes).is_exact:
+        return f"按最近一期公示，{homes} 户中已有 {met} 户缴清。"
     return "大部分住户已经缴清。" if met * 2 > homes else "住户正在陆续缴纳。"

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit
 from kernel.database import new_public_id, transaction, translating, use_case
-from kernel.errors import Conflict, Gone, NotFound
+from kernel.errors import Conflict, Gone
 from kernel.money import Fen
 from payments import queries, terms
 from payments.models import Collection, CollectionMode, LedgerAccount
@@ -69,9 +69,7 @@ def open_collection(
 
 def must_be_open(session: Session, estate_id: int) -> Collection:
     """The estate's open collection. Raises Gone when it is over, NotFound when there never was one."""
-    found = queries.collection_of(session, estate_id)
-    if found is None:
-        raise NotFound("no-collection", "本小区还没有开始收诚意金。开始时会在楼下张贴通知。")
+    found = queries.collection_there(session, estate_id)
     if found.closed_at is not None:
         raise Gone("collection-closed", "本小区的诚意金收取已经结束。如有疑问请联系社区。")
     return found

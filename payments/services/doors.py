@@ -1,14 +1,17 @@
 """Which doors have paid what their estate collects now: as a leader may see it, and as staff who take money need it."""
 
+from collections.abc import Callable
+
 from sqlalchemy.orm import Session
 
+from kernel.money import Fen
 from payments import queries
 from payments.contributions import queries as budgets
 from payments.contributions.models import Budget
 from payments.models import Collection
 from payments.publications import queries as published
-from payments.queries.steps import in_order_of_payment
-from payments.rules.gate import in_groups
+from payments.queries.totals import paid_dwellings
+from payments.rules.disclosure import in_fives
 
 
 def paid_doors(session: Session, estate_id: int) -> set[int]:
@@ -19,27 +22,32 @@ def paid_doors(session: Session, estate_id: int) -> set[int]:
     collection = queries.collection_of(session, estate_id)
     budget = budgets.current_budget(session, collection.id) if collection else None
     if collection is None or budget is None:
-        return queries.paid_dwellings(session, estate_id)
+        return paid_dwellings(session, estate_id)
     return set(_met(session, collection, budget))
 
 
 def shown_as_paid(session: Session, estate_id: int) -> set[int]:
-    """The same as a leader sees it: as of the last published books, and newer ones five of a building at a time.
+    """The same as a leader sees it: as of the last published books, at least five doors at once.
 
-    Whoever notes each day which door has turned finds at least five (or a whole week's) that may be a row of the books.
+    A door whose payment was published by itself (it had waited a quarter) turns with four others of its kind.
     """
     collection = queries.collection_of(session, estate_id)
     budget = budgets.current_budget(session, collection.id) if collection else None
     given = published.given_in_estate(session, estate_id)
-    if collection is None or budget is None:
-        paid, stand = queries.paid_dwellings(session, estate_id), set(given)
-    else:
-        due = _met(session, collection, budget)
-        paid, stand = set(due), {home for home, fen in due.items() if given.get(home, 0) >= fen}
-    return stand | in_groups(in_order_of_payment(session, estate_id, paid - stand))
+    has_paid = _paid_by(None if collection is None or budget is None else _met(session, collection, budget))
+    turned = {one.dwelling_id for one in given if has_paid(one.dwelling_id, one.among_five_fen)}
+    alone = [one.dwelling_id for one in given if has_paid(one.dwelling_id, one.fen)]
+    return turned | in_fives([home for home in alone if home not in turned])
 
 
-def _met(session: Session, collection: Collection, budget: Budget) -> dict[int, int]:
+def _paid_by(dues: dict[int, Fen] | None) -> Callable[[int, Fen], bool]:
+    """Has a home paid by giving so much: anything at all, or what it bears?"""
+    if dues is None:
+        return lambda _, fen: fen > 0
+    return lambda home, fen: home in dues and fen >= dues[home]
+
+
+def _met(session: Session, collection: Collection, budget: Budget) -> dict[int, Fen]:
     """Dwelling -> what it bears, of those that bear something and have paid all of it."""
     dues = budgets.dues_of(session, budget.id)
     came = budgets.counted(session, collection.id, dues)

@@ -9,17 +9,15 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.places.models import Place
-from kernel.places.queries import households
 from payments import queries
+from payments.gates.services.telling import Told, told_of
 from payments.models import Collection
 from payments.publications import queries as published
 from payments.publications.models import Publication
-from payments.rules.books import Group, place_from, shown
-from payments.rules.gate import Standing
-from payments.rules.publication import RowKind
+from payments.rules.disclosure import WHOLE, Group, shown
+from payments.rules.publication import RowKind, place_from
 
 PAGE = 50
 
@@ -38,14 +36,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Books:
-    """An estate's collection as published: ``last`` the newest period, or None before the first; ``next``: the place
-    to read on from, or None.
+    """An estate's collection as published: ``last`` the newest period, or None before the first; ``whole``: what all
+    households gave, contributions as well; ``told``: what of it is measured against the average; ``next``: the place to
+    read on from, or None.
     """
 
     estate: Place
     collection: Collection
     last: Publication | None
-    standing: Standing
+    told: Told
+    whole: Group
     buildings: list[Group]
     rows: list[Line]
     next: str | None
@@ -53,9 +53,7 @@ class Books:
 
 def books_of(session: Session, estate: Place, *, before: str | None = None) -> Books:
     """The estate's public books from below ``before``. NotFound when nothing was ever collected there."""
-    collection = queries.collection_of(session, estate.id)
-    if collection is None:
-        raise NotFound("no-collection", "本小区还没有开始收诚意金，所以还没有账目。")
+    collection = queries.collection_there(session, estate.id)
     last = published.last_publication(session, collection.id)
     sums = published.sums_of(session, last.id) if last else []
     found = published.newest_rows(session, collection.id, before=place_from(before), limit=PAGE + 1)
@@ -67,10 +65,15 @@ def books_of(session: Session, estate: Place, *, before: str | None = None) -> B
         estate,
         collection,
         last,
-        Standing(
-            households(session, estate.id), sum(one.paid_households for one in sums), sum(one.paid_fen for one in sums)
-        ),
-        shown(sums),
+        told_of(session, estate.id),
+        _whole(sums),
+        shown([one for one in sums if one.building != WHOLE]),
         rows,
         rows[-1].place if len(found) > PAGE else None,
     )
+
+
+def _whole(sums: list[Group]) -> Group:
+    """All households together; of a period published before that was summed up on its own, its buildings together."""
+    found = next((one for one in sums if one.building == WHOLE), None)
+    return found or Group(WHOLE, sum(one.paid_households for one in sums), sum(one.paid_fen for one in sums))

@@ -21,8 +21,8 @@ from payments.cash_desk.models import Taking
 from payments.gateways import registry
 from payments.models import Collection, Deposit, Receipt, ReceiptCounter
 from payments.rules import channel
-from payments.rules.books import tail
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
+from payments.rules.publication import tail
 from payments.rules.receipt import number_text
 from payments.statements import queries as statements
 

@@ -16,7 +16,6 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from kernel.people.queries import known_as
-from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
 from payments.contributions import queries as budgets
@@ -50,7 +49,7 @@ def set_signatories(
         grants.require(session, person_id, APPROVE, place, now)
         if person_id is None:
             raise NotFound("no-such-place", "没有找到这个小区，或者它还没有开始收款。")
-        collection = budgets.locked_collection(session, _collection(session, place).id)
+        collection = budgets.locked_collection(session, payments.collection_there(session, place.id).id)
         setting = queries.setting_of(session, collection.id, lock=True)
         if setting is None:
             setting = SpendingSetting(
@@ -112,7 +111,7 @@ def ask(
             return done
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, SIGN, place, now)
-        collection = _collection(session, place)
+        collection = payments.collection_there(session, place.id)
         budget = budgets.current_budget(session, collection.id)
         if budget is None:
             raise Conflict("no-budget", "本小区还没有公布预算，不能申请付款。")
@@ -295,13 +294,6 @@ def reverse(request: str, *, person_id: int | None, actor: str, now: datetime, k
         _note(session, found, "spending.reversed", actor=actor, now=now)
         remember(session, key, found.state, now=now)
         return SpendingState(found.state)
-
-
-def _collection(session: Session, place: Place) -> Collection:
-    found = payments.collection_of(session, place.id)
-    if found is None:
-        raise NotFound("no-collection", "本小区还没有开始收款。")
-    return found
 
 
 def _locked(

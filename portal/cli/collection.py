@@ -17,7 +17,7 @@ from kernel.places.queries import place_by_code
 from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.contributions.services import budgeting, showing
-from payments.gates import services as gates
+from payments.gates.services import measuring as gates
 from payments.models import Collection
 from payments.reminders import queries as reminders
 from payments.rules.gate import Standing
@@ -46,8 +46,7 @@ def gate(estate: str, city: str | None) -> None:
         _say_standing(place.name, found.standing, found.wanted.average_fen)
         for condition in found.conditions[1:]:
             click.echo(f"  {condition.title}：{condition.reached}，要 {condition.wanted}")
-        if found.base is not None:
-            click.echo(f"  基数：{found.base.as_of}，{found.base.why}")
+        click.echo(f"  {found.measure.words}")
         for one in found.buildings:
             _say_standing(one.building, one.standing, found.wanted.average_fen)
     sys.exit(0 if found.is_passed else 1)

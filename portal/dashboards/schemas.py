@@ -34,7 +34,7 @@ class BuildingOut(Answer):
 
 
 class GateOut(Answer):
-    """The average a household against 500 yuan; "—" while fewer than five households paid."""
+    """The average a household against 500 yuan, as published last; "—" while fewer than five households made it up."""
 
     average = fields.String(required=True)
     is_met = fields.Boolean(required=True)
@@ -47,7 +47,8 @@ class BoardOut(Answer):
     name = fields.String(required=True)
     whole = fields.Boolean(required=True)
     counts = fields.Nested(TallyOut, required=True)
-    gate = fields.Nested(GateOut, required=True)
+    gate = fields.Nested(GateOut, required=True, attribute="money")
+    published_to = fields.Date(required=True, allow_none=True, attribute="money.published_to")
     buildings = fields.List(fields.Nested(BuildingOut), required=True)
 
 

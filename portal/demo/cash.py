@@ -11,6 +11,7 @@ from kernel.places.models import Dwelling, DwellingUse, Place
 from payments import queries as payments
 from payments.cash_desk.models import CashBox
 from payments.cash_desk.services import boxes, taking
+from payments.queries.totals import paid_dwellings
 from payments.rules.reference import grouped
 from payments.statements.services import importing
 from payments.statements.services.effects import reference_of
@@ -26,7 +27,7 @@ def counter(demo: Demo) -> str:
     session = reading()
     estate = places.place_by_code(session, TAOYUAN)
     of_the_story = {persona.tied_to for persona in PERSONAS} | {persona.owns for persona in PERSONAS}
-    paid = payments.paid_dwellings(session, estate.id)
+    paid = paid_dwellings(session, estate.id)
     homes = [
         home
         for home in places.dwellings_of_estate(session, estate.id)

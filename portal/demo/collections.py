@@ -24,6 +24,7 @@ from payments.contributions.services import budgeting
 from payments.gateways import registry
 from payments.gateways.memory import MemoryGateway
 from payments.models import Collection
+from payments.queries.totals import paid_dwellings
 from payments.rollover import services as rollover
 from payments.services.crediting import PAID_TOPIC
 from payments.services.healing import LOOK_TOPIC
@@ -107,7 +108,7 @@ def _pays(demo: Demo, estate: Place, collection: Collection) -> bool:
     gateway = MemoryGateway(merchant_id=next(iter(registry.merchants()), SANDBOX_MERCHANT))
     with transaction() as session:
         collection = session.merge(collection, load=False)
-        paid = payments.paid_dwellings(session, estate.id)
+        paid = paid_dwellings(session, estate.id)
         homes = [one for one in places.dwellings_of_estate(session, estate.id) if one.use == DwellingUse.HOME]
         open_homes = [home for home in homes if home.id not in paid]
         if not paid or not open_homes:

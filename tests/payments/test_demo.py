@@ -7,7 +7,7 @@ from flask import Flask
 from kernel import clock
 from kernel.database import reading
 from kernel.places.queries import dwellings_of_estate, place_by_code
-from payments.queries import estate_totals, paid_dwellings
+from payments.queries.totals import estate_totals, paid_dwellings
 from payments.services import checking
 from portal import demo as demo_city
 from portal.demo import Demo

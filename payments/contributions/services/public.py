@@ -11,7 +11,7 @@ from payments import queries as payments
 from payments.contributions import queries
 from payments.contributions.models import Budget, BudgetItem, BudgetLine
 from payments.rules.apportion import method_from
-from payments.rules.books import Group, folded, shown
+from payments.rules.disclosure import Group, folded, shown
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,9 @@ from payments.reminders import services as reminders
 from payments.rules import due
 from payments.rules.apportion import difference
 from payments.rules.deposit import Purpose
+from payments.rules.disclosure import SEE
 from payments.rules.reminding import chat_text
-
-SEE = "collection.see"
-"""The street and the community see every door's standing and take the official sheet; only the street changes."""
+from payments.services.doors import shown_as_paid
 
 STATE_WORDS = {
     BudgetState.PROPOSED: ("待复核", "todo"),
@@ -224,7 +223,7 @@ def staff_view(session: Session, estate_public_id: str, *, person_id: int | None
         may,
         len(reminders.to_remind(session, collection, budget, now=now)),
         reminder_queries.most_of(session, collection.id),
-        chat_text(estate.name, progress.met, progress.homes),
+        chat_text(estate.name, len(shown_as_paid(session, estate.id)), progress.homes),
         doors,
     )
 

@@ -95,10 +95,8 @@ def propose(
         if done := recall(session, key):
             return done
         place = place_by_public_id(session, estate)
-        collection = payments.collection_of(session, place.id)
         grants.require(session, person_id, MANAGE, place, now)
-        if collection is None or person_id is None:
-            raise NotFound("no-collection", "本小区还没有收过诚意金。")
+        collection = payments.collection_there(session, place.id)
         held = _parts(session, collection, due_fen)
         if not held:
             raise Conflict("nothing-held", "本小区现在没有可以转为出资的诚意金。")

@@ -15,14 +15,6 @@ from kernel.ratio import percent_text
 LAST_DAYS = 5
 """With so few days left, who has not answered is to be talked to."""
 
-FEWEST = 5
-"""A sum made up by fewer households would tell what one of them paid."""
-
-
-def sum_may_be_shown(paid_households: int) -> bool:
-    """May a sum be shown that so many households made up? None at all says nothing about anybody."""
-    return paid_households == 0 or paid_households >= FEWEST
-
 
 class Status(StrEnum):
     """The state of a door."""

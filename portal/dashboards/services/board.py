@@ -16,8 +16,8 @@ from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from payments import queries as payments
 from payments.contributions import queries as budgets
+from payments.gates.services.telling import Told, told_of
 from payments.models import Collection, CollectionMode
-from payments.queries.steps import average_in_steps
 from payments.services.doors import shown_as_paid
 from portal.dashboards import queries
 from portal.dashboards.rules.board import (
@@ -33,7 +33,6 @@ from portal.dashboards.rules.board import (
     pace_of,
     reminder,
 )
-from portal.dashboards.services.gate import Gate, gate_of
 from portal.dashboards.services.public import in_progress
 from portal.work.queries import buildings_of, estates_of
 from surveys.questionnaires import queries as questionnaires
@@ -43,12 +42,11 @@ ACTION = "board.see"
 
 @dataclass(frozen=True)
 class BuildingBoard:
-    """One building: its floors from the top with their doors, its counts, and its average, "" below five payers."""
+    """One building: its floors from the top with their doors, and its counts."""
 
     name: str
     floors: list[tuple[int, list[Door]]]
     counts: Tally
-    average: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,9 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Board:
-    """What a leader sees. ``whole``: all buildings of the estate are his; else only those listed."""
+    """What a leader sees. ``whole``: all buildings of the estate are his; else only those listed. ``money``, and which
+    doors have paid: as of the last published books.
+    """
 
     code: str
     name: str
@@ -71,7 +71,7 @@ class Board:
     buildings: list[BuildingBoard]
     counts: Tally
     estate_counts: Tally
-    gate: Gate
+    money: Told
     campaign_title: str | None
     last_day: date | None
     reminder: str | None
@@ -90,7 +90,6 @@ class BoardLine:
     name: str
     asked: bool
     counts: Tally
-    gate: Gate
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class _Standing:
     answered: set[int]
     paid: set[int]
     homes: set[int]
-    gate: Gate
+    money: Told
     opened: date | None
     closed: date | None
     collects: str
@@ -123,7 +122,7 @@ def my_boards(person_id: int | None, *, now: datetime) -> list[BoardLine]:
         standing = _standing(session, estate, now)
         if standing.homes:
             counts = standing.counts(standing.homes)
-            lines.append(BoardLine(estate.code, estate.name, standing.title is not None, counts, standing.gate))
+            lines.append(BoardLine(estate.code, estate.name, standing.title is not None, counts))
     return lines
 
 
@@ -160,14 +159,9 @@ def _neighbours(session: Session, estate: Place, now: datetime) -> tuple[str, li
     district = next((each for each in places.ancestors(session, estate) if each.kind == PlaceKind.DISTRICT), None)
     if district is None:
         return "", []
-    collecting = [each for each in in_progress(session, now, district) if each.gate.collecting]
+    collecting = [each for each in in_progress(session, now, district) if each.money.collecting]
     lines = [
-        Neighbour(
-            each.estate.name,
-            Fraction(each.counts.paid, each.counts.households),
-            each.counts.paid_text,
-            each.estate.id == estate.id,
-        )
+        Neighbour(each.estate.name, each.money.paid.share, each.money.paid.share_text, each.estate.id == estate.id)
         for each in collecting
     ]
     return district.name, lines if len(lines) > 1 else []
@@ -188,7 +182,7 @@ def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
         answered,
         shown_as_paid(session, estate.id),
         queries.home_ids(session, estate.id),
-        gate_of(session, estate.id),
+        told_of(session, estate.id),
         china_day(collection.opened_at) if collection else None,
         china_day(collection.closed_at) if collection and collection.closed_at else None,
         _collects(session, collection),
@@ -227,17 +221,12 @@ def _board(
         name=estate.name,
         whole=whole,
         buildings=[
-            BuildingBoard(
-                building.name,
-                floors(doors[building.id]),
-                standing.counts(ids[building.id]),
-                average_in_steps(session, building.id),
-            )
+            BuildingBoard(building.name, floors(doors[building.id]), standing.counts(ids[building.id]))
             for building in buildings
         ],
         counts=counts,
         estate_counts=standing.counts(standing.homes),
-        gate=standing.gate,
+        money=standing.money,
         campaign_title=standing.title,
         last_day=standing.last_day,
         reminder=reminder(scope, counts, standing.last_day) if standing.open else None,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +11,9 @@ from kernel.errors import NotFound
 from kernel.money import wan_text
 from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
+from kernel.ratio import NOTHING, percent_text
+from payments.gates.services.telling import Told, told_by_estate
 from portal.dashboards import queries
-from portal.dashboards.rules.board import Tally
-from portal.dashboards.services.gate import Gate, gates_of
 from portal.projects import queries as projects
 from portal.projects.models import PlanRecord
 from portal.projects.rules.disclosure import publishable
@@ -25,32 +24,32 @@ from surveys.questionnaires import queries as questionnaires
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an estate is today: totals only."""
+    """How far an estate is: totals only; ``answered_text``: the response rate of today, "—" while nobody is asked;
+    ``money``: as of the last published books.
+    """
 
     estate: Place
-    counts: Tally
-    gate: Gate
-    asked: bool
+    answered_text: str
+    money: Told
 
 
 def progress_of(session: Session, estates: Sequence[Place], now: datetime) -> list[Progress]:
     """The totals of estates, without those of fewer than five households or where nothing runs. As many questions for
     a hundred estates as for one, and one more for each campaign."""
     ids = [estate.id for estate in estates]
-    gates, campaigns = gates_of(session, ids), questionnaires.current_campaigns(session, ids, now)
+    told, campaigns = told_by_estate(session, ids), questionnaires.current_campaigns(session, ids, now)
     answered = {
         campaign_id: questionnaires.answered_by_estate(session, campaign_id)
         for campaign_id in {campaign.id for campaign in campaigns.values()}
     }
     found = []
     for estate in estates:
-        campaign, gate = campaigns.get(estate.id), gates[estate.id]
-        households = gate.standing.households
-        if not households or not publishable(households) or (campaign is None and not gate.collecting):
+        campaign, money = campaigns.get(estate.id), told[estate.id]
+        households = money.measure.on_register
+        if not households or not publishable(households) or (campaign is None and not money.collecting):
             continue
-        said = answered[campaign.id].get(estate.id, 0) if campaign else 0
-        counts = Tally(households, said, gate.standing.paid_households)
-        found.append(Progress(estate, counts, gate, campaign is not None))
+        said = percent_text(answered[campaign.id].get(estate.id, 0), households) if campaign else NOTHING
+        found.append(Progress(estate, said, money))
     return found
 
 
@@ -58,7 +57,7 @@ def in_progress(session: Session, now: datetime, under: Place | None = None) -> 
     """The estates where something runs, all or those under a place, the most complete collection first."""
     return sorted(
         progress_of(session, queries.estates_with_homes(session, under), now),
-        key=lambda each: (-Fraction(each.counts.paid, each.counts.households), each.estate.code),
+        key=lambda each: (-each.money.paid.share, each.estate.code),
     )
 
 

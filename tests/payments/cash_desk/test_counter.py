@@ -15,7 +15,7 @@ from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key
 from payments.cash_desk.models import CashBox
 from payments.cash_desk.services import adopting, boxes, printing, taking, voiding
-from payments.queries import estate_totals
+from payments.queries.totals import estate_totals
 from payments.refunds.services import asking
 from payments.services import receipts
 from tests.payments.cash_desk.conftest import FULL, TOMORROW, Counter

@@ -6,7 +6,7 @@ from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed
 from payments.contributions.services import showing, surplus
 from payments.models import CollectionMode
-from payments.queries import estate_totals
+from payments.queries.totals import estate_totals
 from payments.refunds.services import approving, asking, converting
 from payments.rules.due import DueState
 from payments.rules.giving_back import RequestState

@@ -12,6 +12,7 @@ from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.contributions.models import BudgetState
 from payments.contributions.services import showing
+from payments.queries.totals import estate_totals
 from payments.rollover import queries as rollovers
 from payments.services import checking
 from payments.spending import queries as spending
@@ -57,7 +58,7 @@ def test_shares_are_published_some_are_met_one_payment_is_made_and_a_version_wai
     at_once = payments.collection_of(reading(), once.id)
     assert at_once is not None
     assert at_once.mode == "one_shot"
-    standing = payments.estate_totals(reading(), once.id).standing
+    standing = estate_totals(reading(), once.id).standing
     assert 85 <= standing.paid_households * 100 // standing.households <= 90
     asked = payments.collection_of(reading(), place_by_code(reading(), NEXT_YEAR).id)
     assert asked is not None

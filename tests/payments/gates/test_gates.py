@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from kernel import clock
 from kernel.database import reading, transaction
 from kernel.errors import Conflict, Invalid, NotAllowed
-from payments.gates import services
 from payments.gates.models import GateBase
+from payments.gates.services import bases, measuring
+from payments.publications.services import publish_due
 from tests.factories import Factory
 from tests.payments.contributions.conftest import Works
 from tests.payments.world import NOW
@@ -35,28 +36,28 @@ def works(app, make: Factory) -> Works:
     return found
 
 
-def gate(works: Works) -> services.Gate:
+def gate(works: Works) -> measuring.Gate:
     session = reading()
-    found = services.gate_of(session, works.open_collection())
+    found = measuring.gate_of(session, works.open_collection())
     session.close()
     return found
 
 
 def propose(works: Works, **more: object) -> str:
-    return services.propose(works.estate.public_id, **{**BASE, **more}, now=NOW, **works.who("one"))
+    return bases.propose(works.estate.public_id, **{**BASE, **more}, now=NOW, **works.who("one"))
 
 
 def test_without_a_base_the_register_counts_and_with_one_what_two_people_laid_down(works: Works) -> None:
     before = gate(works)
-    assert (before.base, before.standing.households, before.is_passed) == (None, 12, True)
+    assert (before.measure.base, before.standing.households, before.is_passed) == (None, 12, True)
     assert [one.name for one in before.conditions] == ["average"]
     made = propose(works)
-    assert gate(works).base is None, "proposed is not adopted"
+    assert gate(works).measure.base is None, "proposed is not adopted"
     with pytest.raises(Conflict):
         propose(works)
     with pytest.raises(NotAllowed):
-        services.decide(made, agree=True, now=NOW, **works.who("one"))
-    services.decide(made, agree=True, now=NOW, **works.who("two"))
+        bases.decide(made, agree=True, now=NOW, **works.who("one"))
+    bases.decide(made, agree=True, now=NOW, **works.who("two"))
     found = gate(works)
     assert (found.standing.households, found.standing.average_text, found.is_passed) == (10, "600.00", True)
     assert [(one.name, one.is_met) for one in found.conditions] == [
@@ -70,7 +71,7 @@ def test_without_a_base_the_register_counts_and_with_one_what_two_people_laid_do
     ]
     assert "100.0%" in found.conditions[1].reached
     stricter = propose(works, target_fen=600_001, why="概算调整")
-    services.decide(stricter, agree=True, now=NOW + timedelta(hours=1), **works.who("two"))
+    bases.decide(stricter, agree=True, now=NOW + timedelta(hours=1), **works.who("two"))
     assert not gate(works).is_passed, "one fen short"
     with pytest.raises(sa.exc.IntegrityError), transaction() as session:
         session.execute(sa.update(GateBase).values(decided_by=GateBase.made_by))
@@ -115,6 +116,21 @@ def test_the_street_and_the_community_see_it_as_a_page_and_as_data_and_nobody_el
     assert f"/work/gate/{place}" in worker.get(f"/work/contributions/{place}").text
     leader = make.account()
     make.grant(leader, "group_leader", works.estate)
-    board = make.signed_in(leader).get(f"/board/{works.estate.code}").text
+    reader = make.signed_in(leader)
+    assert "金额 ÷ 目标" not in reader.get(f"/board/{works.estate.code}").text, "not before it is published"
+    works.run_jobs(NOW)
+    publish_due(now=NOW + timedelta(days=7))
+    board = reader.get(f"/board/{works.estate.code}").text
     assert "金额 ÷ 目标" in board
     assert "要 6,000.00 元" in board
+    # one definition of the average, wherever it is shown, with its day and why the register counts otherwise
+    said = f"户均 = 合计 ÷ 全部 10 户（{body['as_of']} 的基数）；房屋登记今天是 12 户，不同是因为：两户已经拆除。"
+    for path in (f"/work/gate/{place}", f"/books/{place}", f"/board/{works.estate.code}"):
+        text = (worker if path.startswith("/work") else reader).get(path).text
+        assert said in text, path
+        assert "600.00" in text, path
+    estate = reader.get(f"/city/estates/{works.estate.code}").text
+    assert said in estate
+    assert ">600.00<" in estate
+    told = reader.get(f"/api/v1/estates/{place}/books").json
+    assert (told["households"], told["households_as_of"], told["households_on_register"]) == (10, body["as_of"], 12)

@@ -14,6 +14,7 @@ from kernel.errors import Conflict
 from payments.publications import services
 from payments.publications.models import Publication, PublishedRow
 from payments.rules import merkle
+from payments.rules.disclosure import OTHERS
 from payments.services.public_books import books_of
 from tests.factories import Factory
 from tests.payments.services.test_crediting import two_successes
@@ -25,8 +26,8 @@ MONDAY = datetime(2026, 6, 21, 20, tzinfo=NOW.tzinfo)
 
 @pytest.fixture
 def week(world: World) -> World:
-    """Three paid; one paid twice, and the second went back."""
-    for home, fen in zip(world.homes[1:4], (20_000, 50_000, 1), strict=True):
+    """Six paid, all of 1栋; one of them twice, and the second went back."""
+    for home, fen in zip(world.homes[1:6], (20_000, 50_000, 1, 50_000, 60_000), strict=True):
         world.paid(home, fen)
     first, _ = two_successes(world)
     world.run_jobs(NOW)
@@ -54,19 +55,19 @@ def test_a_week_is_published_when_it_is_over_once(week: World) -> None:
     assert set(one.in_by_channel) == {"memory"}
     assert one.closing_fen == sum(row.amount_fen for row in found.rows)
     assert one.closing_fen == week.balances()["at_wechat"]
-    assert one.row_count == len(found.rows) == 6
+    assert one.row_count == len(found.rows) == 8
     session = reading()
     books = books_of(session, week.estate)
     session.close()
     assert books.last is not None
-    assert books.standing.paid_fen == one.closing_fen, "what went back is not counted"
-    assert (books.standing.paid_households, len(books.rows)) == (4, 6)
+    assert books.told.standing.paid_fen == books.whole.paid_fen == one.closing_fen, "what went back is not counted"
+    assert (books.told.standing.paid_households, len(books.rows)) == (6, 8)
 
 
 def test_rows_say_building_tail_amount_and_day_and_nothing_of_who(week: World) -> None:
     services.publish_due(now=MONDAY)
     for row in published(week).rows:
-        assert row.building in {"1栋", "2栋"}
+        assert row.building in {"1栋", OTHERS}
         assert len(row.receipt_tail) == 4
         assert row.day == clock.china_day(NOW)
     text = re.sub(r"[0-9a-f]{32,}", "", published(week).list_text)  # a hash may hold 101 by chance
@@ -113,7 +114,7 @@ def test_every_payer_finds_his_row_with_a_proof(week: World) -> None:
         assert found
         assert all(one.holds and one.mark_is_yours for one in found)
     session.close()
-    assert len(deposits) == 4
+    assert len(deposits) == 6
 
 
 def test_the_list_is_recomputed_with_nothing_but_sha256(week: World) -> None:
@@ -174,10 +175,12 @@ def test_anyone_reads_the_publications_and_the_payer_his_proof_over_http(
 ) -> None:
     account = world.payer()
     deposit = world.paid(account=account)
+    for home in world.homes[1:6]:
+        world.paid(home)
     world.run_jobs(NOW)
     client, visitor = make.signed_in(account), app.test_client()
     address = f"/receipt/{deposit.public_id}"
-    assert "还没有到公示的日子" in client.get(address).text
+    assert "还没有公示到您这一笔" in client.get(address).text
     services.publish_due(now=MONDAY)
     receipt = client.get(address).text
     assert "第 1 期公示" in receipt
@@ -185,12 +188,12 @@ def test_anyone_reads_the_publications_and_the_payer_his_proof_over_http(
     estate = world.estate.public_id
     assert f"/books/{estate}/1" in visitor.get(f"/books/{estate}").text
     page = visitor.get(f"/books/{estate}/1")
-    for words in ("期初", "收入：微信支付", "支出", "退款", "期末", "500.00 元", "…0001"):
+    for words in ("期初", "收入：微信支付", "支出", "退款", "期末", "3,000.00 元", "…0001"):
         assert words in page.text
     listed = visitor.get(f"/books/{estate}/1.txt")
     assert listed.mimetype == "text/plain"
     told = visitor.get(f"/api/v1/estates/{estate}/publications/1").json
-    assert told["closing_fen"] == 50_000
+    assert told["closing_fen"] == 300_000
     mine = client.get(f"/api/v1/deposits/{deposit.public_id}/inclusions").json["inclusions"]
     (one,) = mine
     assert told["leaves"][one["place"]] == one["leaf"]

@@ -5,7 +5,7 @@ from flask import Flask
 
 from kernel.database import reading
 from kernel.errors import Conflict, NotAllowed
-from payments.queries import estate_totals
+from payments.queries.totals import estate_totals
 from payments.refunds.models import LineState
 from payments.refunds.queries import last_request
 from payments.refunds.services import converting

@@ -9,7 +9,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from kernel.idempotency import Key
 from payments.models import NoticeOutcome
-from payments.queries import estate_totals
+from payments.queries.totals import estate_totals
 from payments.refunds.services import aging, approving, asking, transferring
 from payments.rules.alarm import AlarmKind
 from payments.rules.deposit import DepositState

@@ -9,6 +9,7 @@ from flask import Flask
 from kernel.database import reading
 from kernel.errors import Conflict, Invalid, NotAllowed
 from payments.contributions.services import showing
+from payments.publications.services import publish_due
 from payments.reminders import services
 from payments.rules.reminding import chat_text, may_remind
 from portal.notices.models import Notice
@@ -104,12 +105,19 @@ def test_a_cashier_reminds_nobody(works: Works) -> None:
 
 
 def test_the_text_for_a_chat_names_nobody_and_no_door(works: Works) -> None:
-    works.contributed(works.homes[0], EACH)
-    view = showing.staff_view(reading(), works.estate.public_id, person_id=works.people["one"].id, now=NOW)
-    assert "12 户中已有 1 户缴清" in view.chat
+    for home in works.homes[:6]:
+        works.contributed(home, EACH)
+
+    def view() -> showing.StaffView:
+        return showing.staff_view(reading(), works.estate.public_id, person_id=works.people["one"].id, now=NOW)
+
+    assert "已有 6 户缴清" not in view().chat, "a chat is told what is published, and nothing newer"
+    publish_due(now=NOW + WEEK)
+    told = view().chat
+    assert "12 户中已有 6 户缴清" in told
     for secret in ("单元", "101", "欠", "陈秀英"):
-        assert secret not in view.chat
-    assert view.chat == chat_text(works.estate.name, 1, 12)
+        assert secret not in told
+    assert told == chat_text(works.estate.name, 6, 12)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.rules.publication import Figures, Row, RowKind, header_text, kind_of, leaves, mark_of, periods_due
+from kernel.errors import Invalid
+from payments.rules.publication import (
+    Figures,
+    Row,
+    RowKind,
+    header_text,
+    kind_of,
+    leaves,
+    mark_of,
+    periods_due,
+    place_from,
+    tail,
+)
 
 OPENED = date(2026, 6, 17)  # a Wednesday
 
@@ -89,3 +101,15 @@ def test_a_mark_is_known_only_to_who_holds_the_receipt() -> None:
 )
 def test_an_entry_becomes_a_row_of_its_kind_or_is_told_by_its_sign(entry: str, fen: int, kind: RowKind) -> None:
     assert kind_of(entry, fen) is kind
+
+
+def test_a_tail_finds_a_line_and_a_place_is_read_back() -> None:
+    assert tail("2026-000187") == "0187"
+    assert place_from("12-7") == (12, 7)
+    assert place_from(None) is None
+
+
+@pytest.mark.parametrize("text", ["", "2026", "2026-", "-1", "x-1", "2026-1-1", "²-1", "0-1", "1-0", "2026-000012"])
+def test_a_place_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        place_from(text)

@@ -15,7 +15,7 @@ from kernel.places.queries import ancestors, dwellings_of_estate
 from payments.cash_desk.services import scanning
 from payments.gateways.port import Rejected
 from payments.models import CollectionMode
-from payments.queries import estate_totals
+from payments.queries.totals import estate_totals
 from payments.refunds.services import approving, asking
 from payments.rules.alarm import AlarmKind
 from payments.rules.reference import grouped

@@ -51,10 +51,10 @@ class Town:
         for number in numbers:
             self.purse.paid(self.purse.homes[number], fen)
 
-    def publish(self) -> None:
-        """The week's books come out: what was paid is shown at the doors."""
+    def publish(self, *, weeks: int = 1) -> None:
+        """The books come out, so many weeks after the payments: what was paid is shown."""
         self.purse.run_jobs(PAID_AT)
-        publish_due(now=PAID_AT + timedelta(days=7))
+        publish_due(now=PAID_AT + timedelta(weeks=weeks))
 
     def staff(self, role: str, place: Place, *, days: int | None = None) -> tuple[Visitor, Account]:
         """Somebody signed in with a role at a place; ``days``: its term (negative: over)."""

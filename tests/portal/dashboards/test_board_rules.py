@@ -17,7 +17,6 @@ from portal.dashboards.rules.board import (
     floors,
     little_time_left,
     reminder,
-    sum_may_be_shown,
 )
 
 
@@ -90,8 +89,3 @@ def test_the_reminder_gives_totals_and_a_way_and_points_at_nobody() -> None:
     assert "自愿" in text
     assert "57" not in text
     assert "截止" not in reminder("桃园北巷", Tally(84, 61, 57), None)
-
-
-@pytest.mark.parametrize(("paid", "shown"), [(0, True), (1, False), (4, False), (5, True)])
-def test_a_sum_that_few_households_made_up_is_not_shown(paid: int, shown: bool) -> None:
-    assert sum_may_be_shown(paid) is shown

@@ -11,7 +11,6 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
-from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
 from payments.contributions.queries import locked_collection
@@ -51,20 +50,13 @@ class Preview:
     lines: list[PreviewLine]
 
 
-def _collection(session: Session, place: Place) -> Collection:
-    found = payments.collection_of(session, place.id)
-    if found is None:
-        raise NotFound("no-collection", "本小区还没有收过诚意金。")
-    return found
-
-
 def preview(
     session: Session, estate: str, kind: BatchKind, total_fen: Fen | None, *, person_id: int | None, now: datetime
 ) -> Preview:
     """What a batch of a kind would send back of an estate. Raises NotFound, NotAllowed, Invalid."""
     place = place_by_public_id(session, estate)
     grants.require(session, person_id, MANAGE, place, now)
-    collection = _collection(session, place)
+    collection = payments.collection_there(session, place.id)
     found = planned(session, collection, kind, total_fen, now=now)
     ids = [one.deposit_id for one, _ in found]
     when, doors = queries.paid_when(session, ids), queries.doors_of(session, ids)
@@ -102,7 +94,7 @@ def propose(
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, MANAGE, place, now)
         # Locked before anything is summed: a cap over a sum.
-        collection = locked_collection(session, _collection(session, place).id)
+        collection = locked_collection(session, payments.collection_there(session, place.id).id)
         found = planned(session, collection, kind, total_fen, now=now)
         if not found:
             raise Conflict("nothing-to-refund", "没有可以退的钱。已经申请退还的，请单独办理。")

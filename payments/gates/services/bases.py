@@ -1,7 +1,6 @@
-"""Laying down what a collection is measured against, and measuring it: the estate, and each of its buildings."""
+"""Laying down what a collection is measured against: proposed by one person, adopted by another."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -13,80 +12,16 @@ from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from kernel.people.queries import known_as
-from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
 from payments.contributions.queries import locked_collection
 from payments.gates import queries
 from payments.gates.models import GateBase, GateState
-from payments.models import Collection
-from payments.rules.gate import Condition, Standing, Wanted, checked_base, measured, passed
+from payments.queries.totals import building_sums
+from payments.rules.gate import checked_base
 from payments.rules.two_people import must_be_another
 
 MANAGE = "collection.manage"
-
-
-# --------------------------------------------------------------------------------------------------------- measuring
-
-
-@dataclass(frozen=True)
-class BuildingGate:
-    """One building against the same average."""
-
-    building: str
-    standing: Standing
-    is_met: bool
-
-
-@dataclass(frozen=True)
-class Gate:
-    """How far a collection has come. ``base``: the dated one, or None where the register counts."""
-
-    base: GateBase | None
-    standing: Standing
-    area_dm2: int
-    wanted: Wanted
-    conditions: list[Condition]
-    buildings: list[BuildingGate]
-    is_passed: bool
-
-
-def wanted_of(session: Session, collection: Collection) -> tuple[GateBase | None, Wanted]:
-    """The dated base that counts, and what it asks for; without one the collection's own average."""
-    return wanted_by_collection(session, [collection])[collection.id]
-
-
-def wanted_by_collection(
-    session: Session, collections: Sequence[Collection]
-) -> dict[int, tuple[GateBase | None, Wanted]]:
-    """The same of several collections, by their inner ids, in one question."""
-    bases = queries.current_bases(session, [collection.id for collection in collections])
-    found: dict[int, tuple[GateBase | None, Wanted]] = {}
-    for collection in collections:
-        base = bases.get(collection.id)
-        wanted = Wanted(base.average_fen, base.target_fen, base.share_permille) if base else None
-        found[collection.id] = base, wanted or Wanted(collection.average_fen)
-    return found
-
-
-def gate_of(session: Session, collection: Collection) -> Gate:
-    """The gate of a collection now, exact to the fen: for staff."""
-    base, wanted = wanted_of(session, collection)
-    totals = payments.estate_totals(session, collection.estate_id)
-    standing = totals.standing
-    homes: Mapping[str, int] = {}
-    if base is not None:
-        standing = Standing(base.households, standing.paid_households, standing.paid_fen)
-        homes = {str(name): int(many) for name, many in base.by_building.items()}
-    buildings = []
-    for one in payments.building_sums(session, collection):
-        stands = Standing(homes.get(one.building, one.dwellings), one.paid_households, one.paid_fen)
-        buildings.append(BuildingGate(one.building, stands, stands.is_met(wanted.average_fen)))
-    area = base.area_dm2 if base is not None and base.area_dm2 else queries.area_of(session, collection.estate_id)
-    return Gate(base, standing, area, wanted, measured(standing, wanted), buildings, passed(standing, wanted))
-
-
-# ------------------------------------------------------------------------------------------------------- laying down
 
 
 @use_case
@@ -115,8 +50,8 @@ def propose(
             return done
         place = place_by_public_id(session, estate)
         grants.require(session, person_id, MANAGE, place, now)
-        collection = locked_collection(session, _collection(session, place).id)
-        known = [one.building for one in payments.building_sums(session, collection)]
+        collection = locked_collection(session, payments.collection_there(session, place.id).id)
+        known = [one.building for one in building_sums(session, collection)]
         checked_base(as_of, households, by_building, known=known, today=china_day(now))
         made = GateBase(
             public_id=new_public_id(),
@@ -165,13 +100,6 @@ def decide(base: str, *, agree: bool, person_id: int | None, actor: str, now: da
         _note(session, found, "gate.base_adopted" if agree else "gate.base_withdrawn", actor=actor, now=now)
         remember(session, key, base, now=now)
         return base
-
-
-def _collection(session: Session, place: Place) -> Collection:
-    found = payments.collection_of(session, place.id)
-    if found is None:
-        raise NotFound("no-collection", "本小区还没有开始收款。")
-    return found
 
 
 def _note(session: Session, base: GateBase, action: str, *, actor: str, now: datetime) -> None:

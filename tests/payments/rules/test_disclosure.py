@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.errors import Invalid
-from payments.rules.books import OTHERS, SMALLEST_GROUP, Group, folded, place_from, shown, tail
+from payments.rules.disclosure import OTHERS, SMALLEST_GROUP, Group, folded, shown, sum_may_be_shown
 
 
 def counts(*payers: int) -> list[Group]:
@@ -60,13 +59,6 @@ def test_costs_of_a_few_homes_are_told_together(homes: dict[int, int], together:
     assert folded(bearers) == together
 
 
-def test_a_tail_finds_a_line_and_a_place_is_read_back() -> None:
-    assert tail("2026-000187") == "0187"
-    assert place_from("12-7") == (12, 7)
-    assert place_from(None) is None
-
-
-@pytest.mark.parametrize("text", ["", "2026", "2026-", "-1", "x-1", "2026-1-1", "²-1", "0-1", "1-0", "2026-000012"])
-def test_a_place_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(Invalid):
-        place_from(text)
+@pytest.mark.parametrize(("paid", "may"), [(0, True), (1, False), (4, False), (5, True)])
+def test_a_sum_that_few_households_made_up_is_not_shown(paid: int, may: bool) -> None:
+    assert sum_may_be_shown(paid) is may
