@@ -23,8 +23,9 @@ import sqlalchemy as sa
 from kernel.database import reading, transaction, use_case
 from kernel.people.models import Account
 from payments import queries
-from payments.gateways.bill import from_file, write_trade_bill
+from payments.gateways.bill import from_file
 from payments.gateways.memory import MemoryGateway
+from payments.gateways.writing import write_trade_bill
 from payments.models import (
     Deposit,
     LedgerEntry,

@@ -266,6 +266,7 @@ MODELS = [
     "payments.reconciliation.models",
     "payments.refunds.models",
     "payments.statements.models",
+    "payments.fund_flow.models",
     "payments.withdrawals.models",
     "payments.account_days.models",
     "portal.projects.models",

@@ -7,7 +7,7 @@ what was paid or refunded appears. The hash is SHA-1 over the unzipped file.
 import gzip
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -97,8 +97,14 @@ def trade_bill(ledger: Ledger, day: date, bill_type: str) -> bytes:
     rows = [_trade_cells(*event, heads) for event in sorted(events, key=lambda event: event[0])]
     paid = sum(order.total_fen for _, order, refund in events if refund is None)
     back = sum(refund.amount_fen for _, _, refund in events if refund is not None)
-    sums = [str(len(rows)), _yuan(paid), _yuan(back), "0.00", "0.00", _yuan(paid), _yuan(back)]
+    fees = sum(_fee(order, refund) for _, order, refund in events)
+    sums = [str(len(rows)), _yuan(paid), _yuan(back), "0.00", _yuan(fees), _yuan(paid), _yuan(back)]
     return _file(heads, rows, _SUMS, sums)
+
+
+def _fee(order: Order, refund: Refund | None) -> int:
+    """What a row says of fees: taken for a payment, given back (below 0) with a refund."""
+    return order.fee(order.total_fen) if refund is None else -refund.fee_back_fen
 
 
 def _trade_cells(at: datetime, order: Order, refund: Refund | None, heads: list[str]) -> list[str]:
@@ -123,8 +129,8 @@ def _trade_cells(at: datetime, order: Order, refund: Refund | None, heads: list[
         "充值券退款金额": "0.00",
         "商品名称": str(order.asked["description"]),
         "商户数据包": str(order.asked.get("attach", "")),
-        "手续费": "0.00000",
-        "费率": "0.00%",
+        "手续费": f"{_yuan(_fee(order, refund))}000",
+        "费率": f"{_yuan(order.fee_per_10000)}%",
         "订单金额": paid,
         "申请退款金额": "0.00",
     }
@@ -142,32 +148,69 @@ def _trade_cells(at: datetime, order: Order, refund: Refund | None, heads: list[
     return [cells.get(head, "") for head in heads]
 
 
+@dataclass(frozen=True)
+class _Line:
+    """One movement of the account as the fund-flow bill tells it; ``fen`` below 0 left."""
+
+    at: datetime
+    fen: int
+    name: str
+    word: str
+    number: str
+    flow: str
+    remark: str
+    voucher: str
+
+
 def fund_flow_bill(ledger: Ledger, day: date, account_type: str) -> bytes:
     """How the basic account moved on a day. Raises Refusal NO_STATEMENT_EXIST; other accounts never move here."""
-    moves: list[tuple[datetime, int, str, str, str]] = []
-    for order in ledger.orders.values():
-        if order.paid_at is not None:
-            moves.append((order.paid_at, order.total_fen, "交易", order.transaction_id, order.out_trade_no))
-        for refund in order.refunds:
-            if refund.status != "CLOSED":
-                moves.append((refund.created_at, -refund.amount_fen, "退款", refund.refund_id, refund.out_refund_no))
-    moves += [(at, -fen, "提现", number, "") for at, fen, number in ledger.withdrawals]
     balance = 0
     came: list[int] = []
     went: list[int] = []
     rows: list[list[str]] = []
-    for at, fen, word, number, voucher in sorted(moves):
-        balance += fen
-        if account_type != "BASIC" or not _is_on(at, day):
+    for one in sorted(_lines(ledger), key=lambda one: one.at):
+        balance += one.fen
+        if account_type != "BASIC" or not _is_on(one.at, day):
             continue
-        (came if fen > 0 else went).append(abs(fen))
-        way = "收入" if fen > 0 else "支出"
-        flow = f"{number}{len(rows) + 1:04d}"
-        rows.append([_time(at), number, flow, word, word, way, _yuan(abs(fen)), _yuan(balance), "system", "", voucher])
+        (came if one.fen > 0 else went).append(abs(one.fen))
+        way, sums = "收入" if one.fen > 0 else "支出", [_yuan(abs(one.fen)), _yuan(balance)]
+        head = [_time(one.at), one.number, one.flow, one.name, one.word, way]
+        rows.append([*head, *sums, "system", one.remark, one.voucher])
     if not rows:
         raise Refusal(400, "NO_STATEMENT_EXIST", "账单文件不存在：该日没有资金变动")
     sums = [str(len(rows)), str(len(came)), _yuan(sum(came)), str(len(went)), _yuan(sum(went))]
     return _file(_FLOW, rows, _FLOW_SUMS, sums)
+
+
+def _lines(ledger: Ledger) -> Iterator[_Line]:
+    """Every movement, payments before what was sent back of them. A payment's flow number is its transaction id, and so
+    is that of its refunds (as in bills other clients published); a fee stands in a line of its own, or within.
+    """
+    for order in ledger.orders.values():
+        if order.paid_at is None:
+            continue
+        told, fee = ("交易", "交易", order.transaction_id, order.transaction_id), order.fee(order.total_fen)
+        remark = f"结算总金额 {_yuan(order.total_fen)} 元;含手续费 {_yuan(fee)} 元"
+        within = fee if ledger.fees_within else 0
+        yield _Line(order.paid_at, order.total_fen - within, *told, remark, order.out_trade_no)
+        if fee and not within:
+            told = ("扣除交易手续费", "扣除交易手续费", order.transaction_id, order.transaction_id)
+            yield _Line(order.paid_at, -fee, *told, remark, order.out_trade_no)
+        for refund in order.refunds:
+            if refund.status != "CLOSED":
+                yield from _refund_lines(ledger, order, refund)
+    for move in ledger.moves:
+        yield _Line(move.at, move.fen, move.name, move.word, move.number, move.number, "", "")
+
+
+def _refund_lines(ledger: Ledger, order: Order, refund: Refund) -> Iterator[_Line]:
+    fee = refund.fee_back_fen
+    within = fee if ledger.fees_within else 0
+    remark = f"退款总金额{_yuan(refund.amount_fen)}元;含手续费{_yuan(fee)}元"
+    told = (refund.refund_id, order.transaction_id, remark, refund.out_refund_no)
+    yield _Line(refund.created_at, within - refund.amount_fen, "退款", "退款", *told)
+    if fee and not within:
+        yield _Line(refund.created_at, fee, "退回交易手续费", "退回交易手续费", *told)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Settings:
     mchid: str = MCHID
     merchant_name: str = "沙箱商户"
     sms_key: str = SMS_KEY
+    fee_per_10000: int = 0
     host: str = "127.0.0.1"
     port: int = PORT
     patience_s: float = 5.0
@@ -34,11 +35,14 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
-        """Read the settings; raises ValueError with one sentence when PORT is not a port."""
+        """Read the settings; raises ValueError with one sentence when a number is none."""
         env = os.environ if env is None else env
         port_text = env.get("PORT", str(PORT))
         if not port_text.isdigit() or not 0 <= int(port_text) <= 65535:
             raise ValueError(f"PORT must be a number from 0 to 65535, not {port_text!r}")
+        rate = env.get("SANDBOX_FEE_PER_10000", "0")
+        if not rate.isdigit() or int(rate) > 10_000:
+            raise ValueError(f"SANDBOX_FEE_PER_10000 must be a number from 0 to 10000 (60: 0.60 %), not {rate!r}")
         personas = env.get("SANDBOX_PERSONAS")
         return cls(
             keys_dir=Path(env.get("SANDBOX_KEYS_DIR", "var/sandbox/keys")),
@@ -48,6 +52,7 @@ class Settings:
             mchid=env.get("SANDBOX_MCHID", MCHID),
             merchant_name=env.get("SANDBOX_MERCHANT_NAME", cls.merchant_name),
             sms_key=env.get("SANDBOX_SMS_KEY", SMS_KEY),
+            fee_per_10000=int(rate),
             host=env.get("HOST", "127.0.0.1"),
             port=int(port_text),
             hosts=frozenset(part.strip().lower() for part in env.get("SANDBOX_HOSTS", "").split(",") if part.strip()),

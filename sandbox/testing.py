@@ -104,7 +104,9 @@ class Control:
         return found
 
     def money(self, **how: Any) -> dict[str, Any]:
-        """refund_settles_s, refund_outcome, balance_fen, older_codes, withdraw_fen."""
+        """refund_settles_s, refund_outcome, balance_fen, older_codes, fee_per_10000, fees_within; withdraw_fen,
+        bounce_withdrawal, move.
+        """
         found: dict[str, Any] = self.post("money", **how)
         return found
 

@@ -52,7 +52,7 @@ class World:
         self.platform = Platform(public, self.keys.apiv3_key)
         self.grants = Grants(self.clock)
         self.account = Account(self.clock)
-        self.ledger = Ledger(self.clock, self.settings.app_id, self.settings.mchid)
+        self.ledger = Ledger(self.clock, self.settings.app_id, self.settings.mchid, self.settings.fee_per_10000)
         self.bills = Bills(self.clock, lambda: self.ledger)
         self.phones = Phones()
         self.pushes = Pushes(self.settings.app_id, self.clock.stamp, self.settings.patience_s)

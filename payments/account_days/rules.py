@@ -49,6 +49,8 @@ class Snapshot:
     at_pos_fen: Fen
     fees_fen: Fen
     open_boxes: int
+    wechat_fees_fen: Fen = 0
+    """Days signed before the service's fees were kept have none."""
 
     @property
     def unexplained_fen(self) -> Fen:

@@ -75,6 +75,7 @@ def snapshot(session: Session, account: BankAccount, *, now: datetime) -> Snapsh
         held.get(AccountKind.AT_POS, 0),
         held.get(AccountKind.BANK_FEES, 0),
         queries.boxes_before(session, ids, clock.china_day(now)),
+        held.get(AccountKind.WECHAT_FEES, 0),
     )
 
 

@@ -78,6 +78,7 @@ def rows_elsewhere(one: Snapshot) -> list[list[str]]:
         ["已送存、在途", _yuan(one.in_transit_fen)],
         ["刷卡、银行还没付", _yuan(one.at_pos_fen)],
         ["银行和刷卡手续费", _yuan(one.fees_fen)],
+        ["微信支付手续费", _yuan(one.wechat_fees_fen)],
     ]
 
 

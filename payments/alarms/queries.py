@@ -99,7 +99,8 @@ def estates_of(session: Session, references: Sequence[str]) -> dict[str, Place]:
 
 def estates_of_merchants(session: Session, alarms: Iterable[PaymentAlarm]) -> dict[str, list[Place]]:
     """Reference -> the estates whose collections use the merchant a withdrawal was taken from, for alarms about one."""
-    numbers = [one.reference for one in alarms if one.kind == AlarmKind.WITHDRAWN_BEYOND]
+    of_merchant = (AlarmKind.WITHDRAWN_BEYOND, AlarmKind.WITHDRAWAL_BOUNCED)
+    numbers = [one.reference for one in alarms if one.kind in of_merchant]
     found: dict[str, list[Place]] = {number: [] for number in numbers}
     for number, place in session.execute(
         sa.select(Withdrawal.number, Place)

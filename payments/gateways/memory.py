@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -16,7 +17,8 @@ from typing import Literal
 
 from kernel import clock
 from kernel.money import Fen
-from payments.gateways.bill import Bill, empty, from_file, write_trade_bill
+from payments.gateways.bill import Bill, empty, from_file
+from payments.gateways.memory_account import MemoryAccount, Traded
 from payments.gateways.port import (
     Answer,
     Handoff,
@@ -30,8 +32,9 @@ from payments.gateways.port import (
     Trade,
     Unknown,
 )
+from payments.gateways.writing import write_fund_flow_bill, write_trade_bill
 from payments.rules.attempt import How
-from payments.rules.bill import BillKind, BillRow, RowKind
+from payments.rules.bill import BillKind, RowKind
 from payments.rules.trade import RefundState, TradeState
 
 _WINDOW = timedelta(minutes=5)
@@ -87,6 +90,7 @@ class MemoryGateway:
         self._orders: dict[str, _Held] = {}
         self._refunds: dict[str, _HeldRefund] = {}
         self._faults: list[tuple[Call, Fault]] = []
+        self.account = MemoryAccount()
         self._lock = RLock()
         self.calls: list[tuple[Call, str]] = []
         """Every call that reached the service, with its number."""
@@ -163,31 +167,50 @@ class MemoryGateway:
             return self._refund(known) if known else Refund(refund_no, RefundState.ABSENT)
 
     def bill(self, day: date, kind: BillKind) -> Bill:
-        """See the port. The simulator writes trade bills only; its account never moves."""
+        """See the port."""
         with self._lock:
             lost = self._arrives("bill", day.isoformat())
             if self.now() < clock.china_moment(day, 10) + timedelta(days=1):
                 raise Rejected("STATEMENT_CREATING")
-            rows = sorted(self._bill_rows(day), key=lambda row: row.at)
+            traded = self._payments() + self._refunds_of_all()
+            rows, lines = self.account.rows(traded, day), self.account.lines(traded, day)
             self._leaves(lost)
-        if kind is not BillKind.TRADE or not rows:
-            return empty(day, kind)
-        return from_file(day, kind, write_trade_bill(rows, app_id=self.app_id, merchant_id=self.merchant_id))
+        if kind is BillKind.TRADE and rows:
+            return from_file(day, kind, write_trade_bill(rows, app_id=self.app_id, merchant_id=self.merchant_id))
+        if kind is BillKind.FUND_FLOW and lines:
+            return from_file(day, kind, write_fund_flow_bill(lines))
+        return empty(day, kind)
 
-    def _bill_rows(self, day: date) -> list[BillRow]:
-        payments = [
-            BillRow(RowKind.PAYMENT, number, held.transaction_id or "", held.paid_fen, "SUCCESS", held.paid_at)
+    def _payments(self) -> list[Traded]:
+        return [
+            Traded(held.paid_at, RowKind.PAYMENT, number, tid, tid, held.paid_fen, "SUCCESS", held.paid_fen)
             for number, held in self._orders.items()
-            if held.paid_fen is not None and held.paid_at is not None and clock.china_day(held.paid_at) == day
+            if held.paid_fen is not None and held.paid_at is not None and (tid := held.transaction_id or "")
         ]
-        refunds = [
-            BillRow(
-                RowKind.REFUND, number, f"5030{number}", one.order.refund_fen, _BILL_WORDS[one.state], one.accepted_at
+
+    def _refunds_of_all(self) -> list[Traded]:
+        gone: Counter[str] = Counter()
+        told = []
+        for number, one in self._refunds.items():
+            order, held = one.order, self._orders[one.order.trade_no]
+            word, closed = _BILL_WORDS[one.state], one.state is RefundState.CLOSED
+            before = gone[order.trade_no]
+            gone[order.trade_no] += 0 if closed else order.refund_fen
+            told.append(
+                Traded(
+                    one.accepted_at,
+                    RowKind.REFUND,
+                    number,
+                    f"5030{number}",
+                    held.transaction_id or "",
+                    order.refund_fen,
+                    word,
+                    held.paid_fen or 0,
+                    before,
+                    not closed,
+                )
             )
-            for number, one in self._refunds.items()
-            if clock.china_day(one.accepted_at) == day
-        ]
-        return payments + refunds
+        return told
 
     def read(self, headers: Mapping[str, str], raw: bytes, *, now: datetime) -> Notice:
         """See the port."""

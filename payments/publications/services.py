@@ -89,6 +89,7 @@ def publish(collection_id: int, first: date, last: date, *, now: datetime) -> st
             again_fen=figures.again_fen,
             refunded_fen=figures.refunded_fen,
             out_fen=figures.out_fen,
+            fees_fen=figures.fees_fen,
             closing_fen=figures.closing_fen,
             row_count=len(rows),
             header=header,
@@ -123,7 +124,8 @@ def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
         sums[kind] += one.amount_fen
         if kind in {RowKind.IN, RowKind.VOID}:
             came[one.channel or "other"] = came.get(one.channel or "other", 0) + one.amount_fen
-    return Figures(opening_fen, came, sums[RowKind.AGAIN], -sums[RowKind.REFUND], -sums[RowKind.OUT])
+    fees = -(sums[RowKind.FEE] + sums[RowKind.HOLDER])
+    return Figures(opening_fen, came, sums[RowKind.AGAIN], -sums[RowKind.REFUND], -sums[RowKind.OUT], fees)
 
 
 def _let_out(

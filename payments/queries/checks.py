@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel.money import Fen
 from payments.cash_desk import checks as counter
+from payments.fund_flow import queries as fees
 from payments.models import (
     Collection,
     Deposit,
@@ -21,6 +22,7 @@ from payments.models import (
     ReceiptCounter,
     RefundIntent,
 )
+from payments.reconciliation import checks as decided
 from payments.refunds.models import ConversionLine, DepositRefund, LineState
 from payments.rules.attempt import AttemptState
 from payments.rules.channel import Desk
@@ -245,7 +247,13 @@ def expected_balances(session: Session) -> dict[tuple[str, str], Fen]:
     add(paid.where(Deposit.purpose == Purpose.CONTRIBUTION), AccountKind.CONTRIBUTIONS, -1)
     add(returned.where(~done, RefundIntent.reason == Reason.SECOND_PAYMENT), AccountKind.TO_REFUND, -1)
     # A deposit approved to go back is owed, whatever the road; what the service or the bank sent is owed no more.
-    for statement, kind, sign in [*_returned_deposits(), *counter.facts(), *withdrawals.facts()]:
+    for statement, kind, sign in [
+        *_returned_deposits(),
+        *counter.facts(),
+        *withdrawals.facts(),
+        *fees.facts(),
+        *decided.facts(),
+    ]:
         add(statement, kind, sign)
     return {place: fen for place, fen in result.items() if fen}
 

@@ -21,7 +21,9 @@ blp = Api(
 @blp.response(200, ReconciledThing)
 def propose(body: dict[str, Any], difference: str) -> dict[str, str]:
     """Propose how a difference is settled."""
-    made = deciding.propose(difference, decision=Decision(body["decision"]), why=body["why"], **acting())
+    made = deciding.propose(
+        difference, decision=Decision(body["decision"]), why=body["why"], estate=body["estate"], **acting()
+    )
     return {"id": made}
 
 

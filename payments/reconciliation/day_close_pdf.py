@@ -26,6 +26,9 @@ def day_close_pdf(view: DayView, accounts: Sequence[Account]) -> bytes:
     for figures in view.figures:
         title, ours, theirs, gap = figures.cells
         sheet.line(f"{title}：本账 {ours}；微信 {theirs}；相差 {gap}", indent=12)
+    if view.account:
+        sheet.line("商户账户当天：" + "；".join(f"{name} {fen}" for name, fen in view.account), indent=12)
+        sheet.line("手续费由收款单位承担，不从住户的钱里扣。", indent=12)
     sheet.line(f"二、差异 {len(view.lines)} 条", size=12)
     for at, one in enumerate(view.lines, 1):
         sheet.line(f"{at}. {one.title} {one.number}：{one.kind}", indent=12)
@@ -48,7 +51,8 @@ def _account(sheet: Sheet, account: Account) -> None:
     sheet.line(
         f"在微信 {yuan_text(account.at_wechat)}；现金 {yuan_text(account.cash_on_hand)}；"
         f"送存在途 {yuan_text(account.in_transit)}；提现在途 {yuan_text(account.from_wechat)}；"
-        f"刷卡未付 {yuan_text(account.at_pos)}；手续费 {yuan_text(account.fees)}",
+        f"刷卡未付 {yuan_text(account.at_pos)}；银行手续费 {yuan_text(account.fees)}；"
+        f"微信手续费 {yuan_text(account.wechat_fees)}",
         indent=28,
     )
     if account.position is not None:

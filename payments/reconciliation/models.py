@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
 from payments.rules.bill import BillKind
 from payments.rules.reconcile import Decision, DifferenceKind, DifferenceState, Item
 from payments.two_people import ByTwo, checks_of_two
@@ -47,7 +48,9 @@ class BillFile(Model):
 class ReconciledDay(Model):
     """One merchant's day in China: what both sides told at the last comparison. ``trouble``: why it could not be made.
 
-    Counts and sums are both sides' own, before differences; ``closed_by`` signed the day once nothing waited.
+    Counts and sums are both sides' own, before differences; fees are those of the day's trades, less what was given
+    back. ``flow``: how the account moved (``rules.fund_flow.Flow``), None before its bill was read; ``closed_by``
+    signed the day once nothing waited.
     """
 
     __tablename__ = "reconciled_day"
@@ -72,6 +75,10 @@ class ReconciledDay(Model):
     theirs_paid_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     theirs_refunds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     theirs_refunded_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    ours_fees_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default=sa.text("0"))
+    theirs_fees_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default=sa.text("0"))
+    flow_bill_id: Mapped[int | None] = mapped_column(fk("bill_file.id"))
+    flow: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
     run_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_by: Mapped[int | None] = mapped_column(fk("person.id"))
@@ -102,6 +109,8 @@ class BillDifference(ByTwo, Model):
     theirs_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
     ours_says: Mapped[str] = mapped_column(sa.String(64))
     theirs_says: Mapped[str] = mapped_column(sa.String(64))
+    collection_id: Mapped[int | None] = mapped_column(fk("collection.id"))
+    """Whose books the decision moves."""
     state: Mapped[str] = mapped_column(sa.String(24))
     found_at: Mapped[datetime] = mapped_column(UTCDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

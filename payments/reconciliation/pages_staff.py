@@ -12,7 +12,6 @@ from kernel.web import Pages, identity, page, require_grant
 from payments.reconciliation import queries
 from payments.reconciliation.day_close_pdf import day_close_pdf
 from payments.reconciliation.services import deciding, showing
-from payments.rules.reconcile import DECISION_WORDS
 from payments.street_desk import services as street_desk
 
 
@@ -37,7 +36,6 @@ def _day(base: str, day_id: str) -> Response:
         "payments/reconciliation_day.html",
         view=view,
         base=base,
-        decisions=[(one.value, word) for one, word in DECISION_WORDS.items()],
         china_text=clock.china_text,
     )
 

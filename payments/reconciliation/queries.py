@@ -1,7 +1,8 @@
 """Every select of reconciliation."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -9,8 +10,11 @@ from sqlalchemy.orm import Session, aliased
 from kernel import clock
 from kernel.database import for_update
 from kernel.errors import NotFound
+from kernel.money import Fen
 from kernel.people.models import Person
 from kernel.places.models import Place
+from payments.fund_flow import queries as fees
+from payments.fund_flow.models import ServiceFee
 from payments.models import (
     Collection,
     LedgerAccount,
@@ -94,6 +98,8 @@ def facts_of_day(session: Session, channel: str, merchant_id: str, day: date) ->
     for item, statement in ((Item.PAYMENT, payments), (Item.REFUND, refunds)):
         for number, fen, outside_id, state in session.execute(statement.execution_options(yield_per=AT_ONCE)):
             yield Fact(item.value, number, int(fen), outside_id, state)
+    for number, fen in fees.fees_of_day(session, channel, merchant_id, day):
+        yield Fact(Item.FEE.value, number, fen)
 
 
 def facts_by_number(
@@ -101,12 +107,20 @@ def facts_by_number(
 ) -> dict[str, Fact]:
     """What the ledger says of some numbers, whatever the day."""
     found: dict[str, Fact] = {}
-    statement = (_payments if item == Item.PAYMENT else _refunds)(channel, merchant_id)
-    column = PaymentAttempt.trade_no if item == Item.PAYMENT else RefundIntent.refund_no
+    statement, column = _BY_NUMBER[Item(item)]
     for at in range(0, len(numbers), TOGETHER):
-        rows = session.execute(statement.where(column.in_(numbers[at : at + TOGETHER])))
-        found |= {row[0]: Fact(item, row[0], int(row[1]), row[2], row[3]) for row in rows}
+        rows = session.execute(statement(channel, merchant_id).where(column.in_(numbers[at : at + TOGETHER])))
+        found |= {row[0]: Fact(item, row[0], int(row[1]), *row[2:]) for row in rows}
     return found
+
+
+_BY_NUMBER: dict[Item, tuple[Callable[[str, str], sa.Select], Any]] = {
+    Item.PAYMENT: (_payments, PaymentAttempt.trade_no),
+    Item.REFUND: (_refunds, RefundIntent.refund_no),
+    Item.FEE: (fees.fees, ServiceFee.number),
+}
+ANY_DAY = frozenset(_BY_NUMBER)
+"""What is compared by number, whatever the day."""
 
 
 def attempts_of(session: Session, channel: str, merchant_id: str, numbers: Sequence[str]) -> set[str]:
@@ -184,15 +198,21 @@ def days_of(session: Session, merchants: Iterable[str], *, limit: int = 62) -> S
 
 
 def done_days(session: Session, channel: str, merchant_id: str, since: date) -> set[date]:
-    """Days from ``since`` on that were compared with a bill."""
+    """Days from ``since`` on that were compared with both their bills, or signed."""
     return set(
         session.scalars(
             sa.select(ReconciledDay.day).where(
                 ReconciledDay.channel == channel,
                 ReconciledDay.merchant_id == merchant_id,
                 ReconciledDay.day >= since,
-                ReconciledDay.bill_id.is_not(None),
-                ReconciledDay.trouble.is_(None),
+                sa.or_(
+                    ReconciledDay.closed_at.is_not(None),
+                    sa.and_(
+                        ReconciledDay.bill_id.is_not(None),
+                        ReconciledDay.flow_bill_id.is_not(None),
+                        ReconciledDay.trouble.is_(None),
+                    ),
+                ),
             )
         )
     )
@@ -204,6 +224,12 @@ def first_day(session: Session, merchant_id: str) -> date | None:
         sa.select(sa.func.min(Collection.opened_at)).where(Collection.merchant_id == merchant_id)
     )
     return clock.china_day(opened) if opened else None
+
+
+def closing_before(session: Session, channel: str, merchant_id: str, day: date) -> Fen | None:
+    """Where a merchant's account stood at the end of the day before, if that day's movements were read and it moved."""
+    before = day_of(session, channel, merchant_id, day - timedelta(days=1))
+    return before.flow.get("closing_fen") if before is not None and before.flow else None
 
 
 def bill_of(session: Session, day: ReconciledDay) -> BillFile | None:
@@ -297,6 +323,17 @@ def estates_of_merchants(session: Session) -> Sequence[tuple[str, str, Place]]:
         .order_by(Collection.merchant_id, Place.code)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def collections_of_merchant(session: Session, merchant_id: str) -> Sequence[tuple[int, Place]]:
+    """(collection, estate) of every collection paid into a merchant's account."""
+    rows = session.execute(
+        sa.select(Collection.id, Place)
+        .join(Place, Place.id == Collection.estate_id)
+        .where(Collection.merchant_id == merchant_id)
+        .order_by(Place.code)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def persons(session: Session, ids: Iterable[int]) -> dict[int, Person]:

@@ -7,12 +7,13 @@ from payments.rules.reconcile import Decision
 
 
 class DifferenceProposal(Body):
-    """How a difference is to be settled, and why."""
+    """How a difference is to be settled, and why; ``estate``: whose books it moves, where several share the account."""
 
     decision = fields.String(
         required=True, validate=validate.OneOf([one.value for one in Decision], error="请选一种处理方式。")
     )
     why = text(200, 2, required=True)
+    estate = text(22, load_default="")
 
 
 class DifferenceDecision(Body):

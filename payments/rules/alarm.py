@@ -18,6 +18,8 @@ class AlarmKind(StrEnum):
     """A household's money came twice by two ways, and nobody can tell whether it was meant to."""
     WITHDRAWN_BEYOND = "withdrawn_beyond"
     """More left the payment service for the bank than the books have there."""
+    WITHDRAWAL_BOUNCED = "withdrawal_bounced"
+    """What left the payment service for the bank came back: the bank did not take it."""
     BOX_NOT_COUNTED = "box_not_counted"
     """A collector's box was not counted on its day."""
 
@@ -67,11 +69,15 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
         "微信提现比账上在微信的钱多",
         "没有入账。请在微信商户平台核对提现单，多半是这个商户号还收别的钱。",
     ),
+    AlarmKind.WITHDRAWAL_BOUNCED: (
+        "微信提现被银行退回",
+        "钱已回到微信商户账户，账上也已记回。请核对结算银行卡（户名、账号、状态），改好以后再提现。",
+    ),
     AlarmKind.BOX_NOT_COUNTED: ("钱箱当天没有清点日结", "请另一位工作人员马上清点。日结以后，这条提醒自己了结。"),
 }
 """Title and what to do, for people."""
 
-_ONE = frozenset({AlarmKind.REFUND_ROAD_ENDS, AlarmKind.BOX_NOT_COUNTED})
+_ONE = frozenset({AlarmKind.REFUND_ROAD_ENDS, AlarmKind.BOX_NOT_COUNTED, AlarmKind.WITHDRAWAL_BOUNCED})
 
 
 def needs_two(kind: AlarmKind) -> bool:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from kernel.clock import CHINA
 from kernel.errors import DomainError
 from kernel.money import Fen, fen_from_text
+from payments.rules.fund_flow import FlowLine
 
 
 class BillKind(StrEnum):
@@ -24,18 +25,17 @@ class BillKind(StrEnum):
 
 
 class RowKind(StrEnum):
-    """What a row tells of."""
+    """What a row of the trade bill tells of."""
 
     PAYMENT = "payment"
     REFUND = "refund"
-    OTHER = "other"
-    """A movement of the merchant's account that is neither, e.g. a withdrawal to the bank."""
 
 
 @dataclass(frozen=True)
 class BillRow:
-    """One row. ``number``: ours (trade or refund number); ``outside_id``: the service's; ``amount_fen`` > 0, what was
-    paid or went back; ``state``: the service's own word; ``balance_fen``: of the account, in fund-flow bills only.
+    """One row of the trade bill. ``number``: ours (trade or refund number); ``outside_id``: the service's;
+    ``amount_fen`` > 0, what was paid or went back; ``state``: the service's own word; ``fee_fen``: what the service
+    takes for it, below 0 where it gives back.
     """
 
     kind: RowKind
@@ -45,8 +45,6 @@ class BillRow:
     state: str
     at: datetime
     fee_fen: Fen = 0
-    incoming: bool = True
-    balance_fen: Fen | None = None
 
 
 class BadBill(Exception):
@@ -56,41 +54,89 @@ class BadBill(Exception):
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)")
 _SUCCESS, _REFUND = "SUCCESS", "REFUND"
 _TRADE_HEADS = ("交易时间", "微信订单号", "商户订单号", "交易状态")
-_FLOW_HEADS = ("记账时间", "微信支付业务单号", "业务类型", "收支类型", "收支金额(元)", "账户结余(元)", "业务凭证号")
-_FLOW_KINDS = {"交易": RowKind.PAYMENT, "退款": RowKind.REFUND}
+_FLOW_HEADS = (
+    "记账时间",
+    "微信支付业务单号",
+    "资金流水单号",
+    "业务类型",
+    "收支类型",
+    "收支金额(元)",
+    "账户结余(元)",
+    "备注",
+    "业务凭证号",
+)
 _SUMS = {
-    "应结订单总金额": ("应结订单金额",),
-    "退款总金额": ("退款金额",),
-    "手续费总金额": ("手续费",),
-    "订单总金额": ("订单金额",),
-    "申请退款总金额": ("申请退款金额",),
+    "应结订单总金额": "应结订单金额",
+    "退款总金额": "退款金额",
+    "订单总金额": "订单金额",
+    "申请退款总金额": "申请退款金额",
 }
+_FINE = 1_000
+"""A fee in a bill has five places of a yuan: so many parts of a fen."""
 
 
-def read_bill(lines: Iterable[str], kind: BillKind) -> Iterator[BillRow]:
-    """Read a bill line by line; at its end its own sums are compared with what was read. Raises BadBill.
+def read_trades(lines: Iterable[str]) -> Iterator[BillRow]:
+    """Read a trade bill line by line; at its end its own sums are compared with what was read. Raises BadBill.
 
-    Rows are given out before the end is known: whoever acts on them first reads the whole bill once (``prove``).
+    Rows are given out before the end is known: whoever acts on them first reads the whole bill once.
     """
-    numbered = enumerate(_clean(lines), 1)
-    heads = _heads(next(numbered, (0, ""))[1], _TRADE_HEADS if kind is BillKind.TRADE else _FLOW_HEADS)
-    sums = dict.fromkeys(_columns(kind, heads), 0)
-    for number, line in numbered:
-        if not line.startswith("`"):
-            # Line 1 held the headings, so so many rows stood before this line.
-            _check_sums(kind, line, next(numbered, (0, ""))[1], number - 2, sums)
-            if any(rest for _, rest in numbered):
-                raise BadBill(f"账单第 {number} 行的合计之后还有内容")
-            return
-        cells = dict(zip(heads, _cells(line, len(heads), number), strict=True))
+    table = _Table(lines, _TRADE_HEADS)
+    sums, fees = {column: 0 for column in _SUMS.values() if column in table.heads}, 0
+    for number, cells in table.rows():
         for column in sums:
-            sums[column] += (
-                _flow_part(cells, column, number)
-                if kind is BillKind.FUND_FLOW
-                else _fen(cells[column], number, roughly=column == "手续费")
-            )
-        yield _trade_row(cells, number) if kind is BillKind.TRADE else _flow_row(cells, number)
-    raise BadBill("账单不完整：没有合计行")
+            sums[column] += _fen(cells[column], number)
+        fees += _finely(cells.get("手续费", "0"), number)
+        yield _trade_row(cells, number)
+    told, number = table.sums("总交易单数")
+    _must_count(told, {"总交易单数": table.count})
+    _must_sum(told, {name: sums[column] for name, column in _SUMS.items() if column in sums}, number)
+    _must_tell_fees(told.get("手续费总金额"), fees, number)
+
+
+def read_flow(lines: Iterable[str]) -> Iterator[FlowLine]:
+    """Read a fund-flow bill as ``read_trades`` reads the other."""
+    table = _Table(lines, _FLOW_HEADS)
+    many, sums = {"收入": 0, "支出": 0}, {"收入": 0, "支出": 0}
+    for number, cells in table.rows():
+        line = _flow_line(cells, number)
+        many[cells["收支类型"]] += 1
+        sums[cells["收支类型"]] += line.amount_fen
+        yield line
+    told, number = table.sums("资金流水总笔数")
+    counts = {"资金流水总笔数": table.count, "收入笔数": many["收入"], "支出笔数": many["支出"]}
+    _must_count(told, counts)
+    _must_sum(told, {"收入金额": sums["收入"], "支出金额": sums["支出"]}, number)
+
+
+class _Table:
+    """A bill's lines: headings, rows behind a back-quote, then summary headings and one line of sums, and no more."""
+
+    def __init__(self, lines: Iterable[str], needed: Sequence[str]) -> None:
+        self._numbered = enumerate(_clean(lines), 1)
+        self.heads = _heads(next(self._numbered, (0, ""))[1], needed)
+        self.count = 0
+        self._last = (0, "")
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """(line, cells by heading) of every row, up to the summary."""
+        for number, line in self._numbered:
+            if not line.startswith("`"):
+                self._last = (number, line)
+                return
+            self.count += 1
+            yield number, dict(zip(self.heads, _cells(line, len(self.heads), number), strict=True))
+        raise BadBill("账单不完整：没有合计行")
+
+    def sums(self, needed: str) -> tuple[dict[str, str], int]:
+        """The summary by its headings, and its line. Nothing stands after it."""
+        number, heads = self._last
+        names, line = _heads(heads, (needed,)), next(self._numbered, (0, ""))[1]
+        if not line.startswith("`"):
+            raise BadBill("账单不完整：没有合计行")
+        told = dict(zip(names, _cells(line, len(names), number + 1), strict=True))
+        if any(rest for _, rest in self._numbered):
+            raise BadBill(f"账单第 {number} 行的合计之后还有内容")
+        return told, number + 1
 
 
 def _clean(lines: Iterable[str]) -> Iterator[str]:
@@ -116,43 +162,27 @@ def _cells(line: str, many: int, number: int) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def _columns(kind: BillKind, heads: Sequence[str]) -> tuple[str, ...]:
-    if kind is BillKind.FUND_FLOW:
-        return ("收入", "支出", "收入笔数", "支出笔数")
-    return tuple(column for columns in _SUMS.values() for column in columns if column in heads)
-
-
-def _flow_part(cells: Mapping[str, str], column: str, number: int) -> int:
-    if cells["收支类型"] != column[:2]:
-        return 0
-    return 1 if column.endswith("笔数") else _fen(cells["收支金额(元)"], number)
-
-
-def _check_sums(kind: BillKind, heads: str, line: str, count: int, sums: Mapping[str, Fen]) -> None:
-    names = _heads(heads, ("总交易单数",) if kind is BillKind.TRADE else ("资金流水总笔数",))
-    if not line.startswith("`"):
-        raise BadBill("账单不完整：没有合计行")
-    told = dict(zip(names, _cells(line, len(names), count + 3), strict=True))
-    expected: dict[str, int] = {}
-    if kind is BillKind.TRADE:
-        found = {name: sums[columns[0]] for name, columns in _SUMS.items() if columns[0] in sums}
-        # A fee has five places a row and two in the sum: it is compared by whoever books fees, not here.
-        expected = {name: fen for name, fen in found.items() if name != "手续费总金额"}
-        counts = {"总交易单数": count}
-    else:
-        expected = {"收入金额": sums["收入"], "支出金额": sums["支出"]}
-        counts = {"资金流水总笔数": count, "收入笔数": sums["收入笔数"], "支出笔数": sums["支出笔数"]}
+def _must_count(told: Mapping[str, str], counts: Mapping[str, int]) -> None:
     for name, many in counts.items():
-        if name in told and told[name] != str(many):
+        if name in told and told[name].removesuffix(".0") != str(many):
             raise BadBill(f"账单自己的合计对不上：{name}写 {told[name]}，实为 {many}")
-    for name, fen in expected.items():
-        if name in told and _fen(told[name], count + 3) != fen:
+
+
+def _must_sum(told: Mapping[str, str], sums: Mapping[str, Fen], number: int) -> None:
+    for name, fen in sums.items():
+        if name in told and _fen(told[name], number) != fen:
             raise BadBill(f"账单自己的合计对不上：{name}")
+
+
+def _must_tell_fees(told: str | None, fees: int, number: int) -> None:
+    # A row's fee has five places; the sum has five, or two of them: then it is rounded.
+    if told is not None and (fine := _finely(told, number)) != fees and fine != _rounded(fees) * _FINE:
+        raise BadBill("账单自己的合计对不上：手续费总金额")
 
 
 def _trade_row(cells: Mapping[str, str], number: int) -> BillRow:
     state, at = cells["交易状态"], _moment(cells["交易时间"], number)
-    fee = _fen(cells.get("手续费", "0"), number, roughly=True)
+    fee = _rounded(_finely(cells.get("手续费", "0"), number))
     if state == _SUCCESS:
         paid = _fen(_either(cells, "订单金额", "应结订单金额", number), number)
         return _row(RowKind.PAYMENT, cells["商户订单号"], cells["微信订单号"], paid, state, at, number, fee)
@@ -163,18 +193,21 @@ def _trade_row(cells: Mapping[str, str], number: int) -> BillRow:
     raise BadBill(f"账单第 {number} 行的交易状态是“{state[:20]}”，系统不认识")
 
 
-def _flow_row(cells: Mapping[str, str], number: int) -> BillRow:
+def _flow_line(cells: Mapping[str, str], number: int) -> FlowLine:
     if cells["收支类型"] not in ("收入", "支出"):
         raise BadBill(f"账单第 {number} 行的收支类型不对")
-    return BillRow(
-        _FLOW_KINDS.get(cells["业务类型"], RowKind.OTHER),
-        cells["业务凭证号"],
-        cells["微信支付业务单号"],
-        _fen(cells["收支金额(元)"], number),
-        cells["业务类型"],
+    if (amount := _fen(cells["收支金额(元)"], number)) < 0:
+        raise BadBill(f"账单第 {number} 行的金额小于 0")
+    return FlowLine(
+        cells["微信支付业务单号"][:64],
+        cells["资金流水单号"][:64],
+        cells["业务类型"][:64],
+        cells["收支类型"] == "收入",
+        amount,
+        _fen(cells["账户结余(元)"], number),
         _moment(cells["记账时间"], number),
-        incoming=cells["收支类型"] == "收入",
-        balance_fen=_fen(cells["账户结余(元)"], number),
+        cells["业务凭证号"][:64],
+        cells["备注"][:200],
     )
 
 
@@ -193,17 +226,27 @@ def _either(cells: Mapping[str, str], first: str, second: str, number: int) -> s
     raise BadBill(f"账单第 {number} 行没有金额列")
 
 
-def _fen(text: str, number: int, *, roughly: bool = False) -> Fen:
-    """Yuan as a text to fen. ``roughly``: a fee with five places, cut to fen."""
-    digits = text.removeprefix("-")
-    if roughly:
-        whole, _, places = digits.partition(".")
-        digits = f"{whole}.{places[:2]}" if places[:2] else whole
+def _fen(text: str, number: int) -> Fen:
     try:
-        fen = fen_from_text(digits)
+        fen = fen_from_text(text.removeprefix("-"))
     except DomainError:
         raise BadBill(f"账单第 {number} 行的金额“{text[:20]}”读不出来") from None
     return -fen if text.startswith("-") else fen
+
+
+def _finely(text: str, number: int) -> int:
+    """Yuan with up to five places, in 1/1000 fen."""
+    whole, _, places = text.removeprefix("-").partition(".")
+    if len(places) > 5 or not (places or "0").isdecimal():
+        raise BadBill(f"账单第 {number} 行的手续费“{text[:20]}”读不出来")
+    fine = abs(_fen(whole, number)) * _FINE + int(places.ljust(5, "0"))
+    return -fine if text.startswith("-") else fine
+
+
+def _rounded(fine: int) -> Fen:
+    """To fen, half away from 0, as the service rounds each fee."""
+    fen = (abs(fine) + _FINE // 2) // _FINE
+    return -fen if fine < 0 else fen
 
 
 def _moment(text: str, number: int) -> datetime:

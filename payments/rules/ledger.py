@@ -36,6 +36,12 @@ class AccountKind(StrEnum):
     """What banks kept or took for their services (terminal, account): the account holder's cost, no household's."""
     FROM_WECHAT = "from_wechat"
     """Asset: withdrawn from the payment service for the bank, whose statement does not show it yet."""
+    WECHAT_FEES = "wechat_fees"
+    """What the payment service took for its services: the account holder's cost, like a bank's. A household that paid
+    500 has paid 500 and may have 500 back, whatever it cost to take them.
+    """
+    HOLDER_FUNDS = "holder_funds"
+    """Liability: the account holder's own money at the payment service (what it topped up), no household's."""
 
 
 class EntryKind(StrEnum):
@@ -64,6 +70,14 @@ class EntryKind(StrEnum):
     WITHDRAWN = "withdrawn"
     WITHDRAWAL_ARRIVED = "withdrawal_arrived"
     WITHDRAWAL_UNDONE = "withdrawal_undone"
+    WITHDRAWAL_BOUNCED = "withdrawal_bounced"
+    SERVICE_FEE = "service_fee"
+    """Fees of trades, as the service's bills tell them, or (``back``) given back with refunds."""
+    SERVICE_FEE_BACK = "service_fee_back"
+    SERVICE_CHARGE = "service_charge"
+    """Something else the service took or gave, which two people found to be its charge."""
+    HOLDER_MOVED = "holder_moved"
+    """What two people found to be the account holder's own money."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +140,23 @@ def fee_taken(amount_fen: Fen) -> tuple[Posting, ...]:
 def withdrawn(amount_fen: Fen) -> tuple[Posting, ...]:
     """Money left the payment service for the bank."""
     return _pair(AccountKind.FROM_WECHAT, AccountKind.AT_WECHAT, amount_fen)
+
+
+def service_fee(amount_fen: Fen) -> tuple[Posting, ...]:
+    """The payment service took a fee of what it holds, or gave one back (below 0): the account holder's cost."""
+    return _moved(AccountKind.WECHAT_FEES, -amount_fen)
+
+
+def holder_moved(amount_fen: Fen) -> tuple[Posting, ...]:
+    """The account holder put money of its own into the account at the payment service, or took it out (below 0)."""
+    return _moved(AccountKind.HOLDER_FUNDS, amount_fen)
+
+
+def _moved(other: AccountKind, fen: Fen) -> tuple[Posting, ...]:
+    """What came into (below 0: left) the account at the payment service against another account."""
+    if fen < 0:
+        return _pair(other, AccountKind.AT_WECHAT, -fen)
+    return _pair(AccountKind.AT_WECHAT, other, fen)
 
 
 def contribution_paid(amount_fen: Fen, *, into: AccountKind = AccountKind.AT_WECHAT) -> tuple[Posting, ...]:

@@ -49,6 +49,10 @@ class RowKind(StrEnum):
     OUT = "out"
     VOID = "void"
     """An entry of our own counter taken back: it lessens what came in by its channel."""
+    FEE = "fee"
+    """What the payment service or the bank took for its services, or gave back: the account holder's cost."""
+    HOLDER = "holder"
+    """The account holder's own money, put into the account or taken out."""
 
 
 ROW_KINDS = {
@@ -58,6 +62,14 @@ ROW_KINDS = {
     "refund_done": RowKind.REFUND,
     "refund_paid_out": RowKind.REFUND,
     "payment_voided": RowKind.VOID,
+    "service_fee": RowKind.FEE,
+    "service_fee_back": RowKind.FEE,
+    "service_charge": RowKind.FEE,
+    "fee_taken": RowKind.FEE,
+    "fee_undone": RowKind.FEE,
+    "pos_arrived": RowKind.FEE,
+    "pos_arrival_undone": RowKind.FEE,
+    "holder_moved": RowKind.HOLDER,
 }
 """Which row an entry of the ledger becomes; any other is told by its sign."""
 
@@ -73,6 +85,8 @@ KIND_WORDS = {
     RowKind.REFUND: "退款",
     RowKind.OUT: "支出",
     RowKind.VOID: "作废更正",
+    RowKind.FEE: "手续费（收款单位承担）",
+    RowKind.HOLDER: "收款单位自有资金",
 }
 
 
@@ -96,18 +110,28 @@ class Row:
 
 @dataclass(frozen=True)
 class Figures:
-    """A period's sums. ``in_fen``: by channel; refunds and payments out are positive here."""
+    """A period's sums. ``in_fen``: by channel; refunds and payments out are positive here. ``fees_fen``: what services
+    cost, less what the account holder put in of its own.
+    """
 
     opening_fen: Fen
     in_fen: dict[str, Fen]
     again_fen: Fen
     refunded_fen: Fen
     out_fen: Fen
+    fees_fen: Fen = 0
 
     @property
     def closing_fen(self) -> Fen:
         """What is left: it is the opening of the next period."""
-        return self.opening_fen + sum(self.in_fen.values()) + self.again_fen - self.refunded_fen - self.out_fen
+        return (
+            self.opening_fen
+            + sum(self.in_fen.values())
+            + self.again_fen
+            - self.refunded_fen
+            - self.out_fen
+            - self.fees_fen
+        )
 
 
 def mark_of(number: str, audit_hash: str, reference: str) -> str:
@@ -132,6 +156,7 @@ def header_text(estate: str, number: int, first: date, last: date, figures: Figu
             f"again={figures.again_fen}",
             f"refunds={figures.refunded_fen}",
             f"out={figures.out_fen}",
+            f"fees={figures.fees_fen}",
             f"closing={figures.closing_fen}",
             f"previous={previous_root}",
         )

@@ -6,6 +6,7 @@ shuffled, doubled or dropped, ``theirs - ours`` is exactly the sum of the differ
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,12 @@ class Item(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     TRANSFER = "transfer"
+    FEE = "fee"
+    """What the service took for a trade; below 0 what it gave back with a refund."""
+    OTHER = "other"
+    """A line of the fund-flow bill that is none of what we know; its amount is below 0 when money left."""
+    MOVEMENT = "movement"
+    """The day of the account as a whole."""
 
 
 class DifferenceKind(StrEnum):
@@ -55,6 +62,25 @@ class Decision(StrEnum):
     RETURNED = "returned"
     THEIRS = "theirs"
     ACCEPTED = "accepted"
+    CHARGE = "charge"
+    """The service's charge, or one given back: the account holder's cost."""
+    HOLDER = "holder"
+    """Money of the account holder's own, put in or taken out."""
+    BOUNCED = "bounced"
+    """A withdrawal the bank did not take."""
+
+
+BOOKED = frozenset({Decision.CHARGE, Decision.HOLDER, Decision.BOUNCED})
+"""Decisions that enter the difference in the books when the second person agrees."""
+
+
+def may_be_decided(item: str, decision: Decision) -> bool:
+    """May such a difference be settled so? Only what moved the account can be a charge, the holder's own money or a
+    bounce; a payment or refund that differs is never booked as anything else.
+    """
+    if decision is Decision.CHARGE:
+        return item in (Item.OTHER, Item.FEE)
+    return decision not in BOOKED or item == Item.OTHER
 
 
 DECISION_WORDS = {
@@ -62,6 +88,9 @@ DECISION_WORDS = {
     Decision.RETURNED: "已退回付款人",
     Decision.THEIRS: "对方账单有误，已取得书面说明",
     Decision.ACCEPTED: "核实无误，认可差异",
+    Decision.CHARGE: "微信支付的收费或退费，由收款单位承担",
+    Decision.HOLDER: "收款单位自己的钱（充值、转出），与住户无关",
+    Decision.BOUNCED: "提现被银行退回",
 }
 KIND_WORDS = {
     DifferenceKind.MISSING_HERE: "对方有、本账没有",
@@ -188,6 +217,14 @@ def _groups(facts: Iterable[Fact], sides: dict[str, Side]) -> Iterator[tuple[tup
         for line in lines:
             sides.setdefault(line.item, Side()).add(line.amount_fen)
         yield key, lines
+
+
+def numbered(numbers: Iterable[str]) -> Iterator[int]:
+    """Which of several alike each number is, counted from 1."""
+    seen: Counter[str] = Counter()
+    for number in numbers:
+        seen[number] += 1
+        yield seen[number]
 
 
 def _one_sided(fact: Fact, kind: DifferenceKind, *, here: bool, nth: int) -> Difference:

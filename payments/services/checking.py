@@ -8,7 +8,9 @@ from kernel.database import reading
 from kernel.money import Fen, yuan_text
 from payments import queries
 from payments.cash_desk import checks as counter
+from payments.fund_flow import queries as fees
 from payments.queries import checks
+from payments.reconciliation import checks as decided
 from payments.refunds import checks as returns
 from payments.spending import queries as spending
 from payments.withdrawals import queries as withdrawals
@@ -184,6 +186,18 @@ def _of_counter(session: Session) -> list[Difference]:
         *(
             Difference("withdrawal-is-shared", row.number, f"提现 {yuan_text(row.amount)} 元，与记到各小区的不符")
             for row in withdrawals.apart(session)
+        ),
+        *(
+            Difference(
+                "fee-is-entered",
+                row.booking,
+                f"微信手续费 {yuan_text(int(row.fees))} 元，账上 {yuan_text(int(row.entered))} 元",
+            )
+            for row in fees.apart(session)
+        ),
+        *(
+            Difference("difference-is-entered", row.public_id, f"差异处理为 {row.decision}，账上不是这样记的")
+            for row in decided.apart(session)
         ),
         *(
             Difference("void-is-reversed", row.public_id, f"{yuan_text(row.amount_fen)} 元，作废与冲销不符")

@@ -35,8 +35,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Account:
-    """An account's three sides. ``until``: how far the bank's statements reach; ``apart``: days compared with WeChat's
-    bill that are not signed yet.
+    """An account's three sides. ``holder_funds``: the account holder's own money among it; ``until``: how far the
+    bank's statements reach; ``unsigned``: days compared with WeChat's bill that are not signed yet.
     """
 
     holder: str
@@ -48,6 +48,8 @@ class Account:
     at_pos: Fen
     differences: Fen
     fees: Fen
+    wechat_fees: Fen
+    holder_funds: Fen
     until: date | None
     position: Position | None
     unsigned: int
@@ -133,6 +135,8 @@ def _accounts(session: Session, collections: Sequence[Collection], days: Sequenc
                 held.get(AccountKind.AT_POS, 0),
                 held.get(AccountKind.CASH_DIFFERENCES, 0),
                 held.get(AccountKind.BANK_FEES, 0),
+                held.get(AccountKind.WECHAT_FEES, 0),
+                -held.get(AccountKind.HOLDER_FUNDS, 0),
                 queries.newest_day(session, account_id) if account_id else None,
                 queries.position(session, account_id, at_bank) if account_id else None,
                 sum(day.closed_at is None for day, _ in days if day.merchant_id in merchants),

@@ -10,13 +10,16 @@ from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, public_
 
 class Withdrawal(Model):
     """One withdrawal (提现). ``entered_at``: since when the books hold it; None while they have less at the service
-    than left it, which is an alarm.
+    than left it, which is an alarm. ``bounced_at``: since when the books know that the bank did not take it;
+    ``bounce_no``: the service's number of its coming back.
     """
 
     __tablename__ = "withdrawal"
     __table_args__ = (
         sa.UniqueConstraint("channel", "merchant_id", "number", name="withdrawal_once"),
         sa.CheckConstraint("amount_fen > 0", name="withdrawal_amount_positive"),
+        sa.CheckConstraint("(bounced_at IS NULL) = (bounce_no IS NULL)", name="withdrawal_bounced_by_a_line"),
+        sa.UniqueConstraint("channel", "merchant_id", "bounce_no", name="withdrawal_bounce_once"),
     )
 
     id: Mapped[int] = big_id()
@@ -27,6 +30,8 @@ class Withdrawal(Model):
     day: Mapped[date] = mapped_column(sa.Date)
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     entered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    bounce_no: Mapped[str | None] = mapped_column(sa.String(64))
 
 
 class WithdrawalShare(Model):

@@ -31,7 +31,7 @@ def not_entered(session: Session, merchant_id: str) -> Sequence[Withdrawal]:
     """Withdrawals of a merchant that the books do not hold yet, oldest first."""
     return session.scalars(
         sa.select(Withdrawal)
-        .where(Withdrawal.merchant_id == merchant_id, Withdrawal.entered_at.is_(None))
+        .where(Withdrawal.merchant_id == merchant_id, Withdrawal.entered_at.is_(None), Withdrawal.bounced_at.is_(None))
         .order_by(Withdrawal.day, Withdrawal.number)
     ).all()
 
@@ -69,28 +69,67 @@ def _arrived() -> sa.Exists:
 
 
 def under_way(session: Session, merchants: Iterable[str], first: date, last: date) -> Sequence[Withdrawal]:
-    """Withdrawals of some merchants and days that no statement shows yet."""
+    """Withdrawals of some merchants and days that no statement shows yet, locked: one that bounces is none of them."""
     return session.scalars(
-        sa.select(Withdrawal)
-        .where(
-            Withdrawal.merchant_id.in_(list(merchants)),
-            Withdrawal.day.between(first, last),
-            Withdrawal.entered_at.is_not(None),
-            ~_arrived(),
-        )
-        .order_by(Withdrawal.day, Withdrawal.number)
+        for_update(
+            sa.select(Withdrawal)
+            .where(
+                Withdrawal.merchant_id.in_(list(merchants)),
+                Withdrawal.day.between(first, last),
+                Withdrawal.entered_at.is_not(None),
+                Withdrawal.bounced_at.is_(None),
+                ~_arrived(),
+            )
+            .order_by(Withdrawal.day, Withdrawal.number)
+        ).execution_options(populate_existing=True)
     ).all()
 
 
+def may_have_bounced(session: Session, channel: str, merchant_id: str, amount_fen: Fen) -> Sequence[Withdrawal]:
+    """Withdrawals of that amount that neither arrived nor bounced, locked, oldest first."""
+    return session.scalars(
+        for_update(
+            sa.select(Withdrawal)
+            .where(
+                Withdrawal.channel == channel,
+                Withdrawal.merchant_id == merchant_id,
+                Withdrawal.amount_fen == amount_fen,
+                Withdrawal.bounced_at.is_(None),
+                ~_arrived(),
+            )
+            .order_by(Withdrawal.day, Withdrawal.number)
+        ).execution_options(populate_existing=True)
+    ).all()
+
+
+def bounce_is_known(session: Session, channel: str, merchant_id: str, bounce_no: str) -> bool:
+    """Did a withdrawal come back under this number?"""
+    return (
+        session.scalar(
+            sa.select(Withdrawal.id).where(
+                Withdrawal.channel == channel,
+                Withdrawal.merchant_id == merchant_id,
+                Withdrawal.bounce_no == bounce_no,
+            )
+        )
+        is not None
+    )
+
+
 def facts() -> list[tuple[Any, AccountKind, int]]:
-    """(sum by collection, account, sign) of what left the service, and of what of it reached the bank."""
+    """(sum by collection, account, sign) of what left the service, what of it bounced, and what reached the bank."""
     left = sa.select(Collection.public_id, sa.func.sum(WithdrawalShare.amount_fen)).join(
         Collection, Collection.id == WithdrawalShare.collection_id
     )
     came = left.join(LinePart, LinePart.withdrawal_id == WithdrawalShare.withdrawal_id).where(
         LinePart.state == PartState.DONE
     )
+    back = left.join(Withdrawal, Withdrawal.id == WithdrawalShare.withdrawal_id).where(
+        Withdrawal.bounced_at.is_not(None)
+    )
     return [
+        (back, AccountKind.AT_WECHAT, 1),
+        (back, AccountKind.FROM_WECHAT, -1),
         (left, AccountKind.AT_WECHAT, -1),
         (left, AccountKind.FROM_WECHAT, 1),
         (came, AccountKind.FROM_WECHAT, -1),

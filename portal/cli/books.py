@@ -26,6 +26,10 @@ _NAMES = {
     "to_refund": "应退",
     "contributions": "改造出资",
     "at_bank": "银行账户",
+    "from_wechat": "微信提现在途",
+    "bank_fees": "银行手续费（收款单位承担）",
+    "wechat_fees": "微信手续费（收款单位承担）",
+    "holder_funds": "收款单位自有资金",
 }
 
 

@@ -31,15 +31,18 @@ BY = "cli:reconcile"
 @group.command("reconcile", help="把一天的账和微信账单逐笔核对；漏记的付款向微信核实后补记。")
 @click.option("--date", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="哪一天，例如 2026-06-18。")
 @click.option("--bill", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="已下载的账单文件。")
+@click.option(
+    "--fund-flow", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="已下载的资金账单文件。"
+)
 @click.option("--merchant", help="商户号；只有一个时不用写。")
 @click.option("--json", "as_json", is_flag=True, help="给程序看的输出。")
-def reconcile(day: datetime, file: Path | None, merchant: str | None, as_json: bool) -> None:
+def reconcile(day: datetime, file: Path | None, fund_flow: Path | None, merchant: str | None, as_json: bool) -> None:
     """Exit code 0 when nothing waits for a person, 1 when something does, 2 when it could not be done."""
     waiting = 0
     for city in database.cities():
         with database.city_scope(city):
-            for gateway in _gateways(merchant, needed=file is not None):
-                outcome = _one(gateway, day.date(), file)
+            for gateway in _gateways(merchant, needed=file is not None or fund_flow is not None):
+                outcome = _one(gateway, day.date(), file, fund_flow)
                 waiting += outcome.waiting
                 _say(city, outcome, as_json=as_json)
     sys.exit(1 if waiting else 0)
@@ -56,10 +59,11 @@ def _gateways(merchant: str | None, *, needed: bool) -> list[PaymentGateway]:
     return [registry.for_new(one) for one in ([merchant] if merchant else known)]
 
 
-def _one(gateway: PaymentGateway, day: date, file: Path | None) -> Outcome:
+def _one(gateway: PaymentGateway, day: date, file: Path | None, fund_flow: Path | None) -> Outcome:
     try:
         given = bills.from_file(day, BillKind.TRADE, file.read_bytes()) if file else None
-        return days.reconcile_day(gateway, day, actor=BY, now=clock.now(), given=given)
+        flow = bills.from_file(day, BillKind.FUND_FLOW, fund_flow.read_bytes()) if fund_flow else None
+        return days.reconcile_day(gateway, day, actor=BY, now=clock.now(), given=given, given_flow=flow)
     except BadBill as bad:
         raise click.UsageError(f"账单不能用：{bad}。没有改动任何账目。") from None
     except DomainError as error:
@@ -86,6 +90,7 @@ def _say(city: str, outcome: Outcome, *, as_json: bool) -> None:
     )
     click.echo(f"  收款 本账 {yuan_text(day.ours_paid_fen)} 元，微信 {yuan_text(day.theirs_paid_fen)} 元")
     click.echo(f"  退款 本账 {yuan_text(day.ours_refunded_fen)} 元，微信 {yuan_text(day.theirs_refunded_fen)} 元")
+    click.echo(f"  手续费 本账 {yuan_text(day.ours_fees_fen)} 元，微信 {yuan_text(day.theirs_fees_fen)} 元")
     if outcome.healed:
         click.echo(f"  向微信核实后补记 {outcome.healed} 笔")
     for one in found:

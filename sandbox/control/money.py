@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify
 
 from sandbox.clock import china_text
 from sandbox.control.gate import NoSuch, asked, guarded
-from sandbox.ledger import Order, Refund
+from sandbox.ledger import Ledger, Order, Refund
 from sandbox.payer import settle_payment
 
 if TYPE_CHECKING:
@@ -31,6 +31,24 @@ def order_json(order: Order) -> dict[str, Any]:
 def _must_be_outcome(outcome: Any) -> None:
     if outcome not in ("SUCCESS", "ABNORMAL", "CLOSED"):
         raise ValueError("a refund's outcome is SUCCESS, ABNORMAL or CLOSED")
+
+
+def _rate(asked_for: Any) -> int:
+    rate = int(asked_for)
+    if not 0 <= rate <= 10_000:
+        raise ValueError("fee_per_10000 is a whole number from 0 to 10000 (60: 0.60 %)")
+    return rate
+
+
+def _move(ledger: Ledger, raw: dict[str, Any]) -> str:
+    """Move the account as asked; the number of the movement, or "" when nothing was asked."""
+    if "withdraw_fen" in raw:
+        return ledger.withdraw(int(raw["withdraw_fen"]))
+    if "bounce_withdrawal" in raw:
+        return ledger.bounce(str(raw["bounce_withdrawal"]))
+    if "move" in raw:
+        return ledger.move(int(raw["move"]["fen"]), str(raw["move"]["word"]))
+    return ""
 
 
 def blueprint(world: "World") -> Blueprint:
@@ -85,13 +103,18 @@ def blueprint(world: "World") -> Blueprint:
 
     @blp.post("/money")
     def money() -> Any:
-        """Money: ``refund_settles_s``, ``refund_outcome``, ``balance_fen`` (null: endless), ``older_codes``;
-        ``withdraw_fen`` takes so much to the bank now.
+        """Money: ``refund_settles_s``, ``refund_outcome``, ``balance_fen`` (null: endless), ``older_codes``,
+        ``fee_per_10000``, ``fees_within``; ``withdraw_fen`` takes so much to the bank now, ``bounce_withdrawal`` is the
+        number of one the bank did not take, ``move`` {fen, word} is anything else that moves the account.
         """
         raw = asked()
         with world.lock:
             ledger = world.ledger
-            withdrawal = ledger.withdraw(int(raw["withdraw_fen"])) if "withdraw_fen" in raw else ""
+            number = _move(ledger, raw)
+            if "fee_per_10000" in raw:
+                ledger.fee_per_10000 = _rate(raw["fee_per_10000"])
+            if "fees_within" in raw:
+                ledger.fees_within = raw["fees_within"] is True
             if "refund_settles_s" in raw:
                 ledger.refund_settles_s = float(raw["refund_settles_s"])
             if "refund_outcome" in raw:
@@ -106,7 +129,9 @@ def blueprint(world: "World") -> Blueprint:
                 refund_outcome=ledger.refund_outcome,
                 balance_fen=ledger.balance_fen,
                 older_codes=ledger.older_codes,
-                withdrawal=withdrawal,
+                fee_per_10000=ledger.fee_per_10000,
+                fees_within=ledger.fees_within,
+                withdrawal=number,
             )
 
     return blp

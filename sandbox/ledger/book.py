@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.clock import CHINA, Clock
 from sandbox.ledger.checks import check_order, check_refund
-from sandbox.ledger.orders import Handle, Order, Refund
+from sandbox.ledger.orders import Handle, Move, Order, Refund
 from sandbox.ledger.refusals import Refusal, wrong_parameter
 
 PREPAY_LIFE = timedelta(hours=2)
@@ -21,7 +21,7 @@ MOST_REFUNDS = 50
 class Ledger:
     """Every order and refund of one merchant."""
 
-    def __init__(self, clock: Clock, app_id: str, mchid: str) -> None:
+    def __init__(self, clock: Clock, app_id: str, mchid: str, fee_per_10000: int = 0) -> None:
         self._clock, self._app_id, self._mchid = clock, app_id, mchid
         self.orders: dict[str, Order] = {}
         self.refunds: dict[str, Refund] = {}
@@ -31,7 +31,9 @@ class Ledger:
         self.refund_outcome = "SUCCESS"
         self.balance_fen: int | None = None
         self.older_codes = False
-        self.withdrawals: list[tuple[datetime, int, str]] = []
+        self.fee_per_10000 = fee_per_10000
+        self.fees_within = False
+        self.moves: list[Move] = []
 
     # Placing ---------------------------------------------------------------------------------------------------------
 
@@ -99,6 +101,7 @@ class Ledger:
         self.must_be_open(order)
         now = self._clock.now()
         order.state, order.paid_at, order.paid_by = "SUCCESS", now, openid
+        order.fee_per_10000 = self.fee_per_10000
         order.transaction_id = "4200" + now.astimezone(CHINA).strftime("%y%m%d%H%M%S") + _digits(12)
         self._by_transaction[order.transaction_id] = order
 
@@ -209,13 +212,33 @@ class Ledger:
             raise Refusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在", inner=268567554)
         return refund
 
+    # The account --------------------------------------------------------------------------------------------------
+
     def withdraw(self, fen: int) -> str:
         """The merchant takes money to its bank; returns the service's number of it. Raises ValueError below 1 fen."""
         if fen < 1:
             raise ValueError("withdraw_fen is a whole number of fen above 0")
+        return self._moved(-fen, "提现", "提现")
+
+    def bounce(self, number: str) -> str:
+        """The bank did not take a withdrawal: it is back, once. Raises ValueError for what is no withdrawal."""
+        left = next((one for one in self.moves if one.number == number and one.word == "提现" and one.fen < 0), None)
+        if left is None or any(one.number == number and one.fen > 0 for one in self.moves):
+            raise ValueError("bounce_withdrawal is the number of a withdrawal that has not bounced")
+        return self._moved(-left.fen, "提现", "提现失败退回", number)
+
+    def move(self, fen: int, word: str) -> str:
+        """Something else moves the account (an adjustment, a top-up). Raises ValueError for nothing."""
+        if not fen or not word:
+            raise ValueError("move needs fen, which is not 0, and the word of the bill")
+        return self._moved(fen, word, word)
+
+    def _moved(self, fen: int, word: str, name: str, number: str = "") -> str:
         now = self._clock.now()
-        number = "1" + now.astimezone(CHINA).strftime("%Y%m%d%H%M%S") + _digits(15)
-        self.withdrawals.append((now, fen, number))
+        number = number or "1" + now.astimezone(CHINA).strftime("%Y%m%d%H%M%S") + _digits(15)
+        self.moves.append(Move(now, fen, word, name, number))
+        if self.balance_fen is not None:
+            self.balance_fen += fen
         return number
 
     def next_settlement(self) -> datetime | None:

@@ -27,6 +27,7 @@ class Order:
     transaction_id: str = ""
     paid_by: str = ""
     paid_at: datetime | None = None
+    fee_per_10000: int = 0
     refunds: list["Refund"] = field(default_factory=list)
 
     @property
@@ -43,6 +44,10 @@ class Order:
     def notify_url(self) -> str:
         """Where the payment callback goes."""
         return str(self.asked["notify_url"])
+
+    def fee(self, fen: int) -> int:
+        """What so much of it costs the merchant: the rate of the day it was paid, rounded half up to the fen."""
+        return (fen * self.fee_per_10000 + 5_000) // 10_000
 
     @property
     def refunded_fen(self) -> int:
@@ -96,6 +101,17 @@ class Refund:
         """What goes back."""
         return int(self.asked["amount"]["refund"])
 
+    @property
+    def fee_back_fen(self) -> int:
+        """What of the payment's fee goes back with it: what the rest of the payment would cost less. So the whole of
+        the fee is back when the whole of the money is, in however many parts; nothing with a refund that was closed.
+        """
+        if self.status == "CLOSED":
+            return 0
+        earlier = self.order.refunds[: self.order.refunds.index(self)]
+        left = self.order.total_fen - sum(one.amount_fen for one in earlier if one.status != "CLOSED")
+        return self.order.fee(left) - self.order.fee(left - self.amount_fen)
+
     def answer(self) -> dict[str, Any]:
         """The refund as the call and the query answer it."""
         total, amount = self.order.total_fen, self.amount_fen
@@ -146,6 +162,19 @@ class Refund:
         if self.succeeded_at is not None:
             news["success_time"] = china_text(self.succeeded_at)
         return news
+
+
+@dataclass(frozen=True)
+class Move:
+    """What else moved the merchant's account: a withdrawal, one that bounced, an adjustment. ``word``, ``name``: as the
+    fund-flow bill calls it (业务类型, 业务名称); ``fen`` below 0 left.
+    """
+
+    at: datetime
+    fen: int
+    word: str
+    name: str
+    number: str
 
 
 @dataclass(frozen=True)

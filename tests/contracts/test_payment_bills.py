@@ -12,6 +12,7 @@ from payments.gateways.bill import from_file
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Order, PaymentGateway, RefundOrder, Rejected, Unknown
 from payments.rules.bill import BadBill, BillKind, BillRow, RowKind
+from payments.rules.fund_flow import Move, flow_of
 from sandbox.testing import Running
 from tests.contracts.test_payment_gateway import PAYER, URL, wechat_gateway
 
@@ -30,6 +31,18 @@ class Outside(Protocol):
     def pay(self, trade_no: str) -> None:
         """The payer pays."""
 
+    def cost(self, per_10000: int, *, within: bool) -> None:
+        """What payments cost from now on, and whether the account's bill tells it within their lines."""
+
+    def withdraw(self, fen: int) -> str:
+        """The merchant takes money to its bank; the service's number of it."""
+
+    def bounce(self, number: str) -> None:
+        """The bank did not take it."""
+
+    def move(self, fen: int, word: str) -> None:
+        """Anything else moves the account."""
+
 
 class InMemory:
     def __init__(self) -> None:
@@ -43,6 +56,18 @@ class InMemory:
     def pay(self, trade_no: str) -> None:
         self.memory.pay(trade_no, now=self.moment)
 
+    def cost(self, per_10000: int, *, within: bool) -> None:
+        self.memory.account.fee_per_10000, self.memory.account.fees_within = per_10000, within
+
+    def withdraw(self, fen: int) -> str:
+        return self.memory.account.withdraw(fen, at=self.moment)
+
+    def bounce(self, number: str) -> None:
+        self.memory.account.bounce(number, at=self.moment)
+
+    def move(self, fen: int, word: str) -> None:
+        self.memory.account.move(fen, word, at=self.moment)
+
 
 class OnTheWire:
     def __init__(self, sandbox: Running) -> None:
@@ -54,6 +79,18 @@ class OnTheWire:
 
     def pay(self, trade_no: str) -> None:
         self.sandbox.pay(trade_no)
+
+    def cost(self, per_10000: int, *, within: bool) -> None:
+        self.sandbox.money(fee_per_10000=per_10000, fees_within=within)
+
+    def withdraw(self, fen: int) -> str:
+        return str(self.sandbox.money(withdraw_fen=fen)["withdrawal"])
+
+    def bounce(self, number: str) -> None:
+        self.sandbox.money(bounce_withdrawal=number)
+
+    def move(self, fen: int, word: str) -> None:
+        self.sandbox.money(move={"fen": fen, "word": word})
 
 
 @pytest.fixture(scope="module")
@@ -120,17 +157,42 @@ def test_a_bill_that_is_still_being_written_says_so(outside: Outside) -> None:
     assert refusal.value.code == "STATEMENT_CREATING"
 
 
-def test_the_fund_flow_bill_is_read_with_its_balance(sandbox: Running) -> None:
-    outside = OnTheWire(sandbox)
-    outside.at(NOON)
-    paid(outside, "BILLED0004", 50_000)
-    outside.gateway.refund(RefundOrder("BILLED0004R1", "BILLED0004", 50_000, 50_000, "重复", URL), patience="job")
+@pytest.mark.parametrize("within", [False, True], ids=["fees apart", "fees within"])
+def test_the_account_tells_what_trades_cost_and_what_left_it(outside: Outside, within: bool) -> None:
+    outside.cost(60, within=within)
+    paid(outside, "BILLED0004", 50_000)  # 3.00
+    paid(outside, "BILLED0005", 1_250)  # 0.075: half up
+    for at, (part, fen) in enumerate((("R1", 20_000), ("R2", 30_000))):
+        outside.at(NOON + timedelta(minutes=1 + 2 * at))
+        outside.gateway.refund(RefundOrder(f"BILLED0004{part}", "BILLED0004", fen, 50_000, "退", URL), patience="job")
+    outside.at(NOON + timedelta(minutes=5))
+    number = outside.withdraw(1_000)
+    outside.at(NOON + timedelta(minutes=6))
+    outside.bounce(number)
+    outside.at(NOON + timedelta(minutes=7))
+    outside.move(-50, "商户年费")
     outside.at(NOON + timedelta(days=1))
-    rows = list(outside.gateway.bill(DAY, BillKind.FUND_FLOW).rows())
-    assert [(row.kind, row.number, row.incoming, row.amount_fen, row.balance_fen) for row in rows] == [
-        (RowKind.PAYMENT, "BILLED0004", True, 50_000, 50_000),
-        (RowKind.REFUND, "BILLED0004R1", False, 50_000, 0),
-    ]
+    costs = {row.number: row.fee_fen for row in outside.gateway.bill(DAY, BillKind.TRADE).rows()}
+    assert costs == {"BILLED0004": 300, "BILLED0005": 8, "BILLED0004R1": -120, "BILLED0004R2": -180}
+    lines = list(outside.gateway.bill(DAY, BillKind.FUND_FLOW).lines())
+    fees = {line.voucher: line.fee_fen for line in lines if line.fee_fen}
+    assert fees == costs, "both bills of a day tell the same fees"
+    told = [(line.move, line.gross_fen) for line in lines if line.move not in (Move.FEE, Move.FEE_BACK)]
+    assert sorted(told) == sorted(
+        [
+            (Move.PAYMENT, 50_000),
+            (Move.PAYMENT, 1_250),
+            (Move.REFUND, 20_000),
+            (Move.REFUND, 30_000),
+            (Move.WITHDRAWAL, 1_000),
+            (Move.BOUNCE, 1_000),
+            (Move.OTHER, 50),
+        ]
+    )
+    assert (lines[-3].service_no, lines[-2].service_no) == (number, number), "a bounce says of which"
+    assert lines[-1].balance_fen == 1_250 - 8 - 50
+    assert flow_of(lines).opening_fen == 0
+    assert len({(line.service_no, line.flow_no, line.at, line.balance_fen) for line in lines}) == len(lines)
 
 
 def test_a_bill_with_the_wrong_hash_is_refused(sandbox: Running) -> None:

@@ -1,5 +1,6 @@
 """Deciding what differs: one person proposes and says why, another agrees or sends it back; then the day is signed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from kernel.places.rules import is_within
 from payments.alarms.queries import estates_of
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, ReconciledDay
+from payments.reconciliation.services import booking
 from payments.rules.reconcile import WAITING, Decision, DifferenceState
 from payments.two_people import judge, put_forward, said
 
@@ -57,6 +59,24 @@ def must_see(session: Session, day: ReconciledDay, person_id: int | None, *, now
     raise NotFound("no-such-day", "没有找到这一天的对账。")
 
 
+def his(
+    session: Session, merchant: Merchant, numbers: Sequence[str], person_id: int | None, *, now: datetime
+) -> set[str]:
+    """The numbers of a merchant's differences that somebody decides about: those of the estates he manages; those of
+    nobody's in particular for who manages every estate paid into the account.
+    """
+    if not merchant.may_manage:
+        return set()
+    estates = estates_of(session, numbers)
+    places = grants.places_for(session, person_id, MANAGE, now)
+
+    def is_his(number: str) -> bool:
+        estate = estates.get(number)
+        return merchant.whole if estate is None else any(is_within(estate.path, place.path) for place in places)
+
+    return {number for number in numbers if is_his(number)}
+
+
 def _must_manage(
     session: Session, day: ReconciledDay, person_id: int | None, *, now: datetime, number: str | None = None
 ) -> int:
@@ -64,10 +84,7 @@ def _must_manage(
     about the day itself, who manages every estate paid into the merchant's account.
     """
     merchant = must_see(session, day, person_id, now=now)
-    estate = estates_of(session, [number]).get(number) if number else None
-    may = merchant.may_manage and (
-        merchant.whole if estate is None else grants.may(session, person_id, MANAGE, estate, now)
-    )
+    may = number in his(session, merchant, [number], person_id, now=now) if number else merchant.whole
     if not may or person_id is None:
         raise NotAllowed("not-your-place", "您可以查看，但不能处理这里的账。如有疑问请联系街道。")
     if day.closed_at is not None:
@@ -85,8 +102,12 @@ def propose(
     actor: str,
     now: datetime,
     key: Key | None = None,
+    estate: str = "",
 ) -> str:
-    """Propose how a difference is settled. Raises NotFound, NotAllowed, Conflict when it does not wait any more."""
+    """Propose how a difference is settled; ``estate``: whose books it moves, where it does and several estates share
+    the merchant's account. Raises NotFound, NotAllowed, Invalid for a decision that does not fit, Conflict when it does
+    not wait any more.
+    """
     with transaction(serializable=True) as session:
         done = recall(session, key)
         if done:
@@ -103,6 +124,7 @@ def propose(
             code="difference-settled",
             what="这一条",
         )
+        booking.plan(session, found, day, decision, estate)
         _note(session, found, "difference.proposed", actor=actor, now=now)
         remember(session, key, difference, now=now)
         return difference
@@ -119,8 +141,8 @@ def decide(
     now: datetime,
     key: Key | None = None,
 ) -> str:
-    """Agree to a proposal, or send it back. The one who proposed cannot: NotAllowed. ``seen``: the mark of the
-    proposal that was read. Conflict without one, or with another.
+    """Agree to a proposal, whereupon the books move where it says so, or send it back. The one who proposed cannot:
+    NotAllowed. ``seen``: the mark of the proposal that was read. Conflict without one, or with another.
     """
     with transaction(serializable=True) as session:
         done = recall(session, key)
@@ -130,6 +152,9 @@ def decide(
         who = _must_manage(session, day, person_id, now=now, number=found.number)
         judge(session, found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条", seen=seen)
         found.settled_at = now if agree else None
+        session.flush()
+        if agree:
+            booking.book(session, found, day, actor=actor, now=now)
         _note(session, found, "difference.decided" if agree else "difference.sent_back", actor=actor, now=now)
         remember(session, key, difference, now=now)
         return difference
@@ -146,6 +171,8 @@ def close_day(day: str, *, person_id: int | None, actor: str, now: datetime, key
         who = _must_manage(session, found, person_id, now=now)
         if found.bill_id is None or found.trouble is not None:
             raise Conflict("day-not-compared", "这一天还没有和账单对过，不能日结。")
+        if found.flow is None and found.theirs_fees_fen:
+            raise Conflict("flow-not-read", "这一天有手续费，资金账单还没有读到，手续费没有入账，不能日结。")
         waiting = queries.waiting_of(session, found.id)
         if waiting:
             raise Conflict("differences-wait", f"还有 {waiting} 条差异没有处理完，不能日结。")

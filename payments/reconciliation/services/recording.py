@@ -16,7 +16,9 @@ from payments.gateways.bill import Bill
 from payments.gateways.port import PaymentGateway
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, BillFile, BillSource, ReconciledDay
-from payments.rules.reconcile import WAITING, Difference, DifferenceKind, DifferenceState, Item, Tally
+from payments.reconciliation.services.comparing import Account, Compared
+from payments.rules.fund_flow import Flow
+from payments.rules.reconcile import WAITING, Difference, DifferenceKind, DifferenceState, Item
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,21 @@ class Outcome:
 def record_day(
     gateway: PaymentGateway,
     bill: Bill,
+    account: Account | None,
     source: BillSource,
-    tally: Tally,
-    differences: Sequence[Difference],
+    found: Compared,
     healed: Sequence[Difference],
     *,
     actor: str,
     now: datetime,
 ) -> Outcome:
-    """Keep the bill and write the day down; told again, nothing is written twice. Conflict for a closed day."""
+    """Keep the bills and write the day down; told again, nothing is written twice. Conflict for a closed day.
+    ``account``: None where its bill could not be had; what was read of it before stays.
+    """
     file = _file(gateway, bill, source, now=now)
-    return _written(file, tally, differences, healed, actor=actor, now=now)
-
-
-def keep_file(gateway: PaymentGateway, bill: Bill, source: BillSource, *, now: datetime) -> None:
-    """Keep a bill that no day is compared with; the same file again is the one kept."""
-    _keep(_file(gateway, bill, source, now=now))
-
-
-@use_case
-def _keep(file: dict[str, object]) -> None:
-    with transaction() as session:
-        _bill_row(session, file)
+    flow_file = _file(gateway, account.bill, source, now=now) if account else None
+    flow = account.flow if account else None
+    return _written(file, flow_file, flow, found, healed, actor=actor, now=now)
 
 
 def _file(gateway: PaymentGateway, bill: Bill, source: BillSource, *, now: datetime) -> dict[str, object]:
@@ -85,8 +80,9 @@ def _file(gateway: PaymentGateway, bill: Bill, source: BillSource, *, now: datet
 @use_case
 def _written(
     file: dict[str, object],
-    tally: Tally,
-    differences: Sequence[Difference],
+    flow_file: dict[str, object] | None,
+    flow: Flow | None,
+    found: Compared,
     healed: Sequence[Difference],
     *,
     actor: str,
@@ -99,14 +95,17 @@ def _written(
         if row.closed_at is not None:
             raise Conflict("day-closed", "这一天已经日结签字，不能重新对账。")
         row.bill_id, row.trouble, row.run_at = _bill_row(session, file), None, now
+        if flow_file is not None and flow is not None:
+            row.flow_bill_id, row.flow = _bill_row(session, flow_file), flow.told()
         for side in ("ours", "theirs"):
             for item, words in ((Item.PAYMENT, ("payments", "paid_fen")), (Item.REFUND, ("refunds", "refunded_fen"))):
-                told = tally.of(side, item)
+                told = found.tally.of(side, item)
                 setattr(row, f"{side}_{words[0]}", told.many)
                 setattr(row, f"{side}_{words[1]}", told.fen)
+            setattr(row, f"{side}_fees_fen", found.tally.of(side, Item.FEE).fen)
         session.flush()
-        _write_differences(session, row, differences, healed, now=now)
-        explained = sum(one.kind is DifferenceKind.OTHER_DAY for one in differences)
+        _write_differences(session, row, found.differences, healed, now=now)
+        explained = sum(one.kind is DifferenceKind.OTHER_DAY for one in found.differences)
         waiting = queries.waiting_of(session, row.id)
         audit.record(
             session,
@@ -118,7 +117,7 @@ def _written(
         )
         rows = file["row_count"]
         assert isinstance(rows, int)
-        return Outcome(row.public_id, merchant, day, rows, tally.matched, len(healed), explained, waiting)
+        return Outcome(row.public_id, merchant, day, rows, found.tally.matched, len(healed), explained, waiting)
 
 
 def _day_row(session: Session, channel: str, merchant_id: str, day: date, *, now: datetime) -> ReconciledDay:

@@ -11,6 +11,7 @@ from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, ReconciledDay
 from payments.reconciliation.services import deciding
 from payments.reconciliation.services.deciding import Merchant
+from payments.rules.fund_flow import Flow
 from payments.rules.reconcile import (
     DECISION_WORDS,
     KIND_WORDS,
@@ -19,6 +20,7 @@ from payments.rules.reconcile import (
     DifferenceKind,
     DifferenceState,
     Item,
+    may_be_decided,
 )
 from payments.two_people import mark
 
@@ -29,26 +31,36 @@ STATE_WORDS = {
     DifferenceState.HEALED: ("已核实补记", "ok"),
     DifferenceState.EXPLAINED: ("已查清", "ok"),
 }
-ITEM_WORDS = {Item.PAYMENT: "收款", Item.REFUND: "退款", Item.TRANSFER: "转账"}
+ITEM_WORDS = {
+    Item.PAYMENT: "收款",
+    Item.REFUND: "退款",
+    Item.TRANSFER: "转账",
+    Item.FEE: "手续费",
+    Item.OTHER: "账户变动",
+    Item.MOVEMENT: "账户当天",
+}
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One line of the day's comparison."""
+    """One line of the day's comparison; nobody counts fees (None)."""
 
     title: str
-    ours_many: int
+    ours_many: int | None
     ours_fen: Fen
-    theirs_many: int
+    theirs_many: int | None
     theirs_fen: Fen
 
     @property
     def cells(self) -> list[str]:
         """As a table shows it."""
         gap = self.theirs_fen - self.ours_fen
-        ours = f"{self.ours_many} 笔 {yuan_text(self.ours_fen)}"
-        theirs = f"{self.theirs_many} 笔 {yuan_text(self.theirs_fen)}"
+        ours, theirs = _counted(self.ours_many, self.ours_fen), _counted(self.theirs_many, self.theirs_fen)
         return [self.title, ours, theirs, yuan_text(gap) if gap else "0"]
+
+
+def _counted(many: int | None, fen: Fen) -> str:
+    return yuan_text(fen) if many is None else f"{many} 笔 {yuan_text(fen)}"
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,10 @@ class Line:
     who: str
     seen: str
     """The mark of what is proposed."""
+    choices: list[tuple[str, str]]
+    """(value, word) of how it may be settled."""
+    of_account: bool
+    """May it move the account holder's own cost, so that an estate has to be chosen where several share?"""
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,15 @@ class DayView:
     run_at: datetime
     closed_at: datetime | None
     closed_by: str
+    account: list[list[str]]
+    """How the account at the service moved, as rows; empty while that bill was not read."""
+    estates: list[tuple[str, str]]
+    """(public id, name) of the estates that share the merchant's account; empty when it is one."""
+
+    @property
+    def fees_missing(self) -> bool:
+        """Was the account's own bill not read, so that nothing is known of fees?"""
+        return self.compared and not self.account
 
     @property
     def word(self) -> tuple[str, str]:
@@ -115,6 +140,8 @@ def day_view(session: Session, day_id: str, *, person_id: int | None, now: datet
     ids = {one.proposed_by for one in found} | {one.decided_by for one in found} | {day.closed_by}
     people = queries.persons(session, [one for one in ids if one is not None])
     names = {number: name_of(person) for number, person in people.items()}
+    mine = deciding.his(session, merchant, [one.number for one in found], person_id, now=now)
+    estates = queries.collections_of_merchant(session, day.merchant_id)
     return DayView(
         day.public_id,
         day.day,
@@ -124,18 +151,41 @@ def day_view(session: Session, day_id: str, *, person_id: int | None, now: datet
         bill.row_count if bill else 0,
         bill.sha256 if bill else "",
         _figures(day),
-        [_line(one, names, merchant.may_manage and day.closed_at is None, person_id) for one in found],
+        [_line(one, names, day.closed_at is None and one.number in mine, person_id) for one in found],
         sum(one.state in WAITING for one in found),
         day.run_at,
         day.closed_at,
         names.get(day.closed_by or 0, ""),
+        account_rows(day),
+        [(place.public_id, place.name) for _, place in estates] if len(estates) > 1 else [],
     )
+
+
+def account_rows(day: ReconciledDay) -> list[list[str]]:
+    """How the merchant's account moved on the day, in yuan; empty while its bill was not read."""
+    if day.flow is None:
+        return []
+    flow = Flow(**day.flow)
+    rows = [
+        ("期初余额", flow.opening_fen),
+        ("收款", flow.paid_fen),
+        ("退款", -flow.refunded_fen),
+        ("手续费（收款单位承担）", -flow.fees_fen),
+        ("随退款退回的手续费", flow.fees_back_fen),
+        ("提现到银行", -flow.withdrawn_fen),
+        ("提现被退回", flow.bounced_fen),
+        ("其他，逐笔见下", flow.other_fen),
+        ("期末余额", flow.closing_fen),
+    ]
+    always = {"期初余额", "期末余额"}
+    return [[name, "没有变动" if fen is None else yuan_text(fen)] for name, fen in rows if fen or name in always]
 
 
 def _figures(day: ReconciledDay) -> list[Figures]:
     return [
         Figures("收款", day.ours_payments, day.ours_paid_fen, day.theirs_payments, day.theirs_paid_fen),
         Figures("退款", day.ours_refunds, day.ours_refunded_fen, day.theirs_refunds, day.theirs_refunded_fen),
+        Figures("手续费", None, day.ours_fees_fen, None, day.theirs_fees_fen),
     ]
 
 
@@ -159,6 +209,8 @@ def _line(one: BillDifference, names: dict[int, str], may_manage: bool, person_i
         one.why or "",
         "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
         mark(one),
+        [(choice.value, word) for choice, word in DECISION_WORDS.items() if may_be_decided(one.item, choice)],
+        one.item in (Item.OTHER, Item.FEE),
     )
 
 

@@ -9,7 +9,8 @@ from flask import Flask
 from kernel.database import reading
 from kernel.people.models import Account, Person
 from kernel.places import queries as places
-from payments.gateways.bill import from_file, write_trade_bill
+from payments.gateways.bill import from_file
+from payments.gateways.writing import write_trade_bill
 from payments.reconciliation.models import BillDifference, ReconciledDay
 from payments.reconciliation.services import days
 from payments.rules.bill import BillKind, BillRow

@@ -37,7 +37,8 @@ def test_a_day_that_agrees_has_no_difference_and_its_bill_is_kept(desk: Desk) ->
     assert (told.rows, told.matched, told.healed, told.waiting) == (3, 3, 0, 0)
     day = desk.day()
     assert (day.ours_payments, day.ours_paid_fen) == (day.theirs_payments, day.theirs_paid_fen) == (3, 70_002)
-    (kept,) = bills()
+    kept, account = bills()
+    assert (account.kind, account.row_count) == ("fund_flow", 3)
     assert hashlib.sha256(store().get(kept.storage_key or "")).hexdigest() == kept.sha256
 
 
@@ -178,7 +179,7 @@ def test_a_day_that_is_not_over_and_a_bill_of_somebody_else_are_refused_in_words
         desk.run(now=NOW)
     desk.paid()
     (row,) = desk.true_rows()
-    monkeypatch.setattr(days, "MOST_DIFFERENCES", 3)
+    monkeypatch.setattr(days.comparing, "MOST_DIFFERENCES", 3)
     with pytest.raises(Invalid, match="bad-bill"):
         desk.run(given=desk.bill(*(replace(row, number=f"THEIRS{at:04}") for at in range(9))))
     assert desk.differences() == []

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from kernel import clock
-from payments.gateways.bill import write_trade_bill
+from payments.gateways.writing import write_trade_bill
 from tests.payments.reconciliation.conftest import DAY, MORNING, Desk, desk
 
 __all__ = ["desk"]

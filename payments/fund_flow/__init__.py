@@ -1,0 +1,1 @@
+"""The account at the payment service: what moved it besides the households' payments and their refunds."""
