@@ -31,6 +31,7 @@ from portal.home_visits.services import keeping as home_visits
 from portal.notices import services as notices
 from portal.notices.jobs import ballots as ballot_notices
 from portal.notices.jobs import dues
+from portal.notices.jobs import surveys as survey_news
 from portal.notices.jobs import takings as money_notices
 from portal.notices.jobs import votes as vote_news
 from surveys.questionnaires.drafts import services as drafts
@@ -41,6 +42,7 @@ from surveys.questionnaires.reports.services import asking as survey_reports
 from surveys.questionnaires.reports.services import making as survey_reports_making
 from surveys.questionnaires.retention import services as survey_retention
 from surveys.questionnaires.running import services as running
+from surveys.questionnaires.second_visitors.services import answering, asking
 from surveys.questionnaires.services import attachments, campaigns
 from surveys.questionnaires.services.counting import drain_tally
 from surveys.questionnaires.sheets.services import refresh_due
@@ -72,9 +74,12 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     rollover.ASKED_TOPIC: (dues.on_rollover_asked,),
     taking.TAKEN_TOPIC: (money_notices.on_taken,),
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),
-    superseding.TOLD_TOPIC: (notices.on_response_told,),
-    running.REMIND_TOPIC: (notices.on_survey_remind,),
-    survey_voiding.VOIDED_TOPIC: (notices.on_survey_paper_void,),
+    superseding.TOLD_TOPIC: (survey_news.on_response_told,),
+    running.REMIND_TOPIC: (survey_news.on_remind,),
+    running.END_MOVED_TOPIC: (survey_news.on_end_moved,),
+    survey_voiding.VOIDED_TOPIC: (survey_news.on_paper_void,),
+    asking.NAMED_TOPIC: (survey_news.on_visit_named,),
+    answering.DECLINED_TOPIC: (survey_news.on_visit_declined,),
     keeping.CAST: (ballot_notices.on_ballot_cast,),
     keeping.CONFLICT: (ballot_notices.on_ballot_conflict,),
     ballot_conflicts.SETTLED: (ballot_notices.on_ballot_settled,),

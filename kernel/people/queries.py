@@ -128,6 +128,11 @@ def account_by_openid(session: Session, openid: str) -> Account | None:
     return session.scalar(sa.select(Account).where(Account.openid == openid))
 
 
+def accounts_of(session: Session, person_id: int) -> Sequence[int]:
+    """The accounts (inner ids) a person signs in with."""
+    return session.scalars(sa.select(Account.id).where(Account.person_id == person_id).order_by(Account.id)).all()
+
+
 def persons_by_phone(session: Session, phone_index: bytes) -> Sequence[Person]:
     """Persons with a phone, by its blind index."""
     return session.scalars(sa.select(Person).where(Person.phone_index == phone_index)).all()

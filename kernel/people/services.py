@@ -17,6 +17,12 @@ def name_of(person: Person) -> str:
     return vault().open(person.name_sealed, context=f"person.name:{person.public_id}")
 
 
+def name_if_known(session: Session, person_id: int | None) -> str:
+    """The same by inner id; "" where it is not said, or forgotten, who it was."""
+    person = session.get(Person, person_id) if person_id is not None else None
+    return name_of(person) if person is not None else ""
+
+
 def phone_of(person: Person) -> str | None:
     """The person's phone in clear, or None when none is on record."""
     if person.phone_sealed is None:

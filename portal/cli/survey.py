@@ -25,7 +25,7 @@ WORDS = {State.DRAFT: "未开始", State.OPEN: "进行中", State.CLOSED: "已�
 WHEN = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d"])
 
 
-def _moment(given: datetime | None) -> datetime | None:
+def moment_of(given: datetime | None) -> datetime | None:
     """What was typed is China's time."""
     return given.replace(tzinfo=CHINA) if given else None
 
@@ -89,8 +89,8 @@ def create(
             title=title,
             year=year,
             place_codes=places,
-            opens_at=_moment(opens_at),
-            closes_at=_moment(closes_at),
+            opens_at=moment_of(opens_at),
+            closes_at=moment_of(closes_at),
             person_id=None,
             actor=operator(),
             now=clock.now(),
@@ -106,7 +106,7 @@ def open_campaign(campaign: str, closes_at: datetime | None, city: str | None) -
     """Refused when it is open or closed already."""
     with in_city(city):
         campaigns.open_by_hand(
-            campaign, person_id=None, actor=operator(), closes_at=_moment(closes_at), now=clock.now()
+            campaign, person_id=None, actor=operator(), closes_at=moment_of(closes_at), now=clock.now()
         )
         click.echo("已开始。")
 

@@ -1,12 +1,12 @@
-"""``flask survey end``, ``grow`` and ``remind``: a campaign while it runs."""
+"""``flask survey times``, ``grow`` and ``remind``: a campaign while it runs."""
 
 from datetime import datetime
 
 import click
 
 from kernel import clock
-from kernel.clock import CHINA, china_text
-from portal.cli.survey import WHEN, group
+from kernel.clock import china_text
+from portal.cli.survey import WHEN, group, moment_of
 from portal.cli.told import CITY, in_city, operator
 from surveys.questionnaires.running import services
 
@@ -15,17 +15,28 @@ __all__ = ["group"]
 REASON = click.option("--reason", required=True, help="理由，记入审计记录。")
 
 
-@group.command("end", help="提前或延后一次调查的截止时间。")
+@group.command("times", help="改一次调查的开始和截止时间；开始以后只能改截止时间。")
 @click.argument("campaign")
-@click.option("--closes-at", type=WHEN, required=True, help="新的截止时间（中国时间）。")
+@click.option("--opens-at", type=WHEN, help="新的开始时间（中国时间）；不写就不改。")
+@click.option("--closes-at", type=WHEN, help="新的截止时间（中国时间）；不写就不改。")
 @REASON
 @CITY
-def end(campaign: str, closes_at: datetime, reason: str, city: str | None) -> None:
-    """Refused once the end has come."""
+def times(campaign: str, opens_at: datetime | None, closes_at: datetime | None, reason: str, city: str | None) -> None:
+    """Refused for a time that has come, and for one in the past."""
     with in_city(city):
-        moment = closes_at.replace(tzinfo=CHINA)
-        services.move_end(campaign, closes_at=moment, reason=reason, person_id=None, actor=operator(), now=clock.now())
-        click.echo(f"截止时间改为 {china_text(moment)}。")
+        opens, closes = moment_of(opens_at), moment_of(closes_at)
+        services.move_times(
+            campaign,
+            opens_at=opens,
+            closes_at=closes,
+            reason=reason,
+            person_id=None,
+            actor=operator(),
+            now=clock.now(),
+        )
+        for moment, word in ((opens, "开始"), (closes, "截止")):
+            if moment is not None:
+                click.echo(f"{word}时间改为 {china_text(moment)}。")
 
 
 @group.command("grow", help="给一次调查增加小区，进行中也可以。")

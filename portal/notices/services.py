@@ -12,16 +12,11 @@ from kernel.database import insert_ignoring, new_public_id, reading, transaction
 from kernel.money import yuan_text
 from kernel.people import queries as people
 from kernel.places.models import Dwelling
-from kernel.places.queries import place_by_public_id
 from kernel.web.guards import Identity
 from payments.rules import channel
 from portal.claims import queries as claims
 from portal.notices import queries
 from portal.notices.models import Notice, NoticeKind
-from surveys.questionnaires import queries as surveys
-from surveys.questionnaires.paper import queries as survey_papers
-from surveys.questionnaires.rules.lifecycle import State, takes_answers
-from surveys.questionnaires.running import queries as unanswered
 
 TEXTS = {
     NoticeKind.NEW_CLAIM: "{when}，又有一部手机登记为{label}的住户。如果不是您家里人，请告诉社区工作者。",
@@ -36,6 +31,11 @@ TEXTS = {
     NoticeKind.RESPONSE_WAITING: "{when}，{label}又交来一份不一样的问卷。两份都留着，社区会来问清楚再定。",
     NoticeKind.RESPONSE_SETTLED: "{when}，社区核对了{label}的问卷，定了哪一份算数，理由写在问卷的回执页上。",
     NoticeKind.SURVEY_REMINDER: "{label}的问卷还没有填。填一份大约 10 分钟；不方便的，请社区工作者上门帮您填。",
+    NoticeKind.SURVEY_END_MOVED: "{label}的问卷您填了一半。截止时间改了：请在 {until} 以前打开，填完交上。",
+    NoticeKind.VISIT_NAMED: "{when}，同事说您一起去了{label}入户填问卷。请点开说一声去了没有；"
+    "到 {until} 还没有答复的，这份按一个人入户算。",
+    NoticeKind.VISIT_DECLINED: "{when}，您请来确认同去{label}的同事说他没有去。"
+    "请点开改选真正同去的人，不改就按一个人入户算。",
     NoticeKind.SURVEY_PAPER_VOID: "{when}，{label}交来的纸质问卷作废了，没有算数。请用手机重新填，"
     "或者请社区再给一份纸质表；为什么作废，请问社区。",
     NoticeKind.BUDGET_PUBLISHED: "{when}，小区公布了改造分摊方案。{label}应出多少、怎么算的，"
@@ -97,6 +97,7 @@ def view(notice: Notice, dwelling: Dwelling) -> NoticeView:
         channel=channel.word(facts.get("channel", "")),
         receipt=facts.get("receipt", ""),
         title=f"《{facts['title']}》" if "title" in facts else "",
+        until=china_text(datetime.fromisoformat(facts["until"])) if "until" in facts else "",
     )
     return NoticeView(
         id=notice.public_id,
@@ -144,43 +145,6 @@ def on_claim_decided(payload: dict[str, Any], *, now: datetime) -> None:
         kind = NoticeKind(payload["kind"])
         at = datetime.fromisoformat(payload["at"])
         write(session, claim.account_id, claim.dwelling_id, kind, f"claim:{claim.public_id}", at=at)
-
-
-@use_case
-def on_response_told(payload: dict[str, Any], *, now: datetime) -> None:
-    """Something happened to a dwelling's questionnaire: tell its accounts, but for the one whose doing it was."""
-    kind = NoticeKind(payload["kind"])
-    with transaction() as session:
-        response = surveys.response_by_public_id(session, payload["response"])
-        settled = kind == NoticeKind.RESPONSE_SETTLED
-        at = datetime.fromisoformat(payload["at"]) if settled else response.submitted_at
-        source = f"response:{response.public_id}" + (f":{at:%m%d%H%M%S}" if settled else "")
-        for tie in people.ties_to(session, response.dwelling_id):
-            if settled or tie.account_id != response.account_id:
-                write(session, tie.account_id, response.dwelling_id, kind, source, at=at)
-
-
-@use_case
-def on_survey_paper_void(payload: dict[str, Any], *, now: datetime) -> None:
-    """A paper questionnaire was made void: tell its household, which thinks that it has answered."""
-    with transaction() as session:
-        paper = survey_papers.paper_by_public_id(session, payload["paper"])
-        for tie in people.ties_to(session, paper.dwelling_id):
-            source = f"survey_paper:{paper.public_id}"
-            write(session, tie.account_id, paper.dwelling_id, NoticeKind.SURVEY_PAPER_VOID, source, at=now)
-
-
-@use_case
-def on_survey_remind(payload: dict[str, Any], *, now: datetime) -> None:
-    """The street reminds an estate: tell those whose home has not answered by now."""
-    with transaction() as session:
-        campaign = surveys.campaign_by_public_id(session, payload["campaign"])
-        estate = place_by_public_id(session, payload["estate"])
-        if not takes_answers(State(campaign.state), campaign.closes_at, now):
-            return
-        for account_id, dwelling_id, dwelling in unanswered.to_remind(session, campaign.id, estate.id):
-            source = f"{campaign.public_id}:{dwelling}:{payload['number']}"
-            write(session, account_id, dwelling_id, NoticeKind.SURVEY_REMINDER, source, at=now)
 
 
 @use_case

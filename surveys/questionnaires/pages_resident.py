@@ -14,7 +14,7 @@ from surveys.questionnaires import settings, tongues
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
-from surveys.questionnaires.rules.lifecycle import Channel, State
+from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel, State
 from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import responses
@@ -24,13 +24,6 @@ from surveys.questionnaires.standing.services import reviewing
 from surveys.questionnaires.standing.services.reviewing import History, Version
 
 blp = Pages("questionnaires", __name__, guard=require_resident, url_prefix="/q", template_folder="templates")
-
-CHANNEL_WORDS = {
-    Channel.WECHAT_SELF: "本人填写",
-    Channel.WECHAT_BY_FAMILY: "家人代填",
-    Channel.WORKER_VISIT: "社区入户代填",
-    Channel.PAPER_IMPORT: "纸质表录入",
-}
 
 
 def _standing(campaign: str, dwelling: str) -> Standing:

@@ -85,6 +85,11 @@ def campaign_by_public_id(session: Session, public_id: str) -> Campaign:
     return found
 
 
+def campaign_by_id(session: Session, campaign_id: int) -> Campaign:
+    """The campaign with an inner id."""
+    return session.get_one(Campaign, campaign_id)
+
+
 def campaign_for_change(session: Session, public_id: str) -> Campaign:
     """The campaign, locked until the transaction ends. Raises NotFound."""
     found = session.scalar(for_update(sa.select(Campaign).where(Campaign.public_id == public_id)))

@@ -6,8 +6,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.database import core, for_update
+from kernel.people.models import Tie
+from kernel.places.models import Dwelling
 from surveys.questionnaires.drafts.models import Draft
 from surveys.questionnaires.models import Campaign, Response
+
+_HANDED_IN = (
+    sa.select(sa.func.count())
+    .where(
+        Response.campaign_id == Draft.campaign_id,
+        Response.dwelling_id == Draft.dwelling_id,
+        Response.account_id == Draft.account_id,
+    )
+    .scalar_subquery()
+)
+"""How many sheets a draft's account has handed in for its dwelling."""
 
 
 def draft_of(session: Session, campaign_id: int, dwelling_id: int, account_id: int) -> Draft | None:
@@ -20,12 +33,7 @@ _BEGUN = sa.select(  # built once: the questionnaire's page asks it each time
         Draft.campaign_id == sa.bindparam("campaign"),
         Draft.dwelling_id == sa.bindparam("dwelling"),
         Draft.account_id == sa.bindparam("account"),
-        ~sa.exists().where(
-            Response.campaign_id == Draft.campaign_id,
-            Response.dwelling_id == Draft.dwelling_id,
-            Response.account_id == Draft.account_id,
-            Response.submitted_at >= Draft.saved_at,
-        ),
+        Draft.sheets >= _HANDED_IN,
     )
 )
 
@@ -76,18 +84,24 @@ def stays_begun(session: Session, campaign_id: int, dwelling_id: int, account_id
     )
 
 
+def begun_by_households(session: Session, campaign_id: int) -> list[tuple[int, int, str]]:
+    """(account id, dwelling id, dwelling public id) of drafts in a campaign that are not submitted, of accounts tied to
+    the dwelling."""
+    tied = sa.exists().where(
+        Tie.account_id == Draft.account_id, Tie.dwelling_id == Draft.dwelling_id, Tie.ended_at.is_(None)
+    )
+    rows = session.execute(
+        sa.select(Draft.account_id, Draft.dwelling_id, Dwelling.public_id)
+        .join(Dwelling, Dwelling.id == Draft.dwelling_id)
+        .where(Draft.campaign_id == campaign_id, tied, Draft.sheets >= _HANDED_IN)
+        .order_by(Draft.dwelling_id, Draft.account_id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def drop_submitted(session: Session) -> int:
     """Delete drafts whose account has submitted for that dwelling since; how many."""
-    handed_in = (
-        sa.select(sa.func.count())
-        .where(
-            Response.campaign_id == Draft.campaign_id,
-            Response.dwelling_id == Draft.dwelling_id,
-            Response.account_id == Draft.account_id,
-        )
-        .scalar_subquery()
-    )
-    return session.execute(sa.delete(Draft).where(handed_in > Draft.sheets)).rowcount  # type: ignore[attr-defined]
+    return session.execute(sa.delete(Draft).where(Draft.sheets < _HANDED_IN)).rowcount  # type: ignore[attr-defined]
 
 
 def drop_old(session: Session, *, closed_before: datetime, saved_before: datetime) -> int:

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from kernel.database import for_update
 from kernel.errors import NotFound
+from kernel.people.models import Person
 from kernel.places.models import Dwelling, Place
 from surveys.questionnaires.exports.models import Export, Progress
 from surveys.questionnaires.models import Attachment, Campaign, CampaignPlace, Response, ValidResponse
+from surveys.questionnaires.rules.second_visitors import SecondWord
+from surveys.questionnaires.second_visitors.models import SecondVisitor
 
 NO_FILE = NotFound("no-such-export", "没有找到这个文件，或者它不是您要的。")
 
@@ -133,6 +136,16 @@ def rows(session: Session, ids: Sequence[int]) -> list[Any]:
     )
     by_id = {row.id: row for row in found}
     return [by_id[each] for each in ids]
+
+
+def second_visitors(session: Session, ids: Sequence[int]) -> dict[int, Person | None]:
+    """Response (inner id) → who confirmed that he came along to the visit; None once it is forgotten who he was."""
+    rows = session.execute(
+        sa.select(SecondVisitor.response_id, Person)
+        .outerjoin(Person, Person.id == SecondVisitor.person_id)
+        .where(SecondVisitor.response_id.in_(list(ids)), SecondVisitor.word == SecondWord.CONFIRMED)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def picture(session: Session, public_id: str) -> str | None:

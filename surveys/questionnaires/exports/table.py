@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from kernel.clock import CHINA, china_day, china_text
 from kernel.database import reading
 from kernel.errors import Invalid
+from kernel.people.models import Person
+from kernel.people.services import name_of
 from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.exports import queries
 from surveys.questionnaires.exports.models import Format
@@ -32,6 +34,10 @@ Tell = Callable[[int, int], None]
 """How far it is: rows written, of how many."""
 
 
+SECOND = (("two", "第二人已确认"), ("one", "没有第二人确认"))
+"""Of a visit: whether a second visitor said himself that he came along; of other sheets nothing."""
+
+
 def _about(
     code: str, title: str, values: tuple[tuple[str | int, str], ...] = (), *, is_number: bool = False
 ) -> TableColumn:
@@ -45,7 +51,8 @@ def about_columns(*, named: bool) -> list[TableColumn]:
     if named:
         first += [_about("_building", "楼栋"), _about("_door", "门牌"), _about("_relation", "谁填的")]
     first += [_about("_channel", "怎么填的", channels), _about("_submitted", "提交时间" if named else "提交日期")]
-    return [*first, _about("_receipt", "回执编号")] if named else first
+    first.append(_about("_second", "入户两人", SECOND))
+    return [*first, _about("_second_name", "同去的人"), _about("_receipt", "回执编号")] if named else first
 
 
 def write(
@@ -69,6 +76,7 @@ def write(
         session, part = reading(), ids[start : start + PART].tolist()
         lines.asked.go_on(session)
         owners = standing.owners_sheets(session, part)
+        lines.came_along = queries.second_visitors(session, part)
         for row in queries.rows(session, part):
             done += 1
             counted = whole(lines.asked, campaign.id, row, owners.get(row.id))
@@ -111,6 +119,8 @@ class Lines:
         self._places = {column.code: place for place, column in enumerate(table)}
         self._typed = () if named else tuple(place for place, column in enumerate(table) if column.free)
         self._layouts: dict[str, Layout] = {}
+        self.came_along: dict[int, Person | None] = {}
+        """response (inner id) → who confirmed that he came along to the visit, of the part that is written"""
 
     def line(self, number: int, row: Any, owners: Any, counted: tuple[Form, dict[str, Any]]) -> Row:
         """The line of a valid response. ``owners``: the other sheet whose consent and money count in its place, or
@@ -146,8 +156,13 @@ class Lines:
         line.put(places["_estate"], row.estate, row.estate)
         line.put(places["_channel"], row.channel, CHANNEL_WORDS[Channel(row.channel)])
         line.put(places["_submitted"], submitted, submitted)
+        if row.channel == Channel.WORKER_VISIT:
+            line.put(places["_second"], *SECOND[0 if row.id in self.came_along else 1])
         if self._named:
             line.put(places["_building"], row.building, row.building)
             line.put(places["_door"], row.label, row.label)
             line.put(places["_relation"], row.relation, row.relation)
             line.put(places["_receipt"], row.receipt, row.receipt)
+            second = self.came_along.get(row.id)
+            name = name_of(second) if second is not None else ""
+            line.put(places["_second_name"], name, name)

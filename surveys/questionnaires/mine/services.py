@@ -20,7 +20,7 @@ from surveys.questionnaires.rules.form import Form, canonical
 from surveys.questionnaires.rules.lifecycle import ENTERED, State, takes_answers
 from surveys.questionnaires.rules.plan import Line, shown
 from surveys.questionnaires.rules.standing import NOTHING, Counting, Verdict
-from surveys.questionnaires.second_visitors import queries as second_visitors
+from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing.queries import WITHDRAWN, response_by_id
@@ -262,7 +262,7 @@ def _without(session: Session, found: Response, form: Form, consent: Consent, *,
     )
     session.add(made)
     session.flush()
-    second_visitors.carry_over(session, found.id, made.id)
+    asking.carry_over(session, found.id, made.id)
     drafts.stays_begun(session, found.campaign_id, found.dwelling_id, found.account_id)
     outbox.stage(session, superseding.TOLD_TOPIC, {"kind": "response_changed", "response": public_id}, now=now)
     return made.id

@@ -1,1 +1,1 @@
-"""A campaign while it runs: its end moved with a reason, estates added, who has not answered reminded or rung up."""
+"""A campaign while it runs: its times moved with a reason, estates added, who has not answered reminded or rung up."""

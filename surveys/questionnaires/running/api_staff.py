@@ -5,7 +5,7 @@ from typing import Any
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
 from surveys.questionnaires.running import services
-from surveys.questionnaires.running.schemas import AddPlaces, MoveEnd, Remind, Reminded, RunAnswer
+from surveys.questionnaires.running.schemas import AddPlaces, MoveTimes, Remind, Reminded, RunAnswer
 from surveys.questionnaires.schemas import CampaignInfo
 from surveys.questionnaires.services.campaigns import info
 
@@ -25,14 +25,16 @@ def run(campaign: str) -> Any:
     return services.run_of(campaign, person_id=identity().person_id, now=clock.now())
 
 
-@blp.route("/<campaign>/closing-time", methods=["PUT"])
-@blp.arguments(MoveEnd)
+@blp.route("/<campaign>/times", methods=["PUT"])
+@blp.arguments(MoveTimes)
 @blp.response(200, CampaignInfo)
-def move_end(body: dict[str, Any], campaign: str) -> Any:
-    """Let a campaign end earlier or later; an end that has come is not taken back."""
+def move_times(body: dict[str, Any], campaign: str) -> Any:
+    """Let a coming campaign open and close at other times, an open one end earlier or later; a time that has come is
+    not taken back."""
     who = identity()
-    services.move_end(
+    services.move_times(
         campaign,
+        opens_at=body["opens_at"],
         closes_at=body["closes_at"],
         reason=body["reason"],
         person_id=who.person_id or 0,

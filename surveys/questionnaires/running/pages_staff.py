@@ -26,7 +26,7 @@ calls = Pages(
 
 @blp.route("/<campaign>/run")
 def run(campaign: str) -> Response:
-    """Open, close, move the end, add estates, remind."""
+    """Open, close, move the times, add estates, remind."""
     found = services.run_of(campaign, person_id=identity().person_id, now=clock.now())
     return page("questionnaires/staff_run.html", found=found, campaign=found.campaign, china_text=china_text)
 

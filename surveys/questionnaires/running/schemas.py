@@ -5,10 +5,11 @@ from marshmallow import fields, validate
 from kernel.web.schemas import Answer, Body, Moment, text
 
 
-class MoveEnd(Body):
-    """When a campaign shall end, and why."""
+class MoveTimes(Body):
+    """When a campaign shall open and close, and why; what is left out stays."""
 
-    closes_at = fields.AwareDateTime(required=True)
+    opens_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    closes_at = fields.AwareDateTime(load_default=None, allow_none=True)
     reason = text(300, 2, required=True)
 
 

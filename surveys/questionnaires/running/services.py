@@ -1,4 +1,4 @@
-"""Moving a campaign's end, asking in more estates, reminding those who have not answered, the list to ring up."""
+"""Moving a campaign's times, asking in more estates, reminding those who have not answered, the list to ring up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from kernel.places.rules import is_within
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires import settings
 from surveys.questionnaires.models import Campaign, CampaignPlace
-from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules import running as rules
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.standing import must_have_reason
@@ -30,24 +29,29 @@ from surveys.questionnaires.services import campaigns
 MANAGE = "survey.manage"
 ASSIST = "response.assist"
 CONTACT = "dwelling.contact"
+END_MOVED_TOPIC = "survey.end_moved"
+"""News for whoever has begun a sheet of an open campaign: {campaign, closes_at}."""
 REMIND_TOPIC = "survey.remind"
 """News for the households of an estate that have not answered: {campaign, estate, number}."""
 
 
 @use_case
-def move_end(
+def move_times(
     campaign: str,
     *,
-    closes_at: datetime,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
     reason: str,
     person_id: int | None,
     actor: str,
     key: Key | None = None,
     now: datetime,
 ) -> str:
-    """Let an open or coming campaign end earlier or later, with a reason; audited. Its public id.
+    """Let a coming campaign open and close at other times, an open one end earlier or later, with a reason; audited.
 
-    Raises NotFound, NotAllowed, Conflict (it has ended), Invalid (in the past; no reason).
+    ``opens_at``, ``closes_at``: None leaves it as it is. Whoever has begun a sheet of an open one is told of the new
+    end. Its public id. Raises NotFound, NotAllowed, Conflict (it has opened, or ended), Invalid (in the past, closes
+    before it opens, nothing changes; no reason).
     """
     said = must_have_reason(reason)
     with transaction() as session:
@@ -56,22 +60,29 @@ def move_end(
         found = surveys.campaign_for_change(session, campaign)
         if person_id is not None:
             campaigns.must_manage(session, person_id, surveys.estates_of(session, found.id), now)
-        before = found.closes_at
-        rules.must_be_movable(State(found.state), before, closes_at, now)
-        lifecycle.must_be_a_span(found.opens_at, closes_at)
-        found.closes_at = closes_at
-        later = before is not None and closes_at > before
+        was = rules.Times(found.opens_at, found.closes_at)
+        new = rules.Times(opens_at or was.opens_at, closes_at or was.closes_at)
+        rules.must_be_movable(State(found.state), was, new, now)
+        found.opens_at, found.closes_at = new.opens_at, new.closes_at
         campaigns.note(
             session,
             found,
-            "extended" if later else "end_moved",
+            "times_moved",
             actor=actor,
             now=now,
-            was=before.isoformat() if before else None,
+            opens_at=_text(new.opens_at),
+            was={"opens_at": _text(was.opens_at), "closes_at": _text(was.closes_at)},
             reason=said,
         )
         remember(session, key, found.public_id, now=now)
+        if found.state == State.OPEN:
+            payload = {"campaign": found.public_id, "closes_at": _text(new.closes_at)}
+            outbox.stage(session, END_MOVED_TOPIC, payload, now=now)
         return found.public_id
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 @use_case

@@ -143,16 +143,3 @@ def count_waiting_for(session: Session, person_id: int, since: datetime) -> int:
         )
         or 0
     )
-
-
-def carry_over(session: Session, old: int, new: int) -> None:
-    """Let a visit's second visitor stand beside the version that takes its place because a consent was taken back."""
-    found = last_of(session, [old]).get(old)
-    if found is None or found.word not in (None, SecondWord.CONFIRMED):
-        return
-    if found.word is None:
-        found.response_id = new
-    else:
-        copied = ("person_id", "asked_by", "asked_at", "word", "way", "answered_at")
-        session.add(SecondVisitor(response_id=new, **{name: getattr(found, name) for name in copied}))
-    session.flush()

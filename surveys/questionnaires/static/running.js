@@ -10,7 +10,7 @@ const again = () => location.reload();
 // What the fields hold, as the API wants it: China's time with its zone, codes as a list.
 function body(form) {
   const found = values(form);
-  if (found.closes_at) found.closes_at += ":00+08:00";
+  ["opens_at", "closes_at"].forEach((name) => { if (found[name]) found[name] += ":00+08:00"; });
   if (found.places) found.places = found.places.split(/[\s,，、]+/).filter(Boolean);
   return found;
 }

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from kernel import audit, grants
+from kernel import audit, grants, outbox
 from kernel.database import reading, transaction, translating, use_case
 from kernel.errors import Conflict, Invalid, NotSignedIn
 from kernel.idempotency import Key, recall, remember
-from kernel.people.models import Person
-from kernel.people.services import name_of
+from kernel.people.services import name_if_known
 from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires import settings
@@ -22,6 +21,8 @@ from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services.responses import ASSIST
 from surveys.questionnaires.standing.services import superseding
 
+DECLINED_TOPIC = "visit.second_declined"
+"""News for who made a visit: whom he named says that he was not there: {visitor}."""
 WRONG = Invalid(
     "wrong-app-password", "用户名或应用密码不对，或者已经收回、过期。", {"password": ["不对，或者已经收回、过期"]}
 )
@@ -92,6 +93,8 @@ def answer(asked: str, word: SecondWord, *, by: Visitor, way: Way, key: Key, now
         )
         if word == SecondWord.CONFIRMED:
             superseding.weigh_again(session, response, now=now)
+        else:
+            outbox.stage(session, DECLINED_TOPIC, {"visitor": found.public_id}, now=now)
         return word
 
 
@@ -154,7 +157,6 @@ def count_for(person_id: int | None, now: datetime) -> int:
 
 def _shown(row: Any, other: int | None) -> Waiting:
     asked, response, campaign, title, dwelling, label, estate = row
-    person = reading().get(Person, other) if other is not None else None
     until = rules.due(response.submitted_at, settings.current().second_visitor_days)
-    named = name_of(person) if person else ""
+    named = name_if_known(reading(), other)
     return Waiting(asked.public_id, campaign, title, dwelling, label, estate, named, response.submitted_at, until)

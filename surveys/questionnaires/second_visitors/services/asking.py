@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kernel import audit
+from kernel import audit, outbox
 from kernel.database import translating
 from kernel.errors import Conflict, Invalid
 from kernel.people.models import Person
 from kernel.people.queries import are_one, has_to_do_with
-from kernel.people.services import name_of
+from kernel.people.services import name_if_known, name_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import settings
@@ -20,6 +20,8 @@ from surveys.questionnaires.rules import second_visitors as rules
 from surveys.questionnaires.second_visitors import queries
 from surveys.questionnaires.second_visitors.models import SecondVisitor
 
+NAMED_TOPIC = "visit.second_named"
+"""News for somebody who was named as second visitor: {visitor}."""
 NOT_OFFERED = Invalid(
     "no-such-visitor", "所选的同去的人现在不能入户这一户。请改选别人。", {"second_visitor": ["请改选别人"]}
 )
@@ -64,6 +66,7 @@ def ask(session: Session, response: Response, chosen: Person, *, actor: str, now
     busy = Conflict("try-again", "刚刚有人改了同去的人，请刷新页面再看。")
     with translating({"second_visitor_one_asked": busy}):
         session.flush()
+    outbox.stage(session, NAMED_TOPIC, {"visitor": asked.public_id}, now=now)
     audit.record(
         session,
         actor=actor,
@@ -73,6 +76,19 @@ def ask(session: Session, response: Response, chosen: Person, *, actor: str, now
         payload={"visitor": asked.public_id, "person": chosen.public_id},
     )
     return asked
+
+
+def carry_over(session: Session, old: int, new: int) -> None:
+    """Let a visit's second visitor stand beside the version that takes its place because a consent was taken back."""
+    found = queries.last_of(session, [old]).get(old)
+    if found is None or found.word not in (None, rules.SecondWord.CONFIRMED):
+        return
+    if found.word is None:
+        found.response_id = new
+    else:
+        copied = ("person_id", "asked_by", "asked_at", "word", "way", "answered_at")
+        session.add(SecondVisitor(response_id=new, **{name: getattr(found, name) for name in copied}))
+    session.flush()
 
 
 @dataclass(frozen=True)
@@ -93,11 +109,10 @@ def stands(session: Session, response: Response, now: datetime) -> Stands:
     found = queries.last_of(session, [response.id]).get(response.id)
     if found is None:
         return Stands("", "没有第二人", False, "", until)
-    person = session.get(Person, found.person_id) if found.person_id is not None else None
     confirmed = found.word == rules.SecondWord.CONFIRMED
     waits = found.word is None and now < until
     return Stands(
-        name_of(person) if person else "",
+        name_if_known(session, found.person_id),
         rules.word(found.word, until, now),
         confirmed,
         found.public_id if waits else "",

@@ -10,15 +10,15 @@ from kernel.database import new_public_id, reading, transaction, translating, us
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.masks import mask_name
-from kernel.people.models import Person, Relation
+from kernel.people.models import Relation
 from kernel.people.queries import tie_of
-from kernel.people.services import name_of
+from kernel.people.services import name_if_known
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires import settings
 from surveys.questionnaires.models import Response
 from surveys.questionnaires.queries import Asked
 from surveys.questionnaires.rules import standing as rules
-from surveys.questionnaires.rules.lifecycle import ENTERED, Channel, is_assisted
+from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, ENTERED, Channel, is_assisted
 from surveys.questionnaires.rules.standing import DisputeKind, Evidence, Opinion
 from surveys.questionnaires.rules.subjects import TENANT_RELATION, Speaks
 from surveys.questionnaires.second_visitors.services import asking
@@ -124,22 +124,12 @@ def _counts_for(response_id: int, needs: int | None, owners: int | None) -> str:
     return "同意和出资部分有效" if response_id == owners else ""
 
 
-_WORDS = {
-    Channel.WECHAT_SELF: "本人填写",
-    Channel.WECHAT_BY_FAMILY: "家人代填",
-    Channel.WORKER_VISIT: "社区入户代填",
-    Channel.PAPER_IMPORT: "纸质表录入",
-}
-
-
 def by_words(session: Session, response: Response, now: datetime) -> str:
     """Who filled in a sheet: staff by name (they act in office), the household's own by a masked one. Of a visit, who
     came along, too, and whether he has said so."""
-    word = _WORDS[Channel(response.channel)]
-    person = session.get(Person, response.person_id) if response.person_id is not None else None
-    if person is None:
+    word, name = CHANNEL_WORDS[Channel(response.channel)], name_if_known(session, response.person_id)
+    if not name:
         return word
-    name = name_of(person)
     if response.channel == Channel.WORKER_VISIT:
         second = asking.stands(session, response, now)
         return f"{word}（{name}，{second.name}{second.word}）"

@@ -22,6 +22,7 @@ from surveys.questionnaires.publicly.services import release_waiting
 from surveys.questionnaires.services import campaigns, counting, results
 from surveys.questionnaires.sheets import services as sheets
 from tests.surveys.questionnaires.conftest import NOW
+from tests.surveys.questionnaires.standing.conftest import House
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +97,27 @@ def test_the_numbers_of_the_file_are_those_of_the_results_page(answered, make):
     )
     assert sum(row["q12/water"] for row in codes) == water.n == 2
     assert sorted(row["q04"] for row in codes) == [50.25, 86.5, 86.5]
+
+
+def test_a_visit_says_whether_a_second_came_along_and_staff_who_it_was(survey, make):
+    alone, both = House(survey), House(survey, 1)
+    worker = alone.staff("worker")
+    second = both.staff("second", "group_member")
+    alone.visit(worker, second)
+    both.word(second, both.visit(worker, second).response)
+    third = survey.owner(survey.dwellings[2])
+    survey.submit(third, survey.dwellings[2])
+    visitor = staff(make, survey)
+    book = openpyxl.load_workbook(io.BytesIO(made(visitor, survey, named=True).data))
+    assert [row["_second"] for row in table(book["代码"])] == ["one", "two", None]
+    assert [row["_second_name"] for row in table(book["代码"])] == [None, "李工", None]
+    assert {row["意思"] for row in table(book["说明"]) if row["列代码"] == "_second"} >= {
+        "第二人已确认",
+        "没有第二人确认",
+    }
+    without = openpyxl.load_workbook(io.BytesIO(made(visitor, survey).data))
+    assert sorted(str(row["_second"]) for row in table(without["代码"])) == ["None", "one", "two"]
+    assert "_second_name" not in table(without["代码"])[0]
 
 
 def test_labels_codes_and_codebook_fit_together(answered, make):

@@ -12,6 +12,7 @@ from kernel.places.queries import ancestors, dwellings_of_estate, place_by_id
 from portal.jobs import HANDLERS
 from portal.notices.models import Notice
 from surveys.questionnaires import queries
+from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.services import campaigns
 from tests.surveys.questionnaires.conftest import NOW
 
@@ -34,29 +35,89 @@ def reminded():
     return [row[0] for row in rows]
 
 
-def test_the_street_moves_the_end_with_a_reason_and_an_end_that_has_come_stays(survey):
-    client, url = officer_of(survey), f"/api/v1/staff/campaigns/{survey.campaign}/closing-time"
+def told(kind):
+    reading().rollback()
+    return reading().execute(sa.select(Notice.account_id, Notice.facts).where(Notice.kind == kind)).all()
+
+
+def begin(survey, home, account, code="q02", answer="owner"):
+    """A household that has filled in a question and put the phone away."""
+    drafts.save(
+        survey.campaign,
+        home.public_id,
+        number=0,
+        changes={code: answer},
+        channel="wechat_self",
+        at="2",
+        account_id=account.id,
+        person_id=account.person_id,
+        key=survey.key(account),
+        now=NOW,
+    )
+
+
+def test_the_street_moves_the_end_with_a_reason_who_has_begun_is_told_and_an_end_that_has_come_stays(survey):
+    client, url = officer_of(survey), f"/api/v1/staff/campaigns/{survey.campaign}/times"
+    half, whole = survey.owner(survey.dwellings[0]), survey.owner(survey.dwellings[1])
+    begin(survey, survey.dwellings[0], half)
+    begin(survey, survey.dwellings[1], whole)
+    survey.submit(whole, survey.dwellings[1])
     later = {"closes_at": "2026-12-05T18:00:00+08:00", "reason": "老人多，再等一周"}
     with clock.at(NOW):
         assert client.put(url, json={**later, "reason": ""}).status_code == 422
+        assert client.put(url, json={**later, "opens_at": "2026-11-24T00:00:00+08:00"}).json["code"] == "campaign-open"
         moved = client.put(url, json=later)
         assert (moved.status_code, moved.json["closes_at"]) == (200, "2026-12-05T18:00:00+08:00")
+        deliver()
+        deliver()
+        page = survey.make.signed_in(half).get("/me/notices").get_data(as_text=True)
+        assert "您填了一半" in page
+        assert "2026-12-05 18:00" in page
+        assert f"/q/{survey.campaign}/{survey.dwellings[0].public_id}" in page
         earlier = client.put(url, json={"closes_at": "2026-11-23T10:00:00+08:00", "reason": "都填完了"})
         assert earlier.status_code == 200
+    assert [row[0] for row in told("survey_end_moved")] == [half.id]
     entries = reading().execute(
-        sa.select(AuditEntry.action, AuditPayload.document)
-        .join(AuditPayload, AuditPayload.entry_id == AuditEntry.id)
-        .where(AuditEntry.action.in_(["campaign.extended", "campaign.end_moved"]))
+        sa.select(AuditPayload.document)
+        .join(AuditEntry, AuditPayload.entry_id == AuditEntry.id)
+        .where(AuditEntry.action == "campaign.times_moved")
         .order_by(AuditEntry.id)
     )
-    assert [(row[0], row[1]["reason"]) for row in entries] == [
-        ("campaign.extended", "老人多，再等一周"),
-        ("campaign.end_moved", "都填完了"),
-    ]
+    assert [row[0]["reason"] for row in entries] == ["老人多，再等一周", "都填完了"]
     with clock.at(NOW + timedelta(days=1)):
         assert client.put(url, json=later).json["code"] == "campaign-closed"
         closed = client.post(f"/api/v1/staff/campaigns/{survey.campaign}/close", json={"reason": "到时间了"})
         assert closed.json["state"] == "closed"
+    deliver(NOW + timedelta(days=1))
+    assert len(told("survey_end_moved")) == 1  # news that comes after the end is no news
+
+
+def test_before_it_opens_both_times_are_free_and_the_clock_goes_by_the_new_ones(survey):
+    coming = campaigns.create(
+        version=survey.version,
+        title="明年",
+        year=2027,
+        place_codes=[survey.estate.code],
+        opens_at=NOW + timedelta(days=9),
+        closes_at=NOW + timedelta(days=20),
+        person_id=None,
+        actor="test",
+        now=NOW,
+    )
+    client, url = officer_of(survey), f"/api/v1/staff/campaigns/{coming}/times"
+    with clock.at(NOW):
+        page = client.get(f"/work/surveys/{coming}/run").get_data(as_text=True)
+        assert "改开始和截止时间" in page
+        early = {"opens_at": "2026-11-23T08:00:00+08:00", "reason": "提前做"}
+        assert client.put(url, json={**early, "closes_at": "2026-11-23T08:00:00+08:00"}).status_code == 422
+        assert client.put(url, json={**early, "opens_at": "2026-11-20T08:00:00+08:00"}).status_code == 422
+        assert client.put(url, json=early).status_code == 200
+    campaigns.run_clock(now=NOW)
+    assert queries.campaign_by_public_id(reading(), coming).state == "draft"
+    campaigns.run_clock(now=NOW + timedelta(days=1))
+    reading().rollback()
+    found = queries.campaign_by_public_id(reading(), coming)
+    assert (found.state, found.closes_at) == ("open", NOW + timedelta(days=20))
 
 
 def test_a_running_campaign_grows_by_an_estate_and_its_homes_are_asked_at_once(survey, make):
@@ -147,9 +208,9 @@ def test_the_streets_page_shows_what_may_be_done(survey):
 def test_the_operator_moves_grows_and_reminds_from_the_command_line(app, survey):
     run = app.test_cli_runner().invoke
     with clock.at(NOW):
-        told = run(args=["survey", "end", survey.campaign, "--closes-at", "2026-12-05 18:00", "--reason", "再等一周"])
-        assert (told.exit_code, "2026-12-05 18:00" in told.output) == (0, True)
-        told = run(args=["survey", "remind", survey.campaign, "--estate", survey.estate.code])
-        assert "第 1 次" in told.output
-        told = run(args=["survey", "grow", survey.campaign, "--place", survey.estate.code])
-        assert told.exit_code == 1
+        said = run(args=["survey", "times", survey.campaign, "--closes-at", "2026-12-05 18:00", "--reason", "再等一周"])
+        assert (said.exit_code, "2026-12-05 18:00" in said.output) == (0, True)
+        said = run(args=["survey", "remind", survey.campaign, "--estate", survey.estate.code])
+        assert "第 1 次" in said.output
+        said = run(args=["survey", "grow", survey.campaign, "--place", survey.estate.code])
+        assert said.exit_code == 1

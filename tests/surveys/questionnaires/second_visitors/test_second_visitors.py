@@ -7,13 +7,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from kernel import clock
+from kernel import clock, outbox
 from kernel.audit.models import AuditEntry
 from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
 from kernel.people.models import Account, Person
 from kernel.places.queries import place_by_id
 from kernel.web.rate_limits import limiter
+from portal.jobs import HANDLERS
+from portal.notices.models import Notice
 from surveys.questionnaires.models import Response
 from surveys.questionnaires.rules.second_visitors import SecondWord, word
 from surveys.questionnaires.second_visitors.models import SecondVisitor
@@ -72,6 +74,38 @@ def test_a_visit_that_had_to_wait_counts_when_its_second_visitor_confirms_and_no
     # The household's own word still goes before: nothing was chosen, only the evidence became better.
     assert house.submit(weak, replaces=visited.response).standing == "waits"
     assert house.submit(house.member(), replaces=visited.response).standing == "counts"
+
+
+def notices(account):
+    reading().rollback()
+    return list(reading().scalars(sa.select(Notice.kind).where(Notice.account_id == account.id).order_by(Notice.id)))
+
+
+def test_who_is_named_is_asked_by_message_and_who_named_him_learns_that_he_was_not_there(house):
+    worker, second, late = house.staff("worker"), leader(house), leader(house, "late")
+    visited = house.visit(worker, second)
+    with clock.at(NOW):
+        deliver()
+        deliver()
+        assert notices(second) == ["visit_named"]
+        page = house.survey.make.signed_in(second).get("/me/notices").get_data(as_text=True)
+        assert "同事说您一起去了" in page
+        assert "/work/visits" in page
+    house.word(second, visited.response, "declined")
+    named = answering.name(visited.response, person_of(late), by=by(worker), key=house.survey.key(worker), now=NOW)
+    house.word(late, visited.response)
+    with clock.at(NOW):
+        deliver()  # he has answered before the news came
+    assert named
+    assert (notices(worker), notices(late)) == (["visit_declined"], [])
+    with clock.at(NOW):
+        page = house.survey.make.signed_in(worker).get("/me/notices").get_data(as_text=True)
+    assert f"/q/{house.survey.campaign}/{house.home.public_id}/done?v={visited.response}" in page
+
+
+def deliver():
+    while outbox.deliver_due(HANDLERS, now=NOW + timedelta(minutes=5)):
+        pass
 
 
 def test_who_may_be_chosen_and_that_one_person_is_not_two(house):
