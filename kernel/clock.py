@@ -45,8 +45,19 @@ def china_day(moment: datetime) -> date:
     return as_utc(moment).astimezone(CHINA).date()
 
 
+def day_text(day: date) -> str:
+    """A day as people in China write it: ``2026年11月2日``."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def china_text(moment: datetime) -> str:
-    """``moment`` as people in China write it, to the minute: ``2026-11-22 19:28``."""
+    """``moment`` as people in China read it, to the minute: ``2026年11月22日 19:28``."""
+    local = as_utc(moment).astimezone(CHINA)
+    return f"{day_text(local)} {local:%H:%M}"
+
+
+def china_stamp(moment: datetime) -> str:
+    """``moment`` on China's clock for what sorts or reads it (tables, commands, form fields): ``2026-11-22 19:28``."""
     return as_utc(moment).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import xlsxwriter
 
+from kernel.clock import day_text
 from kernel.money import Fen, yuan_text
 
 FONT = "宋体"
@@ -61,7 +62,7 @@ def official_sheet(
             page.write_string(line, at, yuan_text(_sum(rows, at - 1)), money)
         else:
             page.write_string(line, at, "", plain)
-    foot = f"填报人：　　　　　　　　审核人：　　　　　　　　日期：{day.year}年{day.month}月{day.day}日"
+    foot = f"填报人：　　　　　　　　审核人：　　　　　　　　日期：{day_text(day)}"
     page.write_string(line + 1, 0, foot, bare)
     if note:
         page.write_string(line + 2, 0, note, bare)

@@ -22,6 +22,8 @@ import brotli
 from flask import Flask, current_app, request
 from servestatic import ServeStatic
 
+from kernel.clock import day_text
+
 PREFIX = "/assets/"
 PACKED = {".css", ".js", ".svg", ".json", ".html", ".txt"}
 SMALLEST_PACKED_BYTES = 200
@@ -153,13 +155,14 @@ class AssetBuild:
 def install_assets(app: Flask, *, root: Path, var: Path, watch: bool = False) -> None:
     """Builds the static files of the tree at ``root`` into ``var/assets`` and serves them from ``app``.
 
-    Adds ``asset`` and ``type_size`` to every template.
+    Adds ``asset``, ``type_size`` and the filter ``day_text`` to every template.
     ``watch``: look for changed files, at most once a second (development).
     """
     folders, target = static_folders(root), var / "assets"
     held = AssetBuild(folders, target, build(folders, target), watch)
     app.extensions["gongjian_assets"] = held
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters["day_text"] = day_text
     app.context_processor(lambda: {"type_size": type_size()})
     # The middleware lists the folder once; a build made later by `watch` is found by looking again.
     app.wsgi_app = ServeStatic(  # type: ignore[method-assign]

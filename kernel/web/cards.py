@@ -21,7 +21,8 @@ class Tone(StrEnum):
 @dataclass(frozen=True)
 class Card:
     """One card: ``title`` 小区改造问卷, ``status_word`` 未填, ``text`` one plain sentence, ``href`` where a tap leads
-    ("" = nowhere), ``tone`` of the status word. ``order``: smaller stands higher; what is to be done comes first.
+    ("" = nowhere), ``tone`` of the status word. ``order``: smaller stands higher; below 30 is what the household has to
+    do, below 60 what is under way, from there on what is done or has a result.
     """
 
     title: str

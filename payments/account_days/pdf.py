@@ -1,14 +1,14 @@
 """A signed account's day as a PDF of A4."""
 
-from kernel.clock import china_text
+from kernel.clock import china_text, day_text
 from payments.account_days.showing import DayView
 from payments.sheet_pdf import Sheet
 
 
 def account_day_pdf(view: DayView) -> bytes:
     """The close of an account as PDF bytes: the bank side, what stands elsewhere, who signed, lines to sign on."""
-    sheet = Sheet(f"账户日结 {view.until.isoformat()}")
-    sheet.line(f"账户日结　流水到 {view.until.isoformat()}", size=18, space=8)
+    sheet = Sheet(f"账户日结 {day_text(view.until)}")
+    sheet.line(f"账户日结　流水到 {day_text(view.until)}", size=18, space=8)
     sheet.line(f"收款账户：{view.holder}　尾号 {view.tail}")
     sheet.line(f"状态：{view.word}")
     if view.figures.bank_fen is None:

@@ -4,7 +4,7 @@ the account, lines to sign on.
 
 from collections.abc import Sequence
 
-from kernel.clock import china_text
+from kernel.clock import china_text, day_text
 from kernel.money import yuan_text
 from payments.reconciliation.services.showing import DayView
 from payments.sheet_pdf import Sheet
@@ -13,8 +13,8 @@ from payments.street_desk.services import Account
 
 def day_close_pdf(view: DayView, accounts: Sequence[Account]) -> bytes:
     """The close of a day as PDF bytes. ``accounts``: the merchant's bank accounts with their three sides as of now."""
-    sheet = Sheet(f"日结单 {view.day.isoformat()}")
-    sheet.line(f"资金日结单　{view.day.isoformat()}", size=18, space=8)
+    sheet = Sheet(f"日结单 {day_text(view.day)}")
+    sheet.line(f"资金日结单　{day_text(view.day)}", size=18, space=8)
     sheet.line(f"收款单位：{view.merchant.account_holder}　商户号：{view.merchant.merchant_id}")
     sheet.line(
         f"状态：{view.word[0]}" + (f"　{view.closed_by}　{china_text(view.closed_at)}" if view.closed_at else "")
@@ -46,7 +46,7 @@ def day_close_pdf(view: DayView, accounts: Sequence[Account]) -> bytes:
 
 
 def _account(sheet: Sheet, account: Account) -> None:
-    until = f"，银行流水到 {account.until.isoformat()}" if account.until else "，还没有导入银行流水"
+    until = f"，银行流水到 {day_text(account.until)}" if account.until else "，还没有导入银行流水"
     sheet.line(f"{account.holder} 尾号 {account.tail}{until}", indent=12)
     sheet.line(
         f"在微信 {yuan_text(account.at_wechat)}；现金 {yuan_text(account.cash_on_hand)}；"

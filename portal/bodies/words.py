@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from kernel.clock import china_day
+from kernel import clock
 from portal.bodies.rules import Filed, Left
 
 LEFT_WORDS = {
@@ -24,5 +24,4 @@ FILED_TONES = {Filed.WAITING: "wait", Filed.LATE: "bad", Filed.ON_FILE: "ok", Fi
 
 def day_text(moment: datetime) -> str:
     """A day as people write it; the end of a day is that day, not the next."""
-    day = china_day(moment - timedelta(seconds=1))
-    return f"{day.year}年{day.month}月{day.day}日"
+    return clock.day_text(clock.china_day(moment - timedelta(seconds=1)))

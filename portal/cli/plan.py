@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from kernel import clock
-from kernel.clock import china_text
+from kernel.clock import china_stamp
 from portal.cli.told import AS_JSON, CITY, in_city, operator
 from portal.dashboards.services import city as figures
 from portal.projects import services
@@ -37,7 +37,7 @@ def show(quarter: str, as_json: bool, city: str | None) -> None:
             )
             return
         click.echo(
-            f"{view.quarter.text}，第 {view.version} 版，{china_text(view.frozen_at)} 冻结，{view.plan_year}年计划"
+            f"{view.quarter.text}，第 {view.version} 版，{china_stamp(view.frozen_at)} 冻结，{view.plan_year}年计划"
         )
         for each in view.figures:
             measure = each.measure

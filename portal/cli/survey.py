@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from kernel import clock, database
-from kernel.clock import CHINA, china_text
+from kernel.clock import CHINA, china_stamp
 from kernel.errors import Invalid
 from portal.cli.told import AS_JSON, CITY, in_city, operator
 from surveys.questionnaires import data, queries
@@ -150,7 +150,7 @@ def list_campaigns(as_json: bool, city: str | None) -> None:
         if not rows:
             click.echo("还没有调查。")
         for campaign, estates, answered in rows:
-            until = f"，{china_text(campaign.closes_at)} 截止" if campaign.closes_at else ""
+            until = f"，{china_stamp(campaign.closes_at)} 截止" if campaign.closes_at else ""
             word = WORDS[State(campaign.state)]
             count = sum(answered.values())
             click.echo(f"{campaign.public_id}  {word}{until}  {estates} 个小区，{count} 户已填  {campaign.title}")

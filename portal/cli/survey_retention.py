@@ -3,7 +3,7 @@
 import click
 
 from kernel import clock
-from kernel.clock import china_text
+from kernel.clock import china_stamp
 from portal.cli.survey import group
 from portal.cli.told import CITY, in_city, operator
 from surveys.questionnaires.retention import services
@@ -19,7 +19,7 @@ def retention(dry_run: bool, city: str | None) -> None:
     with in_city(city):
         for each in services.due(now=clock.now()):
             click.echo(
-                f"{each.campaign}  {china_text(each.closed_at)} 截止，"
+                f"{each.campaign}  {china_stamp(each.closed_at)} 截止，"
                 f"{each.responses} 份答卷、{each.signatures} 个签名  {each.title}"
             )
         if dry_run:

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from kernel import clock
-from kernel.clock import china_text
+from kernel.clock import china_stamp
 from portal.cli.survey import WHEN, group, moment_of
 from portal.cli.told import CITY, in_city, operator
 from surveys.questionnaires.running import services
@@ -36,7 +36,7 @@ def times(campaign: str, opens_at: datetime | None, closes_at: datetime | None, 
         )
         for moment, word in ((opens, "开始"), (closes, "截止")):
             if moment is not None:
-                click.echo(f"{word}时间改为 {china_text(moment)}。")
+                click.echo(f"{word}时间改为 {china_stamp(moment)}。")
 
 
 @group.command("grow", help="给一次调查增加小区，进行中也可以。")

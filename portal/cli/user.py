@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from kernel import calendar, clock
-from kernel.clock import china_text
+from kernel.clock import china_stamp
 from kernel.grants import ROLES
 from portal.auth import services
 from portal.cli.told import CITY, in_city, operator
@@ -34,7 +34,7 @@ def grant(
         given = services.grant_role(
             openid, role, place, name=name, phone=phone, ends_at=ends_at, actor=operator(), now=clock.now()
         )
-    term = f"到 {china_text(ends_at)}" if ends_at else "没有期限"
+    term = f"到 {china_stamp(ends_at)}" if ends_at else "没有期限"
     word = "已授予" if given.new else "已经有了"
     click.echo(f"{word}：{given.title} · {given.place}，{term}。")
 

@@ -32,6 +32,19 @@ def collect(session: Session, *, dwelling: Dwelling, tie: Tie, now: datetime) ->
     return sorted(cards, key=lambda card: card.order)
 
 
+SECTIONS = [(30, "要您家办的"), (60, "正在进行的"), (100, "办好的、有结果的")]
+"""Up to which ``Card.order`` a card stands under which heading."""
+
+
+def sections(found: list[Card]) -> list[tuple[str, list[Card]]]:
+    """Heading → its cards, without empty headings, in the order of :func:`collect`."""
+    parts, least = [], 0
+    for most, title in SECTIONS:
+        parts.append((title, [card for card in found if least <= card.order < most]))
+        least = most
+    return [(title, inside) for title, inside in parts if inside]
+
+
 def _verify(dwelling: Dwelling) -> Card:
     """The step to level 2, below what can be done at once and above what is over."""
     return Card(

@@ -17,12 +17,8 @@ from portal.auth.services import my_sessions
 from portal.claims import services as claims
 from portal.claims.queries import my_claim
 from portal.home import cards, queries, words
-from portal.home_visits.services import going
+from portal.home.duties import duties_of
 from portal.notices.queries import unread
-from surveys.questionnaires.second_visitors.queries import ACCOMPANY
-from surveys.questionnaires.second_visitors.services import answering as second_visitors
-from surveys.questionnaires.standing.services import settling
-from surveys.votes import cards as votes
 
 public = Pages("home", __name__, guard=open_to_all, template_folder="templates")
 resident = Pages("home_resident", __name__, guard=require_resident, template_folder="templates")
@@ -38,25 +34,7 @@ def home() -> Response:
         "home/home.html",
         homes=queries.homes_of(session, who.account_id),
         unread=unread(session, who.account_id),
-        assists=grants.may_anywhere(session, who.person_id, "response.assist", now),
-        doors_today=going.count_today(who.person_id, now=now),
-        accompanies=grants.may_anywhere(session, who.person_id, ACCOMPANY, now),
-        cases=settling.count(person_id=who.person_id, now=now),
-        settles=grants.may_anywhere(session, who.person_id, settling.SETTLE, now),
-        visits=second_visitors.count_for(who.person_id, now),
-        votes=grants.may_anywhere(session, who.person_id, "vote.manage", now),
-        objections=sum(votes.objections_waiting(session, who.person_id, now).values()),
-        vote_audits=grants.may_anywhere(session, who.person_id, "vote.audit", now),
-        vote_rules=grants.may_anywhere(session, who.person_id, "vote.rules", now),
-        surveys=grants.may_anywhere(session, who.person_id, "survey.manage", now),
-        results=grants.may_anywhere(session, who.person_id, "survey.results", now),
-        papers=grants.may_anywhere(session, who.person_id, "paper.enter", now),
-        boards=grants.may_anywhere(session, who.person_id, "board.see", now),
-        money=grants.may_anywhere(session, who.person_id, "collection.manage", now),
-        shares=grants.may_anywhere(session, who.person_id, "collection.see", now),
-        cash=grants.may_anywhere(session, who.person_id, "cash.take", now),
-        signs=grants.may_anywhere(session, who.person_id, "spending.sign", now),
-        audits=grants.may_anywhere(session, who.person_id, "audit.read", now),
+        duties=duties_of(session, who.person_id, now),
         words=words,
     )
 
@@ -122,7 +100,7 @@ def dwelling(dwelling_id: str) -> Response:
         building=building,
         tie=tie,
         behalf=words.on_behalf(tie.relation),
-        cards=cards.collect(session, dwelling=found, tie=tie, now=now),
+        sections=cards.sections(cards.collect(session, dwelling=found, tie=tie, now=now)),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kernel.clock import day_text
 from kernel.places.rules import grouped
 
 if TYPE_CHECKING:
@@ -152,6 +153,6 @@ def _draw_footer(canvas: "Canvas", whose: str, made_on: date, number: int, pages
     canvas.drawString(
         11 * MM, 6 * MM, "每户一张，贴在门上。脏了、掉了可到社区补领，旧编号随即作废。二维码里没有姓名和电话。"
     )
-    text = f"{whose} · {made_on.isoformat()} · 第 {number} 页，共 {pages} 页"
+    text = f"{whose} · {day_text(made_on)} · 第 {number} 页，共 {pages} 页"
     canvas.drawRightString((PAGE_WIDTH_MM - 11) * MM, 6 * MM, text)
     canvas.setFillGray(0)

@@ -3,7 +3,7 @@
 from werkzeug.wrappers import Response
 
 from kernel import clock
-from kernel.clock import china_text
+from kernel.clock import china_day, day_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires.openrosa.rules import MOST
 from surveys.questionnaires.openrosa.services import passwords
@@ -18,7 +18,7 @@ blp = Pages(
 def app_passwords() -> Response:
     """What there is, making one, taking one back."""
     found = [
-        (one, china_text(one.made_at)[:10], china_text(one.ends_at)[:10])
+        (one, day_text(china_day(one.made_at)), day_text(china_day(one.ends_at)))
         for one in passwords.listing(account_id=identity().account_id, now=clock.now())
     ]
     return page("questionnaires/app_passwords.html", found=found, most=MOST)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from kernel.clock import day_text
 from surveys.votes import words
 from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.bylaws.queries import DeemedRule
@@ -101,7 +102,7 @@ def silence_lines(rule: DeemedRule | None) -> tuple[str, ...]:
     """What the notice must warn of when silence counts by adopted rules; nothing when it does not."""
     if rule is None:
         return ()
-    adopted = f"{rule.adopted_on.year}年{rule.adopted_on.month}月{rule.adopted_on.day}日"
+    adopted = day_text(rule.adopted_on)
     return (
         f"请注意：{rule.warning}",
         f"依据 {adopted} 通过的《{rule.title}》：{SILENCE_WORDS[rule.silence]}。只适用于有送达凭证的房屋；"

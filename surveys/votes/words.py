@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from kernel.clock import CHINA
+from kernel.clock import china_day, china_text, day_text
 from kernel.ratio import percent_text
 from surveys.votes.rules.catalogue import Electorate, Measure
 from surveys.votes.rules.conflicts import DECISION_WORDS as CONFLICT_DECISION_WORDS
@@ -42,17 +42,12 @@ def share_text(measure: Measure, part: int, whole: int, electorate: Electorate) 
 
 def instant_text(at: datetime) -> str:
     """An instant as the notice says it; the end of a day is 24:00 of that day, not 0:00 of the next."""
-    local = at.astimezone(CHINA)
-    if (local.hour, local.minute) == (0, 0):
-        local -= timedelta(seconds=1)
-        return f"{local.year}年{local.month}月{local.day}日 24:00"
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    said = china_text(at)
+    return f"{day_text(china_day(at - timedelta(seconds=1)))} 24:00" if said.endswith(" 00:00") else said
 
 
-def opening_text(at: datetime) -> str:
-    """The instant voting opens: ``2026年11月23日 00:00``."""
-    local = at.astimezone(CHINA)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+opening_text = china_text
+"""The instant voting opens, or of whatever has happened: ``2026年11月23日 00:00``."""
 
 
 def receipt_text(receipt_no: str) -> str:

@@ -46,7 +46,7 @@ def test_a_nominee_agrees_is_elected_the_result_is_objected_to_and_a_group_is_fo
     page.get_by_label("候补最多几名：其中几份").fill("1")
     for name, value in (("signatures", "2"), ("list_days", "0"), ("notice_days", "0")):
         page.locator(f"[name={name}]").fill(value)
-    page.locator("[name=until]").fill(clock.china_text(now + timedelta(days=1)).replace(" ", "T"))
+    page.locator("[name=until]").fill(clock.china_stamp(now + timedelta(days=1)).replace(" ", "T"))
     assert_usable(desk)
     page.get_by_role("button", name="开始提名").click()
     expect(page.get_by_text("还没有人被提名。")).to_be_visible()

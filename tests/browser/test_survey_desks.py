@@ -115,7 +115,7 @@ def test_a_paper_is_registered_keyed_by_two_who_differ_and_decided_by_a_third_an
     for dwelling in (home, other):
         page = phone.go(f"/work/d/{dwelling.public_id}")
         page.get_by_role("link", name="纸质问卷").click()
-        page.get_by_label("什么时候收到的").fill(clock.china_text(clock.now()).replace(" ", "T"))
+        page.get_by_label("什么时候收到的").fill(clock.china_stamp(clock.now()).replace(" ", "T"))
         page.locator("input[type=file]").set_input_files(photo(tmp_path))
         expect(page.locator("[data-evidence] li")).to_have_count(1)
         if dwelling is home:
@@ -177,7 +177,7 @@ def test_an_officer_runs_a_survey_from_its_page_grows_it_moves_its_end_reminds_a
     assert_usable(phone)
     screenshot(page, "survey-run")
 
-    later = clock.china_text(clock.now() + timedelta(days=20)).replace(" ", "T")
+    later = clock.china_stamp(clock.now() + timedelta(days=20)).replace(" ", "T")
     page.get_by_label("新的截止时间").fill(later)
     page.locator("form:has-text('改截止时间')").get_by_label("理由").fill("老人多，再等两周。")
     with page.expect_navigation():

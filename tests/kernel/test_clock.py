@@ -27,7 +27,10 @@ def test_the_day_in_china_begins_at_sixteen_hours_utc() -> None:
 
 
 def test_a_moment_is_written_on_chinas_wall_clock() -> None:
-    assert clock.china_text(datetime(2026, 11, 22, 11, 28, tzinfo=UTC)) == "2026-11-22 19:28"
+    moment = datetime(2026, 11, 2, 16, 8, tzinfo=UTC)
+    assert clock.china_text(moment) == "2026年11月3日 00:08"
+    assert clock.china_stamp(moment) == "2026-11-03 00:08"
+    assert clock.day_text(clock.china_day(moment)) == "2026年11月3日"
     assert clock.china_moment(date(2026, 11, 22), 19, 28) == datetime(2026, 11, 22, 11, 28, tzinfo=UTC)
 
 

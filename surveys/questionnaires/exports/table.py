@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from kernel.clock import CHINA, china_day, china_text
+from kernel.clock import CHINA, china_day, china_stamp
 from kernel.database import reading
 from kernel.errors import Invalid
 from kernel.people.models import Person
@@ -150,7 +150,7 @@ class Lines:
         return found
 
     def _about(self, line: Row, number: int, row: Any) -> None:
-        submitted = china_text(row.submitted_at) if self._named else china_day(row.submitted_at).isoformat()
+        submitted = china_stamp(row.submitted_at) if self._named else china_day(row.submitted_at).isoformat()
         places = self._places
         line.put(places["_number"], number, number)
         line.put(places["_estate"], row.estate, row.estate)

@@ -6,7 +6,7 @@ from typing import Any
 
 import xlsxwriter
 
-from kernel.clock import china_day
+from kernel.clock import china_day, day_text
 from kernel.ratio import percent_text, quotient_text
 from surveys.questionnaires.needs.menus import Menu
 from surveys.questionnaires.rules.needs import by_class
@@ -73,7 +73,7 @@ def menu_table(menu: Menu, *, now: datetime) -> bytes:
             at, number = at + 1, number + 1
     sheet.merge_range(at, 0, at, 2, "填报人：")
     sheet.merge_range(at, 3, at, 6, "审核人：")
-    sheet.merge_range(at, 7, at, last, f"填报日期：{china_day(now).isoformat()}")
+    sheet.merge_range(at, 7, at, last, f"填报日期：{day_text(china_day(now))}")
     if several and menu.by_estate:
         _by_estate(book, menu, title, head, line)
     book.close()

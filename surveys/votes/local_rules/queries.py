@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.clock import day_text
 from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.places.models import Place, PlaceKind
@@ -46,7 +47,7 @@ class InForce:
 
 def source_text(rule: LocalRule) -> str:
     """The source as it is printed: 《document》 (number, date) clause."""
-    issued = f"{rule.issued_on.year}年{rule.issued_on.month}月{rule.issued_on.day}日" if rule.issued_on else ""
+    issued = day_text(rule.issued_on) if rule.issued_on else ""
     inside = "，".join(part for part in (rule.document_no, issued) if part)
     return f"《{rule.document.strip('《》')}》{f'（{inside}）' if inside else ''}{rule.clause}"
 

@@ -239,7 +239,7 @@ def test_a_household_is_shown_who_speaks_for_the_estate(estate: Estate) -> None:
 
 def test_a_term_ends_at_the_end_of_the_same_day_years_on() -> None:
     start = datetime.fromisoformat("2024-02-29T10:00:00+08:00")
-    assert clock.china_text(rules.term_end(start, 3)) == "2027-03-01 00:00"
+    assert clock.china_stamp(rules.term_end(start, 3)) == "2027-03-01 00:00"
 
 
 @pytest.mark.parametrize(

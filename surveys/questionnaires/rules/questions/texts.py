@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
+from kernel.clock import day_text
 from surveys.questionnaires.rules import patterns
 from surveys.questionnaires.rules.questions.base import (
     Check,
@@ -105,7 +106,7 @@ class Day(Kind):
 
     def show(self, question: Question, value: Value) -> list[str]:
         day = date.fromisoformat(value)
-        return [f"{day.year}年{day.month}月{day.day}日"]
+        return [day_text(day)]
 
     def cells(self, question: Question) -> Fill:
         return lambda value: (("", value, value),)
