@@ -1,36 +1,25 @@
 """A receipt as a PDF of one A5 page, with the whole vendored font: names use characters that subsets lose."""
 
-import functools
 import io
 import re
-from pathlib import Path
 
 from reportlab.lib.pagesizes import A5, landscape
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from kernel.clock import china_text
 from kernel.money import yuan_text
+from kernel.typesetting import use_font
 from kernel.web.qr import QUIET_MODULES, qr_path
 from payments.rules import channel
 from payments.rules.deposit import Purpose
 from payments.rules.receipt import capitals
 from payments.services.receipts import ReceiptView
 
-FONT_FILE = Path(__file__).parents[1] / "kernel" / "web" / "fonts" / "NotoSansSC-Regular.ttf"
-FONT = "NotoSansSC"
 _LEFT, _TOP, _LINE = 42, 60, 25
-_LONGEST = 34
+_SIZE = 13
 _CODE = 72
 _RUN = re.compile(r"M(\d+) (\d+)h(\d+)")
-
-
-@functools.cache
-def font_loaded() -> str:
-    """The name of the vendored font, known to reportlab from here on."""
-    pdfmetrics.registerFont(TTFont(FONT, FONT_FILE))
-    return FONT
 
 
 TITLES = {Purpose.DEPOSIT: "老旧小区改造诚意金收据", Purpose.CONTRIBUTION: "老旧小区改造出资收据"}
@@ -45,7 +34,7 @@ def receipt_pdf(view: ReceiptView, address: str = "") -> bytes:
 
     ``address``: where anybody may check it, printed as a QR code.
     """
-    font, out = font_loaded(), io.BytesIO()
+    font, out = use_font(), io.BytesIO()
     width, height = landscape(A5)
     canvas = Canvas(out, pagesize=(width, height), invariant=True)
     canvas.setTitle(f"收据 {view.number}")
@@ -54,10 +43,11 @@ def receipt_pdf(view: ReceiptView, address: str = "") -> bytes:
     canvas.setFont(font, 11)
     canvas.drawRightString(width - _LEFT, height - _TOP - 26, f"No. {view.number}")
     y = height - _TOP - 56
-    canvas.setFont(font, 13)
     for label, text in lines(view):
+        canvas.setFont(font, _SIZE)
         canvas.drawString(_LEFT, y, f"{label}：")
-        canvas.drawString(_LEFT + 88, y, _fitting(text))
+        canvas.setFont(font, _fitting(text, font, width - 2 * _LEFT - 88))
+        canvas.drawString(_LEFT + 88, y, text)
         y -= _LINE
     canvas.setFont(font, 8)
     y -= 4
@@ -110,5 +100,6 @@ def proof(view: ReceiptView) -> list[str]:
     return said
 
 
-def _fitting(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+def _fitting(text: str, font: str, width: float) -> float:
+    """The size at which a line is whole: a receipt leaves nothing out, a long name is printed smaller."""
+    return min(_SIZE, _SIZE * width / max(stringWidth(text, font, _SIZE), 1))

@@ -1,6 +1,5 @@
 """Door labels on A4: 3 by 4 labels of 60 by 66 mm, one building a file, QR codes as vector squares."""
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,15 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from kernel.clock import day_text
 from kernel.places.rules import grouped
+from kernel.typesetting import FONT, MM, use_font
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-FONT_FILE = Path(__file__).parents[2] / "kernel" / "web" / "fonts" / "NotoSansSC-Regular.ttf"
-"""The whole font, not a subset: 㛃, 䶮 and 𠅤 stand in people's and places' names."""
-
-FONT = "NotoSansSC"
-MM = 72 / 25.4
 PAGE_WIDTH_MM, PAGE_HEIGHT_MM = 210, 297
 LABEL_WIDTH_MM, LABEL_HEIGHT_MM = 60, 66
 COLUMNS, ROWS = 3, 4
@@ -58,7 +53,7 @@ def write_sheet(
     """
     from reportlab.pdfgen.canvas import Canvas
 
-    _load_font()
+    use_font()
     pages = list(_pages(labels))
     # invariant: no time of making inside, so the same labels give the same file.
     canvas = Canvas(str(path), pagesize=(PAGE_WIDTH_MM * MM, PAGE_HEIGHT_MM * MM), invariant=1, pageCompression=1)
@@ -78,15 +73,6 @@ def write_sheet(
 def _pages(labels: Sequence[Label]) -> Iterator[Sequence[Label]]:
     for first in range(0, len(labels), COLUMNS * ROWS):
         yield labels[first : first + COLUMNS * ROWS]
-
-
-@functools.cache
-def _load_font() -> None:
-    """Register the font once a process (0.2 s)."""
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
 
 
 def qr_matrix(text: str) -> list[list[bool]]:

@@ -2,30 +2,25 @@
 
 from collections.abc import Sequence
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-FONT_FILE = Path(__file__).parents[2] / "kernel" / "web" / "fonts" / "NotoSansSC-Regular.ttf"
-FONT = "NotoSansSC"
-MM = 72 / 25.4
+from kernel.typesetting import MM, numbered, use_font
 
 
 def text(words: str, style: str = "body") -> Any:
     """A paragraph; ``style``: body, small, title, head. Line breaks of the words are kept."""
     from reportlab.lib.styles import ParagraphStyle
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.platypus import Paragraph
 
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
-    body = ParagraphStyle("body", fontName=FONT, fontSize=10.5, leading=16, wordWrap="CJK")
+    body = ParagraphStyle("body", fontName=use_font(), fontSize=10.5, leading=16, wordWrap="CJK")
     styles = {
         "body": body,
         "small": ParagraphStyle("small", parent=body, fontSize=8.5, leading=12),
         "title": ParagraphStyle("title", parent=body, fontSize=18, leading=26, alignment=1),
-        "head": ParagraphStyle("head", parent=body, fontSize=12.5, leading=19, spaceBefore=10, spaceAfter=4),
+        "head": ParagraphStyle(
+            "head", parent=body, fontSize=12.5, leading=19, spaceBefore=10, spaceAfter=4, keepWithNext=1
+        ),
     }
     return Paragraph(escape(words).replace("\n", "<br/>"), styles[style])
 
@@ -55,7 +50,7 @@ def gap(mm: float) -> Any:
 
 
 def document(story: list[Any], title: str) -> bytes:
-    """The pages as PDF bytes; the same story gives the same bytes."""
+    """The pages as PDF bytes, numbered if there are several; the same story gives the same bytes."""
     from reportlab.lib.pagesizes import A4
     from reportlab.platypus import SimpleDocTemplate
 
@@ -70,5 +65,5 @@ def document(story: list[Any], title: str) -> bytes:
         title=title,
         invariant=1,
     )
-    made.build(story)
+    made.build(story, canvasmaker=numbered(title))
     return out.getvalue()

@@ -3,7 +3,8 @@
 import functools
 from typing import Any
 
-from surveys.votes.a4 import MM, document, gap, table, text
+from kernel.typesetting import MM
+from surveys.votes.a4 import document, gap, table, text
 from surveys.votes.notice_sheet import MotionLines, NoticeSheet
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -13,6 +12,7 @@ from kernel.errors import NotFound
 from kernel.places.models import Dwelling
 from kernel.places.queries import door_code_of, dwelling_by_public_id, place_by_id
 from kernel.places.rules import grouped
+from kernel.typesetting import MM, numbered, use_font
 from surveys.questionnaires import queries, settings
 from surveys.questionnaires.paper.services import ENTER, Staff
 from surveys.questionnaires.rules.form import Form
@@ -20,8 +20,7 @@ from surveys.questionnaires.rules.paper import printed_mark
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.services.forms import form_of
 
-FONT, MM, WIDTH_MM = "NotoSansSC", 72 / 25.4, 180
-FONT_FILE = Path(__file__).parents[3] / "kernel" / "web" / "fonts" / "NotoSansSC-Regular.ttf"
+WIDTH_MM = 180
 BOX, LINE, OPTION_COLUMNS = "□", "＿", 3
 Text = Callable[..., Any]
 
@@ -84,25 +83,16 @@ def pdf(form: Form, *, title: str, place: str, code: str, address: str) -> bytes
         title=f"{form.title} {place}",
         invariant=1,
     )
-
-    def foot(canvas: Any, _: Any) -> None:
-        canvas.setFont(FONT, 8)
-        words = f"{place}　{printed_mark(form.edition, form.content_hash)}　第 {canvas.getPageNumber()} 页"
-        canvas.drawString(15 * MM, 8 * MM, words)
-
-    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    foot = f"{place}　{printed_mark(form.edition, form.content_hash)}"
+    document.build(story, canvasmaker=numbered(foot, margin_mm=15, bottom_mm=8))
     return out.getvalue()
 
 
 def _texts() -> Text:
     from reportlab.lib.styles import ParagraphStyle
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.platypus import Paragraph
 
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
-    body = ParagraphStyle("body", fontName=FONT, fontSize=12, leading=18, wordWrap="CJK")
+    body = ParagraphStyle("body", fontName=use_font(), fontSize=12, leading=18, wordWrap="CJK")
     styles = {
         "body": body,
         "small": ParagraphStyle("small", parent=body, fontSize=9, leading=13),
@@ -124,17 +114,20 @@ def _question(form: Form, question: Question, text: Text) -> list[Any]:
     if question.show_if:
         asked += "（不适用的不用填）"
     parts = [text(asked + (" ＊" if question.required else ""), "ask")]
-    hint = form.document and _hint(form, question.code)
+    hint = _hint(form, question)
     if hint:
         parts.append(text(hint, "small"))
     parts += list(_reply(form, question, text))
     return [KeepTogether(parts)] if len(parts) < 9 else parts
 
 
-def _hint(form: Form, code: str) -> str:
+def _hint(form: Form, question: Question) -> str:
+    """The hint of a question; that of a ranking speaks of tapping, so paper has its own."""
+    if question.kind == "ranking":
+        return f"从下面选 {question.spec['count']} 项，按先后写在横线上。"
     for chapter in form.document["sections"]:
         for entry in chapter["questions"]:
-            if entry["code"] == code:
+            if entry["code"] == question.code:
                 return str(entry.get("hint", ""))
     return ""
 
@@ -185,7 +178,13 @@ def _in_columns(words: list[str], text: Text) -> Any:
 
     cells = [text(one) for one in words] + [text("") for _ in range(-len(words) % OPTION_COLUMNS)]
     rows = [cells[start : start + OPTION_COLUMNS] for start in range(0, len(cells), OPTION_COLUMNS)]
-    style = TableStyle([("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 1)])
+    style = TableStyle(
+        [
+            ("TOPPADDING", (0, 0), (-1, -1), 0),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ]
+    )
     return Table(rows, colWidths=[(WIDTH_MM - 4) * MM / OPTION_COLUMNS] * OPTION_COLUMNS, style=style)
 
 

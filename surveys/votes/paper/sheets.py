@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from kernel.places.rules import grouped
-from surveys.votes.a4 import FONT, FONT_FILE, MM
+from kernel.typesetting import MM, use_font
 from surveys.votes.rules.ballot import Paper
 from surveys.votes.rules.catalogue import Form
 from surveys.votes.rules.decision import CHOICE_WORDS
@@ -70,13 +70,9 @@ def pdf(head: Head, offered: Sequence[Paper], sheets: Sequence[Sheet]) -> bytes:
 
 def _texts() -> Any:
     from reportlab.lib.styles import ParagraphStyle
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.platypus import Paragraph
 
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
-    body = ParagraphStyle("body", fontName=FONT, fontSize=12, leading=18, wordWrap="CJK")
+    body = ParagraphStyle("body", fontName=use_font(), fontSize=12, leading=18, wordWrap="CJK")
     styles = {
         "body": body,
         "small": ParagraphStyle("small", parent=body, fontSize=8.5, leading=12),
@@ -122,16 +118,16 @@ def _page(head: Head, offered: Sequence[Paper], sheet: Sheet, text: Any) -> list
     return [
         *story,
         Spacer(1, 5 * MM),
-        text("投票人签名：＿＿＿＿＿＿＿＿＿＿　　代理人签名（有书面委托的）：＿＿＿＿＿＿＿＿　　日期：＿＿＿＿"),
+        text("投票人签名：＿＿＿＿＿＿＿＿＿＿＿＿　　日期：＿＿＿＿＿＿＿＿"),
+        Spacer(1, 3 * MM),
+        text("代理人签名（有书面委托的才填）：＿＿＿＿＿＿＿＿＿＿＿＿"),
         Spacer(1, 2 * MM),
         text(rules, "small"),
         text(f"选票文字指纹 {head.text_hash}", "small"),
         Spacer(1, 4 * MM),
         HRFlowable(width="100%", dash=(3, 3), thickness=0.6),
-        text(
-            f"回执联（撕下自己留着）　{head.title}　编号 No. {sheet.number:05}　回执编号 {grouped(sheet.receipt_no)}",
-            "small",
-        ),
+        text(f"回执联（撕下自己留着）　回执编号 {grouped(sheet.receipt_no)}"),
+        text(f"{head.title}　编号 No. {sheet.number:05}", "small"),
         text(f"录入以后，可以凭回执编号查自己的票在不在：{head.address}v/{head.vote}/board", "small"),
     ]
 
