@@ -26,6 +26,7 @@ STEPS = [
     "portal.demo.survey_desk:survey_desk",
     "portal.demo.votes:votes",
     "portal.demo.paper:papers_at_the_desk",
+    "portal.demo.deliveries:deliveries",
     "portal.demo.secret_votes:secret_votes",
     "portal.demo.nominations:nominations",
     "portal.demo.assemblies:assemblies",
@@ -37,6 +38,7 @@ STEPS = [
     "portal.demo.batches:batches",
     "portal.demo.collections:at_once",
     "portal.demo.collections:for_next_year",
+    "portal.demo.reconciliation:bills",
     "portal.demo.publications:books",
 ]
 

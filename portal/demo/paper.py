@@ -34,7 +34,7 @@ def papers_at_the_desk(demo: Demo) -> str:
     workers = [
         session.scalar(sa.select(Account).where(Account.openid == name)) for name in ("demo-worker", "demo-street")
     ]
-    vote = _open_owners_vote(session, demo)
+    vote = open_owners_vote(session, demo)
     first, second = workers
     if vote is None or first is None or second is None:
         end_reading()
@@ -69,7 +69,8 @@ def papers_at_the_desk(demo: Demo) -> str:
     return f"纸质票：打印 {len(serials) + 1} 张，录完 1 张，一张待第三人裁定，一张待录入，一张补打"
 
 
-def _open_owners_vote(session: Session, demo: Demo) -> Vote | None:
+def open_owners_vote(session: Session, demo: Demo) -> Vote | None:
+    """The vote of 桃园北巷's owners that has been running for a while, if the demo has one."""
     return next(
         (
             vote

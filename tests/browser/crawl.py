@@ -15,10 +15,14 @@ A_FAMILY = 2
 
 
 def kind_of(path: str) -> str:
-    """A path with its names blanked: ``/d/Xy…22…`` and ``/d/Ab…22…`` are one kind."""
+    """A path with its names blanked: ``/d/Xy…22…`` and ``/d/Ab…22…`` are one kind, ``/work/street-desk`` is its own."""
     parts = urlsplit(path)
+    found = parts.path.split("/")
     names = [
-        re.sub(r"^(?=.*[0-9A-Z_-])[\w-]{10,}$|^.*[\u4e00-\u9fff].*$|^\d+$", "*", part) for part in parts.path.split("/")
+        part
+        if before == "work" and re.fullmatch(r"[a-z]+(-[a-z]+)*", part)
+        else re.sub(r"^(?=.*[0-9A-Z_-])[\w-]{10,}$|^.*[\u4e00-\u9fff].*$|^\d+$", "*", part)
+        for before, part in zip(["", *found], found, strict=False)
     ]
     return "/".join(names) + ("?" + "&".join(sorted(re.findall(r"(\w+)=", parts.query))) if parts.query else "")
 

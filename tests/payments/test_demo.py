@@ -13,6 +13,7 @@ from portal import demo as demo_city
 from portal.demo import Demo
 from portal.demo.payments import RATES
 from portal.demo.personas import TAOYUAN
+from portal.demo.reconciliation import bills
 
 NEEDED = {"city:places", "city:dwellings", "people:households", "people:accounts", "payments:deposits"}
 
@@ -34,3 +35,4 @@ def test_most_households_have_paid_the_storys_own_has_not_and_the_books_hold(app
     homes = {home.label: home.id for home in dwellings_of_estate(reading(), estate.id)}
     assert homes["3栋2单元501"] not in paid
     assert len(paid) == estate_totals(reading(), estate.id).paid_households
+    assert bills(demo).startswith("微信账单：对了 2 天")

@@ -11,6 +11,7 @@ from kernel.database import reading
 from portal.demo import Demo
 from portal.demo import city as demo_city
 from portal.demo import people as demo_people
+from portal.demo.deliveries import deliveries
 from portal.demo.paper import papers_at_the_desk
 from portal.demo.votes import votes
 from surveys.votes import queries
@@ -29,3 +30,4 @@ def test_papers_wait_at_every_point_of_their_way(app: Flask, tmp_path: Path) -> 
     found = Counter(paper.state for paper in papers.papers_of_vote(session, vote.id))
     assert found == {"settled": 1, "differs": 1, "returned": 1, "void": 1, "handed": 1, "printed": 1}
     assert papers.account_of(session, vote.id).adds_up
+    assert deliveries(demo) == "送达：56 户收到了表决公告"
