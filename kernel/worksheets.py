@@ -28,6 +28,8 @@ _ZIP_END = b"PK\x05\x06"
 _PIECE = 1 << 20
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _VALUES = frozenset({"v", "is", "f"})
+_SPREAD = frozenset({"mergeCell", "hyperlink"})
+"""What a reader lays out cell by cell, however little of it there is."""
 
 
 def must_fit(data: bytes, *, rows: int, cells: int = MOST_CELLS, code: str = TOO_LARGE) -> None:
@@ -100,7 +102,7 @@ class _Reach:
 
     def __init__(self, rows: int, cells: int, code: str) -> None:
         self.rows, self.cells, self.code = rows, cells, code
-        self.row = self.column = self.cell_row = self.height = self.width = 0
+        self.row = self.column = self.cell_row = self.height = self.width = self.spread = 0
 
     def read(self, stream: Any) -> None:
         """Raises Invalid, ExpatError."""
@@ -124,6 +126,11 @@ class _Reach:
             # A cell without a value is only coloured: readers leave it out.
             self.height, self.width = max(self.height, self.cell_row), max(self.width, self.column)
             _must_be_within(self.height, self.width, self.rows, self.cells, self.code)
+        elif name in _SPREAD and ":" in given.get("ref", ""):
+            (top, left), (bottom, right) = (self._place(end.replace("$", "")) for end in given["ref"].split(":")[:2])
+            self.spread += (abs(bottom - top) + 1) * (abs(right - left) + 1)
+            if self.spread > self.cells:
+                raise Invalid(self.code, "表里合并的单元格或者链接铺得太大，请去掉后再试。")
         elif name == "Relationship" and not given.get("Target", "").lower().endswith(".xml"):
             raise _unreadable()
 

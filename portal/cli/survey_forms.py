@@ -14,7 +14,7 @@ from portal.cli.told import AS_JSON, CITY, in_city, operator
 from surveys.questionnaires import queries
 from surveys.questionnaires.corrections import services as corrections
 from surveys.questionnaires.services import forms
-from surveys.questionnaires.xlsform import exporting, importing, kept, workbook
+from surveys.questionnaires.xlsform import compiling, exporting, importing, kept, workbook
 
 __all__ = ["group"]
 
@@ -82,7 +82,7 @@ def export_form(version: str, out: Path, city: str | None) -> None:
         read = forms.form_of(session, queries.version_by_public_id(session, version).id)
         made = exporting.export(read)
         data = workbook.written(kept.sheets_of(read, made))
-        workbook.xform(data)
+        compiling.xform(data)
         out.write_bytes(data)
         for text in made.listed:
             click.echo(f"  别的软件看不到　{text}")

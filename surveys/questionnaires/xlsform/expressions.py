@@ -6,6 +6,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,8 @@ _TOKEN = re.compile(
     r"|(?P<op><=|>=|!=|=|<|>|\(|\)|,|\+|\*|-|/|\[|\]|\|)|(?P<word>[^\W\d][\w:-]*)|(?P<dot>\.))"
 )
 _SWAPPED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
+"""Quotation marks a spreadsheet bends by itself; pyxform takes them for straight ones, too."""
 DEPTH = 40
 
 
@@ -55,11 +58,13 @@ class _Reader:
         self._columns = columns
         self._tokens: list[tuple[str, str]] = []
         place = 0
-        text = text.strip()
+        text = text.strip().translate(_STRAIGHT)
         while place < len(text):
             found = _TOKEN.match(text, place)
             if found is None:
-                raise Unsayable(f"看不懂“{text[place : place + 12]}”")
+                wide = unicodedata.normalize("NFKC", text[place]) != text[place] or text[place] in "、。"
+                told = f"“{text[place]}”是全角符号，请改成半角" if wide else f"看不懂“{text[place : place + 12]}”"
+                raise Unsayable(told)
             kind = found.lastgroup or ""
             self._tokens.append((kind, found[kind]))
             place = found.end()

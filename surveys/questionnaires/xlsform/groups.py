@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from surveys.questionnaires.xlsform import limits
+from surveys.questionnaires.xlsform.compiling import select_kind
 from surveys.questionnaires.xlsform.expressions import Target, Unsayable
 from surveys.questionnaires.xlsform.kinds import (
     WIDE,
@@ -19,7 +20,7 @@ from surveys.questionnaires.xlsform.kinds import (
     first_word,
     options_of,
 )
-from surveys.questionnaires.xlsform.workbook import Row, select_kind
+from surveys.questionnaires.xlsform.workbook import Row
 
 
 @dataclass

@@ -14,9 +14,9 @@ from surveys.questionnaires.xlsform import expressions, groups, kinds, rows
 from surveys.questionnaires.xlsform.expressions import Expr, Target, Unsayable
 from surveys.questionnaires.xlsform.groups import Group
 from surveys.questionnaires.xlsform.kinds import Refusal
-from surveys.questionnaires.xlsform.labels import Labels, Remark
+from surveys.questionnaires.xlsform.labels import Labels
 from surveys.questionnaires.xlsform.left import METADATA, READ, SILENT, unused
-from surveys.questionnaires.xlsform.workbook import Row, Workbook
+from surveys.questionnaires.xlsform.workbook import Remark, Row, Workbook
 
 _YES = ("yes", "true", "true()", "1")
 _NUMBERED = re.compile(r"(?P<no>\d{1,3})[.．、]\s*(?P<title>\S.*)", re.DOTALL)

@@ -5,15 +5,13 @@ our own export keeps beside its sheets what XLSForm has no words for (``kept``):
 somebody changed the sheets.
 """
 
-import re
 from typing import Any
 
-from kernel.errors import Invalid
 from surveys.questionnaires.rules import languages
-from surveys.questionnaires.xlsform import kept, workbook
+from surveys.questionnaires.xlsform import compiling, kept, workbook
 from surveys.questionnaires.xlsform.importer import Imported, Importer
-from surveys.questionnaires.xlsform.labels import Labels, Remark, languages_of, named
-from surveys.questionnaires.xlsform.workbook import Row, Workbook
+from surveys.questionnaires.xlsform.labels import Labels, languages_of, named
+from surveys.questionnaires.xlsform.workbook import Remark, Row, Workbook
 
 __all__ = ["Imported", "Remark", "read_form"]
 
@@ -22,13 +20,11 @@ def read_form(data: bytes, *, code: str | None = None) -> Imported:
     """Read an .xlsx form; ``code``: the questionnaire's code instead of the form's own. Raises Invalid for what is no
     spreadsheet at all."""
     book = workbook.read(data)
-    try:
-        workbook.xform(data)
-    except Invalid as refused:
-        row = next((int(number) for where in refused.fields for number in re.findall(r"第 (\d+) 行", where)), 0)
-        texts = [text for texts in refused.fields.values() for text in texts]
-        return Imported(refused=[Remark("survey", row, f"pyxform 不接受：{text}") for text in texts])
+    complaint = None if book.refused else compiling.complaint(data, book)
+    if book.refused or complaint:
+        return Imported(refused=[*book.refused, *([complaint] if complaint else [])], listed=book.listed)
     found = visible(book, code)
+    found.listed = [*book.listed, *found.listed]
     return kept.put_back(book, found, visible) if found.document is not None else found
 
 

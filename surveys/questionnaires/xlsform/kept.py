@@ -13,8 +13,7 @@ from kernel.errors import Invalid
 from surveys.questionnaires.rules import form, languages, subjects
 from surveys.questionnaires.xlsform import exporting, workbook
 from surveys.questionnaires.xlsform.importer import Imported
-from surveys.questionnaires.xlsform.labels import Remark
-from surveys.questionnaires.xlsform.workbook import KEPT, LONGEST_CELL, Workbook
+from surveys.questionnaires.xlsform.workbook import KEPT, LONGEST_CELL, Remark, Workbook
 
 Entry = dict[str, Any]
 Tell = Callable[[str, str], None]

@@ -7,9 +7,10 @@ from typing import Any
 
 from surveys.questionnaires.rules.questions.texts import LONGEST
 from surveys.questionnaires.xlsform import limits
+from surveys.questionnaires.xlsform.compiling import select_kind
 from surveys.questionnaires.xlsform.exporting import PHONE
 from surveys.questionnaires.xlsform.expressions import Find, Target, Unsayable, condition, parse
-from surveys.questionnaires.xlsform.workbook import Row, select_kind
+from surveys.questionnaires.xlsform.workbook import Row
 
 WIDE = 1_000_000_000
 OTHER = {"code": "other", "label": "其他", "text": {"label": "请说明", "max": 200}}

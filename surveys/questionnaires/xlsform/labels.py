@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from surveys.questionnaires.rules.languages import CHINESE
 from surveys.questionnaires.xlsform.workbook import Row, Workbook
@@ -33,18 +32,6 @@ _KNOWN = {
 }
 _REF = re.compile(r"\$\{\s*([\w.-]+)\s*\}")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|\*\*|__|^#{1,6} ", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something to tell, and where it stands."""
-
-    sheet: str
-    row: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.sheet} 表第 {self.row} 行：{self.text}" if self.row else f"{self.sheet} 表：{self.text}"
 
 
 def languages_of(book: Workbook) -> list[str]:

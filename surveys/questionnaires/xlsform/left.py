@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from surveys.questionnaires.xlsform.labels import SPOKEN, Remark
-from surveys.questionnaires.xlsform.workbook import Workbook
+from surveys.questionnaires.xlsform.labels import SPOKEN
+from surveys.questionnaires.xlsform.workbook import Remark, Workbook
 
 METADATA = frozenset(
     {"start", "end", "today", "deviceid", "username", "phonenumber", "simserial", "subscriberid", "email", "audit"}
@@ -38,5 +38,7 @@ def unused(book: Workbook) -> Iterator[Remark]:
     used = {word for row in book.survey for word in row.get("type").split()}
     names = {row.get("list_name"): row for row in reversed(book.choices)}
     for name, row in sorted(names.items(), key=lambda pair: pair[1].number):
-        if name not in used:
+        if not name:
+            yield Remark("choices", row.number, "没有写 list_name（属于哪一组选项），没有导入")
+        elif name not in used:
             yield Remark("choices", row.number, f"选项组 {name} 没有题目用，没有导入")

@@ -1,31 +1,45 @@
-"""Spreadsheets as rows that remember where they stood, pyxform's word on them, and writing them."""
+"""Spreadsheets as rows that remember where they stood, and writing them.
+
+An uploaded form is a stranger's file: it is measured before anything lays it out, every sheet of it, and what a cell
+shows and a reader would not see (a formula without its value, cells made one) is told or refused by sheet and row.
+"""
 
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import xlsxwriter
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-from pyxform import aliases
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
+from openpyxl.utils import get_column_letter
 
 from kernel.errors import Invalid
 from kernel.worksheets import must_fit
 
 MOST_BYTES = 5 << 20
-MOST_ROWS = 5000
-MOST_COLUMNS = 200
-MOST_BESIDE, MOST_CELLS = 100_000, 1_000_000
-"""Of any sheet, those we do not read included: pyxform walks through all of them."""
+MOST_UNPACKED = 40 << 20
+MOST_ROWS, MOST_COLUMNS = 5000, 200
+MOST_SHEETS = 50
 SHEETS = ("survey", "choices", "settings")
+NEEDED = {"survey": ("type", "name", "label"), "choices": ("list_name", "name", "label")}
+"""Columns without which a sheet says nothing, as they are told; a label may stand in columns of languages."""
 KEPT = "gongjian"
 LONGEST_CELL = 30_000
 Sheets = Mapping[str, Sequence[Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to tell, and where it stands; row 0: of the sheet as a whole."""
+
+    sheet: str
+    row: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet} 表第 {self.row} 行：{self.text}" if self.row else f"{self.sheet} 表：{self.text}"
 
 
 @dataclass(frozen=True)
@@ -43,14 +57,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Workbook:
-    """The three sheets we read; ``others``: names of sheets we do not."""
+    """The three sheets we read. ``others``: names of sheets we do not; ``kept``: what our own export keeps in a sheet
+    of its own; ``listed``, ``refused``: what there is to tell of the cells themselves."""
 
     survey: list[Row]
     choices: list[Row]
     settings: list[Row]
     others: list[str]
     kept: str = ""
-    """What our own export keeps in a sheet of its own (``kept``)."""
+    listed: list[Remark] = field(default_factory=list)
+    refused: list[Remark] = field(default_factory=list)
 
 
 def _heading(text: str) -> str:
@@ -74,66 +90,127 @@ def _text(value: Any) -> str:
 
 
 def read(data: bytes) -> Workbook:
-    """The sheets of an .xlsx form. Raises Invalid for what is no such file, or too large a one."""
+    """The sheets of an .xlsx form. Raises Invalid for what is no such file, too large a one, or has no sheet of
+    questions."""
+    must_be_small(data)
+    book, formulas = _loaded(data, values=True), _loaded(data, values=False)
+    sheets: dict[str, list[Row]] = {name: [] for name in SHEETS}
+    others, listed, refused, kept = list[str](), list[Remark](), list[Remark](), ""
+    for sheet in book.worksheets:
+        name = sheet.title.strip().lower()
+        if name == KEPT:
+            parts = ((cell.row, str(cell.value)) for cell in _cells(sheet) if cell.column == 1 and cell.row > 1)
+            kept = "".join(text for _, text in sorted(parts))
+        elif name not in sheets:
+            others.append(sheet.title)
+        else:
+            sheets[name] = list(_rows(name, sheet, listed))
+            refused += _unreadable(name, sheet, formulas[sheet.title], listed)
+    if not sheets["survey"]:
+        raise Invalid("not-a-form", f"没有 survey 表，或者表里没有题目。文件里有：{'、'.join(book.sheetnames)[:200]}。")
+    return Workbook(sheets["survey"], sheets["choices"], sheets["settings"], others, kept, listed, refused)
+
+
+def must_be_small(data: bytes) -> None:
+    """Raises Invalid for a file no form needs, before anything lays it out."""
     if len(data) > MOST_BYTES:
         raise Invalid("form-too-large", f"表格文件太大，最多 {MOST_BYTES >> 20} MB。")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > 20 * MOST_BYTES:
-                raise Invalid("form-too-large", "表格文件展开后太大。")
-        must_fit(data, rows=MOST_BESIDE, cells=MOST_CELLS, code="form-too-large")
-        book = load_workbook(io.BytesIO(data), data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-        raise Invalid("not-a-form", "这不是完好的 .xlsx 表格。请用表格软件另存为 .xlsx 再试。") from None
-    sheets: dict[str, list[Row]] = {name: [] for name in SHEETS}
-    others, kept = [], ""
-    for sheet in book.worksheets:
-        name = sheet.title.strip().lower()
-        if name in (KEPT, *SHEETS) and (sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS):
-            raise Invalid("form-too-large", f"{sheet.title} 表太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。")
-        if name == KEPT:
-            kept = "".join(str(line[0] or "") for line in sheet.iter_rows(min_row=2, max_col=1, values_only=True))
-        elif name not in sheets:
-            others.append(sheet.title)
-        else:
-            sheets[name] = list(_rows(name, sheet.iter_rows(values_only=True)))
-    if not sheets["survey"]:
-        raise Invalid("not-a-form", "没有 survey 表，或者表里没有题目。")
-    return Workbook(sheets["survey"], sheets["choices"], sheets["settings"], others, kept)
+            if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED:
+                raise Invalid("form-too-large", f"表格文件展开后太大，最多 {MOST_UNPACKED >> 20} MB。")
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise _not_a_form() from None
+    must_fit(data, rows=MOST_ROWS, cells=MOST_ROWS * MOST_COLUMNS, code="form-too-large")
 
 
-def _rows(name: str, lines: Any) -> Any:
+def _not_a_form() -> Invalid:
+    return Invalid("not-a-form", "这不是完好的 .xlsx 表格。请用表格软件另存为 .xlsx 再试。")
+
+
+def _loaded(data: bytes, *, values: bool) -> Any:
+    try:
+        book = load_workbook(io.BytesIO(data), data_only=values)
+    except Exception:  # a reader of strangers' files fails in as many ways as there are files
+        raise _not_a_form() from None
+    if len(book.worksheets) > MOST_SHEETS:
+        raise Invalid("form-too-large", f"表格文件里的表太多，最多 {MOST_SHEETS} 张。")
+    return book
+
+
+def _rows(name: str, sheet: Any, listed: list[Remark]) -> Iterator[Row]:
     headings: list[str] = []
-    for number, line in enumerate(lines, 1):
+    height, width = _reach(sheet)
+    if height > MOST_ROWS or width > MOST_COLUMNS:
+        raise Invalid("form-too-large", f"{sheet.title} 表太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。")
+    if not height:
+        return
+    for number, line in enumerate(sheet.iter_rows(max_row=height, max_col=width, values_only=True), 1):
         texts = [_text(value) for value in line]
-        if not headings:
-            headings = [_heading(text) if text else "" for text in texts]
-            if name == "choices":
-                headings = [{"value": "name", "list name": "list_name"}.get(one, one) for one in headings]
+        if number == 1:
+            headings = _headings(name, texts)
             continue
-        cells = {heading: text for heading, text in zip(headings, texts, strict=False) if heading and text}
+        cells = {heading: text for heading, text in zip(headings, texts, strict=True) if heading and text}
+        for place, (heading, text) in enumerate(zip(headings, texts, strict=True), 1):
+            if text and not heading:
+                listed.append(Remark(name, number, f"{get_column_letter(place)} 列没有列名，没有导入（{text[:40]}）"))
         if cells:
             yield Row(name, number, cells)
 
 
-def xform(form: bytes | Sheets) -> str:
-    """The form as ODK Collect reads it (XForm XML), made by pyxform. Raises Invalid with pyxform's own words."""
-    try:
-        given: Any = (
-            {name: [dict(row) for row in rows] for name, rows in form.items()} if isinstance(form, Mapping) else form
+def _cells(sheet: Any) -> Iterator[Any]:
+    """The cells that hold something. A spreadsheet may be coloured down to its last row and column, and openpyxl's own
+    rows lay all of that out."""
+    return (cell for cell in sheet._cells.values() if cell.value is not None)
+
+
+def _reach(sheet: Any) -> tuple[int, int]:
+    """The last row and the last column that hold something."""
+    places = [(cell.row, cell.column) for cell in _cells(sheet)]
+    return max((row for row, _ in places), default=0), max((column for _, column in places), default=0)
+
+
+def _headings(name: str, texts: Sequence[str]) -> list[str]:
+    """The columns of a sheet. Raises Invalid when the first row does not say them."""
+    found = [_heading(text) if text else "" for text in texts]
+    if name == "choices":
+        found = [{"value": "name", "list name": "list_name"}.get(one, one) for one in found]
+    needed = NEEDED.get(name, ())
+    if any(word not in found for word in needed[:2]) and any(texts):
+        raise Invalid(
+            "not-a-form",
+            f"{name} 表的第 1 行要是列名，其中要有 {'、'.join(needed)}（照写这几个英文词）。"
+            f"现在第 1 行是：{'、'.join(text for text in texts if text)[:200]}。",
         )
-        made: str = convert(given, form_name="data", file_type=".xlsx").xform
-    except PyXFormError as refused:
-        where = re.search(r"\[row : (\d+)\]", str(refused))
-        place = f"survey 表第 {where[1]} 行" if where else "表格"
-        raise Invalid("form-not-valid", f"pyxform 不接受这份表格：{place}。", {place: [str(refused)[:500]]}) from None
-    return made
+    if needed and not any(texts):
+        raise Invalid("not-a-form", f"{name} 表的第 1 行是空的。列名（{'、'.join(needed)}）要写在第 1 行。")
+    for heading in found:
+        if heading and found.count(heading) > 1:
+            raise Invalid("not-a-form", f"{name} 表有两列都叫 {heading}。请留一列，或者改名。")
+    return found
 
 
-def select_kind(word: str) -> str:
-    """What pyxform takes a select's first word for: "select one", "select all that apply", "rank", or ""."""
-    found: Any = aliases.select.get(word, "")
-    return str(found)
+def _unreadable(name: str, sheet: Any, formulas: Any, listed: list[Remark]) -> Iterator[Remark]:
+    """What cannot be taken as it stands; what is taken though it looks otherwise is listed."""
+    if sheet.sheet_state != "visible":
+        listed.append(Remark(name, 0, "这张表是隐藏的，照样导入了"))
+    for cell in _cells(formulas):
+        value = sheet[cell.coordinate].value if cell.data_type in ("f", "e") else None
+        if cell.data_type == "f" and value is None:
+            yield Remark(name, cell.row, f"{cell.coordinate} 是公式，文件里没有它的结果。请改成写好的文字")
+        elif cell.data_type == "e" or (cell.data_type == "f" and sheet[cell.coordinate].data_type == "e"):
+            yield Remark(name, cell.row, f"{cell.coordinate} 是算错的公式（{value}）")
+        elif cell.data_type == "f":
+            told = f"{cell.coordinate} 是公式，导入的是它现在的结果（{_text(value)[:40]}）"
+            listed.append(Remark(name, cell.row, told))
+    for cells in sheet.merged_cells.ranges:
+        if cells.max_row > cells.min_row:
+            yield Remark(name, cells.min_row, f"{cells.coord} 是合并的单元格，下面几行是空的。请拆开，每一行都写上")
+        else:
+            listed.append(Remark(name, cells.min_row, f"{cells.coord} 是合并的单元格，只有最左边一格有内容"))
+    for number, row in sheet.row_dimensions.items():
+        if row.hidden and number <= MOST_ROWS:
+            listed.append(Remark(name, number, "这一行是隐藏的，照样导入了"))
 
 
 def written(sheets: Sheets) -> bytes:

@@ -28,7 +28,7 @@ from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import attachments, responses
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.responses import ASSIST, Receipt
-from surveys.questionnaires.xlsform import doors, exporting, relevance, workbook
+from surveys.questionnaires.xlsform import compiling, doors, exporting, relevance
 from surveys.questionnaires.xlsform.sheets import SECOND_VISITOR
 
 KEPT = 32
@@ -131,7 +131,7 @@ def _form(session: Session, campaign: Campaign, version_id: int | None = None) -
         made = exporting.export(form, form_id=campaign.public_id, title=campaign.title, at_doors=True)
         if len(_made) >= KEPT:
             _made.clear()
-        _made[key] = made, workbook.xform(made.sheets)
+        _made[key] = made, compiling.xform(made.sheets)
     return _made[key]
 
 

@@ -8,7 +8,7 @@ import pytest
 from surveys.questionnaires import data
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.questions import KINDS
-from surveys.questionnaires.xlsform import exporting, importing, workbook
+from surveys.questionnaires.xlsform import compiling, exporting, importing, workbook
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def test_every_question_kind_of_the_registry_can_be_written() -> None:
 
 def test_the_official_sheet_is_accepted_by_pyxform_from_the_file_as_from_the_rows(official: form.Form) -> None:
     made = exporting.export(official)
-    from_file = workbook.xform(workbook.written(made.sheets))
-    assert canonicalize(from_file) == canonicalize(workbook.xform(made.sheets))
+    from_file = compiling.xform(workbook.written(made.sheets))
+    assert canonicalize(from_file) == canonicalize(compiling.xform(made.sheets))
     leaves = {element.tag.partition("}")[2] for element in Xml.fromstring(from_file).iter()}
     assert {field.name for field in made.fields} <= leaves
 
@@ -43,7 +43,7 @@ def test_with_the_table_of_doors_conditions_ask_the_register(official: form.Form
     rows = {row["name"]: row for row in made.survey}
     assert rows["q34"]["relevant"] == "${fact_renovated} = 'true'"
     assert rows["q16"]["relevant"] == "((${fact_floors} >= 4 or ${q05__total} >= 4) and not(${fact_has_lift} = 'true'))"
-    assert 'src="jr://file-csv/doors.csv"' in workbook.xform(made.sheets)
+    assert 'src="jr://file-csv/doors.csv"' in compiling.xform(made.sheets)
 
 
 def test_the_official_sheet_comes_back_as_the_same_kinds_of_questions(official: form.Form) -> None:
@@ -85,7 +85,7 @@ def test_codes_that_would_meet_in_one_field_name_stay_apart() -> None:
     )
     made = exporting.export(read, at_doors=True)
     assert len({field.name for field in made.fields}) == 4
-    workbook.xform(made.sheets)
+    compiling.xform(made.sheets)
 
 
 def test_a_cell_that_looks_like_a_formula_is_text() -> None:

@@ -11,7 +11,7 @@ from kernel.errors import Invalid
 from surveys.questionnaires import data
 from surveys.questionnaires.rules import form, languages
 from surveys.questionnaires.rules.plan import Plan, together
-from surveys.questionnaires.xlsform import exporting, importing, kept, workbook
+from surveys.questionnaires.xlsform import compiling, exporting, importing, kept, workbook
 from tests.surveys.questionnaires.forms import KINDS, answers, document
 
 TODAY = date(2026, 11, 25)
@@ -110,7 +110,7 @@ def full(chance: random.Random) -> dict[str, Any]:
 def written(read: form.Form) -> bytes:
     """The file of a form, as the command and the page write it; pyxform takes it."""
     packed = workbook.written(kept.sheets_of(read, exporting.export(read)))
-    workbook.xform(packed)
+    compiling.xform(packed)
     return packed
 
 
@@ -188,7 +188,7 @@ def test_translations_stand_in_columns_beside_the_sheets_own_words_and_in_the_fo
     assert (row["label::中文 (zh)"], row["label::English (en)"]) == ("2. 您是这套房子的", "2. You are")
     assert "label" not in row
     assert made.settings[0]["default_language"] == "中文 (zh)"
-    xml = workbook.xform(exporting.export(read, at_doors=True).sheets)
+    xml = compiling.xform(exporting.export(read, at_doors=True).sheets)
     assert '<translation lang="English (en)">' in xml
     assert "2. You are" in xml
     # Without the sheet of our own, the columns alone bring the translations back.
