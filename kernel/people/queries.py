@@ -1,12 +1,26 @@
 """Every select over persons, holdings, accounts and ties."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.people.models import Account, Holding, HoldingKind, Person, Relation, Tie
 from kernel.places.models import Dwelling
+
+
+@dataclass(frozen=True)
+class Known:
+    """Under which persons (inner ids) and by which phones (blind indexes) somebody, or several, are known."""
+
+    persons: frozenset[int]
+    phones: frozenset[bytes]
+
+    def meets(self, other: "Known") -> bool:
+        """Whether somebody is among both: the same person, or one reached by the same phone."""
+        return bool(self.persons & other.persons or self.phones & other.phones)
+
 
 OWNING = (HoldingKind.OWNER, HoldingKind.CO_OWNER, HoldingKind.ORGANISATION)
 VERIFIED = 2
@@ -90,30 +104,32 @@ def has_to_do_with(session: Session, person_id: int, dwelling_id: int, *, payers
     return session.scalar(tied.limit(1)) is not None
 
 
-def are_one(session: Session, one: int, other: int) -> bool:
-    """Whether two persons of the register are one human being: a worker is a person apart from the one he is at home.
+def known_under(session: Session, persons: Collection[int], accounts: Collection[str] = ()) -> Known:
+    """Everything some ``persons`` (inner ids) and ``accounts`` (public ids) are known under.
 
-    They have the same phone, or an account of the one proved to be the other.
+    A worker is a person apart from the one he is at home: his account works as the one and proved to be the other
+    (level 2, as himself). Whoever shares an account with somebody here, in either way, is counted in.
     """
-    if one == other:
-        return True
-    a, b = session.get_one(Person, one), session.get_one(Person, other)
-    if a.phone_index is not None and a.phone_index == b.phone_index:
-        return True
-    proved = (
-        sa.select(Tie.id)
-        .join(Account, Account.id == Tie.account_id)
+    proved = sa.and_(Tie.ended_at.is_(None), Tie.level >= VERIFIED, Tie.relation == str(Relation.SELF))
+    linked = (
+        sa.select(Account.id, Account.person_id, Tie.person_id)
+        .outerjoin(Tie, sa.and_(Tie.account_id == Account.id, proved))
         .where(
             sa.or_(
-                sa.and_(Account.person_id == one, Tie.person_id == other),
-                sa.and_(Account.person_id == other, Tie.person_id == one),
-            ),
-            Tie.ended_at.is_(None),
-            Tie.level >= VERIFIED,
-            Tie.relation == str(Relation.SELF),
+                Account.public_id.in_(accounts),
+                Account.person_id.in_(persons),
+                Account.id.in_(sa.select(Tie.account_id).where(proved, Tie.person_id.in_(persons))),
+            )
         )
     )
-    return session.scalar(proved.limit(1)) is not None
+    found = {each for row in session.execute(linked) for each in row[1:] if each is not None} | set(persons)
+    phones = session.scalars(sa.select(Person.phone_index).where(Person.id.in_(found)))
+    return Known(frozenset(found), frozenset(each for each in phones if each is not None))
+
+
+def are_one(session: Session, one: int, other: int) -> bool:
+    """Whether two persons of the register are one human being (``known_under``)."""
+    return one == other or known_under(session, [one]).meets(known_under(session, [other]))
 
 
 def known_as(session: Session, person_id: int, earlier: Iterable[int | None]) -> int:

@@ -7,7 +7,7 @@ from kernel import clock
 from kernel.database import reading, transaction
 from kernel.encryption import SealBroken, vault
 from kernel.people import queries, services
-from kernel.people.models import Person
+from kernel.people.models import Account, Person
 from kernel.places.queries import dwellings_of_estate
 
 
@@ -61,3 +61,43 @@ def test_owners_are_told_from_tenants(make):
     make.holding(owner, dwelling, "owner")
     assert [person.id for person in queries.owners_of(reading(), dwelling.id)] == [owner.id]
     assert [person.id for _, person in queries.holdings_of(reading(), dwelling.id)] == [owner.id, tenant.id]
+
+
+def works_as(account: Account, person: Person) -> None:
+    with transaction() as session:
+        session.execute(sa.update(Account).where(Account.id == account.id).values(person_id=person.id))
+
+
+def test_one_human_is_known_whichever_way_his_names_hang_together(make):
+    door, other = dwellings_of_estate(reading(), make.estate(floors=1, doors=2).id)[:2]
+    at_home, at_other = make.person("王芳", "13800000011"), make.person("王芳", "13800000012")
+    worker, again, stranger = (make.person("王芳", phone) for phone in ("13800000013", None, None))
+    same_phone = make.person("王小芳", "13800000013")
+    first, second = make.account(), make.account()
+    works_as(first, worker)
+    works_as(second, again)
+    for account, dwelling, person in ((first, door, at_home), (first, other, at_other), (second, door, at_home)):
+        make.tie(account, dwelling, person=person)
+
+    def one(a: Person, b: Person) -> bool:
+        forth, back = queries.are_one(reading(), a.id, b.id), queries.are_one(reading(), b.id, a.id)
+        assert forth == back
+        return forth
+
+    assert one(worker, at_home)  # an account of his proved to be who lives there
+    assert one(at_home, at_other)  # one account proved to be both
+    assert one(worker, again)  # two accounts at work, one home
+    assert one(worker, same_phone)
+    assert not any(one(each, stranger) for each in (worker, again, at_home, at_other, same_phone))
+    assert queries.known_as(reading(), again.id, [None, stranger.id, worker.id]) == worker.id
+    assert queries.known_as(reading(), stranger.id, [worker.id]) == stranger.id
+
+
+@pytest.mark.parametrize(("relation", "level"), [("family", 2), ("tenant", 2), ("self", 1)])
+def test_who_speaks_for_somebody_is_not_he(make, relation, level):
+    door = dwellings_of_estate(reading(), make.estate(floors=1, doors=1).id)[0]
+    mother, worker = make.person("陈秀英", "13800000021"), make.person("陈军", "13800000022")
+    account = make.account()
+    works_as(account, worker)
+    make.tie(account, door, person=mother, relation=relation, level=level)
+    assert not queries.are_one(reading(), worker.id, mother.id)

@@ -62,7 +62,7 @@ def ask(vote_id: str, line_id: str, voter: str, *, by: Staff, now: datetime, key
         if line is None:
             raise NotFound("no-such-line", "名册上没有这一票。请核对房号。")
         person = helping.voter_of(session, vote, line, voter)
-        if is_one_of(session, by, [person]):
+        if is_one_of(session, by, [person.id]):
             raise Conflict(
                 "own-phone", "验证码会发到您自己的手机，不能证明是投票人本人。请在自己的手机上投，或者本人签名。"
             )

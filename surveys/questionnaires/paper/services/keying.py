@@ -15,7 +15,7 @@ from kernel.database import reading, transaction, translating, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, Unavailable
 from kernel.idempotency import Key, recall, remember
-from kernel.people.queries import are_one
+from kernel.people.queries import known_as
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_public_id, place_by_id
 from surveys.questionnaires import queries as surveys
@@ -123,8 +123,7 @@ def register(
 
 def must_be_another(session: Session, by: Staff, hands: Sequence[int | None]) -> None:
     """Raise NotAllowed when who acts is one of the persons (inner ids) who had a hand in it, whichever the account."""
-    himself = [by.person_id for each in hands if each is not None and are_one(session, by.person_id, each)]
-    double_keying.must_be_another(by.person_id, [*hands, *himself])
+    double_keying.must_be_another(known_as(session, by.person_id, hands), hands)
 
 
 def note(session: Session, paper: SurveyPaper, what: str, by: Staff, now: datetime, **payload: object) -> None:

@@ -36,7 +36,7 @@ def stands_himself(session: Session, nominee: Nominee, by: Staff) -> bool:
         return True
     named = name_of(nominee)
     there = [person for _, person in people.holdings_of(session, nominee.dwelling_id)]
-    return is_one_of(session, by, [each for each in there if plain(person_name(each)) == named])
+    return is_one_of(session, by, [each.id for each in there if plain(person_name(each)) == named])
 
 
 def must_be_nominee(session: Session, nominee: Nominee, account_id: int) -> None:
