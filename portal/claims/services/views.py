@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.codes import can_receive
@@ -80,7 +79,7 @@ def view(session: Session, claim: Claim) -> ClaimView:
 def view_for_worker(session: Session, claim: Claim) -> WorkClaimView:
     """A claim for the worker; the caller has checked the grant and written the look down."""
     matched = session.get(Person, claim.person_id) if claim.person_id else None
-    account = session.scalars(sa.select(Account).where(Account.id == claim.account_id)).one()
+    account = session.get_one(Account, claim.account_id)
     ties = people.ties_to(session, claim.dwelling_id)
     return WorkClaimView(
         claim=view(session, claim),

@@ -26,6 +26,9 @@ from surveys.votes.elections.models import (
 from surveys.votes.models import Candidate, Motion, Vote
 from surveys.votes.rules.nominations import CallState, PetitionState
 
+Cause = RecallPetition | Nominee
+Signature = RecallSignature | NomineeSignature
+
 
 def call_by_public_id(session: Session, public_id: str, *, hold: bool = False) -> NominationCall:
     """A call; ``hold`` it for a change. Raises NotFound."""
@@ -264,3 +267,13 @@ def signed_by(session: Session, petition_id: int) -> set[int]:
             )
         )
     )
+
+
+def ever_signed(session: Session, cause: Cause) -> dict[int, Signature]:
+    """Dwelling that names a head → its signature for a cause, those taken back among them."""
+    asked = (
+        sa.select(RecallSignature).where(RecallSignature.petition_id == cause.id)
+        if isinstance(cause, RecallPetition)
+        else sa.select(NomineeSignature).where(NomineeSignature.nominee_id == cause.id)
+    )
+    return {row.dwelling_id: row for row in session.scalars(asked)}

@@ -8,16 +8,30 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.people.models import Relation, Tie
 from surveys.votes.conflicts.models import BallotConflict
-from surveys.votes.models import Ballot, CountedBallot, RollLine, VoteResult
+from surveys.votes.models import Ballot, CountedBallot, RollLine, RollLineDwelling, RollLineHolder, VoteResult
 from surveys.votes.results.models import ResultRecount
 from surveys.votes.rules.binding import Channel
 from surveys.votes.rules.conflicts import DISPUTES, ConflictKind, ConflictState
+from surveys.votes.rules.roll import VOTING_LEVEL, LineKind
 
 
 def ballot_by_public_id(session: Session, public_id: str) -> Ballot:
     """A ballot just cast, by its public id. Raises NoResultFound for one that never was."""
     return session.scalars(sa.select(Ballot).where(Ballot.public_id == public_id)).one()
+
+
+def ties_of_line(session: Session, line: RollLine) -> Sequence[tuple[int, int]]:
+    """Account and dwelling of every tie that may use a line: of a holder himself or his agent, or of the household."""
+    ties = sa.select(Tie.account_id, Tie.dwelling_id).where(Tie.ended_at.is_(None), Tie.level >= VOTING_LEVEL)
+    if line.kind == LineKind.HOUSEHOLD:
+        doors = sa.select(RollLineDwelling.dwelling_id).where(RollLineDwelling.roll_line_id == line.id)
+        wanted = ties.where(Tie.dwelling_id.in_(doors), Tie.relation != Relation.NEIGHBOUR)
+    else:
+        holders = sa.select(RollLineHolder.person_id).where(RollLineHolder.roll_line_id == line.id)
+        wanted = ties.where(Tie.person_id.in_(holders), Tie.relation.in_([Relation.SELF, Relation.REPRESENTATIVE]))
+    return [(row.account_id, row.dwelling_id) for row in session.execute(wanted.order_by(Tie.since))]
 
 
 def ballots_of_lines(session: Session, line_ids: Sequence[int]) -> dict[int, list[Ballot]]:

@@ -1,14 +1,14 @@
 """Every select over a roll's objections, changes and frozen copy."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.errors import NotFound
-from kernel.people.models import Tie
+from kernel.people.models import Person, Tie
 from kernel.places.models import Dwelling, Place
 from surveys.votes.models import CountedBallot, RollLine, RollLineDwelling, Vote
 from surveys.votes.queries import within
@@ -169,3 +169,13 @@ def paths_of(session: Session, vote_ids: Iterable[int]) -> Sequence[tuple[int, s
         sa.select(Vote.id, Place.path).join(Place, Place.id == Vote.place_id).where(Vote.id.in_(list(vote_ids)))
     )
     return [(row.id, row.path) for row in rows]
+
+
+def persons_of(session: Session, holders: Collection[str]) -> Sequence[int]:
+    """The inner ids of a line's holders (public ids)."""
+    return session.scalars(sa.select(Person.id).where(Person.public_id.in_(holders))).all()
+
+
+def dwellings_named(session: Session, dwellings: Collection[str]) -> Sequence[int]:
+    """The inner ids of a line's dwellings (public ids)."""
+    return session.scalars(sa.select(Dwelling.id).where(Dwelling.public_id.in_(dwellings))).all()

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.people.models import Tie
-from surveys.votes.models import Ballot, RollLine, RollLineDwelling, RollLineHolder
+from surveys.votes.models import RollLine
+from surveys.votes.queries import ballots
 from surveys.votes.rules.binding import Channel
-from surveys.votes.rules.roll import VOTING_LEVEL, LineKind
 
 
 @dataclass(frozen=True)
@@ -21,16 +19,9 @@ class Told:
 
 def of_line(session: Session, line: RollLine) -> list[Told]:
     """The accounts that may use a line: proved to be one of its holders, or of its household; one door each."""
-    ties = sa.select(Tie.account_id, Tie.dwelling_id).where(Tie.ended_at.is_(None), Tie.level >= VOTING_LEVEL)
-    doors = sa.select(RollLineDwelling.dwelling_id).where(RollLineDwelling.roll_line_id == line.id)
-    if line.kind == LineKind.HOUSEHOLD:
-        wanted = ties.where(Tie.dwelling_id.in_(doors), Tie.relation != "neighbour")
-    else:
-        holders = sa.select(RollLineHolder.person_id).where(RollLineHolder.roll_line_id == line.id)
-        wanted = ties.where(Tie.person_id.in_(holders), Tie.relation.in_(["self", "representative"]))
     found: dict[int, Told] = {}
-    for row in session.execute(wanted.order_by(Tie.since)):
-        found.setdefault(row.account_id, Told(row.account_id, row.dwelling_id))
+    for account_id, dwelling_id in ballots.ties_of_line(session, line):
+        found.setdefault(account_id, Told(account_id, dwelling_id))
     return list(found.values())
 
 
@@ -45,11 +36,8 @@ class Used:
 
 def used(session: Session, ballot_id: str) -> Used:
     """Who else is to know of a ballot (by its public id): everybody of the line but the one who cast it."""
-    ballot, line = session.execute(
-        sa.select(Ballot, RollLine)
-        .join(RollLine, RollLine.id == Ballot.roll_line_id)
-        .where(Ballot.public_id == ballot_id)
-    ).one()
+    ballot = ballots.ballot_by_public_id(session, ballot_id)
+    line = session.get_one(RollLine, ballot.roll_line_id)
     people = [each for each in of_line(session, line) if each.account_id != ballot.account_id]
     how = "agent" if ballot.by_proxy else "paper" if ballot.channel == Channel.PAPER else "other"
     return Used(line.public_id, how, people)

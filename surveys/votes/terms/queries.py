@@ -1,5 +1,8 @@
-"""Finding a vote's terms."""
+"""A vote's terms: the statements that find and keep them."""
 
+from typing import Any
+
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from surveys.votes.models import Vote
@@ -25,3 +28,16 @@ def is_secret(session: Session, vote: Vote) -> bool:
 def is_owners(vote: Vote) -> bool:
     """Whether owners vote."""
     return vote.electorate == Electorate.OWNERS
+
+
+def keep_terms(session: Session, vote: Vote, terms: Terms) -> dict[str, Any]:
+    """Write how a draft will be cast, in place of what was set before; gives what the row says."""
+    values = {
+        "clash": str(terms.clash),
+        "paper": terms.paper,
+        "agent_limit": terms.agent_limit,
+        "bar_staff": terms.bar_staff,
+    }
+    session.execute(sa.delete(CastingTerms).where(CastingTerms.vote_id == vote.id))
+    session.execute(sa.insert(CastingTerms).values(vote_id=vote.id, **values))
+    return values

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from kernel import audit, idempotency
 from kernel.database import transaction, use_case
 from kernel.errors import Conflict
@@ -13,8 +11,7 @@ from surveys.votes.rules import terms as rules
 from surveys.votes.rules.lifecycle import State
 from surveys.votes.rules.terms import Terms
 from surveys.votes.services.preparing import Staff, must_manage
-from surveys.votes.terms.models import CastingTerms
-from surveys.votes.terms.queries import is_owners, is_secret
+from surveys.votes.terms.queries import is_owners, is_secret, keep_terms
 
 
 @use_case
@@ -29,14 +26,7 @@ def set_terms(vote_id: str, terms: Terms, *, by: Staff, now: datetime, key: Key 
         if vote.state != State.DRAFT:
             raise Conflict("announced", "公告已经发布，投票办法不能再改。")
         rules.check(terms, secret=is_secret(session, vote), owners=is_owners(vote))
-        values = {
-            "clash": str(terms.clash),
-            "paper": terms.paper,
-            "agent_limit": terms.agent_limit,
-            "bar_staff": terms.bar_staff,
-        }
-        session.execute(sa.delete(CastingTerms).where(CastingTerms.vote_id == vote.id))
-        session.execute(sa.insert(CastingTerms).values(vote_id=vote.id, **values))
+        values = keep_terms(session, vote, terms)
         audit.record(
             session, actor=by.actor, action="vote.terms", subject=f"vote:{vote.public_id}", now=now, payload=values
         )

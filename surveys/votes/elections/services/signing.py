@@ -2,28 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from surveys.votes.elections.models import Nominee, NomineeSignature, RecallPetition, RecallSignature
-
-Cause = RecallPetition | Nominee
-
-
-def _table(cause: Cause) -> tuple[Any, Any]:
-    """The table of a cause's signatures, and its column that names the cause."""
-    if isinstance(cause, RecallPetition):
-        return RecallSignature, RecallSignature.petition_id
-    return NomineeSignature, NomineeSignature.nominee_id
+from surveys.votes.elections import queries as elections
+from surveys.votes.elections.models import NomineeSignature, RecallPetition, RecallSignature
+from surveys.votes.elections.queries import Cause, Signature
 
 
-def standing(session: Session, cause: Cause) -> dict[int, Any]:
+def standing(session: Session, cause: Cause) -> dict[int, Signature]:
     """Dwelling that names a head → its signature, those taken back left out."""
-    table, column = _table(cause)
-    rows = session.scalars(sa.select(table).where(column == cause.id, table.withdrawn_at.is_(None)))
-    return {row.dwelling_id: row for row in rows}
+    signed = elections.ever_signed(session, cause)
+    return {head: row for head, row in signed.items() if row.withdrawn_at is None}
 
 
 def put(
@@ -38,14 +28,13 @@ def put(
 
     The caller holds the cause. Who took a signature back may sign again.
     """
-    table, column = _table(cause)
     lines = heads if isinstance(heads, Mapping) else dict.fromkeys(heads)
-    known = {row.dwelling_id: row for row in session.scalars(sa.select(table).where(column == cause.id))}
+    known = elections.ever_signed(session, cause)
     fresh = []
     for dwelling_id, line_id in lines.items():
         row = known.get(dwelling_id)
         if row is None:
-            row = table(**{column.key: cause.id}, dwelling_id=dwelling_id)
+            row = _unsigned(cause, dwelling_id)
             session.add(row)
         elif row.withdrawn_at is None:
             continue
@@ -53,6 +42,12 @@ def put(
         fresh.append(dwelling_id)
     session.flush()
     return fresh
+
+
+def _unsigned(cause: Cause, dwelling_id: int) -> Signature:
+    if isinstance(cause, RecallPetition):
+        return RecallSignature(petition_id=cause.id, dwelling_id=dwelling_id)
+    return NomineeSignature(nominee_id=cause.id, dwelling_id=dwelling_id)
 
 
 def take_back(session: Session, cause: Cause, heads: Iterable[int], *, now: datetime) -> list[int]:

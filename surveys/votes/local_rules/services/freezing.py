@@ -19,8 +19,7 @@ from surveys.votes.rules.catalogue import Electorate
 from surveys.votes.rules.local_rules import KEYS, NO, OWNERS, YES
 from surveys.votes.rules.roll import HeadcountMode
 from surveys.votes.rules.terms import Clash, Terms
-from surveys.votes.terms.models import CastingTerms
-from surveys.votes.terms.queries import is_secret, terms_of
+from surveys.votes.terms.queries import is_secret, keep_terms, terms_of
 
 _CASTING = ("clash", "paper", "agent_limit", "bar_staff")
 
@@ -97,23 +96,10 @@ def begin(session: Session, vote: Vote, local: InForce) -> None:
             agent_limit=local.number("agent_limit") if vote.electorate in OWNERS else 0,
             bar_staff=local.word("bar_staff") == YES,
         )
-        _set_terms(session, vote, stored)
+        keep_terms(session, vote, stored)
     if "result_days" in local.entries:
         session.add(ResultPlan(vote_id=vote.id, publicity_days=local.number("result_days")))
     session.flush()
-
-
-def _set_terms(session: Session, vote: Vote, terms: Terms) -> None:
-    session.execute(sa.delete(CastingTerms).where(CastingTerms.vote_id == vote.id))
-    session.execute(
-        sa.insert(CastingTerms).values(
-            vote_id=vote.id,
-            clash=str(terms.clash),
-            paper=terms.paper,
-            agent_limit=terms.agent_limit,
-            bar_staff=terms.bar_staff,
-        )
-    )
 
 
 def conform(session: Session, vote: Vote, local: InForce) -> list[str]:
@@ -138,7 +124,7 @@ def conform(session: Session, vote: Vote, local: InForce) -> list[str]:
             case "deemed":
                 session.execute(sa.delete(DeemedVote).where(DeemedVote.vote_id == vote.id))
     if asked.keys() & set(_CASTING):
-        _set_terms(
+        keep_terms(
             session,
             vote,
             Terms(

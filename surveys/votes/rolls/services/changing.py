@@ -317,7 +317,7 @@ def _split(session: Session, vote: Vote, line: queries.StoredLine, after: roll.R
     )
     session.add(added)
     session.flush()
-    moved = sa.select(Dwelling.id).where(Dwelling.public_id.in_(after.dwellings))
+    moved = rolls.dwellings_named(session, after.dwellings)
     session.execute(
         sa.update(RollLineDwelling)
         .where(RollLineDwelling.roll_line_id == line.id, RollLineDwelling.dwelling_id.in_(moved))
@@ -327,7 +327,7 @@ def _split(session: Session, vote: Vote, line: queries.StoredLine, after: roll.R
 
 
 def _hold(session: Session, line_id: int, holders: Sequence[str]) -> None:
-    found = session.scalars(sa.select(Person.id).where(Person.public_id.in_(holders))).all()
+    found = rolls.persons_of(session, holders)
     if found:
         session.execute(
             sa.insert(RollLineHolder), [{"roll_line_id": line_id, "person_id": person_id} for person_id in found]
