@@ -59,23 +59,28 @@ def orders(number: int, code: str) -> list[str]:
     return [order.trade_no for order in waiting]
 
 
+def collect(estate: str) -> None:
+    """Begin to collect deposits at an estate (its code)."""
+    collections.open_collection(
+        estate_id=place_by_code(reading(), estate).id,
+        mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
+        account_holder="某街道办事处",
+        account_bank="某银行",
+        account_tail="0000",
+        merchant_id=registry.merchants()[0],
+        series=estate,
+        largest_fen=5_000_000,
+        actor="bench",
+        now=clock.now(),
+    )
+
+
 def main() -> None:
     """Fill the product's database and write down the orders' numbers."""
     number, out = int(sys.argv[1]), Path(sys.argv[2])
     with create_app(Config.from_env()).app_context(), database.city_scope(database_city()):
         estate = places()[0][2]
-        collections.open_collection(
-            estate_id=place_by_code(reading(), estate).id,
-            mode=CollectionMode.DEPOSIT_THEN_CONTRIBUTION,
-            account_holder="某街道办事处",
-            account_bank="某银行",
-            account_tail="0000",
-            merchant_id=registry.merchants()[0],
-            series="bench",
-            largest_fen=5_000_000,
-            actor="bench",
-            now=clock.now(),
-        )
+        collect(estate)
         out.write_text(json.dumps(orders(number, estate)))
 
 

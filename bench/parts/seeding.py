@@ -143,27 +143,33 @@ def homes(number: int, campaign: str, where: list[tuple[int, int, str]]) -> list
     return made
 
 
+def survey() -> tuple[str, str]:
+    """The official questionnaire, open everywhere: campaign and version."""
+    now = clock.now()
+    loaded = forms.load(data.shipped("estate-renovation-needs"), actor="bench", now=now)
+    campaign = campaigns.create(
+        version=loaded.version.public_id,
+        title="bench",
+        year=2026,
+        place_codes=["bench"],
+        opens_at=None,
+        closes_at=None,
+        person_id=None,
+        actor="bench",
+        now=now,
+    )
+    campaigns.open_by_hand(campaign, person_id=None, actor="bench", now=now)
+    return campaign, loaded.version.public_id
+
+
 def main() -> None:
     """Seed the city of the environment and write down what the driver needs."""
     number, out = int(sys.argv[1]), Path(sys.argv[2])
     app = create_app(Config.from_env())
     with app.app_context(), database.city_scope(database.cities()[0]):
-        now = clock.now()
         where = places()
-        loaded = forms.load(data.shipped("estate-renovation-needs"), actor="bench", now=now)
-        campaign = campaigns.create(
-            version=loaded.version.public_id,
-            title="bench",
-            year=2026,
-            place_codes=["bench"],
-            opens_at=None,
-            closes_at=None,
-            person_id=None,
-            actor="bench",
-            now=now,
-        )
-        campaigns.open_by_hand(campaign, person_id=None, actor="bench", now=now)
-        told = {"campaign": campaign, "version": loaded.version.public_id, "homes": homes(number, campaign, where)}
+        campaign, version = survey()
+        told = {"campaign": campaign, "version": version, "homes": homes(number, campaign, where)}
     out.write_text(json.dumps(told))
 
 

@@ -25,11 +25,12 @@ def seed(voters: int, out: Path) -> None:
         told: list[Voter] = []
         for number, (estate, building, code) in enumerate(where):
             share = voters // ESTATES + (number < voters % ESTATES)
-            told += _estate(estate, building, code, share, clock.now())
+            told += owners(estate, building, code, share, clock.now())
         out.write_text(json.dumps(told))
 
 
-def _estate(estate: int, building: int, code: str, flats: int, now: datetime, *, unit: str = "1") -> list[Voter]:
+def owners(estate: int, building: int, code: str, flats: int, now: datetime, *, unit: str = "1") -> list[Voter]:
+    """Owners of one flat each in an estate, signed in, with an open vote on two motions: what each casts with."""
     import sqlalchemy as sa
 
     from kernel.database import new_public_id, reading, transaction
@@ -177,7 +178,7 @@ def big(flats: int, out: Path) -> None:
         estate = session.scalars(sa.select(Place).where(Place.code == "bench-0")).one()
         building = session.scalars(sa.select(Place).where(Place.code == "bench-0-1")).one()
         now = clock.now()
-        _estate(estate.id, building.id, estate.code, flats, now, unit="2")
+        owners(estate.id, building.id, estate.code, flats, now, unit="2")
         vote_id, made, opened = _vote(estate.code, now)
         session = reading()
         vote = queries.vote_by_public_id(session, vote_id)

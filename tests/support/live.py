@@ -81,6 +81,7 @@ class Live:
         if database_url is not None:
             self.environment["DATABASE_URL"] = database_url
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._commands: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {}
 
     def start(self) -> "Live":
         """Keys, migrations, demo data, the three processes; returns when the application says it is ready."""
@@ -140,7 +141,20 @@ class Live:
         """What ``web``, ``jobs`` or ``sandbox`` has written so far."""
         return (self.folder / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
+    def pid(self, name: str) -> int:
+        """The process id of ``web``, ``jobs`` or ``sandbox``."""
+        return next(process.pid for part, process in self._processes if part == name)
+
+    def restart(self, name: str) -> None:
+        """Kills a part (``kill -9``) and starts it again."""
+        for entry in [each for each in self._processes if each[0] == name]:
+            entry[1].kill()
+            entry[1].wait()
+            self._processes.remove(entry)
+        self._spawn(name, *self._commands[name])
+
     def _spawn(self, name: str, command: Sequence[str], extra: Mapping[str, str] | None = None) -> None:
+        self._commands[name] = command, extra or {}
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 command,

@@ -70,6 +70,8 @@ class Server:
         self.settings = list(settings)
         self.base: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._command: list[str] = []
+        self._identity: dict[str, object] = {}
 
     def start(self) -> "Server":
         """Makes the cluster and waits until it answers; raises :class:`NoPostgres` with the server's own words."""
@@ -92,30 +94,19 @@ class Server:
                 ],
                 identity,
             )
-            options = ["max_connections=60", "shared_buffers=64MB", "log_min_messages=fatal", *self.settings]
-            if not self.durable:
-                options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-                options += ["wal_level=minimal", "max_wal_senders=0"]
-            command = [str(binaries / "postgres"), "-D", str(data), "-k", str(self.base), "-h", ""]
-            for option in options:
-                command += ["-c", option]
-            log = self.base / "log"
-            with log.open("wb") as out:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=out,
-                    cwd=self.base,
-                    env=self._environment(),
-                    preexec_fn=_die_with_parent,
-                    **identity,  # type: ignore[call-overload]
-                )
-            self._wait_until_ready(log)
+            self._command, self._identity = self._how_to_start(binaries, data), identity
+            self._launch()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def crash(self) -> None:
+        """Ends the server as a power cut does, without a word to anybody, and starts it again on the same data."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(STOP_TIMEOUT_S)
+        self._launch()
 
     def stop(self) -> None:
         """Ends the server (fast shutdown) and removes its folder; harmless when it never started."""
@@ -161,6 +152,32 @@ class Server:
     def _administer(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.conninfo(), autocommit=True) as connection:
             connection.execute(statement)
+
+    def _how_to_start(self, binaries: Path, data: Path) -> list[str]:
+        options = ["max_connections=60", "shared_buffers=64MB", "log_min_messages=fatal", *self.settings]
+        if not self.durable:
+            options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+            options += ["wal_level=minimal", "max_wal_senders=0"]
+        command = [str(binaries / "postgres"), "-D", str(data), "-k", str(self.base), "-h", ""]
+        for option in options:
+            command += ["-c", option]
+        return command
+
+    def _launch(self) -> None:
+        assert self.base is not None
+        log = self.base / "log"
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=self.base,
+                env=self._environment(),
+                preexec_fn=_die_with_parent,
+                **self._identity,  # type: ignore[call-overload]
+            )
+        self._wait_until_ready(log)
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.base)}
