@@ -1,6 +1,7 @@
 """Two cities side by side: nothing leaks, and a forgotten city fails."""
 
-import flask_migrate
+import shutil
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,23 +10,33 @@ from kernel.database import city_scope, reading, transaction
 from kernel.people.models import Account
 from kernel.people.services import make_sure_account
 from portal.app import create_app
-from tests.conftest import test_config
+from tests.conftest import migrated, test_config
 from tests.support.two_roles import two_roles
 
 CITIES = {"north": ("north.example",), "south": ("south.example", "www.south.example")}
 
 
 @pytest.fixture
-def sqlite_cities(tmp_path):
-    """One file a city."""
+def sqlite_cities(tmp_path, sqlite_template):
+    """One file a city, each a copy of a migrated one."""
+    for city in CITIES:
+        shutil.copy(sqlite_template, tmp_path / f"{city}.db")
     return f"sqlite:///{tmp_path}/{{city}}.db"
 
 
-@pytest.fixture
-def postgres_cities(postgres_server):
-    """One schema a city in an empty database."""
-    yield postgres_server.create("two_cities")
+@pytest.fixture(scope="module")
+def both_migrated(postgres_server, var_dir):
+    """The name of a database with a migrated schema for each city: migrating two takes longer than all tests here."""
+    migrated(test_config(var_dir, postgres_server.create("two_cities"), cities=CITIES))
+    yield "two_cities"
     postgres_server.drop("two_cities")
+
+
+@pytest.fixture
+def postgres_cities(postgres_server, both_migrated):
+    """One schema a city."""
+    yield postgres_server.create("two_copies", template=both_migrated)
+    postgres_server.drop("two_copies")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -34,7 +45,6 @@ def two_cities(request, var_dir):
     url = request.getfixturevalue(f"{request.param}_cities")
     app = create_app(test_config(var_dir, url, cities=CITIES))
     with app.app_context():
-        flask_migrate.upgrade()
         yield app
         database.dispose_engines()
 
