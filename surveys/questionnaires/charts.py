@@ -13,8 +13,8 @@ from surveys.questionnaires.rules.tally import EACH_ROW, FEWEST, Cell, Figure, R
 
 FEW = "未公布"
 """Of what is kept back: few people, or what would give a few away."""
-SMALL = " 少"
-"""Beside a small cell on a page for staff."""
+SMALL = "，少"
+"""Behind a small number on a page for staff."""
 SCORED = ("rating", "matrix")
 MOST_BARS = 12
 FIRST_BARS = 10
@@ -90,15 +90,26 @@ def _row(figure: Figure, row: Row, weighted: Row | None, *, mark_small: bool) ->
         texts = [_bar(row, cell, beside.get(cell.code), mark_small=mark_small) for cell in cells]
         return bars(f"{figure.title}{row.label and '：' + row.label}", texts)
 
-    people = f"一共 {row.respondents} 个" if row.label.startswith(EACH_ROW) else f"{row.respondents} 户回答"
-    return Drawn(row, people, chart(seen), chart(more), average(figure, row, weighted), hidden)
+    return Drawn(row, people(figure, row), chart(seen), chart(more), average(figure, row, weighted), hidden)
+
+
+def people(figure: Figure, row: Row) -> str:
+    """How many answered, and what the shares of a row are of."""
+    if row.label.startswith(EACH_ROW):
+        return f"一共 {row.respondents} 个"
+    words = f"{row.respondents} 户回答"
+    if row.points and row.full and row.respondents:
+        most = row.full // row.respondents
+        return f"{words}。排第 1 得 {most} 分，往后每名少 1 分；比例占满分 {row.full} 分"
+    return words + ("，可以多选" if figure.kind == "multi" else "")
 
 
 def _bar(row: Row, cell: Cell, weighted: str | None, *, mark_small: bool) -> Bar:
     n, of = cell.n or 0, row.of(cell)
     unit = "分" if row.points else "个" if row.label.startswith(EACH_ROW) else "户"
-    text = f"{percent_text(n, of)}（{n}{unit}）" + (f" 加权 {weighted}" if weighted else "")
-    return Bar(cell.label, Fraction(n, of or 1), text + (SMALL if mark_small and 0 < n < FEWEST else ""))
+    small = SMALL if mark_small and 0 < n < FEWEST else ""
+    text = f"{percent_text(n, of)}（{n}{unit}{small}）" + (f" 加权 {weighted}" if weighted else "")
+    return Bar(cell.label, Fraction(n, of or 1), text)
 
 
 def satisfaction(figure: Figure, rows: Sequence[tuple[Row, Row | None]]) -> Markup | str:

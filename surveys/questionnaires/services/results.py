@@ -121,6 +121,8 @@ def public_results(campaign: str, estate_code: str = "", place_code: str = "") -
     if not place_code:
         return Results(found, shares, None, [], top=estates[0].path.split("/")[1] if estates else "")
     place = places.place_by_code(session, place_code)
+    if not any(is_within(each.path, place.path) for each in estates):
+        raise NotFound("not-asked-here", "这次问卷没有在这里进行。")
     within = [each for each in estates if is_within(each.path, place.path) and each.id in shown]
     figures = released_figures(session, found, [each.id for each in within])
     moved_at = max((releases[each.id].taken_at for each in within), default=None)

@@ -38,6 +38,7 @@ def show(campaign: str) -> Response:
     found = results.staff_results(campaign, estate, channel=channel, person_id=identity().person_id, now=clock.now())
     whole = results.staff_results(campaign, person_id=identity().person_id, now=clock.now()) if estate else found
     sheet = found.sheet
+    made_at = china_text(found.taken_at) if found.taken_at else ""
     told = None if channel else results.weighted(found)
     return page(
         "questionnaires/staff_results.html",
@@ -50,12 +51,12 @@ def show(campaign: str) -> Response:
         drawn=drawn(
             found.figures, mark_small=True, weighted={each.code: each for each in told.figures} if told else None
         ),
-        beside=beside(found.figures, told.weighing) if told else {},
+        beside=beside(found.figures, told.weighing, made_at) if told else {},
         weighing=told.weighing if told else None,
         weights=weights_rows(told.weighing) if told else [],
         rates=rates_rows(sheet, found),
         outcomes=[(word, sheet.outcomes.get(code, 0)) for code, word in WORDS.items()] if sheet else [],
-        made_at=china_text(found.taken_at) if found.taken_at else "",
+        made_at=made_at,
         percent_text=percent_text,
     )
 
@@ -110,8 +111,9 @@ class Beside:
     groups: list[list[str]]
 
 
-def beside(figures: Sequence[Figure], weighing: Weighing) -> dict[str, Beside]:
-    """Question → what stands beside its chart, where anybody answered it and it is asked by households."""
+def beside(figures: Sequence[Figure], weighing: Weighing, made_at: str) -> dict[str, Beside]:
+    """Question → what stands beside its chart, where anybody answered it and it is asked by households; ``made_at``:
+    the moment the groups are of."""
     by_group = [(each, respondents(each.counts)) for each in weighing.groups]
     found = {}
     for figure in figures:
@@ -124,5 +126,5 @@ def beside(figures: Sequence[Figure], weighing: Weighing) -> dict[str, Beside]:
             for n in [told.get(figure.code, 0)]
         ]
         share = percent_text(answered, weighing.homes)
-        found[figure.code] = Beside(f"全部 {weighing.homes} 户里 {share} 回答了，谁没有答", lines)
+        found[figure.code] = Beside(f"全部 {weighing.homes} 户里 {share} 回答了（{made_at}），谁没有答", lines)
     return found

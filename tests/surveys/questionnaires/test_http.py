@@ -327,7 +327,7 @@ def test_the_public_sees_figures_that_move_by_five_households_and_no_small_cell(
         assert "合计" in client.get(f"/q/{survey.campaign}/results?place={survey.estate.path.split('/')[1]}").get_data(
             as_text=True
         )
-    assert "未公布" in text
+    assert "都没有公布" in text
     assert "13812341234" not in text
     assert client.get(f"/q/{survey.campaign}/results?estate=elsewhere").status_code == 404
 

@@ -160,7 +160,7 @@ def test_the_district_sees_public_figures_and_no_agreement_before_the_close(answ
     assert district.get(f"{api}/weighted-figures").json["figures"] == []
     page = district.get(f"/work/surveys/{answered.campaign}/results").get_data(as_text=True)
     assert "已公布的数字" in page
-    assert "未公布" in page
+    assert "都没有公布" in page
     assert "加权" not in page
 
 

@@ -84,14 +84,14 @@ def test_what_a_worker_finds_at_a_door_is_written_down_and_makes_the_rate_of_doo
     }
     assert told["doors"] == {"refused": 1, "vacant": 1}
     assert "12.5%（1/8）" in page
-    assert "100.0%（2户） 加权 100.0% 少" in page
+    assert "100.0%（2户，少） 加权 100.0%" in page
     assert "，加权 " in page.split("满意的占打了分的户", 1)[1].split("</ol>", 1)[0]  # a matrix
     assert "加权的数代表 2 / 8 户" in page
     assert "没有一户填、不算在内的：2–3层，没有租户登记、4–6层，没有租户登记" in page
     assert (weighted["covered"], weighted["homes"]) == (2, 8)
     agreed = next(each for each in weighted["figures"] if each["code"] == "q09")["rows"][0]["cells"][0]
     assert (agreed["code"], agreed["share"]) == ("agree", "100.0%")
-    assert "全部 8 户里 25.0% 回答了" in page
+    assert "全部 8 户里 25.0% 回答了（2026-11-22 10:00）" in page
     assert "visit.recorded" in [entry.action for entry in reading().scalars(sa.select(AuditEntry))]
 
 
