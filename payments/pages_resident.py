@@ -9,7 +9,7 @@ from kernel.money import yuan_text
 from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_id
-from kernel.web import Pages, identity, names_its_site, page, require_resident
+from kernel.web import Pages, files, identity, names_its_site, page, require_resident
 from kernel.web.qr import qr_svg
 from payments import queries, terms
 from payments.contributions import queries as contributions
@@ -118,9 +118,4 @@ def receipt_file(deposit_id: str) -> Response:
     view = receipts.view(session, deposit, named=_still_speaks(who.account_id, deposit.dwelling_id))
     if view is None:
         raise NotFound("no-receipt-yet", "收据还没有开出来。付款确认后几秒钟就有，请稍后再打开。")
-    name = f"receipt-{view.number}.pdf"
-    return Response(
-        receipt_pdf(view, receipts.address(view.code)),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return files.shown(receipt_pdf(view, receipts.address(view.code)), files.PDF, f"receipt-{view.number}.pdf")

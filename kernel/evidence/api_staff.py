@@ -9,7 +9,7 @@ from flask import Response
 from kernel import clock
 from kernel.evidence import services
 from kernel.evidence.schemas import KeepFile, KeepForm, Kept
-from kernel.web import Api, idempotency_key, identity, require_resident
+from kernel.web import Api, files, idempotency_key, identity, require_resident
 from kernel.web.rate_limits import limiter
 
 blp = Api(
@@ -51,7 +51,4 @@ def show(file: str) -> Response:
     """A proof as a JPEG; every look of another than its uploader is on record."""
     who = identity()
     data = services.picture(file, account_id=who.account_id, person_id=who.person_id, actor=who.actor, now=clock.now())
-    answer = Response(data, mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = "private, no-store"
-    answer.headers["Content-Disposition"] = "inline"
-    return answer
+    return files.shown(data, "image/jpeg")

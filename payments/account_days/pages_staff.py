@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from kernel import clock
 from kernel.database import end_reading, reading
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, files, identity, page, require_grant
 from payments.account_days import services, showing
 from payments.account_days.pdf import account_day_pdf
 
@@ -25,12 +25,7 @@ def _day(base: str, day_id: str) -> Response:
 def _day_file(day_id: str) -> Response:
     view = showing.day_view(reading(), day_id, person_id=identity().person_id, now=clock.now())
     end_reading()
-    name = f"account-day-{view.until.isoformat()}.pdf"
-    return Response(
-        account_day_pdf(view),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return files.shown(account_day_pdf(view), files.PDF, f"account-day-{view.until.isoformat()}.pdf")
 
 
 def _blueprint(name: str, action: str, base: str) -> Pages:

@@ -7,11 +7,10 @@ from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.money import yuan_text
 from kernel.places.queries import place_by_public_id
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, files, identity, page, require_grant
 from payments.budget_drafts import services
 from payments.contributions import queries as budgets
 from payments.contributions.models import BudgetState
-from payments.contributions.pages_staff import XLSX
 from payments.contributions.services.showing import STATE_WORDS
 from payments.models import Collection
 from payments.rules.disclosure import SEE
@@ -29,7 +28,7 @@ blp = Pages(
 def template(estate_id: str) -> Response:
     """The workbook of an estate to write a budget in."""
     name, data = services.template(reading(), estate_id, person_id=identity().person_id, now=clock.now())
-    return Response(data, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return files.saved(data, files.XLSX, name)
 
 
 @blp.route("/<estate_id>/budgets/<budget_id>")

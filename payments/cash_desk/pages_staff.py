@@ -12,7 +12,7 @@ from kernel.errors import NotFound
 from kernel.money import yuan_text
 from kernel.places.queries import dwelling_by_door_code
 from kernel.places.rules import read_door_code
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, files, identity, page, require_grant
 from kernel.web.qr import qr_svg
 from payments import queries as payments
 from payments.cash_desk import queries, rules
@@ -95,12 +95,7 @@ def _receipt_file(taking_id: str) -> Response:
     if view is None:
         raise NotFound("no-receipt-yet", "收据还没有开出来，请稍后再打开。")
     audit.look(actor=who.actor, what="receipt", subject=f"taking:{found.public_id}", now=now)
-    name = f"receipt-{view.number}.pdf"
-    return Response(
-        receipt_pdf(view, receipts.address(view.code)),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return files.shown(receipt_pdf(view, receipts.address(view.code)), files.PDF, f"receipt-{view.number}.pdf")
 
 
 @cashiers.route("/t/<taking_id>")

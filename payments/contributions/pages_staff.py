@@ -6,7 +6,7 @@ from kernel import audit, clock
 from kernel.clock import china_text
 from kernel.database import reading
 from kernel.money import yuan_text
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, files, identity, page, require_grant
 from payments.contributions.services import showing
 from payments.contributions.services.sheets import official
 from payments.rules.apportion import METHODS, MethodName
@@ -20,8 +20,6 @@ blp = Pages(
     url_prefix="/work/contributions",
     template_folder="../templates",
 )
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blp.route("")
@@ -57,4 +55,4 @@ def sheet(estate_id: str) -> Response:
     """The official sheet of an estate's contributions; each download is logged."""
     who = identity()
     name, data = official(estate_id, person_id=who.person_id, actor=who.actor, now=clock.now())
-    return Response(data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return files.saved(data, files.XLSX, name)

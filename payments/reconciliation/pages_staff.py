@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from kernel import clock
 from kernel.database import end_reading, reading
 from kernel.money import yuan_text
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, files, identity, page, require_grant
 from payments.reconciliation import queries
 from payments.reconciliation.day_close_pdf import day_close_pdf
 from payments.reconciliation.services import deciding, showing
@@ -45,12 +45,7 @@ def _day_file(day_id: str) -> Response:
     view = showing.day_view(session, day_id, person_id=identity().person_id, now=clock.now())
     accounts = street_desk.accounts_of_merchant(session, view.merchant.merchant_id)
     end_reading()
-    name = f"day-close-{view.day.isoformat()}.pdf"
-    return Response(
-        day_close_pdf(view, accounts),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return files.shown(day_close_pdf(view, accounts), files.PDF, f"day-close-{view.day.isoformat()}.pdf")
 
 
 def _blueprint(name: str, action: str, base: str) -> Pages:

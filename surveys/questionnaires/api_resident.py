@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_resident
+from kernel.web import Api, files, idempotency_key, identity, require_resident
 from kernel.web.rate_limits import limiter
 from surveys.questionnaires.models import Purpose
 from surveys.questionnaires.rules.lifecycle import Channel
@@ -84,7 +84,6 @@ def picture(attachment: str) -> Response:
     data, mimetype = attachments.picture(
         attachment, account_id=who.account_id, person_id=who.person_id, now=clock.now()
     )
-    answer = Response(data, mimetype=mimetype)
+    answer = files.shown(data, mimetype)
     answer.headers["Cache-Control"] = "private, max-age=3600"
-    answer.headers["Content-Disposition"] = "inline"
     return answer

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from flask import jsonify
-
 from kernel.database import reading
-from kernel.web import Api, open_to_all
+from kernel.web import Api, files, open_to_all
 from kernel.web.rate_limits import limiter
 from surveys.votes import queries
 from surveys.votes.schemas import BallotBoardOut, VoteOut, VoteResultOut, VoteRollOut
@@ -67,6 +65,4 @@ def result(vote: str) -> Any:
 @blp.response(200, content_type="application/json")
 def bundle(vote: str) -> Any:
     """The public bundle of a finished vote, for ``python -m surveys.votes.verify``; 409 before the result."""
-    answer = jsonify(bundles.public_bundle(vote))
-    answer.headers["Content-Disposition"] = f'attachment; filename="vote-{vote}.json"'
-    return answer
+    return files.saved_json(bundles.public_bundle(vote), f"vote-{vote}.json")

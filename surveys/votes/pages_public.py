@@ -7,7 +7,7 @@ from kernel import clock
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.queries import dwelling_by_public_id
-from kernel.web import Pages, maybe_identity, open_to_all, page
+from kernel.web import Pages, files, maybe_identity, open_to_all, page
 from surveys.votes import notice_pdf, notice_sheet, queries, result_pdf, result_sheet, words
 from surveys.votes.clusters import queries as clusters
 from surveys.votes.delivery import queries as deliveries
@@ -74,9 +74,7 @@ def notice_on_paper(vote: str) -> Response:
     session = reading()
     found = queries.announced_vote(session, vote)
     address = request.host_url.rstrip("/") + f"/v/{found.public_id}"
-    answer = Response(notice_pdf.pdf(notice_sheet.sheet(session, found), address), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = "inline; filename=notice.pdf"
-    return answer
+    return files.shown(notice_pdf.pdf(notice_sheet.sheet(session, found), address), files.PDF, "notice.pdf")
 
 
 @blp.route("/<vote>/roll")
@@ -149,6 +147,4 @@ def result_on_paper(vote: str) -> Response:
     """The result sheet on A4 for the notice board; 409 before the result is out."""
     session = reading()
     found = queries.announced_vote(session, vote)
-    answer = Response(result_pdf.pdf(result_sheet.sheet(session, found)), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = "inline; filename=result.pdf"
-    return answer
+    return files.shown(result_pdf.pdf(result_sheet.sheet(session, found)), files.PDF, "result.pdf")

@@ -4,13 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 
 from kernel import clock
 from kernel.errors import NotFound
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, files, idempotency_key, identity, require_grant
 from kernel.web.rate_limits import limiter
 from surveys.questionnaires.authoring import services
 from surveys.questionnaires.authoring.schemas import (
@@ -168,9 +167,7 @@ def spreadsheet(version: str) -> Response:
     """The version as a spreadsheet that ODK, KoBo and we read. What XLSForm has no words for is in a sheet of its own,
     so that nothing is lost when the file comes back here."""
     name, data = services.spreadsheet(version)
-    answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return answer
+    return files.saved(data, files.XLSX, name)
 
 
 @blp.route("/versions/<version>/comparison/<other>", methods=["GET"])

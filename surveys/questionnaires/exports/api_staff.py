@@ -1,12 +1,12 @@
 """Files of answers for staff."""
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 
 from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web.files import saved
 from surveys.questionnaires.exports.models import Format
 from surveys.questionnaires.exports.schemas import AskExport, ExportAnswer, ExportsAnswer
 from surveys.questionnaires.exports.services import asking
@@ -65,8 +65,6 @@ def download(export_id: str) -> Response:
     made = asking.download(
         export_id, account_id=who.account_id, person_id=who.person_id, actor=who.actor, now=clock.now()
     )
-    answer = Response(made.pieces, content_type=made.mimetype)
+    answer = saved(made.pieces, made.mimetype, made.name)
     answer.content_length = made.size_bytes
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
-    answer.headers["Cache-Control"] = "no-store"
     return answer

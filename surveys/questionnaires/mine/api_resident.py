@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
 from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_resident
+from kernel.web import Api, files, idempotency_key, identity, require_resident
 from surveys.questionnaires.mine import services
 from surveys.questionnaires.mine.schemas import ConsentWithdrawn, MyDataAnswer, WithdrawConsent
 
@@ -23,10 +23,8 @@ blp = Api(
 def export() -> Response:
     """Everything kept of one in questionnaires, to take along. That it was taken is written down."""
     who = identity()
-    answer = jsonify(services.export(account_id=who.account_id, actor=who.actor, now=clock.now()))
-    answer.headers["Content-Disposition"] = "attachment; filename=my-survey-data.json"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    data = services.export(account_id=who.account_id, actor=who.actor, now=clock.now())
+    return files.saved_json(data, "my-survey-data.json")
 
 
 @blp.route("/survey-consents/withdrawals", methods=["POST"])

@@ -1,12 +1,11 @@
 """The menu of works for staff, as JSON and as a table, and what became of each wish."""
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 
 from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, files, idempotency_key, identity, require_grant
 from surveys.questionnaires.needs import menus, services, workbook
 from surveys.questionnaires.needs.schemas import MenuAnswer, MenuQuery, SetStep, SetSteps, StandAnswer, StandsAnswer
 from surveys.questionnaires.rules.needs import Became
@@ -59,11 +58,8 @@ def menu_table(campaign: str, estates: str, cluster: str) -> Response:
     """The same as a table with title, unit, 填报人, 审核人 and date, and a second one estate by estate."""
     now, who = clock.now(), identity().person_id
     found = menus.staff_menu(campaign, codes(estates), cluster=cluster, person_id=who, now=now)
-    answer = Response(workbook.menu_table(found, now=now), mimetype=workbook.MIMETYPE)
-    name = quote(f"{found.campaign.year}-改造需求清单-{found.title}.xlsx")
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    name = f"{found.campaign.year}-改造需求清单-{found.title}.xlsx"
+    return files.saved(workbook.menu_table(found, now=now), files.XLSX, name)
 
 
 @manage.route("/<campaign>/wishes", methods=["POST"])

@@ -11,7 +11,6 @@ from kernel.ratio import percent_text, quotient_text
 from surveys.questionnaires.needs.menus import Menu
 from surveys.questionnaires.rules.needs import by_class
 
-MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADS = (
     *("序号", "类别", "改造内容", "需要的户数", "占回答户数", "优先得分"),
     *("占满分", "已定结果", "原因", "评价户数", "平均分"),

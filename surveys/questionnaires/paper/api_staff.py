@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from kernel import clock
-from kernel.web import Api, idempotency_key, identity, require_grant
+from kernel.web import Api, files, idempotency_key, identity, require_grant
 from surveys.questionnaires.paper import printing, services
 from surveys.questionnaires.paper.schemas import (
     DecideForm,
@@ -89,6 +89,4 @@ def decide_void(body: dict[str, Any], paper: str) -> Any:
 def blank(campaign: str, dwelling: str) -> Response:
     """The questionnaire to print for a dwelling."""
     data = printing.sheet_for(campaign, dwelling, by=staff(), now=clock.now())
-    answer = Response(data, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = "inline; filename=questionnaire.pdf"
-    return answer
+    return files.shown(data, files.PDF, "questionnaire.pdf")

@@ -7,7 +7,7 @@ from kernel import clock, grants
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.rules import grouped, is_within, read_door_code
-from kernel.web import Pages, identity, page, require_grant
+from kernel.web import Pages, files, identity, page, require_grant
 from surveys.votes import queries, words
 from surveys.votes.callers import staff
 from surveys.votes.models import Vote
@@ -118,10 +118,7 @@ def print_out(vote: str) -> Response:
         address=request.url_root,
         vote=found.public_id,
     )
-    answer = Response(sheets.pdf(head, papers_of(session, found.id), chosen), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = "inline; filename=papers.pdf"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return files.shown(sheets.pdf(head, papers_of(session, found.id), chosen), files.PDF, "papers.pdf")
 
 
 @blp.route("/papers/<serial>")
