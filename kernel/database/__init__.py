@@ -50,7 +50,17 @@ from kernel.database.schema import (
     newest_migration,
     seconds_ahead,
 )
-from kernel.database.work import city_scope, core, end_reading, reading, retries, transaction, unavailable, use_case
+from kernel.database.work import (
+    city_scope,
+    core,
+    end_reading,
+    once,
+    reading,
+    retries,
+    transaction,
+    unavailable,
+    use_case,
+)
 
 __all__ = [
     "APPEND_ONLY",
@@ -90,6 +100,7 @@ __all__ = [
     "migration_targets",
     "new_public_id",
     "newest_migration",
+    "once",
     "one_of",
     "point_at",
     "public_id",

@@ -34,6 +34,11 @@ class Base(DeclarativeBase):
 class _RequestSession(flask_sqlalchemy.session.Session):
     """``db.session``: reads only, on the engine of the city of this request."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answers: dict[Any, Any] = {}
+        """What ``once`` has asked in this snapshot."""
+
     def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
         return databases().of_current_city().read_engine
 
@@ -42,6 +47,7 @@ class _RequestSession(flask_sqlalchemy.session.Session):
         statements of the connection, and every query of the next request would be planned anew (1.5 ms a request).
         What was loaded stays as it is.
         """
+        self.answers.clear()
         if self.in_transaction():
             self.expunge_all()
             with contextlib.suppress(exc.SQLAlchemyError):

@@ -9,7 +9,7 @@ import random
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Connection, exc
@@ -47,6 +47,19 @@ def reading() -> Session:
 def end_reading() -> None:
     """End the reading session: the next one begins with a fresh snapshot (each request ends its own)."""
     db.session.remove()
+
+
+def once(session: Session, question: Hashable, ask: Callable[[], R]) -> R:
+    """The answer to a question that a page asks in many places (a person's grants): asked once a snapshot.
+
+    A reading sees one moment, so the answer cannot change under it. Within a transaction every question is asked.
+    """
+    answers: dict[Hashable, R] | None = getattr(session, "answers", None)
+    if answers is None:
+        return ask()
+    if question not in answers:
+        answers[question] = ask()
+    return answers[question]
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Roles and what each may do (DOMAIN §5.1). A role is data: adding one, or an action, touches this file alone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -69,6 +70,11 @@ def allows(role: str, action: str) -> bool:
     if action not in ACTIONS:
         raise KeyError(action)
     return action in ROLES[role].actions
+
+
+def runs(starts_at: datetime, ends_at: datetime | None, revoked_at: datetime | None, now: datetime) -> bool:
+    """Whether a term runs now: begun, not over, not taken back."""
+    return starts_at <= now and (ends_at is None or ends_at > now) and (revoked_at is None or revoked_at > now)
 
 
 def roles_allowing(action: str) -> list[str]:

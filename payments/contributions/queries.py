@@ -55,6 +55,18 @@ def current_budget(session: Session, collection_id: int) -> Budget | None:
     )
 
 
+def current_budgets(session: Session, collection_ids: Sequence[int]) -> dict[int, Budget]:
+    """The same of several collections, by their inner ids; those before the first are left out."""
+    found: dict[int, Budget] = {}
+    for budget in session.scalars(
+        sa.select(Budget)
+        .where(Budget.collection_id.in_(collection_ids), Budget.state == BudgetState.PUBLISHED)
+        .order_by(Budget.version.desc())
+    ):
+        found.setdefault(budget.collection_id, budget)
+    return found
+
+
 def budgets_of(session: Session, collection_id: int, *, published: bool = False) -> Sequence[Budget]:
     """A collection's versions, newest first; ``published``: only those that ever counted."""
     statement = sa.select(Budget).where(Budget.collection_id == collection_id).order_by(Budget.version.desc())

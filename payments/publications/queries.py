@@ -233,8 +233,8 @@ class Given:
     newest: int
 
 
-def given_in_estate(session: Session, estate_id: int) -> list[Given]:
-    """What was published of each dwelling of an estate, the earliest first."""
+def given_by_estate(session: Session, estate_ids: Sequence[int]) -> dict[int, list[Given]]:
+    """Estate (inner id) -> what was published of each of its dwellings, the earliest first."""
     came = sa.case((PublishedRow.amount_fen > 0, 1), else_=0)
     rows = (
         sa.select(
@@ -242,11 +242,12 @@ def given_in_estate(session: Session, estate_id: int) -> list[Given]:
             PublishedRow.building,
             PublishedRow.amount_fen,
             Deposit.dwelling_id,
+            Collection.estate_id,
             came.label("came"),
         )
         .join(Deposit, Deposit.id == PublishedRow.deposit_id)
         .join(Collection, Collection.id == Deposit.collection_id)
-        .where(Collection.estate_id == estate_id)
+        .where(Collection.estate_id.in_(estate_ids))
         .cte("published")
     )
     five = (
@@ -258,7 +259,7 @@ def given_in_estate(session: Session, estate_id: int) -> list[Given]:
     together = sa.case((sa.or_(rows.c.came == 0, five.c.came.is_not(None)), rows.c.amount_fen), else_=0)
     newest = sa.func.max(rows.c.publication_id)
     found = session.execute(
-        sa.select(rows.c.dwelling_id, sa.func.sum(rows.c.amount_fen), sa.func.sum(together), newest)
+        sa.select(rows.c.estate_id, rows.c.dwelling_id, sa.func.sum(rows.c.amount_fen), sa.func.sum(together), newest)
         .outerjoin(
             five,
             sa.and_(
@@ -267,10 +268,13 @@ def given_in_estate(session: Session, estate_id: int) -> list[Given]:
                 five.c.came == rows.c.came,
             ),
         )
-        .group_by(rows.c.dwelling_id)
+        .group_by(rows.c.estate_id, rows.c.dwelling_id)
         .order_by(newest, rows.c.dwelling_id)
     )
-    return [Given(dwelling, int(fen), int(among), at) for dwelling, fen, among, at in found]
+    given: dict[int, list[Given]] = {estate_id: [] for estate_id in estate_ids}
+    for estate, dwelling, fen, among, at in found:
+        given[estate].append(Given(dwelling, int(fen), int(among), at))
+    return given
 
 
 @dataclass(frozen=True)

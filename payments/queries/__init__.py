@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel.database import core, for_update
+from kernel.database import core, for_update, once
 from kernel.errors import NotFound
 from kernel.people.models import Account
 from kernel.places.models import Place
@@ -41,14 +41,17 @@ def open_collection(session: Session, estate_id: int) -> Collection | None:
     )
 
 
+_COLLECTION = (
+    sa.select(Collection)
+    .where(Collection.estate_id == sa.bindparam("estate"))
+    .order_by(Collection.closed_at.is_not(None), Collection.opened_at.desc())
+    .limit(1)
+)
+
+
 def collection_of(session: Session, estate_id: int) -> Collection | None:
     """The estate's open collection, else the one opened last, or None."""
-    return session.scalar(
-        sa.select(Collection)
-        .where(Collection.estate_id == estate_id)
-        .order_by(Collection.closed_at.is_not(None), Collection.opened_at.desc())
-        .limit(1)
-    )
+    return once(session, ("collection", estate_id), lambda: session.scalar(_COLLECTION, {"estate": estate_id}))
 
 
 def collection_there(session: Session, estate_id: int) -> Collection:

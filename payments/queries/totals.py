@@ -58,13 +58,13 @@ class EstateTotals:
         return Standing(self.households, self.paid_households, self.paid_fen)
 
 
-def paid_dwellings(session: Session, estate_id: int) -> set[int]:
-    """Inner ids of the estate's dwellings for which a deposit is paid or converted, by whomever."""
+def paid_dwellings(session: Session, *estate_ids: int) -> set[int]:
+    """Inner ids of the dwellings of some estates for which a deposit is paid or converted, by whomever."""
     return set(
         session.scalars(
             sa.select(Deposit.dwelling_id)
             .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
-            .where(Dwelling.estate_id == estate_id, COUNTS)
+            .where(Dwelling.estate_id.in_(estate_ids), COUNTS)
         )
     )
 

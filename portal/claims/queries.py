@@ -80,13 +80,13 @@ def waiting_claims(session: Session, dwelling_id: int) -> Sequence[Claim]:
     ).all()
 
 
-def dwellings_with_waiting_claims(session: Session, estate_id: int) -> set[int]:
-    """The dwellings of an estate at which somebody waits for a worker (inner ids)."""
+def dwellings_with_waiting_claims(session: Session, estate_ids: Sequence[int]) -> set[int]:
+    """The dwellings of some estates at which somebody waits for a worker (inner ids)."""
     return set(
         session.scalars(
             sa.select(Claim.dwelling_id)
             .join(Dwelling, Dwelling.id == Claim.dwelling_id)
-            .where(Dwelling.estate_id == estate_id, Claim.ended_at.is_(None), Claim.state.in_(UNDECIDED))
+            .where(Dwelling.estate_id.in_(estate_ids), Claim.ended_at.is_(None), Claim.state.in_(UNDECIDED))
         )
     )
 

@@ -30,11 +30,16 @@ def homes(session: Session, building_ids: Sequence[int]) -> list[Home]:
     return [Home(*row) for row in rows]
 
 
-def home_ids(session: Session, estate_id: int) -> set[int]:
-    """The inner ids of an estate's homes: the base of every rate of households."""
-    return set(
-        session.scalars(sa.select(Dwelling.id).where(Dwelling.estate_id == estate_id, Dwelling.use == DwellingUse.HOME))
-    )
+def home_ids(session: Session, estate_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Estate -> the inner ids of its homes: the base of every rate of households."""
+    found: dict[int, set[int]] = {estate_id: set() for estate_id in estate_ids}
+    for estate_id, home in session.execute(
+        sa.select(Dwelling.estate_id, Dwelling.id).where(
+            Dwelling.estate_id.in_(estate_ids), Dwelling.use == DwellingUse.HOME
+        )
+    ):
+        found[estate_id].add(home)
+    return found
 
 
 def estates_with_homes(session: Session, under: Place | None = None) -> Sequence[Place]:

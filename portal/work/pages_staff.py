@@ -50,13 +50,16 @@ def overview() -> Response:
     estates = queries.estates_of(session, places)
     if len(estates) == 1:
         return _estate_page(session, estates[0], places, back="/")
+    standings = progress.standings_of(session, estates, now)
+    counts, buildings = (
+        progress.counts_by_building(session, standings),
+        queries.buildings_by_estate(session, estates, places),
+    )
     rows = []
     for estate in estates:
-        standing = progress.standing_of(session, estate, now)
-        counts = progress.counts_by_building(session, estate, standing)
-        mine = [counts[b.id] for b in queries.buildings_of(session, estate, places) if b.id in counts]
+        mine = [counts[building.id] for building in buildings[estate.id] if building.id in counts]
         if mine:
-            rows.append((estate, progress.total(mine), standing.campaign is not None))
+            rows.append((estate, progress.total(mine), standings[estate.id].campaign is not None))
     return page("work/overview.html", rows=rows)
 
 
@@ -73,7 +76,7 @@ def estate(estate_id: str) -> Response:
 
 def _estate_page(session: Session, estate: Place, places: Sequence[Place], *, back: str) -> Response:
     standing = progress.standing_of(session, estate, clock.now())
-    counts = progress.counts_by_building(session, estate, standing)
+    counts = progress.counts_by_building(session, {estate.id: standing})
     rows = [(b, counts[b.id]) for b in queries.buildings_of(session, estate, places) if b.id in counts]
     return page(
         "work/estate.html",

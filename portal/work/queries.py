@@ -36,16 +36,23 @@ def estates_of(session: Session, places: Sequence[Place]) -> list[Place]:
 
 def buildings_of(session: Session, estate: Place, places: Sequence[Place]) -> list[Place]:
     """The buildings of an estate that lie within one of the granted places, 9栋 before 10栋."""
-    buildings = places_under(session, estate, PlaceKind.BUILDING)
-    mine = [each for each in buildings if any(is_within(each.path, place.path) for place in places)]
-    return sorted(mine, key=lambda building: sort_key(building.name))
+    return buildings_by_estate(session, [estate], places)[estate.id]
 
 
-def homes_of_estate(session: Session, estate_id: int) -> Sequence[tuple[int, int]]:
-    """(dwelling id, building id) of every home of an estate."""
+def buildings_by_estate(session: Session, estates: Sequence[Place], places: Sequence[Place]) -> dict[int, list[Place]]:
+    """The same for several estates, by their inner ids."""
+    found: dict[int, list[Place]] = {estate.id: [] for estate in estates}
+    for each in session.scalars(sa.select(Place).where(Place.parent_id.in_(found), Place.kind == PlaceKind.BUILDING)):
+        if each.parent_id is not None and any(is_within(each.path, place.path) for place in places):
+            found[each.parent_id].append(each)
+    return {estate_id: sorted(mine, key=lambda building: sort_key(building.name)) for estate_id, mine in found.items()}
+
+
+def homes_of_estates(session: Session, estate_ids: Sequence[int]) -> Sequence[tuple[int, int, int]]:
+    """(dwelling id, building id, estate id) of every home of some estates."""
     rows = session.execute(
-        sa.select(Dwelling.id, Dwelling.building_id).where(
-            Dwelling.estate_id == estate_id, Dwelling.use == DwellingUse.HOME
+        sa.select(Dwelling.id, Dwelling.building_id, Dwelling.estate_id).where(
+            Dwelling.estate_id.in_(estate_ids), Dwelling.use == DwellingUse.HOME
         )
     )
-    return [(row.id, row.building_id) for row in rows]
+    return [(row.id, row.building_id, row.estate_id) for row in rows]

@@ -1,6 +1,6 @@
 """Every select over questionnaires, campaigns, responses and counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from kernel.database import core, for_share, for_update
+from kernel.database import core, for_share, for_update, once
 from kernel.errors import NotFound
 from kernel.people.models import Tie
 from kernel.places.models import Dwelling, Place
@@ -48,11 +48,14 @@ def version_by_id(session: Session, version_id: int) -> QuestionnaireVersion:
     return session.get_one(QuestionnaireVersion, version_id)
 
 
+_HASH = sa.select(QuestionnaireVersion.content_hash).where(QuestionnaireVersion.id == sa.bindparam("id"))
+
+
 def content_hash(session: Session, version_id: int) -> str:
     """The hash of a version's text."""
-    return session.execute(
-        sa.select(QuestionnaireVersion.content_hash).where(QuestionnaireVersion.id == version_id)
-    ).scalar_one()
+    return once(
+        session, ("content hash", version_id), lambda: str(session.execute(_HASH, {"id": version_id}).scalar_one())
+    )
 
 
 def version_by_public_id(session: Session, public_id: str) -> QuestionnaireVersion:
@@ -271,6 +274,20 @@ def answered_dwellings(session: Session, campaign_id: int, estate_id: int) -> se
             .where(ValidResponse.campaign_id == campaign_id, Dwelling.estate_id == estate_id)
         )
     )
+
+
+def answered_in_estates(
+    session: Session, campaign_ids: Collection[int], estate_ids: Sequence[int]
+) -> dict[int, set[int]]:
+    """Campaign -> ids of the dwellings of some estates that have a valid response in it."""
+    found: dict[int, set[int]] = {campaign_id: set() for campaign_id in campaign_ids}
+    for campaign_id, dwelling_id in session.execute(
+        sa.select(ValidResponse.campaign_id, ValidResponse.dwelling_id)
+        .join(Dwelling, Dwelling.id == ValidResponse.dwelling_id)
+        .where(ValidResponse.campaign_id.in_(campaign_ids), Dwelling.estate_id.in_(estate_ids))
+    ):
+        found[campaign_id].add(dwelling_id)
+    return found
 
 
 def answered_by_estate(session: Session, campaign_id: int) -> dict[int, int]:

@@ -223,7 +223,7 @@ def staff_view(session: Session, estate_public_id: str, *, person_id: int | None
         may,
         len(reminders.to_remind(session, collection, budget, now=now)),
         reminder_queries.most_of(session, collection.id),
-        chat_text(estate.name, len(shown_as_paid(session, estate.id)), progress.homes),
+        chat_text(estate.name, len(shown_as_paid(session, [estate.id])), progress.homes),
         doors,
     )
 

@@ -16,7 +16,7 @@ from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
 from payments import queries as payments
 from payments.contributions import queries as budgets
-from payments.gates.services.telling import Told, told_of
+from payments.gates.services.telling import Told, told_by_estate
 from payments.models import Collection, CollectionMode
 from payments.services.doors import shown_as_paid
 from portal.dashboards import queries
@@ -117,13 +117,13 @@ def my_boards(person_id: int | None, *, now: datetime) -> list[BoardLine]:
     """The estates with homes a person may see a board of, with their totals."""
     session = reading()
     mine = grants.places_for(session, person_id, ACTION, now)
-    lines = []
-    for estate in estates_of(session, mine):
-        standing = _standing(session, estate, now)
-        if standing.homes:
-            counts = standing.counts(standing.homes)
-            lines.append(BoardLine(estate.code, estate.name, standing.title is not None, counts))
-    return lines
+    estates = estates_of(session, mine)
+    standings = _standings(session, [estate.id for estate in estates], now)
+    return [
+        BoardLine(estate.code, estate.name, standing.title is not None, standing.counts(standing.homes))
+        for estate in estates
+        if (standing := standings[estate.id]).homes
+    ]
 
 
 def see_board(code: str, *, person_id: int | None, actor: str, now: datetime) -> Board:
@@ -140,7 +140,7 @@ def see_board(code: str, *, person_id: int | None, actor: str, now: datetime) ->
     whole = any(places.is_within(estate, place) for place in mine)
     if not buildings and not whole:
         raise NotAllowed("not-your-estate", "这不是您负责的小区，或您的任期已满。如有疑问请联系街道。")
-    standing = _standing(session, estate, now)
+    standing = _standings(session, [estate.id], now)[estate.id]
     district, neighbours = _neighbours(session, estate, now)
     board = _board(session, estate, buildings, standing, whole=whole, today=china_day(now))
     board = replace(board, district=district, neighbours=neighbours)
@@ -167,34 +167,42 @@ def _neighbours(session: Session, estate: Place, now: datetime) -> tuple[str, li
     return district.name, lines if len(lines) > 1 else []
 
 
-def _standing(session: Session, estate: Place, now: datetime) -> _Standing:
-    campaign, collection = (
-        questionnaires.current_campaign(session, estate, now),
-        payments.collection_of(session, estate.id),
+def _standings(session: Session, estate_ids: Sequence[int], now: datetime) -> dict[int, _Standing]:
+    """How estates stand, by their inner ids, in as many questions for fifty as for one."""
+    campaigns = questionnaires.current_campaigns(session, estate_ids, now)
+    answered = questionnaires.answered_in_estates(session, {each.id for each in campaigns.values()}, estate_ids)
+    collections = payments.collections_of(session, estate_ids)
+    shares = budgets.current_budgets(session, [each.id for each in collections.values()])
+    paid, homes, money = (
+        shown_as_paid(session, estate_ids),
+        queries.home_ids(session, estate_ids),
+        told_by_estate(session, estate_ids),
     )
-    answered = questionnaires.answered_dwellings(session, campaign.id, estate.id) if campaign else set()
-    ends = (campaign.closed_at or campaign.closes_at) if campaign else None
-    return _Standing(
-        campaign.title if campaign else None,
-        campaign is not None and campaign.closed_at is None,
-        # A campaign that closes at midnight has the day before as its last day.
-        china_day(ends - timedelta(microseconds=1)) if ends else None,
-        answered,
-        shown_as_paid(session, estate.id),
-        queries.home_ids(session, estate.id),
-        told_of(session, estate.id),
-        china_day(collection.opened_at) if collection else None,
-        china_day(collection.closed_at) if collection and collection.closed_at else None,
-        _collects(session, collection),
-    )
+    found = {}
+    for estate_id in estate_ids:
+        campaign, collection = campaigns.get(estate_id), collections.get(estate_id)
+        ends = (campaign.closed_at or campaign.closes_at) if campaign else None
+        found[estate_id] = _Standing(
+            campaign.title if campaign else None,
+            campaign is not None and campaign.closed_at is None,
+            # A campaign that closes at midnight has the day before as its last day.
+            china_day(ends - timedelta(microseconds=1)) if ends else None,
+            answered[campaign.id] if campaign else set(),
+            paid,
+            homes[estate_id],
+            money[estate_id],
+            china_day(collection.opened_at) if collection else None,
+            china_day(collection.closed_at) if collection and collection.closed_at else None,
+            _collects(collection, shared=collection is not None and collection.id in shares),
+        )
+    return found
 
 
-def _collects(session: Session, collection: Collection | None) -> str:
+def _collects(collection: Collection | None, *, shared: bool) -> str:
     """What 已缴 means at a door now: the deposit, or all of its contribution once shares are published."""
     if collection is None:
         return ""
-    once = collection.mode == CollectionMode.ONE_SHOT or budgets.current_budget(session, collection.id) is not None
-    return "改造出资" if once else "诚意金"
+    return "改造出资" if shared or collection.mode == CollectionMode.ONE_SHOT else "诚意金"
 
 
 def _board(

@@ -13,7 +13,6 @@ from kernel.errors import Unavailable
 from kernel.grants.models import Grant
 from kernel.people.models import Account
 from kernel.places import queries as places
-from kernel.web.assets import KeptPages
 from portal.dashboards.services import board as boards
 from surveys.questionnaires.services import campaigns
 from tests.portal.dashboards.conftest import PAID_AT, Purse
@@ -296,7 +295,6 @@ def test_nothing_a_neighbour_or_a_leader_reads_moves_with_a_payment(app, town, c
     leaders = ["/", f"/board/{code}", f"/api/v1/boards/{code}"]
 
     def looked() -> dict[str, str]:
-        app.extensions["gongjian_kept_pages"] = KeptPages()
         return {path: everything_read(town, client, path) for path in public} | {
             f"leader {path}": everything_read(town, leader, path) for path in leaders
         }
