@@ -12,6 +12,7 @@ from kernel.database import reading
 from kernel.web import Pages, identity, page, require_resident
 from surveys.questionnaires import settings, tongues
 from surveys.questionnaires.drafts import services as drafts
+from surveys.questionnaires.models import Response as StoredResponse
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel, State
@@ -48,20 +49,7 @@ def fill(campaign: str, dwelling: str) -> Response:
     by_worker = standing.relation == WORKER
     correcting = request.args.get("edit") == "1" and standing.takes_answers
     if standing.response is not None and not correcting:
-        mine = standing.response.account_id == identity().account_id
-        change = [("修改" if mine else "我来改或另填一份", f"/q/{campaign}/{dwelling}?edit=1", "")]
-        return _told(
-            standing,
-            "ok",
-            "这一户已经填过了",
-            "一户算一份。截止以前可以改，改过的每一份都留着。" if standing.takes_answers else "问卷已经截止。",
-            [
-                ("看已交的问卷", f"/q/{campaign}/{dwelling}/done", "main"),
-                *(change if standing.takes_answers else []),
-                *_draft(standing),
-                ("返回", _home(standing), ""),
-            ],
-        )
+        return _answered(standing, standing.response)
     if not standing.takes_answers:
         if standing.campaign.state == State.DRAFT:
             return _told(
@@ -97,11 +85,33 @@ def fill(campaign: str, dwelling: str) -> Response:
         companions=asking.candidates(reading(), [standing.building], but=identity().person_id, now=clock.now())
         if by_worker
         else [],
+        correcting=standing.response is not None,
         begun=drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id),
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
         sections_url=_sections_url(standing, form),
         **tongues.on_this_page(form, request.args),
     )
+
+
+def _answered(standing: Standing, response: StoredResponse) -> Response:
+    """The household has answered: what that means for whoever looks, and what he may do."""
+    here = f"/q/{standing.campaign.public_id}/{standing.dwelling.public_id}"
+    see, change = f"{here}/done", f"{here}?edit=1"
+    if standing.relation == WORKER:
+        who = reviewing.by_words(reading(), response, clock.now())
+        text = f"{china_text(response.submitted_at)} {who}。不用再填；再填一份，两份不一样的要社区核对才定。"
+        actions = [("下一户", _home(standing), "main"), ("看已交的问卷", see, ""), ("再填一份", change, "")]
+    elif standing.takes_answers and reviewing.waits_for_owner(reading(), response, standing.relation):
+        text = "租客填的只算需求。同意改造和出资的意见要业主来说：请再填一份，租客填的照样算。"
+        actions = [("填业主的一份", change, "main"), ("看已交的问卷", see, "")]
+    else:
+        mine = response.account_id == identity().account_id
+        text = "一户算一份。截止以前可以改，改过的每一份都留着。"
+        actions = [("看已交的问卷", see, "main"), ("修改" if mine else "我来改或另填一份", change, "")]
+    if not standing.takes_answers:
+        text, actions = "问卷已经截止。", [action for action in actions if action[1] != change]
+    back = [] if standing.relation == WORKER else [("返回", _home(standing), "")]
+    return _told(standing, "ok", "这一户已经填过了", text, [*actions, *_draft(standing), *back])
 
 
 def _sections_url(standing: Standing, form: Form) -> str:

@@ -85,3 +85,18 @@ def test_without_a_network_the_phone_keeps_all_and_sends_it_afterwards(survey, v
     session = reading()
     session.rollback()
     assert session.query(Draft).one().number >= 1
+
+
+def test_a_phone_whose_storage_is_full_keeps_its_sheet_on_the_server_and_goes_on_from_there(survey, visit):
+    home = survey.dwellings[0]
+    phone = visit(survey.owner(home))
+    phone.context.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
+    page = phone.page
+    page.goto(f"/q/{survey.campaign}/{home.public_id}?mode=scroll")
+    expect(page.locator("body")).to_have_attribute("data-whole", "")
+    pick(page, "q02", "owner")
+    expect(page.locator("[data-saved]")).to_have_text("手机存不下了，请尽快提交")
+    expect(page.locator("[data-saved]")).to_have_text("已存到网上", timeout=10_000)
+    page.reload()
+    page.locator("[data-elsewhere] button").click()
+    expect(page.locator("[name='q02'][value='owner']")).to_be_checked()

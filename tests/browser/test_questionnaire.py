@@ -177,6 +177,33 @@ def test_a_required_question_holds_one_back_in_words_and_nothing_moves_by_itself
     expect(page.locator(".q .error:visible")).to_have_text("请填 10 到 500。")
 
 
+def test_whoever_changes_an_answer_goes_straight_to_it_and_what_it_opens_and_back(survey, visit):
+    home = survey.dwellings[0]
+    account = survey.owner(home)
+    survey.submit(account, home, now=clock.now())
+    phone = visit(account, size="xlarge")
+    page = phone.go(f"/q/{survey.campaign}/{home.public_id}?edit=1")
+    page.wait_for_selector("body[data-whole]")
+    expect(page.locator("[data-intro]")).to_contain_text("不交，就还按已经交的算")
+    forward(page)
+    page.get_by_role("link", name="9. 您同意本小区改造吗").click()
+    pick(page, "q09", "disagree")
+    screenshot(page, "questionnaire-change")
+    forward(page)  # it asks why, and nothing else
+    assert number_at(page) == "10"
+    pick(page, "q10", "cost")
+    forward(page)
+    expect(page.get_by_role("heading", name="请核对一遍")).to_be_visible()
+    forward(page)  # the signature is given anew
+    assert number_at(page) == "38"
+    sign(page)
+    assert_usable(phone)
+    forward(page)
+    forward(page)
+    page.wait_for_url("**/done")
+    assert (stored(survey).answers["q09"], stored(survey).answers["q10"]) == ("disagree", ["cost"])
+
+
 def test_of_three_reasons_no_more_than_three_can_be_ticked_and_none_excludes_the_rest(survey, visit):
     page = begun(survey, visit)
     pick(page, "q09", "disagree")

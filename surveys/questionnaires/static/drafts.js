@@ -108,7 +108,7 @@ function offer(theirs) {
   const button = element("button", { class: "btn main", type: "button" }, "接着填");
   const count = Object.keys(theirs.answers).length;
   const box = element("section", { class: "card", role: "status", "data-elsewhere": String(theirs.number) },
-    element("h2", {}, "您在另一部手机上填过"), element("p", {}, "那边已填了 " + count + " 处。点“接着填”，两边填的合到一起。"),
+    element("h2", {}, "接着上次填"), element("p", {}, "网上存着您上次填的，已填了 " + count + " 处（也许是在另一部手机上）。点“接着填”，和这里填的合到一起。"),
     element("div", { class: "btns" }, button));
   button.addEventListener("click", () => { box.parentNode.removeChild(box); takeOver(theirs); });
   const place = document.querySelector("[data-fill]");

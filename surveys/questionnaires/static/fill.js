@@ -227,6 +227,7 @@ function afterDrawing(focus) {
 
 export function show(at, quietly) {
   state.at = at;
+  if (at === REVIEW) state.seen = screens(asked()).map((page) => page.no);
   keep();
   alertText("");
   clear();
@@ -234,7 +235,7 @@ export function show(at, quietly) {
   if (channels) channels.hidden = at !== "";
   previous.hidden = at === "";
   const last = at === REVIEW || (at === AGAIN && state.back === REVIEW);
-  next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : last ? "提交问卷" : at === AGAIN ? "接着填" : "下一题";
+  next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : last ? "提交问卷" : at === AGAIN ? "接着填" : state.seen ? "改好了" : "下一题";
   if (at === AGAIN) {
     list.appendChild(corrected.told(state));
     looked().forEach((question) => list.appendChild(card(question)));
@@ -285,13 +286,16 @@ async function forward() {
     const codes = pages[here].questions.map((q) => q.code);
     if (!allRight(now.filter((q) => codes.indexOf(q.code) >= 0 || codes.indexOf(q.owner) >= 0), now)) return undefined;
   }
-  if (here + 1 >= pages.length && !parts) {
+  // Who has looked everything over, or changes what was handed in, goes on to what is new, and back to looking it over.
+  const seen = state.seen || (given.start ? pages.map((page) => page.no) : []);
+  const following = pages.slice(here + 1).filter((page) => seen.indexOf(page.no) < 0)[0];
+  if (!following && !parts) {
     try { await rest(); } catch (error) {
       return context.say("下一部分还没有收到。请看看网络，再点一次；填好的都在。");
     }
     return forward();
   }
-  return show(here + 1 < pages.length ? pages[here + 1].no : REVIEW);
+  return show(following ? following.no : REVIEW);
 }
 
 function backward() {

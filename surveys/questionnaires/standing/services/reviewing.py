@@ -22,6 +22,7 @@ from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, ENTERED, Chann
 from surveys.questionnaires.rules.standing import DisputeKind, Evidence, Opinion
 from surveys.questionnaires.rules.subjects import TENANT_RELATION, Speaks
 from surveys.questionnaires.second_visitors.services import asking
+from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries
 from surveys.questionnaires.standing.models import Dispute, Review
 from surveys.questionnaires.standing.services import counting_rows
@@ -146,6 +147,15 @@ def may_read(session: Session, asked: Asked, response: Response, account_id: int
     if (asked.level or 0) < Evidence.PROVED:
         return False
     return counting_rows.speaks(session, response) == _side(asked.relation)
+
+
+def waits_for_owner(session: Session, response: Response, relation: str) -> bool:
+    """Whether the valid sheet of a dwelling is a tenant's, nobody has answered the owner's questions, and somebody of
+    such a relation to it may."""
+    asks = form_of(session, response.version_id).owners_questions
+    if not asks or _side(relation) == Speaks.TENANT or counting_rows.speaks(session, response) == Speaks.OWNER:
+        return False
+    return response.id not in queries.owners_sheets(session, [response.id])
 
 
 def _side(relation: str | None) -> Speaks:

@@ -103,3 +103,23 @@ def test_an_objection_over_http_is_seen_by_the_worker_and_answered_to_the_househ
         done = client.get(f"/q/{house.survey.campaign}/{house.home.public_id}/done").get_data(as_text=True)
         assert "核实确实没有入户" in done
         assert "没人来过我家" in done
+
+
+def test_an_answered_home_says_to_the_owner_and_to_the_worker_what_is_left_for_them_to_do(house):
+    survey = house.survey
+    tenant, owner, worker = house.member(relation="tenant"), house.member(), house.staff("worker")
+    house.submit(tenant)
+    path = f"/q/{survey.campaign}/{house.home.public_id}"
+
+    def told(account):
+        return survey.make.signed_in(account).get(path).get_data(as_text=True)
+
+    with clock.at(NOW):
+        assert "填业主的一份" in told(owner)
+        assert "填业主的一份" not in told(tenant)
+        assert "本人填写。不用再填" in told(worker)
+        assert "下一户" in told(worker)
+    house.submit(owner)
+    with clock.at(NOW):
+        assert "填业主的一份" not in told(owner)
+        assert "看已交的问卷" in told(owner)
