@@ -1,4 +1,8 @@
-"""Rows that one person proposes something about and another decides: their columns, their checks, the two moves."""
+"""Rows that one person proposes something about and another decides: their columns, their checks, the two moves.
+
+``ByTwo``: something that is there anyhow, about which a decision is proposed. ``Drawn``: something one person draws up
+whole (a budget, a base), which another puts in force or anybody withdraws.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,7 +14,15 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from kernel.database import UTCDateTime, fk
 from kernel.people.queries import known_as
-from payments.rules.two_people import DECIDED, PROPOSED, must_be_another, must_be_as_seen, must_be_proposed, must_wait
+from payments.rules.two_people import (
+    DECIDED,
+    PROPOSED,
+    WITHDRAWN,
+    must_be_another,
+    must_be_as_seen,
+    must_be_proposed,
+    must_wait,
+)
 
 
 class ByTwo:
@@ -90,11 +102,59 @@ def judge(
     """
     must_be_proposed(row.state, what=what)
     must_be_as_seen(seen, mark(row), what=what)
-    must_be_another(known_as(session, by, [row.proposed_by]), row.proposed_by)
+    must_be_checked_by_another(session, by=by, maker=row.proposed_by)
     if agree:
         row.state, row.decided_by, row.decided_at = DECIDED, by, now
     else:
         row.state = back_to
+
+
+def must_be_checked_by_another(session: Session, *, by: int, maker: int | None) -> None:
+    """Raises NotAllowed for whoever made it himself, whatever name he goes by."""
+    must_be_another(known_as(session, by, [maker]), maker)
+
+
+class Drawn:
+    """Columns of a model drawn up by one person and put in force by another. Its ``state`` begins as ``proposed`` and
+    has a word for what is withdrawn.
+    """
+
+    state: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @declared_attr
+    def made_by(cls) -> Mapped[int]:
+        """Who drew it up: a person."""
+        return mapped_column(fk("person.id"))
+
+    @declared_attr
+    def decided_by(cls) -> Mapped[int | None]:
+        """Who put it in force (another person) or withdrew it (anybody)."""
+        return mapped_column(fk("person.id"))
+
+
+def checks_of_drawn(table: str) -> tuple[sa.CheckConstraint, ...]:
+    """The CHECKs that make the database itself refuse one person for both."""
+    return (
+        sa.CheckConstraint("decided_by IS NULL OR state = 'withdrawn' OR decided_by <> made_by", name=f"{table}_two"),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)",
+            name=f"{table}_decided_by_somebody",
+        ),
+    )
+
+
+def settle(session: Session, row: Drawn, *, to: str | None, by: int, now: datetime, code: str, what: str) -> None:
+    """Put a drawn-up row in force (``to``: its state then), or withdraw it (None). The row is locked by the caller.
+
+    Raises Conflict (``code``) when it is decided already, NotAllowed when its maker would put it in force.
+    """
+    must_wait(row.state, {PROPOSED}, code=code, what=what)
+    if to is not None:
+        must_be_checked_by_another(session, by=by, maker=row.made_by)
+    row.state = WITHDRAWN if to is None else to
+    row.decided_by, row.decided_at = by, now
 
 
 def said(row: ByTwo) -> dict[str, Any]:

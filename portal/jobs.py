@@ -30,7 +30,7 @@ from portal.claims import services as claim_services
 from portal.home_visits.services import keeping as home_visits
 from portal.notices import services as notices
 from portal.notices.jobs import ballots as ballot_notices
-from portal.notices.jobs import dues
+from portal.notices.jobs import dues, visits
 from portal.notices.jobs import surveys as survey_news
 from portal.notices.jobs import takings as money_notices
 from portal.notices.jobs import votes as vote_news
@@ -97,6 +97,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "nominations.listed": (vote_news.on_nominations_listed,),
     "nominations.extended": (vote_news.on_nominations_extended,),
     "candidate.withdrawn": (vote_news.on_candidate_withdrawn,),
+    home_visits.TOPIC: (visits.on_visit_told,),
     "recall.reached": (election_jobs.on_recall_reached,),
     "recall.lapses": (election_jobs.on_recall_lapses,),
     EXTENDED: (vote_news.on_vote_extended,),

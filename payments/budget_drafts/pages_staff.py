@@ -2,17 +2,13 @@
 
 from werkzeug.wrappers import Response
 
-from kernel import audit, clock, grants
+from kernel import clock
 from kernel.database import reading
-from kernel.errors import NotFound
 from kernel.money import yuan_text
-from kernel.places.queries import place_by_public_id
 from kernel.web import Pages, files, identity, page, require_grant
 from payments.budget_drafts import services
-from payments.contributions import queries as budgets
 from payments.contributions.models import BudgetState
 from payments.contributions.services.showing import STATE_WORDS
-from payments.models import Collection
 from payments.rules.disclosure import SEE
 
 blp = Pages(
@@ -34,12 +30,7 @@ def template(estate_id: str) -> Response:
 @blp.route("/<estate_id>/budgets/<budget_id>")
 def shares(estate_id: str, budget_id: str) -> Response:
     """What each door bears in a version, with its formula and what it means beside the version before; on record."""
-    session, who, now = reading(), identity(), clock.now()
-    estate = place_by_public_id(session, estate_id)
-    grants.require(session, who.person_id, SEE, estate, now)
-    budget = budgets.budget_by_public_id(session, budget_id)
-    if session.get_one(Collection, budget.collection_id).estate_id != estate.id:
-        raise NotFound("no-such-budget", "没有找到这一版分摊方案。")
-    doors, word = services.shares_of(session, budget, estate), STATE_WORDS[BudgetState(budget.state)]
-    audit.look(actor=who.actor, what="contributions", subject=f"place:{estate.code}", now=now)
-    return page("payments/budget_shares.html", estate=estate, budget=budget, doors=doors, word=word, yuan=yuan_text)
+    who, now = identity(), clock.now()
+    view = services.shares_for(reading(), estate_id, budget_id, person_id=who.person_id, actor=who.actor, now=now)
+    word = STATE_WORDS[BudgetState(view.budget.state)]
+    return page("payments/budget_shares.html", view=view, word=word, yuan=yuan_text)

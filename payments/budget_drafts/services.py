@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel import grants
+from kernel import audit, grants
+from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.places.models import Place
 from kernel.places.queries import place_by_public_id
@@ -16,8 +17,10 @@ from payments.contributions import queries as budgets
 from payments.contributions.models import Budget
 from payments.contributions.services.budgeting import MANAGE, computed
 from payments.contributions.services.showing import CHANGE_WORDS
+from payments.models import Collection
 from payments.rules.apportion import difference
 from payments.rules.budget_text import CostText, ExemptionText, costs_from, exemptions_from
+from payments.rules.disclosure import SEE
 from payments.services.collections import must_be_open
 
 
@@ -94,7 +97,29 @@ def reckon(
     )
 
 
-def shares_of(session: Session, budget: Budget, estate: Place) -> list[Share]:
+@dataclass(frozen=True)
+class VersionShares:
+    """A version of an estate's budget and what each door bears in it."""
+
+    estate: Place
+    budget: Budget
+    doors: list[Share]
+
+
+def shares_for(
+    session: Session, estate: str, budget: str, *, person_id: int | None, actor: str, now: datetime
+) -> VersionShares:
+    """What each door bears in a version, for whoever checks it; the look is on record. Raises NotFound, NotAllowed."""
+    place = place_by_public_id(session, estate)
+    grants.require(session, person_id, SEE, place, now)
+    found = budgets.budget_by_public_id(session, budget)
+    if session.get_one(Collection, found.collection_id).estate_id != place.id:
+        raise NotFound("no-such-budget", "没有找到这一版分摊方案。")
+    audit.look(actor=actor, what="contributions", subject=f"place:{place.code}", now=now)
+    return VersionShares(place, found, _shares_of(session, found, place))
+
+
+def _shares_of(session: Session, budget: Budget, estate: Place) -> list[Share]:
     """What each door bears in a version, beside the version that counts (or, of that one, the version before)."""
     versions = budgets.budgets_of(session, budget.collection_id, published=True)
     before = next((one for one in versions if one.version < budget.version), None)

@@ -1,14 +1,14 @@
 """The tables of budgets and dues. A version once published stays as it was; a new budget is a new version."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import APPEND_ONLY, JsonDoc, Model, big_id, fk, one_of, public_id
 from payments.rules.apportion import ExemptionBearer
+from payments.two_people import Drawn, checks_of_drawn
 
 
 class BudgetState(StrEnum):
@@ -31,7 +31,7 @@ class BudgetItem(Model):
     name: Mapped[str] = mapped_column(sa.String(80))
 
 
-class Budget(Model):
+class Budget(Drawn, Model):
     """One version of a collection's budget with its apportionment: made by one person, published by another."""
 
     __tablename__ = "budget"
@@ -40,11 +40,7 @@ class Budget(Model):
         one_of("borne_by", ExemptionBearer, "budget"),
         sa.UniqueConstraint("collection_id", "version", name="budget_version_once"),
         sa.CheckConstraint("version > 0 AND total_fen > 0 AND fund_fen >= 0", name="budget_amounts"),
-        sa.CheckConstraint("decided_by IS NULL OR state = 'withdrawn' OR decided_by <> made_by", name="budget_two"),
-        sa.CheckConstraint(
-            "(state = 'proposed') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)",
-            name="budget_decided_by_somebody",
-        ),
+        *checks_of_drawn("budget"),
         sa.Index(
             "budget_one_proposed",
             "collection_id",
@@ -65,10 +61,6 @@ class Budget(Model):
     borne_by: Mapped[str] = mapped_column(sa.String(24))
     total_fen: Mapped[int] = mapped_column(sa.BigInteger)
     fund_fen: Mapped[int] = mapped_column(sa.BigInteger)
-    made_by: Mapped[int] = mapped_column(fk("person.id"))
-    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    decided_by: Mapped[int | None] = mapped_column(fk("person.id"))
-    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class BudgetLine(Model):

@@ -1,13 +1,14 @@
 """The table of dated bases: against how many households, which area and target a collection is measured."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
+from kernel.database import JsonDoc, Model, big_id, fk, one_of, public_id
+from payments.two_people import Drawn, checks_of_drawn
 
 
 class GateState(StrEnum):
@@ -18,7 +19,7 @@ class GateState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class GateBase(Model):
+class GateBase(Drawn, Model):
     """What a collection is measured against from a date on, and why: made by one person, adopted by another.
 
     ``by_building``: name -> households, or empty: as the register says. ``target_fen`` and ``share_permille`` are
@@ -32,11 +33,7 @@ class GateBase(Model):
         sa.CheckConstraint("area_dm2 IS NULL OR area_dm2 > 0", name="gate_base_area"),
         sa.CheckConstraint("target_fen IS NULL OR target_fen > 0", name="gate_base_target"),
         sa.CheckConstraint("share_permille IS NULL OR share_permille BETWEEN 1 AND 1000", name="gate_base_share"),
-        sa.CheckConstraint("decided_by IS NULL OR state = 'withdrawn' OR decided_by <> made_by", name="gate_base_two"),
-        sa.CheckConstraint(
-            "(state = 'proposed') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)",
-            name="gate_base_decided_by_somebody",
-        ),
+        *checks_of_drawn("gate_base"),
         sa.Index(
             "gate_base_one_proposed",
             "collection_id",
@@ -59,7 +56,3 @@ class GateBase(Model):
     share_permille: Mapped[int | None] = mapped_column(sa.BigInteger)
     by_building: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
     why: Mapped[str] = mapped_column(sa.String(200))
-    made_by: Mapped[int] = mapped_column(fk("person.id"))
-    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    decided_by: Mapped[int | None] = mapped_column(fk("person.id"))
-    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kernel.errors import Conflict, NotAllowed
+from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.money import Fen, yuan_text
 from payments.rules.deposit import COUNTED, DepositState, Purpose
 
@@ -162,6 +162,21 @@ def road_for(paid_at: datetime | None, *, now: datetime, desk: bool = False) -> 
     came by our own counter (``desk``): cash taken is banked in full, nothing is paid out of it (不坐支).
     """
     return Road.WECHAT if paid_at is not None and not desk and now - paid_at <= ROAD_OPEN else Road.BANK
+
+
+def road_reason(paid_at: datetime | None, *, now: datetime, desk: bool = False) -> str:
+    """Why the rule takes that road, for whoever agrees to it."""
+    if desk:
+        return "现金、刷卡或转账交的，从收款账户转"
+    if road_for(paid_at, now=now) is Road.BANK:
+        return "付款超过一年，微信退不了"
+    return "付款不到一年，原路退"
+
+
+def must_be_by_wechat(road: Road) -> None:
+    """Raises ``Invalid`` when somebody would choose the bank for what goes back by bank anyhow."""
+    if road is not Road.WECHAT:
+        raise Invalid("already-by-bank", "这一笔本来就走银行转账，不用再选。请重新算一遍。")
 
 
 def days_left(paid_at: datetime, *, now: datetime) -> int:

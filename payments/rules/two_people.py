@@ -11,6 +11,7 @@ from kernel.errors import Conflict, NotAllowed
 
 PROPOSED: Final = "proposed"
 DECIDED: Final = "decided"
+WITHDRAWN: Final = "withdrawn"
 
 
 def must_wait(state: str, waiting: Collection[str], *, code: str, what: str) -> None:

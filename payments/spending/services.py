@@ -23,10 +23,10 @@ from payments.models import Collection
 from payments.rules import ledger, spending
 from payments.rules.ledger import EntryKind
 from payments.rules.spending import SignedAs, SpendingState
-from payments.rules.two_people import must_be_another
 from payments.services.bookkeeping import enter
 from payments.spending import queries
 from payments.spending.models import Spending, SpendingSetting, SpendingSignature
+from payments.two_people import must_be_checked_by_another
 
 SIGN = "spending.sign"
 APPROVE = "collection.manage"
@@ -80,7 +80,7 @@ def _set(session: Session, setting: SpendingSetting, many: int, person_id: int, 
     elif setting.wanted is None:
         setting.wanted, setting.wanted_by, setting.set_at = many, person_id, now
     else:
-        must_be_another(known_as(session, person_id, [setting.wanted_by]), setting.wanted_by)
+        must_be_checked_by_another(session, by=person_id, maker=setting.wanted_by)
         setting.signatories, setting.set_by, setting.set_at = many, person_id, now
         setting.wanted = setting.wanted_by = None
 
@@ -279,7 +279,7 @@ def reverse(request: str, *, person_id: int | None, actor: str, now: datetime, k
         found, who = _locked(session, request, person_id, APPROVE, now=now)
         if found.reversal_by is None:
             raise Conflict("nothing-proposed", "还没有人提出冲正。请刷新页面。")
-        must_be_another(known_as(session, who, [found.reversal_by]), found.reversal_by)
+        must_be_checked_by_another(session, by=who, maker=found.reversal_by)
         found.state = spending.moved(SpendingState(found.state), SpendingState.REVERSED)
         found.reversed_by, found.reversed_at = who, now
         session.flush()

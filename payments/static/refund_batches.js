@@ -14,8 +14,9 @@ document.querySelectorAll("[data-batch]").forEach((card) => {
       busy(button, "正在办理…", () => send("POST", url + "/decision", { agree: button.getAttribute("data-agree") === "yes" })).then(reload, report);
     });
   });
-  const again = card.querySelector("[data-again]");
-  if (again) again.addEventListener("click", () => { busy(again, "正在办理…", () => send("POST", url + "/retries", {})).then(reload, report); });
+  card.querySelectorAll("[data-again]").forEach((again) => {
+    again.addEventListener("click", () => { busy(again, "正在办理…", () => send("POST", url + "/retries", { road: again.getAttribute("data-again") })).then(reload, report); });
+  });
 });
 
 const form = document.querySelector("[data-propose-batch]");
@@ -25,16 +26,34 @@ const isSurplus = () => form.elements.kind.value.indexOf("surplus") === 0;
 const list = form.querySelector("[data-list]");
 let seen = null;
 
-// One payment of the preview, as the page's other cells look.
+const made = (name, text, cls) => Object.assign(document.createElement(name), { textContent: text, className: cls || "" });
+
+// One payment of the preview, as the page's other cells look; what goes by WeChat may be sent by bank instead.
 function lineOf(line) {
-  const cell = document.createElement("div"), door = document.createElement("span"), told = document.createElement("span");
-  cell.className = "cell";
-  door.className = "cell-main";
-  door.textContent = line.door;
-  told.className = "cell-value";
-  told.textContent = yuan(line.amount_fen) + " 元，" + (line.road === "wechat" ? "微信原路退" : "银行转账");
-  cell.append(door, told);
+  const cell = made("div", "", "cell"), door = made("span", line.door, "cell-main");
+  door.append(made("small", line.road_why));
+  cell.append(door, made("span", yuan(line.amount_fen) + " 元，" + (line.road === "wechat" ? "微信原路退" : "银行转账"), "cell-value"));
+  if (line.road !== "wechat") return cell;
+  const button = made("button", "改走银行", "btn");
+  button.type = "button";
+  button.addEventListener("click", () => { cell.after(reasonOf(line)); button.remove(); });
+  door.append(button);
   return cell;
+}
+
+function reasonOf(line) {
+  const box = made("div", "", "field"), label = made("label", line.door + " 改走银行转账的原因"), input = document.createElement("input");
+  input.maxLength = 200;
+  input.setAttribute("data-by-bank", line.id);
+  label.append(input);
+  box.append(label, made("small", "例如“住户已不用微信”。不改就空着。"));
+  return box;
+}
+
+function byBank() {
+  const chosen = {};
+  list.querySelectorAll("[data-by-bank]").forEach((input) => { if (input.value.trim()) chosen[input.getAttribute("data-by-bank")] = input.value.trim(); });
+  return chosen;
 }
 
 function changed() {
@@ -65,5 +84,5 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearErrors(form);
   if (!seen) return;
-  busy(ready, "正在提交…", () => send("POST", url, Object.assign({ why: form.elements.why.value.trim() }, seen))).then(reload, (problem) => showErrors(form, problem));
+  busy(ready, "正在提交…", () => send("POST", url, Object.assign({ why: form.elements.why.value.trim(), by_bank: byBank() }, seen))).then(reload, (problem) => showErrors(form, problem));
 });

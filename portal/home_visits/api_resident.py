@@ -7,7 +7,7 @@ from kernel.web import Api, idempotency_key, identity, require_resident
 from kernel.web.rate_limits import limiter
 from portal.home_visits.models import HomeVisit
 from portal.home_visits.rules import Half, Purpose
-from portal.home_visits.schemas import AskVisit, HomeVisitAnswer, NoMoreToSay, VisitWish
+from portal.home_visits.schemas import AskVisit, HomeVisitAnswer, MyVisitsAnswer, NoMoreToSay, VisitWish
 from portal.home_visits.services import asking
 
 blp = Api(
@@ -17,6 +17,13 @@ blp = Api(
     url_prefix="/api/v1/home-visits",
     description="Asking a worker to come by",
 )
+
+
+@blp.route("/mine", methods=["GET"])
+@blp.response(200, MyVisitsAnswer)
+def mine() -> dict[str, Any]:
+    """All that is kept of one's own visits, to take along."""
+    return {"visits": [visit for visit, _ in asking.kept_of_mine(identity())]}
 
 
 @blp.route("", methods=["POST"])

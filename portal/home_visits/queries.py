@@ -65,6 +65,23 @@ def open_before(session: Session, day: date) -> Sequence[HomeVisit]:
     ).all()
 
 
+def of_account(session: Session, account_id: int, dwelling_ids: Sequence[int]) -> list[tuple[HomeVisit, Dwelling]]:
+    """What is kept of an account's visits, newest first: those it asked for, wherever, and those a worker put down at
+    its dwellings. What somebody else of the household asked for is not among them.
+    """
+    mine = sa.or_(
+        sa.and_(HomeVisit.account_id == account_id, HomeVisit.by_worker.is_(False)),
+        sa.and_(HomeVisit.dwelling_id.in_(dwelling_ids), HomeVisit.by_worker.is_(True)),
+    )
+    rows = session.execute(
+        sa.select(HomeVisit, Dwelling)
+        .join(Dwelling, Dwelling.id == HomeVisit.dwelling_id)
+        .where(mine)
+        .order_by(HomeVisit.made_at.desc(), HomeVisit.id.desc())
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def stops(session: Session, places: Sequence[Place]) -> list[Stop]:
     """All open visits at or under some places."""
     if not places:

@@ -55,7 +55,12 @@ def days_from(today: date) -> list[date]:
 def day_text(day: date, today: date) -> str:
     """``今天``, ``明天``, else ``12月1日 周二``."""
     near = {0: "今天", 1: "明天"}.get((day - today).days)
-    return near or f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"
+    return near or date_text(day)
+
+
+def date_text(day: date) -> str:
+    """``12月1日 周二``: for what is read on another day than it was written."""
+    return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"
 
 
 def must_be_near(day: date, today: date) -> None:

@@ -53,3 +53,9 @@ class HomeVisitAnswer(Answer):
     state = fields.String()
     tries = fields.Integer()
     by_worker = fields.Boolean()
+
+
+class MyVisitsAnswer(Answer):
+    """One's own visits, newest first."""
+
+    visits = fields.List(fields.Nested(HomeVisitAnswer), required=True)

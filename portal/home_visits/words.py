@@ -6,7 +6,15 @@ from datetime import date, datetime
 
 from kernel.clock import china_day
 from portal.home_visits import rules
-from portal.home_visits.models import HomeVisit
+from portal.home_visits.models import HomeVisit, VisitState
+
+STATES = {
+    VisitState.OPEN: ("已约", "wait"),
+    VisitState.DONE: ("已上门", "ok"),
+    VisitState.CANCELLED: ("已取消", ""),
+    VisitState.LAPSED: ("没有办成", "bad"),
+}
+"""Where a visit stands, as (word, tone)."""
 
 Choices = list[tuple[str, str]]
 

@@ -64,6 +64,11 @@ class NoticeKind(StrEnum):
     NOMINATIONS_EXTENDED = "nominations_extended"
     CANDIDATE_WITHDRAWN = "candidate_withdrawn"
     """a candidate stepped back after the ballot was printed"""
+    VISIT_PUT_OFF = "visit_put_off"
+    """a worker came by and met nobody: another day"""
+    VISIT_DONE = "visit_done"
+    VISIT_LAPSED = "visit_lapsed"
+    """nobody saw to a visit that was asked for"""
 
 
 class Notice(Model):

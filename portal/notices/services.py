@@ -69,6 +69,10 @@ TEXTS = {
     NoticeKind.NOMINATIONS_EXTENDED: "{when}，小区选举的提名时间延长了，新的截止时间请看{label}的页面。",
     NoticeKind.CANDIDATE_WITHDRAWN: "{when}，{label}参加的选举{title}有一名候选人退选。"
     "名字还印在选票上，投给他（她）的票作废，请看这次投票的公告。",
+    NoticeKind.VISIT_PUT_OFF: "{when}，工作人员到{label}上门，没有遇到人。改到{visit}再来；"
+    "不方便的，请打开“工作人员上门”改时间。",
+    NoticeKind.VISIT_DONE: "{when}，工作人员记下：到{label}上门的事办过了。如果没有人来过，请告诉社区。",
+    NoticeKind.VISIT_LAPSED: "约在{visit}到{label}上门的事没有办成，很抱歉。请再约一次，或者打电话给社区。",
 }
 
 
@@ -98,6 +102,7 @@ def view(notice: Notice, dwelling: Dwelling) -> NoticeView:
         receipt=facts.get("receipt", ""),
         title=f"《{facts['title']}》" if "title" in facts else "",
         until=china_text(datetime.fromisoformat(facts["until"])) if "until" in facts else "",
+        visit=facts.get("visit", ""),
     )
     return NoticeView(
         id=notice.public_id,

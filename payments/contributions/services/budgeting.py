@@ -13,15 +13,14 @@ from kernel.database import insert_ignoring, new_public_id, transaction, transla
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen, yuan_text
-from kernel.people.queries import known_as
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments.contributions import queries
 from payments.contributions.models import Budget, BudgetItem, BudgetLine, BudgetState, DueLine
 from payments.models import Collection
 from payments.rules.apportion import Apportionment, Cost, Exemption, ExemptionBearer, apportion, method_from
-from payments.rules.two_people import must_be_another
 from payments.services.collections import must_be_open
 from payments.spending import queries as spending
+from payments.two_people import settle
 
 MANAGE = "collection.manage"
 PUBLISHED_TOPIC = "budget.published"
@@ -196,14 +195,11 @@ def decide(
         place = place_by_id(session, collection.estate_id)
         if person_id is None or not grants.may(session, person_id, MANAGE, place, now):
             raise NotFound("no-such-budget", "没有找到这一版分摊方案。")
-        if found.state != BudgetState.PROPOSED:
-            raise Conflict("budget-decided", "这一版方案已经处理过了。请刷新页面。")
+        to = BudgetState.PUBLISHED if agree else None
+        settle(session, found, to=to, by=person_id, now=now, code="budget-decided", what="这一版方案")
         if agree:
-            must_be_another(known_as(session, person_id, [found.made_by]), found.made_by)
             must_be_open(session, place.id)
             _must_hold_what_is_spent(session, found)
-        found.state = BudgetState.PUBLISHED if agree else BudgetState.WITHDRAWN
-        found.decided_by, found.decided_at = person_id, now
         if agree:
             outbox.stage(session, PUBLISHED_TOPIC, {"budget": found.public_id}, now=now)
         _note(session, found, "budget.published" if agree else "budget.withdrawn", actor=actor, now=now)

@@ -105,3 +105,15 @@ def standing(session: Session, collection: Collection, budget: Budget, home: Dwe
     due_fen = queries.due_fen(session, budget.id, home.id)
     paid = queries.counted(session, collection.id, {home.id: due_fen}, dwelling_id=home.id)
     return Standing(due_fen, paid.get(home.id, 0), version=budget.version)
+
+
+def over_by_home(session: Session, collection: Collection, dwelling_id: int | None = None) -> dict[int, Fen]:
+    """Dwelling -> what was contributed beyond its share and not asked back yet; without those where nothing is."""
+    budget = queries.current_budget(session, collection.id)
+    if budget is None:
+        return {}
+    dues = queries.dues_of(session, budget.id)
+    paid = queries.counted(session, collection.id, dues, dwelling_id=dwelling_id)
+    asked = queries.surplus_asked(session, collection.id)
+    over = {home: due.Standing(dues.get(home, 0), fen).over_fen - asked.get(home, 0) for home, fen in paid.items()}
+    return {home: fen for home, fen in over.items() if fen > 0}

@@ -18,9 +18,8 @@ from kernel.places.rules import sort_key
 from payments import queries as payments
 from payments.contributions import queries
 from payments.contributions.models import Budget, BudgetState
-from payments.contributions.services import surplus
 from payments.contributions.services.budgeting import MANAGE
-from payments.contributions.services.contributing import Standing, standing
+from payments.contributions.services.contributing import Standing, over_by_home, standing
 from payments.contributions.services.public import CostView, costs_view
 from payments.models import Collection
 from payments.reminders import queries as reminder_queries
@@ -125,7 +124,7 @@ def home_view(session: Session, collection: Collection, home: Dwelling, account_
             )
             for row in queries.payments_of_dwelling(session, collection.id, home.id)
         ],
-        surplus.over_fen(session, collection, home),
+        over_by_home(session, collection, home.id).get(home.id, 0),
         promised.public_id if promised else None,
         promised.amount_fen if promised else 0,
     )

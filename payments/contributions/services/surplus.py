@@ -14,7 +14,7 @@ from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_b
 from payments import queries as payments
 from payments.contributions import queries
 from payments.contributions.services.budgeting import MANAGE
-from payments.contributions.services.contributing import standing
+from payments.contributions.services.contributing import over_by_home
 from payments.models import Collection, Deposit
 from payments.refunds import queries as returns
 from payments.refunds.models import DepositRefund
@@ -66,15 +66,6 @@ def ask_for_all(estate: str, *, person_id: int | None, actor: str, now: datetime
         return made
 
 
-def over_fen(session: Session, collection: Collection, home: Dwelling) -> Fen:
-    """What is too much for a dwelling and not asked back yet."""
-    budget = queries.current_budget(session, collection.id)
-    if budget is None:
-        return 0
-    asked = queries.surplus_asked(session, collection.id).get(home.id, 0)
-    return max(0, standing(session, collection, budget, home).over_fen - asked)
-
-
 def _ask(
     session: Session,
     collection: Collection | None,
@@ -95,7 +86,7 @@ def _ask(
     ]
     by_id = {row.id: row for row in rows}
     parts = [(row.id, contributed_left(session, row)) for row in rows]
-    taken = take_back(over_fen(session, collection, home), parts)
+    taken = take_back(over_by_home(session, collection, home.id).get(home.id, 0), parts)
     for row_id, fen in taken:
         _open(session, by_id[row_id], fen, entered_by=entered_by, actor=actor, now=now)
     return len(taken)

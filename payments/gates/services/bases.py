@@ -11,7 +11,6 @@ from kernel.database import new_public_id, transaction, translating, use_case
 from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
-from kernel.people.queries import known_as
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
 from payments.contributions.queries import locked_collection
@@ -19,7 +18,7 @@ from payments.gates import queries
 from payments.gates.models import GateBase, GateState
 from payments.queries.totals import building_sums
 from payments.rules.gate import checked_base
-from payments.rules.two_people import must_be_another
+from payments.two_people import settle
 
 MANAGE = "collection.manage"
 
@@ -91,12 +90,8 @@ def decide(base: str, *, agree: bool, person_id: int | None, actor: str, now: da
         place = place_by_id(session, collection.estate_id)
         if person_id is None or not grants.may(session, person_id, MANAGE, place, now):
             raise NotFound("no-such-base", "没有找到这一次基数。请刷新页面。")
-        if found.state != GateState.PROPOSED:
-            raise Conflict("base-decided", "这一次基数调整已经处理过了。请刷新页面。")
-        if agree:
-            must_be_another(known_as(session, person_id, [found.made_by]), found.made_by)
-        found.state = GateState.ADOPTED if agree else GateState.WITHDRAWN
-        found.decided_by, found.decided_at = person_id, now
+        to = GateState.ADOPTED if agree else None
+        settle(session, found, to=to, by=person_id, now=now, code="base-decided", what="这一次基数调整")
         _note(session, found, "gate.base_adopted" if agree else "gate.base_withdrawn", actor=actor, now=now)
         remember(session, key, base, now=now)
         return base

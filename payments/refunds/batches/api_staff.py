@@ -9,6 +9,7 @@ from payments.refunds.batches import schemas
 from payments.refunds.batches.services import proposing
 from payments.refunds.services.asking import MANAGE
 from payments.rules.batch import BatchKind
+from payments.rules.giving_back import Road
 
 blp = Api(
     "refund_batches_staff",
@@ -45,6 +46,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
         total_fen=body["total_fen"],
         seen=(body["payments"], body["sum_fen"]),
         why=body["why"].strip(),
+        by_bank={payment: why.strip() for payment, why in body["by_bank"].items()},
         **acting(),
     )
     return {"id": made}
@@ -61,6 +63,7 @@ def decide(body: dict[str, Any], batch: str) -> dict[str, str]:
 @blp.route("/refund-batches/<string:batch>/retries", methods=["POST"])
 @blp.arguments(schemas.RefundBatchAgain)
 @blp.response(202, schemas.RefundBatchThing)
-def try_again(_body: dict[str, Any], batch: str) -> dict[str, str]:
-    """Have the payments that failed tried again."""
-    return {"id": proposing.try_again(batch, **acting())}
+def try_again(body: dict[str, Any], batch: str) -> dict[str, str]:
+    """Have the payments that failed tried again, all or those of one road."""
+    road = Road(body["road"]) if body["road"] else None
+    return {"id": proposing.try_again(batch, road=road, **acting())}

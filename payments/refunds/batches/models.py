@@ -32,7 +32,10 @@ class RefundBatch(ByTwo, Model):
 
 
 class RefundBatchLine(Model):
-    """One payment of a batch. A failed one says why and is tried again; its request, once made, is the refund's."""
+    """One payment of a batch. A failed one says why and is tried again; its request, once made, is the refund's.
+
+    ``bank_why``: why it goes back by bank transfer though WeChat were open; None: by the road that is open.
+    """
 
     __tablename__ = "refund_batch_line"
     __table_args__ = (
@@ -51,6 +54,7 @@ class RefundBatchLine(Model):
     deposit_id: Mapped[int] = mapped_column(fk("deposit.id"))
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     state: Mapped[str] = mapped_column(sa.String(24))
+    bank_why: Mapped[str | None] = mapped_column(sa.String(200))
     problem: Mapped[str | None] = mapped_column(sa.String(200))
     request_id: Mapped[int | None] = mapped_column(fk("deposit_refund.id"))
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

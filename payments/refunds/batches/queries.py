@@ -1,6 +1,7 @@
 """Every select of batches."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -153,24 +154,24 @@ def paid_when(session: Session, deposit_ids: Sequence[int]) -> dict[int, tuple[s
     return found
 
 
-def doors_of(session: Session, deposit_ids: Sequence[int]) -> dict[int, str]:
-    """Deposit -> the door it was paid for."""
-    found: dict[int, str] = {}
+def doors_of(session: Session, deposit_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Deposit -> (its public id, the door it was paid for)."""
+    found: dict[int, tuple[str, str]] = {}
     for at in range(0, len(deposit_ids), 400):
         rows = session.execute(
-            sa.select(Deposit.id, Dwelling.label)
+            sa.select(Deposit.id, Deposit.public_id, Dwelling.label)
             .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
             .where(Deposit.id.in_(deposit_ids[at : at + 400]))
         )
-        found |= {row[0]: row[1] for row in rows}
+        found |= {row[0]: (row[1], row[2]) for row in rows}
     return found
 
 
-def next_lines(session: Session, batch_id: int, *, failed: bool) -> Sequence[str]:
+def next_lines(session: Session, batch_id: int, *, failed: bool) -> Sequence[RefundBatchLine]:
     """Lines still to release, in a fixed order; with ``failed`` those that failed before instead."""
     state = LineState.FAILED if failed else LineState.PLANNED
     return session.scalars(
-        sa.select(RefundBatchLine.public_id)
+        sa.select(RefundBatchLine)
         .where(RefundBatchLine.batch_id == batch_id, RefundBatchLine.state == state)
         .order_by(RefundBatchLine.public_id)
     ).all()
@@ -207,14 +208,39 @@ def refund_states(session: Session, batch_id: int) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def failed_lines(session: Session, batch_id: int) -> list[tuple[str, str | None, Fen, str]]:
-    """(door, receipt, amount, why) of lines that could not be released."""
-    rows = session.execute(
-        sa.select(Dwelling.label, Receipt.number, RefundBatchLine.amount_fen, RefundBatchLine.problem)
+@dataclass(frozen=True)
+class LineRow:
+    """One payment of a batch as staff read it."""
+
+    deposit_id: int
+    door: str
+    receipt: str | None
+    amount_fen: Fen
+    state: str
+    bank_why: str | None
+    problem: str
+
+
+def lines_of(session: Session, batch_id: int, *, to_tell_only: bool) -> list[LineRow]:
+    """A batch's payments as one walks the doors; ``to_tell_only``: those that failed or whose road was chosen."""
+    statement = (
+        sa.select(
+            Deposit.id,
+            Dwelling.label,
+            Receipt.number,
+            RefundBatchLine.amount_fen,
+            RefundBatchLine.state,
+            RefundBatchLine.bank_why,
+            sa.func.coalesce(RefundBatchLine.problem, ""),
+        )
         .join(Deposit, Deposit.id == RefundBatchLine.deposit_id)
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
         .outerjoin(Receipt, Receipt.deposit_id == Deposit.id)
-        .where(RefundBatchLine.batch_id == batch_id, RefundBatchLine.state == LineState.FAILED)
-        .order_by(Dwelling.sort_key)
+        .where(RefundBatchLine.batch_id == batch_id)
+        .order_by(Dwelling.sort_key, Deposit.id)
     )
-    return [(row[0], row[1], row[2], row[3] or "") for row in rows]
+    if to_tell_only:
+        statement = statement.where(
+            sa.or_(RefundBatchLine.state == LineState.FAILED, RefundBatchLine.bank_why.is_not(None))
+        )
+    return [LineRow(*row) for row in session.execute(statement)]

@@ -94,8 +94,17 @@ def refuse(
         return RequestState(found.state)
 
 
-def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor: str, now: datetime) -> None:
+def release(
+    session: Session,
+    request: DepositRefund,
+    deposit: Deposit,
+    *,
+    actor: str,
+    now: datetime,
+    bank_why: str | None = None,
+) -> None:
     """Two approved: owe it in the books, and send it on the road that is open. The deposit is locked by the caller.
+    ``bank_why``: why the two chose a bank transfer though WeChat were open (the payer has no WeChat any more).
 
     The refund's number is stored here, before the service hears of it; the call itself is the job's. Of a surplus, the
     collection is locked before: what is spent, or approved to be spent, does not go back.
@@ -106,7 +115,7 @@ def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor
     must_be_left(request.amount_fen, contributed_left(session, deposit) if surplus else left_of(session, deposit))
     payment = queries.credited_payment(session, deposit.id)
     desk = payment is not None and is_desk(payment[0].channel)
-    road = road_for(payment[1].paid_at if payment else None, now=now, desk=desk)
+    road = Road.BANK if bank_why else road_for(payment[1].paid_at if payment else None, now=now, desk=desk)
     enter(
         session,
         deposit.collection_id,
@@ -130,7 +139,7 @@ def release(session: Session, request: DepositRefund, deposit: Deposit, *, actor
     session.flush()
     for alarm in (AlarmKind.REFUND_ROAD_ENDS, AlarmKind.PAID_BOTH_WAYS):
         settle_by_itself(session, alarm, deposit.public_id, now=now)
-    note(session, request, deposit, "deposit_refund.released", actor=actor, now=now, road=road)
+    note(session, request, deposit, "deposit_refund.released", actor=actor, now=now, road=road, bank_why=bank_why)
 
 
 @dataclass(frozen=True)

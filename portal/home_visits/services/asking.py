@@ -8,7 +8,7 @@ from kernel.clock import china_day
 from kernel.database import reading, transaction, use_case
 from kernel.errors import NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
-from kernel.people.queries import tie_of
+from kernel.people.queries import tie_of, ties_of
 from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Identity
@@ -32,6 +32,13 @@ def standing(who: Identity, dwelling_id: str, *, now: datetime) -> tuple[Dwellin
     dwelling = own_home(session, who, dwelling_id)
     visit = keeping.open_visit(session, dwelling.id, china_day(now))
     return dwelling, visit, visit is not None and _may_change(session, who, visit)
+
+
+def kept_of_mine(who: Identity) -> list[tuple[HomeVisit, Dwelling]]:
+    """All that is kept of one's own visits (个人信息保护法 §45), newest first; what is over for a year is gone."""
+    session = reading()
+    homes = [tie.dwelling_id for tie in ties_of(session, who.account_id)]
+    return queries.of_account(session, who.account_id, homes)
 
 
 @use_case

@@ -126,6 +126,7 @@ def missed(who: Identity, visit_id: str, day: date, half: Half, *, key: Key | No
         visit.day, visit.half, visit.changed_at = day, half, now
         visit.tries += 1
         keeping.note(session, visit, "missed", actor=who.actor, now=now)
+        keeping.tell(session, visit, "missed", now=now)
         remember(session, key, visit.public_id, now=now)
         return visit
 

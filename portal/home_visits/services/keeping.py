@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit
+from kernel import audit, outbox
 from kernel.clock import china_day
 from kernel.database import transaction, translating, use_case
 from kernel.errors import Conflict, Gone
@@ -16,6 +16,8 @@ from portal.home_visits.models import HomeVisit, VisitState
 from portal.home_visits.rules import Half, Purpose
 
 CLOCK = "system:home-visits"
+TOPIC = "home_visit.told"
+"""Something became of a visit that its household should hear of: put off, done, lapsed."""
 
 
 def open_visit(session: Session, dwelling_id: int, today: date) -> HomeVisit | None:
@@ -68,9 +70,23 @@ def must_be_open(visit: HomeVisit) -> None:
 
 
 def end(session: Session, visit: HomeVisit, state: VisitState, *, actor: str, now: datetime) -> None:
-    """End a locked open visit; audited."""
+    """End a locked open visit; audited, and the household hears of what it did not do itself."""
     visit.state, visit.changed_at, visit.ended_at = state, now, now
     note(session, visit, state, actor=actor, now=now)
+    if state is not VisitState.CANCELLED:
+        tell(session, visit, state, now=now)
+
+
+def tell(session: Session, visit: HomeVisit, what: str, *, now: datetime) -> None:
+    """Have the household told, once for each try: ``what`` is ``missed``, ``done`` or ``lapsed``. Never what for."""
+    payload = {
+        "visit": visit.public_id,
+        "dwelling": dwelling_by_id(session, visit.dwelling_id).public_id,
+        "what": what,
+        "tries": visit.tries,
+        "when": rules.date_text(visit.day) + rules.HALVES[visit.half],
+    }
+    outbox.stage(session, TOPIC, payload, now=now)
 
 
 def note(session: Session, visit: HomeVisit, what: str, *, actor: str, now: datetime) -> None:

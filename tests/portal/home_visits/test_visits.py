@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kernel import clock
+from kernel import clock, outbox
 from kernel.audit.models import AuditEntry, AuditPayload
 from kernel.database import reading
 from kernel.errors import DomainError
@@ -20,6 +20,7 @@ from kernel.web.guards import Identity
 from portal.home_visits.models import HomeVisit
 from portal.home_visits.rules import Half, Purpose
 from portal.home_visits.services import asking, keeping
+from portal.jobs import HANDLERS
 from tests.factories import Factory, Visitor
 
 NOW = datetime(2026, 12, 1, 1, tzinfo=UTC)
@@ -152,6 +153,23 @@ def test_a_worker_walks_his_doors_of_today_and_says_what_became_of_them(street: 
         assert street.worker.post(f"{url}/done", json={}).status_code == 410
         assert street.home.label not in street.worker.get("/work/today").text
     assert written("home_visit.")[-2:] == ["home_visit.missed", "home_visit.done"]
+    # the whole household is told, once each, and nobody what for
+    while outbox.deliver_due(HANDLERS, now=NOW + timedelta(days=2)):
+        pass
+    for reader in (street.mine, street.daughter):
+        told = {one["kind"]: one["text"] for one in reader.get("/api/v1/notices").json["notices"]}
+        assert set(told) == {"visit_put_off", "visit_done"}
+        assert "改到12月2日 周三上午再来" in told["visit_put_off"]
+        assert "看不清" not in "".join(told.values())
+    assert street.neighbour.get("/api/v1/notices").json["notices"] == []
+    # what is kept of it is shown to who asked, and to nobody else of the household
+    assert "/me/visits" in street.mine.get("/me").text
+    kept = street.mine.get("/me/visits").text
+    assert "已上门" in kept
+    assert "看不清" in kept
+    assert [one["visit"] for one in street.mine.get(f"{API}/mine").json["visits"]] == [asked]
+    assert street.daughter.get(f"{API}/mine").json["visits"] == []
+    assert "还没有约过" in street.daughter.get("/me/visits").text
 
 
 def test_workers_of_other_places_and_residents_have_no_part_in_it(street: Street, make: Factory) -> None:

@@ -1,16 +1,20 @@
-"""Which payments a batch of a kind would send back now, and how much of each."""
+"""Which payments a batch of a kind would send back now, how much of each, and by which road."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from kernel.clock import china_day
 from kernel.money import Fen
-from payments.contributions import queries as contributions
+from payments.contributions.services.contributing import over_by_home
 from payments.models import Collection
 from payments.refunds.batches import queries
 from payments.rollover import queries as rollover
 from payments.rules.batch import CONTRIBUTED, BatchKind, Payment, must_not_be_kept, overpaid, split
+from payments.rules.channel import is_desk
+from payments.rules.giving_back import Road, road_for, road_reason
 
 
 def planned(
@@ -40,13 +44,19 @@ def kept_of(session: Session, collection: Collection, *, now: datetime) -> set[i
     return rollover.kept_for(session, collection.id, since_year=china_day(now).year)
 
 
-def over_by_home(session: Session, collection: Collection, dwelling_id: int | None = None) -> dict[int, Fen]:
-    """Dwelling -> what was contributed beyond its share and not asked back yet; without those where nothing is."""
-    budget = contributions.current_budget(session, collection.id)
-    if budget is None:
-        return {}
-    dues = contributions.dues_of(session, budget.id)
-    paid = contributions.counted(session, collection.id, dues, dwelling_id=dwelling_id)
-    asked = contributions.surplus_asked(session, collection.id)
-    over = {home: fen - dues.get(home, 0) - asked.get(home, 0) for home, fen in paid.items()}
-    return {home: fen for home, fen in over.items() if fen > 0}
+@dataclass(frozen=True)
+class Way:
+    """The road a payment goes back on by the rule of today, and why."""
+
+    road: Road
+    why: str
+
+
+def ways(session: Session, deposit_ids: Sequence[int], *, now: datetime) -> dict[int, Way]:
+    """Deposit -> the road that is open for it."""
+    when, found = queries.paid_when(session, deposit_ids), {}
+    for deposit_id in deposit_ids:
+        channel, paid_at = when.get(deposit_id, ("", None))
+        desk = paid_at is not None and is_desk(channel)
+        found[deposit_id] = Way(road_for(paid_at, now=now, desk=desk), road_reason(paid_at, now=now, desk=desk))
+    return found

@@ -1,5 +1,6 @@
 """Previewing a batch, proposing what the preview showed, agreeing to it or sending it back."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,11 +18,10 @@ from payments.contributions.queries import locked_collection
 from payments.models import Collection
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.services.planning import kept_of, planned
+from payments.refunds.batches.services.planning import kept_of, planned, ways
 from payments.refunds.services.asking import MANAGE
 from payments.rules.batch import BatchKind, BatchState, LineState
-from payments.rules.channel import is_desk
-from payments.rules.giving_back import Road, road_for
+from payments.rules.giving_back import Road, must_be_by_wechat
 from payments.two_people import judge, said
 
 TOPIC = "refunds.batch"
@@ -29,11 +29,13 @@ TOPIC = "refunds.batch"
 
 @dataclass(frozen=True)
 class PreviewLine:
-    """One payment of a preview: its door, what goes back of it, by which road."""
+    """One payment of a preview: the deposit's public id, its door, what goes back of it, by which road and why."""
 
+    id: str
     door: str
     amount_fen: Fen
     road: Road
+    road_why: str
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,15 @@ def preview(
     collection = payments.collection_there(session, place.id)
     found = planned(session, collection, kind, total_fen, now=now)
     ids = [one.deposit_id for one, _ in found]
-    when, doors = queries.paid_when(session, ids), queries.doors_of(session, ids)
-    lines = [PreviewLine(doors[one.deposit_id], fen, _road(when.get(one.deposit_id), now=now)) for one, fen in found]
+    open_ways, doors = ways(session, ids, now=now), queries.doors_of(session, ids)
+    lines = [
+        PreviewLine(*doors[one.deposit_id], fen, open_ways[one.deposit_id].road, open_ways[one.deposit_id].why)
+        for one, fen in found
+    ]
     roads = [line.road for line in lines]
     kept = len(kept_of(session, collection, now=now)) if kind is BatchKind.NOT_LISTED else 0
     total = sum(fen for _, fen in found)
     return Preview(len(found), total, roads.count(Road.WECHAT), roads.count(Road.BANK), kept, lines)
-
-
-def _road(paid: tuple[str, datetime] | None, *, now: datetime) -> Road:
-    return Road.BANK if paid is None else road_for(paid[1], now=now, desk=is_desk(paid[0]))
 
 
 @use_case
@@ -82,9 +83,11 @@ def propose(
     person_id: int | None,
     actor: str,
     now: datetime,
+    by_bank: Mapping[str, str] | None = None,
     key: Key | None = None,
 ) -> str:
-    """Propose a batch as the preview showed it (``seen``: payments, sum); return its public id.
+    """Propose a batch as the preview showed it (``seen``: payments, sum); return its public id. ``by_bank``: payments
+    (a deposit's public id -> the reason) that go by bank transfer though WeChat were open.
 
     Raises NotFound, NotAllowed, Invalid, Conflict (the list changed since, another batch waits, nothing to send back).
     """
@@ -100,6 +103,7 @@ def propose(
             raise Conflict("nothing-to-refund", "没有可以退的钱。已经申请退还的，请单独办理。")
         if seen != (len(found), sum(fen for _, fen in found)):
             raise Conflict("preview-changed", "名单或金额刚刚有变化。请重新算一遍，核对后再提交。")
+        chosen = _chosen(session, [one.deposit_id for one, _ in found], by_bank or {}, now=now)
         made = RefundBatch(
             public_id=new_public_id(),
             collection_id=collection.id,
@@ -122,13 +126,29 @@ def propose(
                     "deposit_id": one.deposit_id,
                     "amount_fen": fen,
                     "state": LineState.PLANNED,
+                    "bank_why": chosen.get(one.deposit_id),
                 }
                 for one, fen in found
             ],
         )
-        _note(session, made, "refund_batch.proposed", actor=actor, now=now, payments=len(found))
+        _note(session, made, "refund_batch.proposed", actor=actor, now=now, payments=len(found), by_bank=by_bank or {})
         remember(session, key, made.public_id, now=now)
         return made.public_id
+
+
+def _chosen(
+    session: Session, deposit_ids: Sequence[int], by_bank: Mapping[str, str], *, now: datetime
+) -> dict[int, str]:
+    """Deposit -> why it goes by bank. Raises Conflict for a payment the batch does not hold, Invalid for one that goes
+    by bank anyhow.
+    """
+    ids = {public_id: deposit_id for deposit_id, (public_id, _) in queries.doors_of(session, deposit_ids).items()}
+    if not by_bank.keys() <= ids.keys():
+        raise Conflict("preview-changed", "名单或金额刚刚有变化。请重新算一遍，核对后再提交。")
+    chosen = {ids[public_id]: why for public_id, why in by_bank.items()}
+    for way in ways(session, list(chosen), now=now).values():
+        must_be_by_wechat(way.road)
+    return chosen
 
 
 @use_case
@@ -154,8 +174,18 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
 
 
 @use_case
-def try_again(batch: str, *, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
-    """Have the failed payments of a batch tried again. Raises NotFound, Conflict when it was not agreed to."""
+def try_again(
+    batch: str,
+    *,
+    person_id: int | None,
+    actor: str,
+    now: datetime,
+    road: Road | None = None,
+    key: Key | None = None,
+) -> str:
+    """Have the failed payments of a batch tried again, all or those of one road. Raises NotFound, Conflict when it was
+    not agreed to.
+    """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
@@ -163,8 +193,8 @@ def try_again(batch: str, *, person_id: int | None, actor: str, now: datetime, k
         must_manage(session, found, person_id, now=now)
         if found.state != BatchState.DECIDED:
             raise Conflict("batch-not-agreed", "这批退款还没有复核同意。")
-        outbox.stage(session, TOPIC, {"batch": batch, "again": True}, now=now)
-        _note(session, found, "refund_batch.tried_again", actor=actor, now=now)
+        outbox.stage(session, TOPIC, {"batch": batch, "again": True, "road": road}, now=now)
+        _note(session, found, "refund_batch.tried_again", actor=actor, now=now, road=road)
         remember(session, key, batch, now=now)
         return batch
 

@@ -12,12 +12,13 @@ from kernel.database import end_reading, new_public_id, reading, transaction, tr
 from kernel.errors import Conflict, DomainError
 from payments import queries as payments
 from payments.contributions.queries import locked_collection
+from payments.contributions.services.contributing import over_by_home
 from payments.models import Collection, Deposit
 from payments.queries import twins
 from payments.refunds import queries as requests
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
-from payments.refunds.batches.services.planning import kept_of, over_by_home
+from payments.refunds.batches.services.planning import kept_of, ways
 from payments.refunds.models import DepositRefund
 from payments.refunds.services.approving import release
 from payments.refunds.services.asking import note
@@ -36,6 +37,7 @@ from payments.rules.deposit import DepositState
 from payments.rules.giving_back import (
     Origin,
     RequestState,
+    Road,
     must_be_askable,
     must_be_contributed,
     must_not_gain,
@@ -46,16 +48,26 @@ ASKED = Conflict("already-asked", "这一户已经单独申请退还，请在申
 
 
 def on_batch(payload: dict[str, Any], *, now: datetime) -> None:
-    """Job: release what is still planned of a batch (or, ``again``, what failed). Repeated, nothing is done twice."""
+    """Job: release what is still planned of a batch (or, ``again``, what failed, of one ``road`` if that is said).
+    Repeated, nothing is done twice.
+    """
     session = reading()
     batch = queries.batch_by_public_id(session, payload["batch"])
     lines = queries.next_lines(session, batch.id, failed=payload["again"])
+    if road := payload.get("road"):
+        lines = [line for line in lines if road_of(session, line, now=now) == road]
+    wanted = [line.public_id for line in lines]
     end_reading()
-    for line in lines:
+    for line in wanted:
         try:
             _release(line, now=now)
         except DomainError as no:
             _failed(line, no.detail)
+
+
+def road_of(session: Session, line: RefundBatchLine, *, now: datetime) -> Road:
+    """The road a line goes back on: the bank where two chose it, else the one that is open."""
+    return Road.BANK if line.bank_why else ways(session, [line.deposit_id], now=now)[line.deposit_id].road
 
 
 @use_case
@@ -73,7 +85,7 @@ def _release(line: str, *, now: datetime) -> None:
             _drop(session, batch, found, deposit, now=now)
             return
         request = _request(session, batch, found, deposit, now=now)
-        release(session, request, deposit, actor=BY, now=now)
+        release(session, request, deposit, actor=BY, now=now, bank_why=found.bank_why)
         session.flush()
         found.state, found.problem = LineState.RELEASED, None
         found.request_id, found.done_at = request.id, now

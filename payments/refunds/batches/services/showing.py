@@ -6,21 +6,35 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kernel import grants
-from kernel.money import Fen, yuan_text
+from kernel.money import yuan_text
 from kernel.people.services import name_of
 from kernel.places.models import Place
 from kernel.places.queries import place_by_public_id
 from payments.cash_desk.queries import persons
 from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch
+from payments.refunds.batches.queries import LineRow
+from payments.refunds.batches.services.planning import ways
 from payments.refunds.services.asking import MANAGE
 from payments.rules.batch import KIND_WORDS, BatchKind, BatchState, LineState
-from payments.rules.giving_back import BACK, OWED
+from payments.rules.giving_back import BACK, OWED, ROAD_WORDS, RequestState, Road
+
+
+@dataclass(frozen=True)
+class FailedRoad:
+    """The payments of one road that could not be sent, each with the reason: tried again together."""
+
+    road: Road
+    word: str
+    lines: list[LineRow]
 
 
 @dataclass(frozen=True)
 class BatchView:
-    """One batch with its progress. ``failed``: (door, receipt, amount, why); ``dropped``: got back otherwise."""
+    """One batch with its progress. ``roads``: by which road how many would go, while it waits; ``chosen``: those that
+    go by bank though WeChat were open; ``stuck``: WeChat could not, a person makes a transfer of it; ``dropped``: got
+    back otherwise.
+    """
 
     id: str
     title: str
@@ -37,7 +51,10 @@ class BatchView:
     may_decide: bool
     waits: bool
     dropped: int
-    failed: list[tuple[str, str | None, Fen, str]]
+    stuck: int
+    roads: list[tuple[str, int]]
+    chosen: list[LineRow]
+    failed: list[FailedRoad]
 
 
 @dataclass(frozen=True)
@@ -55,16 +72,24 @@ def estate_batches(session: Session, estate: str, *, person_id: int | None, now:
     found = queries.batches_of(session, place.id)
     ids = {one for batch in found for one in (batch.proposed_by, batch.decided_by) if one is not None}
     names = {number: name_of(person) for number, person in persons(session, ids).items()}
-    return EstateBatches(place, [_view(session, batch, names, person_id) for batch in found])
+    return EstateBatches(place, [_view(session, batch, names, person_id, now=now) for batch in found])
 
 
-def _view(session: Session, batch: RefundBatch, names: dict[int, str], person_id: int | None) -> BatchView:
+def _view(
+    session: Session, batch: RefundBatch, names: dict[int, str], person_id: int | None, *, now: datetime
+) -> BatchView:
+    waits = batch.state == BatchState.PROPOSED
+    lines = queries.lines_of(session, batch.id, to_tell_only=not waits)
+    open_ways = ways(session, [line.deposit_id for line in lines], now=now)
+    by_road: dict[Road, list[LineRow]] = {road: [] for road in Road}
+    for line in lines:
+        by_road[Road.BANK if line.bank_why else open_ways[line.deposit_id].road].append(line)
+    broken = {road: [line for line in some if line.state == LineState.FAILED] for road, some in by_road.items()}
     counts, states = queries.counts(session, batch.id), queries.refund_states(session, batch.id)
     many = sum(one[0] for one in counts.values())
     back = sum(states.get(state, 0) for state in BACK)
     owed = sum(states.get(state, 0) for state in OWED)
     failed, planned = (counts.get(state, (0, 0))[0] for state in (LineState.FAILED, LineState.PLANNED))
-    waits = batch.state == BatchState.PROPOSED
     if waits:
         word, tone = "待复核", "wait"
     elif failed:
@@ -90,5 +115,8 @@ def _view(session: Session, batch: RefundBatch, names: dict[int, str], person_id
         waits and batch.proposed_by != person_id,
         waits,
         counts.get(LineState.DROPPED, (0, 0))[0],
-        queries.failed_lines(session, batch.id),
+        states.get(RequestState.FAILED, 0),
+        [(ROAD_WORDS[road], len(some)) for road, some in by_road.items() if some and waits],
+        [line for line in lines if line.bank_why],
+        [FailedRoad(road, ROAD_WORDS[road], some) for road, some in broken.items() if some],
     )

@@ -18,6 +18,7 @@ from payments.refunds.services import approving
 from payments.rollover import services as rollover
 from payments.rules.alarm import AlarmKind
 from payments.rules.batch import BatchKind, Payment, split
+from payments.rules.giving_back import Road
 from payments.rules.rollover import RolloverChoice
 from payments.services.bookkeeping import settle_by_itself
 from payments.statements.services.effects import Part
@@ -139,6 +140,58 @@ def test_what_changed_since_the_preview_is_not_proposed(counter: Counter) -> Non
         )
 
 
+def test_who_has_no_wechat_any_more_gets_it_by_bank_chosen_with_a_reason_before_two_approve(counter: Counter) -> None:
+    three_paid(counter)
+    found = preview(counter)
+    by_road = {line.road: line for line in found.lines}
+    seen = {"seen": (found.payments, found.total_fen), "kind": K.NOT_LISTED, "total_fen": None, "why": "计划公告"}
+    for by_bank, error in (({by_road[Road.BANK].id: "想走银行"}, Invalid), ({"x" * 22: "微信注销了"}, Conflict)):
+        with pytest.raises(error):
+            proposing.propose(counter.estate.public_id, **seen, by_bank=by_bank, now=LATER, **counter.who("one"))
+    gone = by_road[Road.WECHAT]
+    batch = proposing.propose(
+        counter.estate.public_id, **seen, by_bank={gone.id: "住户微信已注销"}, now=LATER, **counter.who("one")
+    )
+    shown = view(counter)
+    assert shown.roads == [("微信原路退回", 1), ("银行转账", 2)]
+    assert [(line.door, line.bank_why) for line in shown.chosen] == [(gone.door, "住户微信已注销")]
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    counter.run_jobs(LATER)
+    assert len(counter.refunds()) == 1, "one leaves by WeChat, two wait for an account to be entered"
+    session = reading()
+    roads = sorted((row[0], row[1]) for row in session.execute(sa.select(DepositRefund.road, DepositRefund.state)))
+    session.close()
+    assert roads == [("bank", "to_transfer"), ("bank", "to_transfer"), ("wechat", "sending")]
+    assert counter.books_hold()
+
+
+def test_what_failed_is_tried_again_by_road(counter: Counter) -> None:
+    held = [counter.held(home) for home in counter.homes[1:3]]
+    found = preview(counter)
+    batch = proposing.propose(
+        counter.estate.public_id,
+        kind=K.NOT_LISTED,
+        total_fen=None,
+        seen=(found.payments, found.total_fen),
+        why="计划公告",
+        by_bank={held[1][0].public_id: "住户微信已注销"},
+        now=LATER,
+        **counter.who("one"),
+    )
+    requests = [counter.ask(*one) for one in held]
+    proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
+    counter.run_jobs(LATER)
+    assert [(some.road, len(some.lines)) for some in view(counter).failed] == [(Road.WECHAT, 1), (Road.BANK, 1)]
+    for request in requests:
+        approving.refuse(request, why="并入批量办理", now=LATER, **counter.who("three"))
+    for road, left in ((Road.BANK, [Road.WECHAT]), (Road.WECHAT, [])):
+        proposing.try_again(batch, road=road, now=LATER, **counter.who("one"))
+        counter.run_jobs(LATER)
+        assert [some.road for some in view(counter).failed] == left
+    assert view(counter).released == 2
+    assert counter.books_hold()
+
+
 def test_a_batch_sent_back_moves_nothing(counter: Counter) -> None:
     three_paid(counter)
     before = counter.balances()
@@ -157,7 +210,7 @@ def test_what_cannot_be_done_is_named_and_tried_again(counter: Counter) -> None:
     counter.run_jobs(LATER)
     shown = view(counter)
     assert (shown.released, len(shown.failed), shown.word) == (1, 1, "1 笔没有办成")
-    assert "单独申请" in shown.failed[0][3]
+    assert "单独申请" in shown.failed[0].lines[0].problem
     approving.refuse(request, why="并入批量办理", now=LATER, **counter.who("three"))
     proposing.try_again(batch, now=LATER, **counter.who("one"))
     counter.run_jobs(LATER)
@@ -212,7 +265,7 @@ def test_a_payer_who_leaves_it_for_the_next_plan_is_not_in_the_batch_and_nobody_
     again = rollover.ask(counter.estate.public_id, **{**asked, "plan_year": 2028})
     proposing.decide(batch, agree=True, now=LATER, **counter.who("two"))
     counter.run_jobs(LATER)
-    assert "正在问" in view(counter).failed[0][3]
+    assert "正在问" in view(counter).failed[0].lines[0].problem
     rollover.close(again, now=LATER, **counter.who("two"))
     proposing.try_again(batch, now=LATER, **counter.who("one"))
     counter.run_jobs(LATER)

@@ -119,7 +119,7 @@ def test_nothing_goes_back_of_a_payment_voided_after_the_batch_was_proposed(till
     till.run_jobs(LATER)
     shown = view(till)
     assert (shown.released, len(shown.failed)) == (0, 1)
-    assert "作废" in shown.failed[0][3]
+    assert "作废" in shown.failed[0].lines[0].problem
     proposing.try_again(batch, now=LATER, **till.who("one"))
     till.run_jobs(LATER)
     assert view(till).released == 0
@@ -133,7 +133,7 @@ def test_a_surplus_somebody_got_back_himself_meanwhile_is_not_sent_again(till: T
     request = own_surplus(till)
     batch = agreed(till)
     till.run_jobs(LATER)
-    assert "单独申请" in view(till).failed[0][3], "asked for and not decided yet: it waits for that"
+    assert "单独申请" in view(till).failed[0].lines[0].problem, "asked for and not decided yet: it waits for that"
     approving.approve(request, now=LATER, **till.who("one"))
     approving.approve(request, now=LATER, **till.who("two"))
     by_bank(till, request)
@@ -205,7 +205,7 @@ def test_what_is_no_longer_too_much_when_the_batch_is_released_stays(till: Till)
     proposing.decide(batch, agree=True, now=LATER, **till.who("two"))
     till.publish(COST)
     till.run_jobs(LATER)
-    assert (view(till).released, "没有这么多" in view(till).failed[0][3]) == (0, True)
+    assert (view(till).released, "没有这么多" in view(till).failed[0].lines[0].problem) == (0, True)
     assert till.books_hold()
 
 
@@ -226,7 +226,7 @@ def test_what_was_spent_since_the_batch_was_agreed_does_not_go_back(till: Till) 
     till.run_jobs(LATER)
     shown = view(till)
     assert (shown.released, len(shown.failed)) == (0, 1)
-    assert "账上" in shown.failed[0][3]
+    assert "账上" in shown.failed[0].lines[0].problem
     services.refuse(spent, why="重新议价", now=LATER, **till.who("two"))
     proposing.try_again(batch, now=LATER, **till.who("one"))
     till.run_jobs(LATER)
