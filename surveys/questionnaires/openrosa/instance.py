@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -10,6 +11,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from kernel.clock import CHINA
 from kernel.errors import Invalid
 from surveys.questionnaires.xlsform.sheets import DOOR_FIELDS, Field
 
@@ -166,4 +168,9 @@ def _value(field: Field, text: str) -> Any:
         if text not in ("yes", "no"):
             raise ValueError(text)
         return text == "yes"
+    if field.how == "time":
+        return time.fromisoformat(text).strftime("%H:%M")  # by the clock on the wall, wherever the phone thinks it is
+    if field.how == "moment":
+        there = datetime.fromisoformat(text)
+        return (there.astimezone(CHINA) if there.tzinfo else there).strftime("%Y-%m-%dT%H:%M")
     return text

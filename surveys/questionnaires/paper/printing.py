@@ -160,6 +160,10 @@ def _reply(form: Form, question: Question, text: Text) -> Iterator[Any]:
             yield text(LINE * 38, "reply")
     elif kind == "date":
         yield text(f"{LINE * 5}年{LINE * 3}月{LINE * 3}日", "reply")
+    elif kind == "time":
+        yield text(f"{LINE * 3}点{LINE * 3}分", "reply")
+    elif kind == "datetime":
+        yield text(f"{LINE * 5}年{LINE * 3}月{LINE * 3}日{LINE * 3}点{LINE * 3}分", "reply")
     elif kind == "photo":
         yield text("（有照片请交给工作人员，或扫上面的码在手机上传）说明：" + LINE * 10, "reply")
     elif kind == "repeat":

@@ -222,7 +222,7 @@ def by_class(wishes: Sequence[Wish], catalogue: Catalogue) -> list[tuple[str, li
     return [(title, lines) for title, lines in grouped.items() if lines]
 
 
-NOT_CARRIED = frozenset({"consent", "signature", "date", "photo", "phone"})
+NOT_CARRIED = frozenset({"consent", "signature", "date", "time", "datetime", "photo", "phone"})
 """What has to be given anew each time."""
 
 

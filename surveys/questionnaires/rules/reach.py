@@ -150,7 +150,11 @@ def _candidates(name: str, uses: list[tuple[str, tuple[Any, ...]]], by_code: Map
     for number in numbers:
         if owner is None or _in_range(owner, name, number):
             yield number
-    yield from (value for value in sorted(map(str, literals)) if owner is not None and owner.kind in ("text", "date"))
+    yield from (
+        value
+        for value in sorted(map(str, literals))
+        if owner is not None and owner.kind in ("text", "date", "time", "datetime")
+    )
     if not numbers:
         yield "x"
 

@@ -171,6 +171,8 @@ KIND_WORDS = {
     "matrix": "逐项打分",
     "text": "文字",
     "date": "日期",
+    "time": "钟点",
+    "datetime": "日期和钟点",
     "phone": "电话",
     "cascade": "逐级选择",
     "photo": "照片",

@@ -130,6 +130,18 @@ const day = {
   fault: (question, value, context) => (question.not_future && value > context.given.today ? "日期不能晚于今天。" : ""),
 };
 
+const clock = {
+  draw(question, value, change, context) {
+    const input = element("input", { class: "input", type: question.kind === "time" ? "time" : "datetime-local", name: question.code, "aria-labelledby": context.label });
+    input.value = value || "";
+    // Some browsers write seconds, too.
+    input.addEventListener("input", () => change(input.value.slice(0, question.kind === "time" ? 5 : 16) || undefined));
+    return input;
+  },
+  show: (question, value) => [value.replace("T", " ")],
+  fault: () => "",
+};
+
 const phone = {
   draw(question, value, change, context) {
     const input = element("input", { class: "input", type: "tel", inputmode: "tel", name: question.code, maxlength: 20, autocomplete: "off", "aria-labelledby": context.label });
@@ -195,4 +207,4 @@ const cascade = {
   fault: (question, value) => (question.options.some((option) => option.under === value[value.length - 1]) ? "请选到最后一级。" : ""),
 };
 
-export const MORE = { cascade: cascade, repeat: repeat, ranking: ranking, rating: rating, matrix: matrix, text: text, date: day, phone: phone, consent: consent, photo: photo, signature: signed };
+export const MORE = { cascade: cascade, repeat: repeat, ranking: ranking, rating: rating, matrix: matrix, text: text, date: day, time: clock, datetime: clock, phone: phone, consent: consent, photo: photo, signature: signed };

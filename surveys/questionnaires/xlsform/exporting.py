@@ -196,13 +196,14 @@ class _Exporter(Sheets):
         if cells.get("repeat_count", "").isdigit():
             return
         count, word = f"count(${{{name}}})", spec.get("row_label", "份")
-        self._rows_check(question, "most", f"{count} > {high}", f"最多填 {high} {word}，请退回去删掉多的。")
+        where = f"({common['relevant']}) and " if common else ""
+        self._rows_check(question, "most", f"{where}{count} > {high}", f"最多填 {high} {word}，请退回去删掉多的。")
         if required.get("required") == "yes" and not source:
             least = max(low, 1)
-            self._rows_check(question, "least", f"{count} < {least}", f"至少填 {least} {word}，请退回去补上。")
+            self._rows_check(question, "least", f"{where}{count} < {least}", f"至少填 {least} {word}，请退回去补上。")
         elif low > 1:
             self._rows_check(
-                question, "least", f"{count} > 0 and {count} < {low}", f"至少填 {low} {word}，请退回去补上。"
+                question, "least", f"{where}{count} > 0 and {count} < {low}", f"至少填 {low} {word}，请退回去补上。"
             )
         if required and required["required"] != "yes":
             self._out.listed.append(f"{question.code}：什么时候必填没有写进表里，提交时检查")
@@ -274,6 +275,12 @@ class _Exporter(Sheets):
             cells["appearance"] = "multiline"
         self._add(question, "text", cells, constraint_message=message)
 
+    def _time(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        self._add(question, "time", {"type": "time", **head, **common, **required})
+
+    def _moment(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
+        self._add(question, "moment", {"type": "dateTime", **head, **common, **required})
+
     def _day(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
         cells = {"type": "date", **head, **common, **required}
         if question.spec.get("not_future"):
@@ -339,6 +346,8 @@ _KINDS: dict[str, _Writer] = {
     "matrix": _Exporter._matrix,
     "text": _Exporter._text,
     "date": _Exporter._day,
+    "time": _Exporter._time,
+    "datetime": _Exporter._moment,
     "phone": _Exporter._phone,
     "photo": _Exporter._photo,
     "signature": _Exporter._signature,

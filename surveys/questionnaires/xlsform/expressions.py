@@ -63,6 +63,8 @@ class _Reader:
             found = _TOKEN.match(text, place)
             if found is None:
                 wide = unicodedata.normalize("NFKC", text[place]) != text[place] or text[place] in "、。"
+                if text[place:].lstrip().startswith("${last-saved"):
+                    raise Unsayable("不能用上一份表的答案（last-saved）")
                 told = f"“{text[place]}”是全角符号，请改成半角" if wide else f"看不懂“{text[place : place + 12]}”"
                 raise Unsayable(told)
             kind = found.lastgroup or ""
@@ -197,7 +199,8 @@ def joined(word: str, parts: list[Expr | bool]) -> Expr | bool:
     decisive = word == "any"
     if any(part is decisive for part in parts):
         return decisive
-    left = [part for part in parts if not isinstance(part, bool)]
+    left: list[Expr] = []
+    left += (part for part in parts if not isinstance(part, bool) and part not in left)
     if not left:
         return not decisive
     return left[0] if len(left) == 1 else {word: left}

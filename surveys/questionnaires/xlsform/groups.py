@@ -1,6 +1,6 @@
 """Groups of an XLSForm: the tree they make, and those that are one question of ours as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -34,6 +34,15 @@ class Group:
     def rows(self) -> list[Row]:
         """The rows right inside it."""
         return [one for one in self.inside if isinstance(one, Row)]
+
+
+def flat(group: Group) -> Iterator[Row]:
+    """All the rows inside it, those of groups inside it too."""
+    for one in group.inside:
+        if isinstance(one, Group):
+            yield from flat(one)
+        else:
+            yield one
 
 
 def tree(rows: list[Row]) -> list[Row | Group]:

@@ -5,6 +5,7 @@ a question) is ``listed``; both with sheet and row, nothing in silence.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,8 @@ class Importer:
         self._spoken = labels
         self._targets: dict[str, Target] = {}
         self._left: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
+        """Repeats by the names of what is inside them."""
         self._codes: set[str] = set()
         self._rows = self._found.rows
         self._sections: list[dict[str, Any]] = []
@@ -70,6 +73,8 @@ class Importer:
         document: dict[str, Any] = {"code": own, "edition": edition[:40], "title": title[:120]}
         document["sections"] = [one for one in self._sections if one["questions"]]
         self._number(document["sections"])
+        if not found.refused and not document["sections"]:
+            found.refused.append(Remark("survey", 0, "没有能导入的题目"))
         if not found.refused:
             self._check(document)
         if not found.refused:
@@ -177,6 +182,7 @@ class Importer:
         code = self._put(row, entry, outer if isinstance(own, bool) else [*outer, own], section)
         made = section["questions"][-1]
         before, self._within, codes, self._codes = dict(self._targets), code, self._codes, set()
+        self._owners |= {place.get("name"): name for place in groups.flat(group)}
         for place in group.inside:
             if isinstance(place, Group) and place.repeat:
                 self._repeat(place, [], made)
@@ -197,12 +203,16 @@ class Importer:
         questions[target.name] |= said
         return True
 
+    def _condition(self, text: str, columns: Mapping[str, str] | None = None) -> Expr | bool:
+        """An expression as a condition of ours. Raises Unsayable."""
+        return expressions.condition(rows.whole(expressions.parse(text, columns), self._owners), self.find)
+
     def _relevance(self, row: Row) -> Expr | bool | None:
         """The condition of a row; None when it was refused."""
         if not row.get("relevant"):
             return True
         try:
-            said = expressions.condition(expressions.parse(row.get("relevant")), self.find)
+            said = self._condition(row.get("relevant"))
         except Unsayable as reason:
             self._refuse(row, f"显示条件不能导入：{reason}")
             return None
@@ -267,7 +277,7 @@ class Importer:
         try:
             made = self._made(row)
             if row.get("choice_filter"):
-                kinds.limited(row, made, self._lists, self.find)
+                kinds.limited(row, made, self._lists, self._condition)
         except (Refusal, Unsayable) as reason:
             self._left[name] = "它自己被拒绝了"
             self._refuse(getattr(reason, "row", None) or row, str(reason))
@@ -322,7 +332,7 @@ class Importer:
             question["required"] = True
             return
         try:
-            said = expressions.condition(expressions.parse(required), self.find)
+            said = self._condition(required)
         except Unsayable as reason:
             self._refuse(row, f"必填条件不能导入：{reason}")
             return

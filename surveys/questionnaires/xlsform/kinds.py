@@ -9,7 +9,7 @@ from surveys.questionnaires.rules.questions.texts import LONGEST
 from surveys.questionnaires.xlsform import limits
 from surveys.questionnaires.xlsform.compiling import select_kind
 from surveys.questionnaires.xlsform.exporting import PHONE
-from surveys.questionnaires.xlsform.expressions import Find, Target, Unsayable, condition, parse
+from surveys.questionnaires.xlsform.expressions import Target, Unsayable
 from surveys.questionnaires.xlsform.workbook import Row
 
 WIDE = 1_000_000_000
@@ -49,6 +49,8 @@ def choices_of(row: Row, lists: Lists) -> list[Row]:
     """The choices a select names. Raises Refusal when there are none."""
     words = row.get("type").split()
     found = lists.get(words[-1] if words[-1] != "or_other" else words[-2], [])
+    if words[-1].startswith("${"):
+        raise Refusal("选项取自别题的答案（${…}），不能导入")
     if not found:
         raise Refusal(f"choices 表里没有 {words[-1]} 这组选项")
     return found
@@ -161,10 +163,21 @@ def one(row: Row, lists: Lists, spoken: Spoken, coder: Coder) -> Made:
         raise Refusal("选项在另一个文件里（from_file、external），不能导入")
     if select_kind(_select_word(row)):
         return chosen_from(row, choices_of(row, lists), spoken, coder)
+    if word in REFUSED:
+        raise Refusal(f"题型 {row.get('type')} 不能导入：{REFUSED[word]}")
     reader = _READERS.get(row.get("type").lower()) or _READERS.get(word)
     if reader is None:
         raise Refusal(f"题型 {row.get('type')} 不能导入")
     return reader(row)
+
+
+_PLACE = "住户在哪里由门牌登记，问卷不另记位置（个人信息）"
+REFUSED = {
+    **dict.fromkeys(("geopoint", "gps", "geotrace", "geoshape", "location", "osm"), _PLACE),
+    **dict.fromkeys(("audio", "video"), "不收录音、录像，请改成照片（image）或文字（text）"),
+    "file": "不收文件，请改成照片（image）",
+}
+"""Types that are not taken, and why."""
 
 
 def _integer(row: Row) -> Made:
@@ -175,6 +188,8 @@ def _integer(row: Row) -> Made:
 
 def _decimal(row: Row) -> Made:
     found = _limits(row, whole=False)
+    if found.above is not None or found.below is not None:
+        raise Refusal("限制不能导入：小数的限制请写成 >= 和 <=")
     _only(found, "low", "high", "decimals")
     return _number(row, found, found.decimals or 2)
 
@@ -235,6 +250,21 @@ def _day(row: Row) -> Made:
     return Made(entry, Target("day", "", {}), listed=_look(row))
 
 
+def _time(row: Row) -> Made:
+    _only(_limits(row))
+    return Made({"kind": "time"}, Target("day", "", {}), listed=_look(row))
+
+
+def _moment(row: Row) -> Made:
+    _only(_limits(row))
+    return Made({"kind": "datetime"}, Target("day", "", {}), listed=_look(row))
+
+
+def _barcode(row: Row) -> Made:
+    made = _words(row)
+    return Made(made.entry, made.target, listed=["barcode 导入成文字题：照着码上的字输入，不扫码", *made.listed])
+
+
 def _image(row: Row) -> Made:
     _only(_limits(row))
     listed = _look(row, "signature") + _parameters(row, "max-pixels")
@@ -260,6 +290,9 @@ _READERS: dict[str, Callable[[Row], Made]] = {
     "text": _words,
     "string": _words,
     "date": _day,
+    "time": _time,
+    "datetime": _moment,
+    "barcode": _barcode,
     "image": _image,
     "photo": _image,
     "acknowledge": _acknowledge,
@@ -268,14 +301,14 @@ _READERS: dict[str, Callable[[Row], Made]] = {
 }
 
 
-def limited(row: Row, made: Made, lists: Lists, find: Find) -> None:
+def limited(row: Row, made: Made, lists: Lists, said_by: Callable[[str, Mapping[str, str]], Any]) -> None:
     """Turn a ``choice_filter`` into conditions of the options: what it says of each choice, its columns filled in."""
     choices, options = choices_of(row, lists), made.entry["options"]
     columns = {column: "" for choice in choices for column in choice.cells}
     reasons: list[tuple[Row, str]] = []
     for choice, option in zip(choices, options, strict=False):
         try:
-            said = condition(parse(row.get("choice_filter"), {**columns, **choice.cells}), find)
+            said = said_by(row.get("choice_filter"), {**columns, **choice.cells})
         except Unsayable as reason:
             reasons.append((choice, str(reason)))
             continue

@@ -194,7 +194,7 @@ def _compare(node: Call, limits: Limits, whole: bool) -> None:
     left, right, sign = node.parts[0], node.parts[1], node.name
     if isinstance(left, Literal):
         left, right, sign = right, left, _SIGNS[sign]
-    if left == ITSELF and sign == "<=" and isinstance(right, Call) and right.name == "today" and not right.parts:
+    if left == ITSELF and sign == "<=" and right == Call("today", ()):
         limits.not_future = True
         return
     if not isinstance(right, Literal):

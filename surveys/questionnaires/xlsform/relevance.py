@@ -6,7 +6,7 @@ from typing import Any
 from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
-from surveys.questionnaires.rules.questions import Question
+from surveys.questionnaires.rules.questions import KINDS, Question
 from surveys.questionnaires.rules.questions.choices import Cascade
 from surveys.questionnaires.rules.questions.numbers import number_text
 from surveys.questionnaires.xlsform.expressions import joined, negated
@@ -84,7 +84,9 @@ class Conditions:
             question = self._form.with_inner[head]
             return self._row(word, question, self._name(head, row), value)
         if word == "answered" and question.kind == "repeat":
-            return f"count(${{{self._name(name)}}}) > 0"
+            # Not by counting: a row nobody has filled in is no answer.
+            fields = [one for inner in question.inner if KINDS[inner.kind].answerable for one in self.parts(inner)]
+            return "(" + " or ".join(f"join('', ${{{one}}}) != ''" for one in fields) + ")"
         if word == "answered":
             return "(" + " or ".join(f"${{{one}}} != ''" for one in self.parts(question)) + ")"
         if word == "has":

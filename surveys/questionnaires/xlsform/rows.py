@@ -1,15 +1,17 @@
 """How many rows a repeat may have, as XLSForm says it and as our export says what XLSForm has no words for."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from surveys.questionnaires.rules.questions.repeats import MOST_ROWS
-from surveys.questionnaires.xlsform.expressions import Find, Literal, Ref, Unsayable, parse
+from surveys.questionnaires.xlsform.expressions import Call, Find, Literal, Node, Ref, Unsayable, parse
 from surveys.questionnaires.xlsform.workbook import Row
 
 _CHECK = re.compile(
-    r"(?P<some>count\(\$\{[\w.-]+\}\) > 0 and )?count\(\$\{(?P<name>[\w.-]+)\}\) (?P<sign>[<>]) (?P<number>\d+)"
+    r"(?:\(.*\) and )?(?P<some>count\(\$\{[\w.-]+\}\) > 0 and )?"
+    r"count\(\$\{(?P<name>[\w.-]+)\}\) (?P<sign>[<>]) (?P<number>\d+)",
+    re.DOTALL,
 )
 
 
@@ -29,6 +31,20 @@ def how_many(row: Row, find: Find, told: Callable[[Row, str], None]) -> dict[str
     if target is None or target.kind != "number" or target.decimals:
         raise Unsayable("只能写一个数，或者前面一个整数题")
     return {"max": MOST_ROWS, "rows_from": target.name}
+
+
+def whole(node: Node, owners: Mapping[str, str]) -> Node:
+    """``join('', ${field}) != ''`` is how our export says that some row is filled in: as said of the repeat itself.
+    ``owners``: the repeats by the names of the fields inside them."""
+    if not isinstance(node, Call):
+        return node
+    if node.name == "!=" and len(node.parts) == 2 and node.parts[1] == Literal("") and isinstance(node.parts[0], Call):
+        joined, field = node.parts[0], node.parts[0].parts[-1:]
+        if joined.name == "join" and joined.parts[:1] == (Literal(""),) and len(joined.parts) == 2:
+            name = field[0].name if isinstance(field[0], Ref) else ""
+            if name in owners:
+                return Call("!=", (Ref(owners[name]), Literal("")))
+    return Call(node.name, tuple(whole(part, owners) for part in node.parts))
 
 
 def checked(row: Row) -> tuple[str, dict[str, Any]]:

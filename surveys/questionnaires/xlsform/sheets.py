@@ -17,8 +17,8 @@ Cells = dict[str, str]
 @dataclass(frozen=True)
 class Field:
     """One field of the XForm: the answer ``code`` it belongs to, ``part`` of it (a row, a place) and how it is read:
-    code, codes, rank, place, number, score, yes_no, text, file or caption. ``decimals``: of a number; ``repeat``: the
-    name of the repeat it stands in."""
+    code, codes, rank, place, number, score, yes_no, text, time, moment, file or caption. ``decimals``: of a number;
+    ``repeat``: the name of the repeat it stands in."""
 
     name: str
     code: str

@@ -8,7 +8,7 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.base import Held
 
-PLAIN = ("single", "multi", "number", "rating", "text", "date", "phone")
+PLAIN = ("single", "multi", "number", "rating", "text", "date", "time", "datetime", "phone")
 PATTERNS = ("[^#]*", "(字|词)+", r"\d{1,3}|.{2}", "['\"]*.+")
 KINDS = (*PLAIN, "ranking", "number_grid", "matrix", "consent", "cascade", "repeat")
 
@@ -47,6 +47,14 @@ def _text(chance: random.Random) -> dict[str, Any]:
 
 def _date(chance: random.Random) -> dict[str, Any]:
     return {"not_future": True} if chance.random() < 0.5 else {}
+
+
+def _time(chance: random.Random) -> dict[str, Any]:
+    return {}
+
+
+def _datetime(chance: random.Random) -> dict[str, Any]:
+    return {}
 
 
 def _phone(chance: random.Random) -> dict[str, Any]:
@@ -182,6 +190,10 @@ def answer(chance: random.Random, asked: Question) -> Any:
         return "字" * chance.randint(1, spec["max"] + (chance.random() < 0.1))
     if asked.kind == "date":
         return chance.choice(("2026-11-22", "2020-02-29", "2026-12-31"))
+    if asked.kind == "time":
+        return chance.choice(("00:00", "14:30", "24:00"))
+    if asked.kind == "datetime":
+        return chance.choice(("2026-11-22T14:30", "2020-02-29T00:00", "2026-11-22 14:30"))
     if asked.kind == "phone":
         return chance.choice(("13812341234", "075188888888", "12"))
     if asked.kind == "number_grid":

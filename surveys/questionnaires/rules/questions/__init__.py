@@ -5,7 +5,7 @@ from surveys.questionnaires.rules.questions.choices import Cascade, Multi, Ranki
 from surveys.questionnaires.rules.questions.numbers import NOT_THERE, Matrix, Number, NumberGrid, Rating
 from surveys.questionnaires.rules.questions.others import Consent, Note, Photo, Place, Signature
 from surveys.questionnaires.rules.questions.repeats import HOMES, ROWS, Repeat
-from surveys.questionnaires.rules.questions.texts import Day, Phone, Text
+from surveys.questionnaires.rules.questions.texts import Day, Moment, Phone, Text, TimeOfDay
 
 _ALL: tuple[Kind, ...] = (
     Single(),
@@ -17,6 +17,8 @@ _ALL: tuple[Kind, ...] = (
     Matrix(),
     Text(),
     Day(),
+    TimeOfDay(),
+    Moment(),
     Phone(),
     Photo(),
     Signature(),

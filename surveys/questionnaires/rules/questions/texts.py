@@ -1,4 +1,4 @@
-"""Kinds that answer with words: text, a date, a phone number."""
+"""Kinds that answer with words: text, a date, a time, a phone number."""
 
 import re
 import unicodedata
@@ -22,6 +22,7 @@ from surveys.questionnaires.rules.questions.base import (
 LONGEST = 2000
 NOT_SO_WRITTEN = "写得不合要求，请对照题目的说明改一下。"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}", re.ASCII)
 _GAPS = re.compile(r"[\s()（）\-－—+]")
 
@@ -110,6 +111,46 @@ class Day(Kind):
 
     def cells(self, question: Question) -> Fill:
         return lambda value: (("", value, value),)
+
+
+class TimeOfDay(Kind):
+    """A time by the clock, written 14:30."""
+
+    name = "time"
+    in_repeat = True
+
+    def check(self, question: Question) -> Check:
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not str or not _TIME.fullmatch(value):
+                raise wrong_shape()
+            return value
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        return [value]
+
+
+class Moment(Day):
+    """A day and a time by China's clock, written 2026-11-22T14:30."""
+
+    name = "datetime"
+    keys = frozenset()
+
+    def check(self, question: Question) -> Check:
+        check_day = super().check(question)
+
+        def check(value: Value, context: Context) -> Value:
+            if type(value) is not str or not _TIME.fullmatch(value[11:]) or value[10:11] != "T":
+                raise wrong_shape()
+            check_day(value[:10], context)
+            return value
+
+        return check
+
+    def show(self, question: Question, value: Value) -> list[str]:
+        day, _, time = value.partition("T")
+        return [f"{super().show(question, day)[0]} {time}"]
 
 
 class Phone(Kind):

@@ -105,3 +105,19 @@ def test_a_cell_that_looks_like_a_formula_is_text() -> None:
     )
     rows = workbook.read(workbook.written(exporting.export(read).sheets)).survey
     assert "=HYPERLINK(1)" in [row.get("label") for row in rows]
+
+
+def test_rows_are_asked_about_by_what_is_filled_in_and_counted_only_where_they_are_asked() -> None:
+    two = [{"code": "a", "label": "有"}, {"code": "b", "label": "没有"}]
+    asked = {"code": "has", "kind": "single", "title": "有吗", "options": two}
+    inner = [{"code": "age", "kind": "number", "title": "年龄", "low": 0, "high": 120}]
+    rows = {"code": "old", "kind": "repeat", "title": "老人", "max": 3, "required": True, "questions": inner}
+    after = {"code": "more", "kind": "text", "title": "说明", "max": 9, "show_if": {"answered": "old"}}
+    section = {"code": "s", "title": "一", "questions": [asked, {**rows, "show_if": {"is": ["has", "a"]}}, after]}
+    read = form.read({"code": "f", "edition": "1", "title": "问卷", "sections": [section]})
+    made = {row["name"]: row.get("relevant") for row in exporting.export(read).survey}
+    assert made["old__least"] == "(${has} = 'a') and count(${old}) < 1"
+    assert made["more"] == "(join('', ${old__age}) != '')"
+    found = importing.read_form(workbook.written(exporting.export(read).sheets))
+    assert found.document is not None
+    assert form.read(found.document).by_code["more"].show_if == {"answered": "old"}

@@ -82,9 +82,29 @@ CASES = [
         "range in tenths", [q("range", parameters="start=0 end=1 step=0.1")], refused=("survey 表第 2 行：range 只能",)
     ),
     *[
-        Case(kind, [q(kind)], refused=(f"survey 表第 2 行：题型 {kind} 不能导入",))
-        for kind in ("geopoint", "geotrace", "geoshape", "time", "dateTime", "barcode", "audio", "video", "file")
+        Case(kind, [q(kind)], refused=(f"survey 表第 2 行：题型 {kind} 不能导入：{why}",))
+        for kind, why in (
+            *((one, "住户在哪里由门牌登记") for one in ("geopoint", "geotrace", "geoshape")),
+            *((one, "不收录音、录像，请改成照片") for one in ("audio", "video")),
+            ("file", "不收文件，请改成照片"),
+        )
     ],
+    Case(
+        "times",
+        [q("time", "at", "At"), q("dateTime", "when", "When"), q("text", relevant="${at} != ''")],
+        {"at": {"kind": "time"}, "when": {"kind": "datetime"}, "x": {"show_if": {"answered": "at"}}},
+    ),
+    Case(
+        "barcode",
+        [q("barcode", constraint="string-length(.) <= 13")],
+        {"x": {"kind": "text", "max": 13}},
+        listed=("survey 表第 2 行：barcode 导入成文字题",),
+    ),
+    Case(
+        "decimal above nothing",
+        [q("decimal", constraint=". > 0 and . <= 9")],
+        refused=("survey 表第 2 行：限制不能导入：小数的限制请写成 >= 和 <=",),
+    ),
     Case(
         "metadata and audit",
         [*[q(kind, kind, "") for kind in ("start", "end", "deviceid", "username")], q("audit", "audit", ""), HAS],

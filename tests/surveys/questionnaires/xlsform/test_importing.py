@@ -241,7 +241,6 @@ def test_a_table_of_scores_becomes_a_matrix_and_a_screen_of_numbers_a_grid() -> 
     [
         ({"type": "geopoint", "name": "x", "label": "在哪"}, "geopoint"),
         ({"type": "audio", "name": "x", "label": "录音"}, "audio"),
-        ({"type": "dateTime", "name": "x", "label": "几点"}, "dateTime"),
         ({"type": "select_one_from_file a.csv", "name": "x", "label": "哪个"}, "from_file"),
         ({"type": "text", "name": "x", "label": "编号", "constraint": "regex(., '[A-Z]+(')"}, "写法"),
         ({"type": "integer", "name": "x", "label": "数", "constraint": ". > ${a}"}, "限制"),
