@@ -342,7 +342,9 @@ class RefundIntent(Model):
 
 
 class PaymentAlarm(Model):
-    """Something a person has to look at; raised once for each thing. ``differs``: names of facts, never values."""
+    """Something a person has to look at; raised once for each thing. ``differs``: names of facts, never values;
+    ``merchant_id``: whose account it is about, where it is about none of our payments.
+    """
 
     __tablename__ = "payment_alarm"
     __table_args__ = (
@@ -355,5 +357,6 @@ class PaymentAlarm(Model):
     kind: Mapped[str] = mapped_column(sa.String(24))
     reference: Mapped[str] = mapped_column(sa.String(128))
     differs: Mapped[list[str]] = mapped_column(JsonDoc)
+    merchant_id: Mapped[str | None] = mapped_column(sa.String(32))
     raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

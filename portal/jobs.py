@@ -22,7 +22,7 @@ from payments.refunds.services import aging as refund_aging
 from payments.refunds.services import converting
 from payments.reminders import services as reminding
 from payments.rollover import services as rollover
-from payments.services import crediting, healing, keys, receipts, refunding
+from payments.services import crediting, doubles, healing, keys, receipts, refunding
 from payments.statements.services import importing as statements
 from portal.auth import services as auth
 from portal.bodies import jobs as groups
@@ -64,7 +64,8 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     "claim.code": (claim_services.on_claim_code,),
     "claim.tie": (notices.on_new_tie, adopting.on_tie, groups.on_new_tie),
     "claim.decided": (notices.on_claim_decided,),
-    crediting.PAID_TOPIC: (receipts.on_paid,),
+    crediting.PAID_TOPIC: (receipts.on_paid, doubles.on_paid),
+    doubles.TWICE_TOPIC: (money_notices.on_maybe_twice,),
     healing.LOOK_TOPIC: (healing.on_look,),
     converting.TOPIC: (converting.on_convert,),
     refunding.REFUND_TOPIC: (refunding.on_refund,),

@@ -13,9 +13,10 @@ from payments.account_days.models import AccountDay
 from payments.account_days.rules import DayState
 from payments.cash_desk.models import CashBox
 from payments.models import LedgerAccount, LedgerEntry, LedgerPosting
+from payments.rules.bank_line import LineDecision, LineState
 from payments.rules.ledger import AccountKind, EntryKind
-from payments.rules.statement import LineDecision, LineState
-from payments.statements.models import BankAccount, BankLine
+from payments.statements.models import BankAccount, BankFile, BankLine
+from payments.statements.queries import COUNTS
 
 _OUT = (EntryKind.REFUND_PAID_OUT, EntryKind.SPENT, EntryKind.SPENT_BACK)
 
@@ -52,11 +53,36 @@ def days_of(session: Session, account_ids: Sequence[int], *, limit: int = 62) ->
     ).all()
 
 
+def day_until(session: Session, account_id: int, until: date) -> AccountDay | None:
+    """The newest day of an account to some day that is proposed or signed, or None."""
+    return session.scalar(
+        sa.select(AccountDay)
+        .where(AccountDay.account_id == account_id, AccountDay.until == until, AccountDay.state != DayState.SENT_BACK)
+        .order_by(AccountDay.id.desc())
+        .limit(1)
+    )
+
+
+def late_lines(session: Session, day: AccountDay) -> int:
+    """How many lines of a signed day, or of days before it, were imported after it was signed."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(BankLine)
+            .join(BankFile, BankFile.id == BankLine.file_id)
+            .where(
+                BankLine.account_id == day.account_id, BankLine.day <= day.until, BankFile.imported_at > day.decided_at
+            )
+        )
+        or 0
+    )
+
+
 def amounts_and_balances(session: Session, account_id: int) -> list[tuple[Fen, Fen | None]]:
-    """(amount, balance after it) of every line of an account that was read, by day."""
+    """(amount, balance after it) of every line of an account that was read and counts, by day."""
     rows = session.execute(
         sa.select(BankLine.amount_fen, BankLine.balance_fen)
-        .where(BankLine.account_id == account_id, BankLine.amount_fen.is_not(None))
+        .where(BankLine.account_id == account_id, BankLine.amount_fen.is_not(None), COUNTS)
         .order_by(BankLine.day, BankLine.file_id, BankLine.row)
     )
     return [(int(fen or 0), balance) for fen, balance in rows]

@@ -14,8 +14,8 @@ from payments.account_days import queries
 from payments.account_days.models import AccountDay
 from payments.account_days.rules import SIGNED, DayState, Snapshot, must_be_as_read, must_be_signable
 from payments.rules.balance import run_of
+from payments.rules.bank_line import LineState
 from payments.rules.ledger import AccountKind
-from payments.rules.statement import LineState
 from payments.statements import queries as statements
 from payments.statements.models import BankAccount
 from payments.street_desk import queries as desk
@@ -91,7 +91,8 @@ def propose(
 ) -> str:
     """Say that an account stands as was read (``seen``: the figures' mark); return the day's public id.
 
-    Raises NotFound, Conflict (something is left to do, the figures changed, the day is proposed or signed).
+    A day that is signed is signed once more, as an addition, when lines of it came late. Raises NotFound, Conflict
+    (something is left to do, the figures changed, the day is proposed or signed).
     """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
@@ -105,6 +106,7 @@ def propose(
             until=figures.until,
             figures={**asdict(figures), "until": figures.until.isoformat()},
             state=DayState.PROPOSED,
+            amends=_amended(session, found, figures.until),
             decision=SIGNED,
             why=why,
             proposed_by=who,
@@ -112,7 +114,7 @@ def propose(
         )
         session.add(made)
         taken = Conflict("day-taken", "流水到这一天的账户日结已经有人提了，或已经签过字。请刷新页面。")
-        with translating({"account_day_once": taken}):
+        with translating({"account_day_once": taken, "account_day_amended_once": taken}):
             session.flush()
         _note(session, made, "account_day.proposed", actor=actor, now=now)
         remember(session, key, made.public_id, now=now)
@@ -139,6 +141,13 @@ def decide(
         _note(session, found, "account_day.signed" if agree else "account_day.sent_back", actor=actor, now=now)
         remember(session, key, day, now=now)
         return day
+
+
+def _amended(session: Session, account: BankAccount, until: date) -> int | None:
+    signed = queries.day_until(session, account.id, until)
+    if signed is not None and signed.state == DayState.DECIDED and queries.late_lines(session, signed):
+        return signed.id
+    return None
 
 
 def _as_read(session: Session, account: BankAccount, seen: str, *, now: datetime) -> Snapshot:

@@ -41,6 +41,8 @@ class DayView:
     decided_at: datetime | None
     may_decide: bool
     own: bool
+    adds: bool
+    """Does it add late lines to a day that was signed before?"""
 
     @property
     def at_bank(self) -> list[list[str]]:
@@ -88,11 +90,14 @@ def _yuan(fen: Fen | None) -> str:
 
 @dataclass(frozen=True)
 class AccountView:
-    """An account as it stands now, with its days. ``taken``: today's figures are proposed or signed already."""
+    """An account as it stands now, with its days. ``taken``: today's figures are proposed or signed already; ``late``:
+    lines of the day that was signed last, or before it, which came after it was signed.
+    """
 
     account: BankAccount
     now: Snapshot | None
     taken: bool
+    late: int
     may_propose: bool
     days: list[DayView]
 
@@ -115,11 +120,14 @@ def account_views(session: Session, person_id: int | None, *, now: datetime) -> 
             continue
         days = queries.days_of(session, [account.id])
         figures = services.snapshot(session, account, now=now)
+        newest = queries.day_until(session, account.id, figures.until) if figures else None
+        late = queries.late_lines(session, newest) if newest and newest.state == DayState.DECIDED else 0
         made.append(
             AccountView(
                 account,
                 figures,
-                any(figures is not None and day.until == figures.until for day in days),
+                newest is not None and not late,
+                late,
                 services.may(session, account, person_id, services.MANAGE, now=now),
                 [_view(session, day, account, person_id, now=now) for day in days],
             )
@@ -155,4 +163,5 @@ def _view(session: Session, day: AccountDay, account: BankAccount, person_id: in
         day.decided_at,
         waits and day.proposed_by != person_id,
         waits and day.proposed_by == person_id,
+        day.amends is not None,
     )

@@ -97,8 +97,10 @@ def estates_of(session: Session, references: Sequence[str]) -> dict[str, Place]:
     return found
 
 
-def estates_of_merchants(session: Session, alarms: Iterable[PaymentAlarm]) -> dict[str, list[Place]]:
-    """Reference -> the estates whose collections use the merchant a withdrawal was taken from, for alarms about one."""
+def estates_of_merchants(session: Session, alarms: Sequence[PaymentAlarm]) -> dict[str, list[Place]]:
+    """Reference -> the estates whose collections use the merchant a withdrawal was taken from, or a notice was about
+    that is about no payment of ours. Notices about a merchant nobody collects through are missing.
+    """
     of_merchant = (AlarmKind.WITHDRAWN_BEYOND, AlarmKind.WITHDRAWAL_BOUNCED)
     numbers = [one.reference for one in alarms if one.kind in of_merchant]
     found: dict[str, list[Place]] = {number: [] for number in numbers}
@@ -110,7 +112,16 @@ def estates_of_merchants(session: Session, alarms: Iterable[PaymentAlarm]) -> di
         .order_by(Place.code)
     ):
         found[number].append(place)
-    return found
+    of_nobody = {one.reference: one.merchant_id for one in alarms if one.merchant_id}
+    theirs: dict[str, list[Place]] = {}
+    for merchant_id, place in session.execute(
+        sa.select(Collection.merchant_id, Place)
+        .join(Place, Place.id == Collection.estate_id)
+        .where(Collection.merchant_id.in_(list(of_nobody.values())))
+        .order_by(Place.code)
+    ):
+        theirs.setdefault(merchant_id, []).append(place)
+    return found | {name: theirs[merchant] for name, merchant in of_nobody.items() if merchant in theirs}
 
 
 def collectors_of(session: Session, references: Sequence[str]) -> dict[str, int]:

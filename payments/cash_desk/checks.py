@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from payments.cash_desk.models import CashBanking, CashBox, Taking
 from payments.models import Collection, Deposit, LedgerAccount, LedgerEntry, LedgerPosting, PaymentAttempt
 from payments.models import PaymentConfirmation as Confirmation
+from payments.rules.bank_line import WORKS, LineState, PartState
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
 from payments.rules.ledger import AccountKind, EntryKind
-from payments.rules.statement import WORKS, LineState, PartState
 from payments.statements.models import BankLine, LinePart
 
 Row = Any

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.people.models import Account
-from payments.models import Deposit
+from payments.models import Deposit, PaymentAlarm
+from payments.rules.alarm import AlarmKind
 from payments.rules.deposit import COUNTED
 
 NEAR = timedelta(days=31)
@@ -19,6 +20,15 @@ def payer_person(session: Session, deposit: Deposit) -> int | None:
     if deposit.payer_person_id is not None:
         return deposit.payer_person_id
     return session.scalar(sa.select(Account.person_id).where(Account.id == deposit.payer_account_id))
+
+
+def is_asked_about(session: Session, deposits: Sequence[Deposit]) -> bool:
+    """Is there an alarm that one of some deposits was paid both ways?"""
+    references = [one.public_id for one in deposits]
+    asked = sa.select(PaymentAlarm.id).where(
+        PaymentAlarm.kind == AlarmKind.PAID_BOTH_WAYS, PaymentAlarm.reference.in_(references)
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def twins_of(session: Session, deposit: Deposit) -> Sequence[Deposit]:

@@ -77,9 +77,11 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
 }
 """Title and what to do, for people."""
 
-_ONE = frozenset({AlarmKind.REFUND_ROAD_ENDS, AlarmKind.BOX_NOT_COUNTED, AlarmKind.WITHDRAWAL_BOUNCED})
+_ONE = frozenset({AlarmKind.REFUND_ROAD_ENDS, AlarmKind.WITHDRAWAL_BOUNCED})
 
 
 def needs_two(kind: AlarmKind) -> bool:
-    """Does settling take a second person? Yes wherever money moved otherwise than it should; a warning takes one."""
+    """Does settling take a second person? Yes wherever money moved otherwise than it should, or lies where nobody
+    counted it; a warning takes one.
+    """
     return kind not in _ONE

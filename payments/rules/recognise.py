@@ -63,13 +63,16 @@ def certain(lines: Mapping[str, StatementLine], gone: Sequence[Withdrawal]) -> d
 
 @dataclass(frozen=True)
 class Household:
-    """Somebody who may have sent a transfer: a dwelling's label, its owners' names, what it pledged and did not pay."""
+    """Somebody who may have sent a transfer: a dwelling's label, its owners' names, what it pledged and did not pay,
+    and what it paid already: (amount, when and how in words).
+    """
 
     dwelling: str
     label: str
     names: tuple[str, ...]
     pledged_fen: Fen | None
     reference: str = ""
+    paid: tuple[tuple[Fen, str], ...] = ()
 
 
 def suggestions(line: StatementLine, households: Sequence[Household], *, most: int = 3) -> list[tuple[Household, str]]:
@@ -90,6 +93,9 @@ def suggestions(line: StatementLine, households: Sequence[Household], *, most: i
             why.append((3, "户名是这一户的产权人"))
         if home.pledged_fen == line.amount_fen and why:
             why.append((1, f"认缴 {yuan_text(line.amount_fen)} 元还没有缴"))
+        again = [told for fen, told in home.paid if fen == line.amount_fen]
+        if why and again:
+            why.append((0, f"注意：这一户已经缴过同样的金额（{'；'.join(again)}），先问清楚是不是缴重了"))
         if why:
             scored.append((-sum(score for score, _ in why), order, home, "，".join(text for _, text in why)))
     return [(home, text) for _, _, home, text in sorted(scored, key=lambda one: one[:2])[:most]]

@@ -48,12 +48,27 @@ def enter(
 
 
 def raise_alarm(
-    session: Session, kind: AlarmKind, reference: str, *, now: datetime, differs: Sequence[str] = ()
+    session: Session,
+    kind: AlarmKind,
+    reference: str,
+    *,
+    now: datetime,
+    differs: Sequence[str] = (),
+    merchant_id: str | None = None,
 ) -> None:
-    """Put something before a person, once for each thing."""
+    """Put something before a person, once for each thing. ``merchant_id``: whose account it is about, where that is
+    all that is known.
+    """
     session.execute(
         insert_ignoring(session, PaymentAlarm)
-        .values(public_id=new_public_id(), kind=kind, reference=reference[:128], differs=list(differs), raised_at=now)
+        .values(
+            public_id=new_public_id(),
+            kind=kind,
+            reference=reference[:128],
+            differs=list(differs),
+            merchant_id=merchant_id[:32] if merchant_id else None,
+            raised_at=now,
+        )
         .on_conflict_do_nothing(index_elements=["kind", "reference"])
     )
 

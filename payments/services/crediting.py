@@ -66,7 +66,7 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
         if trade is not None and attempt is not None and deposit is not None:
             outcome = credit(session, attempt, deposit, trade, told_by=ToldBy.NOTICE, now=now)
         elif trade is not None:
-            raise_alarm(session, AlarmKind.UNMATCHED, trade.trade_no, now=now)
+            raise_alarm(session, AlarmKind.UNMATCHED, trade.trade_no, merchant_id=trade.merchant_id, now=now)
             outcome = NoticeOutcome.UNMATCHED
         elif refund is not None:
             outcome = refunding.apply(session, refund, now=now)

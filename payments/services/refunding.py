@@ -124,7 +124,7 @@ def apply(
         )
     )
     if intent is None:
-        raise_alarm(session, AlarmKind.UNMATCHED, told.refund_no, now=now)
+        raise_alarm(session, AlarmKind.UNMATCHED, told.refund_no, merchant_id=told.merchant_id, now=now)
         return NoticeOutcome.UNMATCHED
     attempt = session.get_one(PaymentAttempt, intent.attempt_id)
     differs = differing(told, merchant_id=attempt.merchant_id, trade_no=attempt.trade_no, refund_fen=intent.amount_fen)

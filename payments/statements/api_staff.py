@@ -6,7 +6,7 @@ from typing import Any
 
 from kernel import clock
 from kernel.web import Api, acting, idempotency_key, identity, require_grant
-from payments.rules.statement import LineDecision
+from payments.rules.bank_line import LineDecision
 from payments.statements.schemas import (
     BankLineDecision,
     BankLineOut,
@@ -57,6 +57,7 @@ def propose(body: dict[str, Any], line: str) -> dict[str, str]:
             body["banking"],
             body["fee_fen"],
             body["estate"],
+            body["same_as"],
         ),
         **acting(),
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
-from payments.rules.statement import LineDecision, LineState, PartState, ReversalState
+from payments.rules.bank_line import LineDecision, LineState, PartState, ReversalState
 from payments.two_people import ByTwo, checks_of_two
 
 
@@ -46,7 +46,9 @@ class BankFile(Model):
 
 
 class BankLine(ByTwo, Model):
-    """One line of a statement, once, however many files hold it. Day or amount are missing only in review."""
+    """One line of a statement, once, however many files hold it. Day or amount are missing only in review.
+    ``duplicate_of``: the line it is told again, as two people found or one proposes.
+    """
 
     __tablename__ = "bank_line"
     __table_args__ = (
@@ -56,7 +58,13 @@ class BankLine(ByTwo, Model):
         sa.CheckConstraint("amount_fen IS NULL OR amount_fen <> 0", name="bank_line_never_nothing"),
         sa.CheckConstraint("amount_fen IS NOT NULL OR problem IS NOT NULL", name="bank_line_amount_or_problem"),
         sa.CheckConstraint("(state = 'matched') = (matched_with IS NOT NULL)", name="bank_line_matched_with_something"),
+        sa.CheckConstraint("duplicate_of IS NULL OR duplicate_of <> id", name="bank_line_never_its_own_duplicate"),
+        sa.CheckConstraint(
+            "state <> 'decided' OR decision <> 'duplicate' OR duplicate_of IS NOT NULL",
+            name="bank_line_duplicate_of_something",
+        ),
         *checks_of_two("bank_line"),
+        sa.Index("bank_line_duplicate_of_idx", "duplicate_of"),
         sa.Index("bank_line_account_state_idx", "account_id", "state"),
     )
 
@@ -76,6 +84,7 @@ class BankLine(ByTwo, Model):
     problem: Mapped[str | None] = mapped_column(sa.String(200))
     state: Mapped[str] = mapped_column(sa.String(24))
     matched_with: Mapped[str | None] = mapped_column(sa.String(64))
+    duplicate_of: Mapped[int | None] = mapped_column(fk("bank_line.id"))
 
 
 _LIVE = sa.text("state IN ('planned', 'done')")

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 from kernel import audit, clock
 from kernel.database import end_reading, reading
 from kernel.web import Pages, identity, page, require_grant
-from payments.rules.statement import LINE_WORDS, OFFERED
+from payments.rules.bank_line import LINE_WORDS, OFFERED
 from payments.statements import showing
 from payments.statements.services.deciding import MANAGE
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,10 +14,11 @@ from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.places.models import Dwelling, Place
 from payments.cash_desk.models import CashBanking, Taking
-from payments.models import Collection, Deposit
+from payments.models import Collection, Deposit, PaymentAttempt
+from payments.rules.attempt import AttemptState
+from payments.rules.bank_line import OPEN_LINES, LineDecision, LineState, PartState, ReversalState
 from payments.rules.channel import Desk
-from payments.rules.deposit import DepositState
-from payments.rules.statement import OPEN_LINES, LineState, PartState, ReversalState
+from payments.rules.deposit import COUNTED, DepositState, Purpose
 from payments.statements.models import BankAccount, BankFile, BankLine, LinePart, LineReversal
 
 
@@ -142,6 +143,44 @@ def line_by_public_id(session: Session, public_id: str, *, lock: bool = False) -
     if found is None:
         raise NotFound("no-such-line", "没有找到这一行流水。")
     return found, session.get_one(BankAccount, found.account_id)
+
+
+def line_of_account(session: Session, account_id: int, public_id: str) -> BankLine | None:
+    """A line of an account, locked, or None."""
+    return session.scalar(
+        for_update(
+            sa.select(BankLine).where(BankLine.account_id == account_id, BankLine.public_id == public_id)
+        ).execution_options(populate_existing=True)
+    )
+
+
+COUNTS = sa.not_(
+    sa.and_(BankLine.state == LineState.DECIDED, sa.func.coalesce(BankLine.decision, "") == LineDecision.DUPLICATE)
+)
+"""Lines that are not another one told again."""
+
+
+def duplicates_of(session: Session, line_id: int) -> Sequence[BankLine]:
+    """Lines that are said to be this one told again, decided or proposed."""
+    return session.scalars(sa.select(BankLine).where(BankLine.duplicate_of == line_id)).all()
+
+
+def is_a_duplicate(session: Session, line_id: int) -> bool:
+    """Is a line said to be another one told again?"""
+    return session.scalar(sa.select(BankLine.duplicate_of).where(BankLine.id == line_id)) is not None
+
+
+def alike(session: Session, account_id: int, lines: Iterable[BankLine]) -> dict[int, list[BankLine]]:
+    """Line -> other lines of the account of the same day and amount that count, by row."""
+    wanted = {(line.day, line.amount_fen) for line in lines if line.day is not None and line.amount_fen is not None}
+    days = {day for day, _ in wanted if day is not None}
+    by_fact: dict[tuple[date | None, Fen | None], list[BankLine]] = {}
+    for line in lines_of_days(session, account_id, days):
+        if (line.day, line.amount_fen) in wanted and line.duplicate_of is None:
+            by_fact.setdefault((line.day, line.amount_fen), []).append(line)
+    return {
+        line.id: [one for one in by_fact.get((line.day, line.amount_fen), []) if one.id != line.id] for line in lines
+    }
 
 
 def name_of_line(line: BankLine) -> str:
@@ -296,6 +335,27 @@ def reversal_by_public_id(session: Session, public_id: str) -> LineReversal:
     found = session.scalar(for_update(sa.select(LineReversal).where(LineReversal.public_id == public_id)))
     if found is None:
         raise NotFound("no-such-reversal", "没有找到这条冲销申请。")
+    return found
+
+
+def paid(session: Session, estate_id: int) -> dict[int, list[tuple[Fen, datetime, str]]]:
+    """Dwelling -> (amount, when, channel) of its deposits that count."""
+    rows = session.execute(
+        sa.select(Deposit.dwelling_id, Deposit.amount_fen, Deposit.paid_at, PaymentAttempt.channel)
+        .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
+        .join(PaymentAttempt, PaymentAttempt.deposit_id == Deposit.id)
+        .where(
+            Dwelling.estate_id == estate_id,
+            Deposit.purpose == Purpose.DEPOSIT,
+            Deposit.state.in_(COUNTED),
+            PaymentAttempt.state == AttemptState.PAID,
+        )
+        .order_by(Deposit.paid_at)
+    )
+    found: dict[int, list[tuple[Fen, datetime, str]]] = {}
+    for dwelling_id, fen, at, channel in rows:
+        if at is not None:
+            found.setdefault(dwelling_id, []).append((fen, at, channel))
     return found
 
 

@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 
 from kernel.web.schemas import Answer, Body, text, whole_number
 from payments.cash_desk.schemas import amount
-from payments.rules.statement import OFFERED
+from payments.rules.bank_line import OFFERED
 
 
 class StatementForm(Body):
@@ -43,8 +43,8 @@ class LinePartIn(Body):
 
 
 class BankLineProposal(Body):
-    """What a line is, and why; which households it credits, which cash arrived with it, what a terminal's bank kept, or
-    which estate bears a fee.
+    """What a line is, and why; which households it credits, which cash arrived with it, what a terminal's bank kept,
+    which estate bears a fee, or which line it is told again.
     """
 
     decision = fields.String(
@@ -55,6 +55,7 @@ class BankLineProposal(Body):
     banking = text(22, load_default="")
     fee_fen = whole_number(0, 10**15, load_default=0)
     estate = text(22, load_default="")
+    same_as = text(22, load_default="")
 
 
 class LineReversalProposal(Body):

@@ -15,9 +15,10 @@ from kernel.places.models import Place
 from kernel.places.queries import dwellings_of_estate
 from payments.cash_desk import queries as desk
 from payments.reconciliation import queries as reconciliation
+from payments.rules import channel
+from payments.rules.bank_line import LINE_WORDS, LineDecision, LineState
 from payments.rules.recognise import Household, suggestions
 from payments.rules.reference import grouped
-from payments.rules.statement import LINE_WORDS, LineDecision, LineState
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart, LineReversal
 from payments.statements.services import deciding
@@ -58,6 +59,8 @@ class Waiting:
     """Cash of that very amount that was handed in: (id, in words)."""
     seen: str
     """The mark of what is proposed."""
+    same: list[tuple[str, str]]
+    """Other lines of that day and amount, which it may be told again: (id, in words)."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ def _lines(session: Session, account: BankAccount, mine: Sequence[Place], person
         (one.amount_fen, one.public_id, f"{china_text(one.banked_at)} 送存，单号 {one.slip_no}")
         for one in desk.bankings_waiting(session, ids)
     ]
-    return [_line(line, homes, parts.get(line.id, []), cash, person_id) for line in found]
+    same = queries.alike(session, account.id, found)
+    return [_line(line, homes, parts.get(line.id, []), cash, same[line.id], person_id) for line in found]
 
 
 def _entered(
@@ -159,6 +163,7 @@ def _line(
     homes: list[Household],
     parts: list[tuple[LinePart, str]],
     cash: list[tuple[Fen, str, str]],
+    same: list[BankLine],
     person_id: int | None,
 ) -> Waiting:
     read, (word, tone) = opened(line), STATE_WORDS[LineState(line.state)]
@@ -181,14 +186,23 @@ def _line(
         _in_words(parts) if proposed else [],
         [(public_id, words) for fen, public_id, words in cash if fen == line.amount_fen],
         mark(line),
+        [(one.public_id, _told_again(one)) for one in same],
     )
+
+
+def _told_again(line: BankLine) -> str:
+    read = opened(line)
+    what = LINE_WORDS[LineDecision(line.decision)] if line.state == LineState.DECIDED and line.decision else ""
+    number = f"流水号 {line.serial}" if line.serial else f"第 {line.row} 行"
+    words = [read.name, number, what or (MATCHED_WORD if line.state == LineState.MATCHED else "未处理")]
+    return "，".join(word for word in words if word)
 
 
 def _households(session: Session, estates: Sequence[Place]) -> list[Household]:
     """Every dwelling of some estates with its owners' names and open pledge."""
     made = []
     for estate in estates:
-        pledged = queries.pledges(session, estate.id)
+        pledged, paid = queries.pledges(session, estate.id), queries.paid(session, estate.id)
         holders: dict[int, list[int]] = {}
         for holding in people.holdings_of_estate(session, estate.id):
             holders.setdefault(holding.dwelling_id, []).append(holding.person_id)
@@ -201,6 +215,7 @@ def _households(session: Session, estates: Sequence[Place]) -> list[Household]:
                 tuple(names[one] for one in holders.get(home.id, ()) if one in names),
                 pledged.get(home.id),
                 reference_of(home),
+                tuple((fen, f"{china_text(at)}，{channel.word(by)}") for fen, at, by in paid.get(home.id, ())),
             )
             for home in dwellings_of_estate(session, estate.id)
         ]

@@ -37,11 +37,13 @@ document.querySelectorAll("[data-line]").forEach((card) => {
   if (own) {
     const credit = own.querySelector("[data-credit]"), arrival = own.querySelector("[data-arrival]");
     const fee = own.querySelector("[data-fee]"), bearer = own.querySelector("[data-bearer]");
+    const same = own.querySelector("[data-same]");
     own.elements.decision.addEventListener("change", () => {
       credit.hidden = own.elements.decision.value !== "credited";
       if (arrival) arrival.hidden = own.elements.decision.value !== "arrived";
       fee.hidden = own.elements.decision.value !== "pos";
       if (bearer) bearer.hidden = own.elements.decision.value !== "fee";
+      if (same) same.hidden = own.elements.decision.value !== "duplicate";
     });
     own.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -52,6 +54,7 @@ document.querySelectorAll("[data-line]").forEach((card) => {
         if (!body.parts) { showErrors(own, { fields: { home: ["请一户写一行，后面空一格写金额。"] } }); return; }
       }
       if (body.decision === "arrived") body.banking = given.banking || "";
+      if (body.decision === "duplicate") body.same_as = given.same_as || "";
       if (body.decision === "fee") body.estate = given.estate || "";
       if (body.decision === "pos" && given.fee) {
         body.fee_fen = fenFrom(given.fee);

@@ -10,8 +10,9 @@ from kernel.money import Fen
 from payments.account_days.models import AccountDay
 from payments.account_days.rules import DayState
 from payments.models import Collection, LedgerAccount, LedgerPosting
-from payments.rules.statement import OPEN_LINES, WORKS, LineDecision, LineState
+from payments.rules.bank_line import OPEN_LINES, WORKS, LineDecision, LineState
 from payments.statements.models import BankLine
+from payments.statements.queries import COUNTS
 from payments.street_desk.rules import Position
 
 _IN_BOOKS = (*WORKS, LineDecision.PAID_OUT)
@@ -40,7 +41,7 @@ def position(session: Session, account_id: int, at_bank: Fen) -> Position:
 
     def total(*where: sa.ColumnElement[bool]) -> Fen:
         statement = sa.select(sa.func.coalesce(sa.func.sum(BankLine.amount_fen), 0)).where(
-            BankLine.account_id == account_id, *where
+            BankLine.account_id == account_id, COUNTS, *where
         )
         return int(session.scalar(statement) or 0)
 

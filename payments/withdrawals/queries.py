@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from kernel.database import for_update
 from kernel.money import Fen
 from payments.models import Collection, LedgerAccount, LedgerPosting
+from payments.rules.bank_line import PartState
 from payments.rules.ledger import AccountKind
-from payments.rules.statement import PartState
 from payments.statements.models import LinePart
 from payments.withdrawals.models import Withdrawal, WithdrawalShare
 

@@ -20,11 +20,11 @@ from payments.models import Deposit, PaymentAttempt, Receipt
 from payments.refunds.batches.models import RefundBatchLine
 from payments.refunds.batches.services import proposing, releasing
 from payments.refunds.services import asking
+from payments.rules.bank_line import LineDecision
 from payments.rules.batch import BatchKind
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
 from payments.rules.giving_back import AskedReason
-from payments.rules.statement import LineDecision
 from payments.services import receipts
 from payments.services.refunding import REFUND_TOPIC
 from payments.statements.models import BankLine

@@ -20,6 +20,8 @@ class NoticeKind(StrEnum):
     MONEY_TAKEN = "money_taken"
     """somebody of ours took money for the dwelling over the counter or at the door"""
     MONEY_VOIDED = "money_voided"
+    MAYBE_PAID_TWICE = "maybe_paid_twice"
+    """the same amount came by two ways: was it meant so?"""
     RESPONSE_ASSISTED = "response_assisted"
     """a worker filled in the questionnaire for the dwelling"""
     RESPONSE_CHANGED = "response_changed"

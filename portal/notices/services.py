@@ -26,6 +26,8 @@ TEXTS = {
     "如果金额不对，或者您家没有缴，请马上告诉街道办事处。",
     NoticeKind.MONEY_VOIDED: "{when}，{label}的收据 {receipt}（{channel} {yuan} 元）登记有误，已作废。"
     "如果钱没有退给您，请马上告诉街道办事处。",
+    NoticeKind.MAYBE_PAID_TWICE: "{label}的 {yuan} 元收到了两次，其中一次是{channel}（收据 {receipt}）。"
+    "是两位家人各缴一笔的，不用管；缴重了的，请打开这里申请退一笔，或者告诉街道办事处。没有您的话，钱不会动。",
     NoticeKind.RESPONSE_ASSISTED: "{when}，社区工作者为{label}代填了问卷。请打开问卷核对；不对的，可以修改或提出异议。",
     NoticeKind.RESPONSE_CHANGED: "{when}，{label}的问卷有了新的一份，以新的为准。不是您家的意思，请打开问卷提出异议。",
     NoticeKind.RESPONSE_WAITING: "{when}，{label}又交来一份不一样的问卷。两份都留着，社区会来问清楚再定。",

@@ -15,11 +15,11 @@ from payments.refunds.batches.services import proposing
 from payments.refunds.models import DepositRefund
 from payments.refunds.services import transferring
 from payments.rollover import services as rollover
+from payments.rules.bank_line import LineDecision
 from payments.rules.batch import BatchKind
 from payments.rules.bill import BillKind
 from payments.rules.giving_back import RequestState
 from payments.rules.rollover import RolloverChoice
-from payments.rules.statement import LineDecision
 from payments.spending import services as spending
 from payments.statements.models import BankLine
 from payments.statements.services import deciding, importing

@@ -28,9 +28,9 @@ from payments.models import Collection, Deposit, LedgerAccount, LedgerPosting, P
 from payments.refunds.batches.services import proposing
 from payments.refunds.services import converting
 from payments.rules.attempt import How
+from payments.rules.bank_line import LineDecision
 from payments.rules.batch import BatchKind
 from payments.rules.deposit import RECEIVED, DepositState
-from payments.rules.statement import LineDecision
 from payments.rules.trade import RefundState, TradeState
 from payments.services import checking, paying
 from payments.statements.models import BankLine

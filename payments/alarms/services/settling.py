@@ -28,9 +28,9 @@ def may_settle(session: Session, alarm: PaymentAlarm, person_id: int | None, *, 
 def his(
     session: Session, alarms: Sequence[PaymentAlarm], person_id: int | None, *, now: datetime
 ) -> list[PaymentAlarm]:
-    """Those of some alarms that are about what the person manages: an estate's collection; for a withdrawal, every
-    estate that collects through its merchant, as nobody can say whose part it is. What is about none of ours at all is
-    everybody's who manages a collection.
+    """Those of some alarms that are about what the person manages: an estate's collection; for a withdrawal, and for a
+    notice about none of our payments, every estate that collects through its merchant, as nobody can say whose it is.
+    What is about no merchant of ours either is everybody's who manages a collection, so that it is never nobody's.
     """
     estates = queries.estates_of(session, [one.reference for one in alarms])
     sharing = queries.estates_of_merchants(session, alarms)

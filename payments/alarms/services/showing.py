@@ -6,13 +6,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kernel.clock import china_text
+from kernel.money import yuan_text
 from kernel.people.services import name_of
 from kernel.places.models import Place
+from payments import queries as payments
 from payments.alarms import queries
 from payments.alarms.models import AlarmSettlement
 from payments.alarms.services.settling import his
 from payments.cash_desk.queries import persons
 from payments.models import PaymentAlarm
+from payments.queries.twins import twins_of
+from payments.rules import channel
 from payments.rules.alarm import DECISION_WORDS, WORDS, AlarmDecision, AlarmKind, SettlementState, needs_two
 
 
@@ -34,6 +39,8 @@ class AlarmView:
     who: str
     may_decide: bool
     two: bool
+    sides: list[tuple[str, str]]
+    """Of money that came twice: how and when each came, and its receipt."""
 
 
 def open_alarms(session: Session, person_id: int | None, *, now: datetime) -> list[AlarmView]:
@@ -52,7 +59,24 @@ def _views(session: Session, found: Sequence[PaymentAlarm], person_id: int | Non
     settlements = queries.settlements_of(session, [one.id for one in mine])
     ids = {one.proposed_by for one in settlements.values()} | {one.decided_by for one in settlements.values()}
     names = {number: name_of(person) for number, person in persons(session, {one for one in ids if one}).items()}
-    return [_view(one, estates.get(one.reference), settlements.get(one.id), names, person_id) for one in mine]
+    return [
+        _view(one, estates.get(one.reference), settlements.get(one.id), names, person_id, _sides(session, one))
+        for one in mine
+    ]
+
+
+def _sides(session: Session, alarm: PaymentAlarm) -> list[tuple[str, str]]:
+    if alarm.kind != AlarmKind.PAID_BOTH_WAYS:
+        return []
+    deposit = payments.deposit_by_public_id(session, alarm.reference)
+    told = []
+    for one in [deposit, *twins_of(session, deposit)]:
+        confirmed, receipt = payments.first_confirmation(session, one.id), payments.receipt_of(session, one.id)
+        how = channel.word(confirmed.channel) if confirmed else ""
+        when = china_text(one.paid_at) if one.paid_at else ""
+        number = receipt.number if receipt else "还没编号"
+        told.append((f"{how} {yuan_text(one.amount_fen)} 元", f"{when}，收据 {number}"))
+    return told
 
 
 def _view(
@@ -61,6 +85,7 @@ def _view(
     settlement: AlarmSettlement | None,
     names: dict[int, str],
     person_id: int | None,
+    sides: list[tuple[str, str]],
 ) -> AlarmView:
     title, advice = WORDS[AlarmKind(alarm.kind)]
     waits = settlement is not None and settlement.state == SettlementState.PROPOSED
@@ -81,4 +106,5 @@ def _view(
         "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
         waits and settlement is not None and settlement.proposed_by != person_id,
         needs_two(AlarmKind(alarm.kind)),
+        sides,
     )

@@ -17,8 +17,8 @@ from kernel.money import Fen, shares, yuan_text
 from kernel.places.models import Place
 from payments.cash_desk import queries as desk
 from payments.rules import ledger
+from payments.rules.bank_line import PartState, checked_fee
 from payments.rules.ledger import AccountKind, EntryKind, Posting
-from payments.rules.statement import PartState, checked_fee
 from payments.services.bookkeeping import enter
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart

@@ -15,7 +15,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from payments.cash_desk.services.payers import once_closed, open_codes
 from payments.models import PaymentAttempt
-from payments.rules.statement import OPEN_LINES, LineDecision, LineState, ReversalState
+from payments.rules.bank_line import OPEN_LINES, LineDecision, LineState, ReversalState
 from payments.services.collections import must_be_open
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LineReversal
@@ -185,6 +185,7 @@ def decide_reversal(
             effects.must_not_be_own(session, line, who)
             effects.take_back(session, line, actor=actor, why=found.why or "", now=now)
             line.state, line.decision, line.why, line.matched_with = _anew(line), None, None, None
+            line.duplicate_of = None
             line.proposed_by = line.proposed_at = line.decided_by = line.decided_at = None
         session.flush()
         word = "line.reversed" if agree else "line.reversal_sent_back"

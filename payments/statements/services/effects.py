@@ -27,11 +27,11 @@ from payments.cash_desk.services.voiding import VOIDED_TOPIC
 from payments.models import PaymentAttempt
 from payments.refunds.queries import is_own
 from payments.rules import reference
+from payments.rules.bank_line import LineDecision, PartState, must_be_the_same
 from payments.rules.channel import Desk
 from payments.rules.deposit import Purpose, checked_amount
 from payments.rules.giving_back import must_not_gain
 from payments.rules.recognise import same_door, same_name
-from payments.rules.statement import LineDecision, PartState
 from payments.services import counter, doubles
 from payments.services.collections import must_be_open
 from payments.services.paying import DESCRIPTIONS
@@ -55,13 +55,14 @@ class Part:
 @dataclass(frozen=True)
 class Told:
     """What a decision needs to know: the households credited, the cash handed in, a terminal's fee, whose cost a fee is
-    (an estate's public id).
+    (an estate's public id), the line it is told again.
     """
 
     parts: Sequence[Part] = ()
     banking: str = ""
     fee_fen: Fen = 0
     estate: str = ""
+    same_as: str = ""
 
 
 def reference_of(dwelling: Dwelling) -> str:
@@ -93,18 +94,34 @@ def plan(
         arrivals.plan_cards(session, account, line, told.fee_fen)
     elif decision is LineDecision.FEE:
         arrivals.plan_fee(session, account, line, told.estate)
+    elif decision is LineDecision.DUPLICATE:
+        _plan_duplicate(session, line, told.same_as)
+
+
+def _plan_duplicate(session: Session, line: BankLine, same_as: str) -> None:
+    other = queries.line_of_account(session, line.account_id, same_as)
+    if other is None or other.id == line.id:
+        raise NotFound("no-such-line", "没有找到另一行。请从列出的行里选。")
+    must_be_the_same((line.day, line.amount_fen), (other.day, other.amount_fen))
+    if other.duplicate_of is not None or queries.duplicates_of(session, line.id):
+        raise Conflict("line-is-a-duplicate", "两行里已经有一行记成了别的行的重复。请刷新页面，选真正算数的那一行。")
+    line.duplicate_of = other.id
+    session.flush()
 
 
 def drop(session: Session, line: BankLine) -> None:
     """What was planned is not done: the line was sent back, or something else is proposed."""
     for part in queries.parts_of(session, line.id, PartState.PLANNED):
         part.state = PartState.DROPPED
+    line.duplicate_of = None
     session.flush()
 
 
 def apply(session: Session, line: BankLine, *, by: int, actor: str, now: datetime) -> None:
     """Two agreed: do what was planned, all of it or, where one part cannot be done, none. The line is locked."""
     parts = queries.parts_of(session, line.id, PartState.PLANNED)
+    if line.duplicate_of is not None and queries.is_a_duplicate(session, line.duplicate_of):
+        raise Conflict("line-is-a-duplicate", "选的那一行自己也记成了重复。请退回重提。")
     arrivals.must_not_have_made(session, parts, by)
     for part in parts:
         if part.dwelling_id is not None:

@@ -17,16 +17,9 @@ from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from payments.cash_desk import queries as desk
+from payments.rules.bank_line import LineState
 from payments.rules.recognise import LATEST_DAYS, Withdrawal, certain, matches
-from payments.rules.statement import (
-    Layout,
-    LineState,
-    StatementLine,
-    has_same_number,
-    may_be_one,
-    numbered,
-    read_statement,
-)
+from payments.rules.statement import Layout, StatementLine, has_same_number, may_be_one, numbered, read_statement
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankFile, BankLine
 from payments.statements.services import arrivals

@@ -41,6 +41,12 @@ def on_voided(payload: dict[str, Any], *, now: datetime) -> None:
         _by_message(payload["deposit"], "登记有误，已作废。如果钱没有退给您，请马上告诉街道办事处。")
 
 
+def on_maybe_twice(payload: dict[str, Any], *, now: datetime) -> None:
+    """A household's money came twice by two ways: it is asked whether it was meant so."""
+    if not _told(payload["deposit"], NoticeKind.MAYBE_PAID_TWICE, now=now):
+        _by_message(payload["deposit"], "之外，同样的金额还收到过一次。如果缴重了，请告诉街道办事处退一笔。")
+
+
 def _facts(session: Session, deposit: Deposit) -> dict[str, Any]:
     receipt, confirmed = payments.receipt_of(session, deposit.id), payments.first_confirmation(session, deposit.id)
     return {

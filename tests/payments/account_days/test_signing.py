@@ -1,18 +1,20 @@
 """The bank side of a day: read, proposed and signed by two people, as the statement and the books tell it."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from kernel.database import new_public_id, reading, transaction
-from kernel.errors import Conflict, NotAllowed
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from payments.account_days import services, showing
 from payments.statements import showing as waiting
 from payments.statements.models import BankAccount
-from payments.statements.services import deciding
+from payments.statements.services import deciding, importing
 from payments.statements.services.effects import Part
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
-from tests.payments.statements.support import LATER, L, agree, credit, propose, told
+from tests.payments.statements.support import HEADS, LATER, L, agree, bank_lines, credit, propose, told
 
 __all__ = ["counter"]
 
@@ -85,6 +87,64 @@ def test_an_account_is_signed_by_two_once_every_line_of_it_is_told(counter: Coun
     assert counter.books_hold()
     assert signed.figures.cash_on_hand_fen == FULL
     assert box.closed_at is None
+
+
+def signed(counter: Counter) -> str:
+    day = proposed(counter)
+    services.decide(day, agree=True, seen=view(counter).now.mark, now=LATER, **counter.who("two"))
+    return day
+
+
+def test_a_line_the_bank_tells_twice_stays_on_record_and_leaves_the_run_whole_and_two_take_that_back(
+    counter: Counter,
+) -> None:
+    rows = [row("A1", "500.00", "", "1500.00"), row("A1", "500.00", "", "1500.00"), row("A2", "7.00", "", "1507.00")]
+    first, again_, other = told(counter, *rows)
+    assert view(counter).now.broken, "the balance is reached twice and left once"
+    with pytest.raises(Invalid, match="not-the-same-line"):
+        propose(counter, again_, L.DUPLICATE, same_as=other.public_id)
+    with pytest.raises(NotFound, match="no-such-line"):
+        propose(counter, again_, L.DUPLICATE, same_as=again_.public_id)
+    propose(counter, again_, L.DUPLICATE, same_as=first.public_id)
+    with pytest.raises(Conflict, match="line-is-a-duplicate"):
+        propose(counter, first, L.DUPLICATE, same_as=again_.public_id)
+    agree(counter, again_)
+    credit(counter, first, Part(counter.homes[0].public_id, FULL))
+    propose(counter, other, L.ACCEPTED)
+    agree(counter, other)
+    now = view(counter).now
+    assert (now.broken, now.opening_fen, now.bank_fen, now.moved_fen) == (False, 100_000, 150_700, 50_700)
+    assert now.reasons == []
+    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}
+    told(counter, *rows)
+    assert len(told(counter, *rows, row("A3", "1.00", "", "1508.00"))) == 4, "both are on record, and known again"
+    made = deciding.propose_reversal(again_.public_id, why="是两笔", now=LATER, **counter.who("one"))
+    deciding.decide_reversal(made, agree=True, now=LATER, **counter.who("two"))
+    assert view(counter).now.broken
+    assert counter.books_hold()
+
+
+def test_a_line_that_comes_after_the_day_was_signed_is_signed_for_by_an_addition(counter: Counter) -> None:
+    (line,) = told(counter, row("A1", "500.00", "", "1500.00"))
+    propose(counter, line, L.ACCEPTED)
+    agree(counter, line)
+    day = signed(counter)
+    with pytest.raises(Conflict, match="day-taken"):
+        proposed(counter)
+    after = LATER + timedelta(hours=1)
+    data = "\n".join([HEADS, row("A2", "7.00", "", "1507.00")]).encode()
+    importing.import_statement(data, tail="0187", actor="test", now=after)
+    one = view(counter)
+    assert (one.late, one.taken, one.now.reasons) == (1, False, ["有 1 行流水没有处理"])
+    (late,) = [line for line in bank_lines() if line.serial == "A2"]
+    propose(counter, late, L.ACCEPTED)
+    agree(counter, late)
+    figures = view(counter).now
+    added = services.propose(one.account.public_id, seen=figures.mark, why="迟到一行", now=after, **counter.who("one"))
+    services.decide(added, agree=True, seen=figures.mark, now=after, **counter.who("two"))
+    both = view(counter).days
+    assert [(one.id, one.adds, one.figures.moved_fen) for one in both] == [(added, True, 50_700), (day, False, 50_000)]
+    assert view(counter).taken
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Alarms are settled with a reason, by two where money moved otherwise; the street's desk counts what waits."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from payments.alarms.services import settling, showing
 from payments.cash_desk.services import overdue
-from payments.models import Collection, CollectionMode, PaymentAlarm
+from payments.models import Collection, CollectionMode, NoticeOutcome, PaymentAlarm
 from payments.rules.alarm import WORDS, AlarmDecision, AlarmKind, needs_two
-from payments.services import collections
+from payments.services import collections, crediting
 from payments.services.bookkeeping import raise_alarm
 from payments.street_desk import services as street
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
@@ -42,7 +43,7 @@ def waiting(counter: Counter, who: str = "one") -> list[str]:
 
 def test_every_alarm_has_its_words_and_only_a_warning_takes_one_person() -> None:
     assert set(WORDS) == set(AlarmKind)
-    alone = {AlarmKind.REFUND_ROAD_ENDS, AlarmKind.BOX_NOT_COUNTED}
+    alone = {AlarmKind.REFUND_ROAD_ENDS, AlarmKind.WITHDRAWAL_BOUNCED}
     assert {kind for kind in AlarmKind if not needs_two(kind)} == alone
 
 
@@ -111,13 +112,36 @@ def test_another_streets_alarms_do_not_exist_here(counter: Counter) -> None:
     assert sorted(waiting(counter)) == sorted([trade_no, "notice:unknown"])
 
 
+def test_a_notice_about_none_of_our_payments_is_for_the_account_holder_of_its_merchant(counter: Counter) -> None:
+    from kernel.people.models import Account
+
+    far = counter.make.account("far")
+    counter.make.grant(far, "street_officer", _street(counter.make.estate("别处")))
+    person = reading().get_one(Account, far.id).person_id
+    trade_no = counter.ordered()
+    letter = counter.gateway.pay(trade_no, now=NOW)
+    notice = counter.gateway.read(*letter, now=NOW)
+    assert notice.trade is not None
+    strange = replace(notice, trade=replace(notice.trade, trade_no="NOBODYS0001"))
+    assert crediting.take_notice(counter.gateway.channel, strange, now=NOW) is NoticeOutcome.UNMATCHED
+    assert waiting(counter) == ["NOBODYS0001"]
+    session = reading()
+    assert showing.open_alarms(session, person, now=NOW) == []
+    session.close()
+
+
 def test_who_holds_a_box_does_not_settle_that_nobody_counted_it(counter: Counter) -> None:
     counter.make.grant(counter.make.account("cashier"), "street_officer", counter.street())
     box = counter.box(counter.take())
     alarm = raised(AlarmKind.BOX_NOT_COUNTED, box.public_id)
     with pytest.raises(NotAllowed, match="own-box"):
         propose(counter, alarm, "cashier")
-    propose(counter, alarm, "one")
+    made = propose(counter, alarm, "one")
+    assert waiting(counter) == [box.public_id], "one person alone does not wave it through"
+    with pytest.raises(NotAllowed, match="own-box"):
+        settling.decide(made, agree=True, now=NOW, **counter.who("cashier"))
+    settling.decide(made, agree=True, now=NOW, **counter.who("two"))
+    assert waiting(counter) == []
 
 
 def test_a_withdrawal_beyond_the_books_is_for_who_manages_every_estate_of_its_merchant(counter: Counter) -> None:

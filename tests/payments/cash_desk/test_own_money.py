@@ -10,7 +10,7 @@ from kernel.people.models import Person
 from kernel.people.services import seal_person
 from payments.cash_desk.services import scanning, taking, voiding
 from payments.refunds.services import approving
-from payments.rules.statement import LineDecision
+from payments.rules.bank_line import LineDecision
 from payments.statements.services import deciding
 from payments.statements.services.effects import Part, Told
 from payments.two_people import mark

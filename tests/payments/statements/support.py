@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from kernel.database import reading
 from payments.models import Deposit, PaymentAttempt
-from payments.rules.statement import LineDecision
+from payments.rules.bank_line import LineDecision
 from payments.statements.models import BankLine
 from payments.statements.services import deciding, importing
 from payments.statements.services.effects import Part, Told
@@ -22,8 +22,13 @@ L = LineDecision
 def told(counter: Counter, *rows: str) -> list[BankLine]:
     """Import a statement; its lines by serial."""
     importing.import_statement("\n".join([HEADS, *rows]).encode(), tail="0187", actor="test", now=LATER)
+    return bank_lines()
+
+
+def bank_lines() -> list[BankLine]:
+    """Every line, by serial and row."""
     session = reading()
-    found = list(session.scalars(sa.select(BankLine).order_by(BankLine.serial)))
+    found = list(session.scalars(sa.select(BankLine).order_by(BankLine.serial, BankLine.row)))
     session.close()
     return found
 

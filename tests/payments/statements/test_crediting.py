@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from kernel import clock, outbox
@@ -12,6 +13,7 @@ from kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, 
 from kernel.people.models import Person
 from kernel.people.queries import account_by_openid
 from kernel.places.queries import ancestors, dwellings_of_estate
+from payments.alarms.services import showing as alarms
 from payments.cash_desk.services import scanning
 from payments.gateways.port import Rejected
 from payments.models import CollectionMode
@@ -20,9 +22,11 @@ from payments.refunds.services import approving, asking
 from payments.rules.alarm import AlarmKind
 from payments.rules.reference import grouped
 from payments.services import collections, receipts
+from payments.statements import showing
 from payments.statements.services import deciding
 from payments.statements.services.effects import Part, Told, reference_of
 from payments.two_people import mark
+from portal.notices.models import Notice
 from tests.payments.cash_desk.conftest import FULL, Counter, counter
 from tests.payments.statements.support import LATER, L, again, agree, bank_deposits, credit, propose, row, told
 from tests.payments.world import NOW
@@ -176,6 +180,40 @@ def test_a_code_whose_success_is_heard_after_the_transfer_raises_the_same_alarm(
     agree(counter, line)
     assert [kind for kind, _, _ in counter.alarms()] == [AlarmKind.PAID_BOTH_WAYS]
     assert counter.books_hold()
+
+
+def test_a_phone_payment_after_a_transfer_of_an_unknown_name_is_asked_about_and_nothing_goes_back_by_itself(
+    counter: Counter,
+) -> None:
+    (line,) = told(counter, row("500.00", "陈先生", memo="3栋缴款"))
+    credit(counter, line)
+    counter.run_jobs(LATER)
+    phone = counter.payer(counter.homes[0])
+    deposit = counter.paid(counter.homes[0], account=phone)
+    counter.run_jobs(LATER)
+    counter.run_jobs(LATER)
+    assert counter.alarms() == [(AlarmKind.PAID_BOTH_WAYS, deposit.public_id, ())], "once, whoever looks"
+    assert counter.balances() == {"at_wechat": FULL, "at_bank": FULL, "deposits_held": -2 * FULL}
+    assert counter.refunds() == []
+    session = reading()
+    (alarm,) = alarms.open_alarms(session, counter.people["one"].id, now=LATER)
+    (asked,) = session.scalars(sa.select(Notice).where(Notice.kind == "maybe_paid_twice"))
+    session.close()
+    assert sorted(what for what, _ in alarm.sides) == ["微信支付 500.00 元", "银行转账 500.00 元"]
+    assert (asked.account_id, (asked.facts or {})["amount_fen"]) == (phone.id, FULL)
+    assert counter.books_hold()
+
+
+def test_whoever_places_a_transfer_sees_that_the_household_has_paid_already(counter: Counter) -> None:
+    counter.paid(counter.homes[0])
+    code = reference_of(counter.homes[0])
+    told(counter, row("500.00", "陈先生", memo=f"诚意金 {code}"))
+    session = reading()
+    (view,) = showing.account_views(session, counter.people["one"].id, now=LATER)
+    session.close()
+    (_, _, why) = view.lines[0].suggested[0]
+    assert "已经缴过同样的金额" in why
+    assert "微信支付" in why
 
 
 def test_one_transfer_pays_for_several_flats_when_the_sum_is_right(counter: Counter) -> None:

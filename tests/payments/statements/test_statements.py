@@ -14,8 +14,8 @@ from kernel.places.queries import dwellings_of_estate
 from payments.gateways.bill import Bill, from_file
 from payments.models import CollectionMode
 from payments.rules.alarm import AlarmKind
+from payments.rules.bank_line import LineDecision as Decision
 from payments.rules.bill import BillKind
-from payments.rules.statement import LineDecision as Decision
 from payments.services import checking, collections
 from payments.statements import showing
 from payments.statements.models import BankAccount, BankLine
