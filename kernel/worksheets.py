@@ -2,22 +2,26 @@
 
 Readers lay a sheet out as a full grid up to its farthest cell: a file of a few hundred bytes with one cell at
 XFD1048576 would be 17 thousand million cells of memory. The cells of an .xlsx are therefore looked through first, one
-after the other, and an .xls is asked for its size before its rows are made.
+after the other. An .xls cannot be measured without being laid out: a process of its own with little memory and time
+does it (``kernel/old_workbook.py``), and may die of it.
 """
 
 import io
+import json
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 from kernel.errors import Invalid
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
 
 MOST_CELLS = 5_000_000
 """Of one sheet, empty ones within its rectangle included."""
@@ -25,7 +29,12 @@ MOST_UNPACKED = 400_000_000
 TOO_LARGE = "file-too-large"
 _ZIP_END = b"PK\x05\x06"
 """Every zip has it, also one that begins as something else and would still be opened as one."""
+_OLE = b"\xd0\xcf\x11\xe0"
 _PIECE = 1 << 20
+OLD_MEMORY, OLD_SECONDS = 1 << 30, 10
+"""What reading an .xls may take: address space in bytes, seconds of work."""
+_OLD_PROTECTED, _OLD_UNREADABLE, _OLD_TOO_LARGE = 3, 4, 5
+_READ_OLD = Path(__file__).with_name("old_workbook.py")
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _VALUES = frozenset({"v", "is", "f"})
 _SPREAD = frozenset({"mergeCell", "hyperlink"})
@@ -57,21 +66,89 @@ def must_fit(data: bytes, *, rows: int, cells: int = MOST_CELLS, code: str = TOO
 
 
 @contextmanager
-def opened(data: bytes, *, rows: int) -> Iterator["CalamineWorkbook"]:
-    """An uploaded workbook (.xlsx or .xls), once no sheet of it reaches beyond ``rows`` rows.
+def opened(data: bytes, *, rows: int) -> Iterator[Any]:
+    """An uploaded workbook (.xlsx or .xls) as calamine's, once no sheet of it reaches beyond ``rows`` rows.
 
     Raises Invalid: ``file-too-large``, ``file-protected``, ``file-unreadable``.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # most processes never open one
 
     must_fit(data, rows=rows)
+    if data.startswith(_OLE):
+        yield _old(data, rows, MOST_CELLS)
+        return
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             yield book
     except PasswordError:
-        raise Invalid("file-protected", "文件加了密码，请去掉密码、另存后再试。") from None
+        raise _protected() from None
     except CalamineError:
         raise _unreadable() from None
+
+
+@dataclass(frozen=True)
+class OldSheet:
+    """A sheet of an .xls, with the names of calamine's."""
+
+    name: str
+    typ: str
+    total_height: int
+    total_width: int
+    cells: list[list[Any]]
+    merged_cell_ranges: list[Any]
+
+    def to_python(self, *, skip_empty_area: bool) -> list[list[Any]]:
+        """All rows from the first cell on."""
+        return self.cells
+
+
+@dataclass(frozen=True)
+class OldBook:
+    """An .xls as it was told by the process that read it."""
+
+    sheets_metadata: list[OldSheet]
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """As calamine's."""
+        return [sheet.name for sheet in self.sheets_metadata]
+
+    def get_sheet_by_name(self, name: str) -> OldSheet:
+        """As calamine's."""
+        return next(sheet for sheet in self.sheets_metadata if sheet.name == name)
+
+
+def _old(data: bytes, rows: int, cells: int) -> OldBook:
+    limits = [str(one) for one in (rows, cells, OLD_MEMORY, OLD_SECONDS)]
+    try:
+        # Isolated: no path, no environment of ours; the file goes in as bytes and comes out as JSON, believed as such.
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-I", str(_READ_OLD), *limits],
+            input=data,
+            capture_output=True,
+            timeout=6 * OLD_SECONDS,
+            check=False,
+            env={},
+        )
+    except subprocess.TimeoutExpired:
+        raise _died() from None
+    if done.returncode == _OLD_PROTECTED:
+        raise _protected()
+    if done.returncode == _OLD_UNREADABLE:
+        raise _unreadable()
+    if done.returncode == _OLD_TOO_LARGE:
+        reach = json.loads(done.stdout)
+        _must_be_within(reach["height"], reach["width"], rows, cells)
+    if done.returncode:
+        raise _died()
+    told = json.loads(done.stdout, object_hook=_day)
+    return OldBook([OldSheet(*one) for one in told["sheets"]])
+
+
+def _day(told: dict[str, Any]) -> Any:
+    if "datetime" in told:
+        return datetime.fromisoformat(told["datetime"])
+    return date.fromisoformat(told["date"]) if "date" in told else told
 
 
 def rows_of(sheet: Any, *, rows: int, cells: int = MOST_CELLS) -> list[list[Any]]:
@@ -91,6 +168,17 @@ def _must_be_within(height: int, width: int, rows: int, cells: int, code: str = 
             f"有一张表一直排到第 {height} 行、第 {width} 列；每张表最多 {rows} 行、{cells // 10_000} 万格（空格也算）。"
             "请删去表格外多余的行和列，或者分成几个文件再传。",
         )
+
+
+def _protected() -> Invalid:
+    return Invalid("file-protected", "文件加了密码，请去掉密码、另存后再试。")
+
+
+def _died() -> Invalid:
+    return Invalid(
+        "file-too-large",
+        "这个 .xls 文件太大，或者已经损坏，读到一半停了。请在 Excel 或 WPS 里打开，另存为 .xlsx 或 .csv 再传。",
+    )
 
 
 def _unreadable() -> Invalid:

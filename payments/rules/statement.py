@@ -35,18 +35,21 @@ class Column(StrEnum):
 
 
 COLUMN_WORDS = {
-    Column.DAY: "交易日期 记账日期 入账日期 日期 交易时间 记账时间 交易日",
-    Column.IN: "贷方发生额 贷方金额 收入金额 收入 转入金额 贷方 存入金额",
-    Column.OUT: "借方发生额 借方金额 支出金额 支出 转出金额 借方 支取金额",
+    Column.DAY: "交易日期 交易日 记账日期 入账日期 记账日 日期 交易时间 记账时间 入账时间",
+    Column.IN: "贷方发生额 贷方金额 收入金额 收入 转入金额 贷方 存入金额 存入 贷方发生额收入",
+    Column.OUT: "借方发生额 借方金额 支出金额 支出 转出金额 借方 支取金额 支取 借方发生额支取",
     Column.AMOUNT: "交易金额 发生额 金额",
-    Column.DIRECTION: "借贷标志 借贷 借贷方向 收支 收支标志",
-    Column.NAME: "对方户名 对方名称 对方账户名称 交易对方 付款人名称 对方单位名称 对方姓名",
-    Column.ACCOUNT: "对方账号 对方账户 对方卡号 付款人账号",
-    Column.MEMO: "摘要 附言 用途 备注 交易附言 交易摘要",
-    Column.SERIAL: "流水号 交易流水号 凭证号 交易序号 银行流水号",
+    Column.DIRECTION: "借贷标志 借贷 借贷方向 收支 收支标志 收付标志",
+    Column.NAME: "对方户名 对方名称 对方账户名称 收付方名称 对方单位名称 对方姓名 交易对方 付款人名称",
+    Column.ACCOUNT: "对方账号 对方账户 收付方账号 对方卡号 付款人账号",
+    Column.MEMO: "摘要 附言 用途 备注 交易附言 交易摘要 交易用途 交易备注 业务摘要 其它摘要 商品说明 商品",
+    Column.SERIAL: "流水号 交易流水号 账户明细编号-交易流水号 交易序号 银行流水号 交易单号 交易订单号 凭证号",
     Column.BALANCE: "余额 账户余额 交易后余额 本次余额",
 }
-_KNOWN = {word: column for column, words in COLUMN_WORDS.items() for word in words.split()}
+"""How banks (ICBC, CCB, ABC, BOC, CMB and others), WeChat and Alipay head their columns; the first is preferred."""
+_KNOWN = {word: (column, rank) for column, words in COLUMN_WORDS.items() for rank, word in enumerate(words.split())}
+_AND = "+"
+"""Between the headings of a column that stands in several: what is remarked may be in any of them."""
 _COMES = frozenset({"贷", "贷方", "收入", "收", "C", "CR", "+"})
 _GOES = frozenset({"借", "借方", "支出", "支", "D", "DR", "-"})
 _SUMMARY = re.compile("合计|总计|小计|共计|本页")
@@ -103,7 +106,7 @@ def read_statement(rows: Sequence[Sequence[Cell]], *, layout: Layout | None = No
     at, places, used = _header(rows, layout)
     lines = []
     for number, row in enumerate(rows[at + 1 :], at + 2):
-        cells = {column: row[place] if place < len(row) else None for column, place in places.items()}
+        cells = {column: _cell(row, some) for column, some in places.items()}
         if not any(_text(cell) for cell in row) or _is_summary(row, cells):
             continue
         lines.append(_line(number, cells))
@@ -143,42 +146,49 @@ def numbered(lines: Sequence[StatementLine]) -> list[tuple[str, int]]:
 # ----------------------------------------------------------------------------------------------------------- reading
 
 
-def _header(rows: Sequence[Sequence[Cell]], layout: Layout | None) -> tuple[int, dict[Column, int], dict[str, str]]:
+Places = dict[Column, list[int]]
+
+
+def _header(rows: Sequence[Sequence[Cell]], layout: Layout | None) -> tuple[int, Places, dict[str, str]]:
     best: list[str] = []
     for at, row in enumerate(rows[:_HEADER_WITHIN]):
         heads = [_heading(cell) for cell in row]
         places = _wanted(heads, layout) if layout else _guessed(heads)
         if _is_enough(places):
-            return at, places, {column.value: heads[place] for column, place in places.items()}
+            return at, places, {column.value: _AND.join(heads[at] for at in places[column]) for column in places}
         best = max(best, [head for head in heads if head], key=len)
     shown = "、".join(best[:20]) or "空表"
     raise Invalid("statement-columns", f"没有找到日期和金额两列，请指明各列的名称。读到的列名：{shown}。")
 
 
-def _is_enough(places: Mapping[Column, int]) -> bool:
+def _is_enough(places: Places) -> bool:
     return Column.DAY in places and bool({Column.IN, Column.OUT, Column.AMOUNT} & set(places))
 
 
-def _wanted(heads: Sequence[str], layout: Layout) -> dict[Column, int]:
-    wanted = {Column(column): _heading(head) for column, head in layout.items()}
-    if not set(wanted.values()) <= set(heads):
+def _wanted(heads: Sequence[str], layout: Layout) -> Places:
+    wanted = {Column(column): [_heading(one) for one in head.split(_AND)] for column, head in layout.items()}
+    if not {one for some in wanted.values() for one in some} <= set(heads):
         return {}
-    return {column: heads.index(head) for column, head in wanted.items()}
+    return {column: [heads.index(one) for one in some] for column, some in wanted.items()}
 
 
-def _guessed(heads: Sequence[str]) -> dict[Column, int]:
-    places: dict[Column, int] = {}
+def _guessed(heads: Sequence[str]) -> Places:
+    found: dict[Column, list[tuple[int, int]]] = {}
     for place, head in enumerate(heads):
-        column = _KNOWN.get(head)
-        if column is not None and column not in places:
-            places[column] = place
+        if head in _KNOWN and head not in heads[:place]:
+            column, rank = _KNOWN[head]
+            found.setdefault(column, []).append((rank, place))
+    places = {column: [min(some)[1]] for column, some in found.items()}
+    if Column.MEMO in found:
+        places[Column.MEMO] = sorted(place for _, place in found[Column.MEMO])
     if Column.IN in places or Column.OUT in places:
         places.pop(Column.AMOUNT, None)
+        places.pop(Column.DIRECTION, None)
     return places
 
 
 def _heading(cell: Cell) -> str:
-    return re.sub(r"\(.*?\)|[\s/:*]", "", alike(_text(cell)))
+    return re.sub(r"\(.*?\)|\[.*?\]|[\s/:*]", "", alike(_text(cell)))
 
 
 def alike(text: str) -> str:
@@ -192,6 +202,14 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip()
+
+
+def _cell(row: Sequence[Cell], places: Sequence[int]) -> Cell:
+    """A column's cell; of one that stands in several what each tells, once."""
+    told = [row[place] for place in places if place < len(row)]
+    if len(places) == 1:
+        return told[0] if told else None
+    return " ".join(dict.fromkeys(text for text in (_text(one) for one in told) if text))
 
 
 def _is_summary(row: Sequence[Cell], cells: Mapping[Column, Cell]) -> bool:

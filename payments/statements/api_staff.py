@@ -34,7 +34,9 @@ blp = Api(
 @blp.arguments(StatementFile, location="files")
 @blp.response(201, StatementImported)
 def import_statement(form: dict[str, Any], files: dict[str, Any]) -> importing.Imported:
-    """Import a statement's file (CSV, xlsx, xls). The same file again, or one that overlaps, adds only what is new."""
+    """Import a statement's file as the bank exports it (CSV, xlsx, xls, a page called .xls). The same file again, or
+    one that overlaps, adds only what is new.
+    """
     who, data = identity(), files["file"].read()
     # A form's boundary differs each time it is sent; the file's own hash is what makes the repeat harmless.
     key = replace(idempotency_key(), request_hash=sha256(form["tail"].encode() + b"\0" + data).hexdigest())
