@@ -41,6 +41,19 @@ class Api(flask_smorest.Blueprint):
 
         return decorate
 
+    def _prepare_arguments_doc(self, doc: dict, doc_info: dict, **kwargs: Any) -> dict:
+        """Describe a file and the fields sent with it as the one multipart body they are: the library documents one
+        of two bodies and forgets the other.
+        """
+        asked = doc_info.get("arguments", {}).get("parameters", [])
+        bodies = {each["in"]: each for each in asked if each["in"] in ("form", "files")}
+        if len(bodies) == 2:
+            form, files = bodies["form"], bodies["files"]
+            files["schema"] = type(f"{files['schema'].__name__}AndForm", (form["schema"], files["schema"]), {})
+            asked.remove(form)
+        documented: dict = super()._prepare_arguments_doc(doc, doc_info, **kwargs)
+        return documented
+
 
 class Pages(flask.Blueprint):
     """An HTML blueprint. Pages render, the API writes: a page that answers POST would be a second write surface."""

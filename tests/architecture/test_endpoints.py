@@ -112,3 +112,10 @@ def test_the_openapi_document_describes_every_api_route_and_its_guard(product: F
                 unguarded.append(f"{method} {path}")
     assert missing == []
     assert unguarded == []
+
+
+def test_a_files_body_is_described_with_the_fields_sent_beside_it(product: Flask) -> None:
+    document = product.test_client().get("/api/v1/openapi.json", headers={"Accept": "application/json"}).get_json()
+    upload = document["paths"]["/api/v1/campaigns/{campaign}/attachments"]["post"]["requestBody"]["content"]
+    body = document["components"]["schemas"][upload["multipart/form-data"]["schema"]["$ref"].rsplit("/", 1)[1]]
+    assert body["required"] == ["channel", "dwelling", "file", "purpose"]
