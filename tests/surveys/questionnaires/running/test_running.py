@@ -72,7 +72,7 @@ def test_the_street_moves_the_end_with_a_reason_who_has_begun_is_told_and_an_end
         deliver()
         page = survey.make.signed_in(half).get("/me/notices").get_data(as_text=True)
         assert "您填了一半" in page
-        assert "2026-12-05 18:00" in page
+        assert "2026年12月5日 18:00" in page
         assert f"/q/{survey.campaign}/{survey.dwellings[0].public_id}" in page
         earlier = client.put(url, json={"closes_at": "2026-11-23T10:00:00+08:00", "reason": "都填完了"})
         assert earlier.status_code == 200
