@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from kernel.clock import china_text
 from kernel.database import reading
 from kernel.money import yuan_text
-from kernel.places.queries import place_by_public_id
+from kernel.places.queries import place_named
 from kernel.web import Pages, open_to_all, page
 from kernel.web.kept import kept_a_second
 from payments.contributions import queries as contributions
@@ -33,7 +33,7 @@ def books(estate_id: str) -> str:
     """The books of an estate as published, newest line first; ``?before=`` reads on. After a notice in the estate's
     group everybody opens them at once, and all may read the same bytes."""
     session = reading()
-    found = books_of(session, place_by_public_id(session, estate_id), before=request.args.get("before"))
+    found = books_of(session, place_named(session, estate_id), before=request.args.get("before"))
     budget = contributions.current_budget(session, found.collection.id)
     return render_template(
         "payments/books.html",

@@ -20,6 +20,11 @@ def place_by_public_id(session: Session, public_id: str) -> Place:
     return _found(session.scalar(sa.select(Place).where(Place.public_id == public_id)))
 
 
+def place_named(session: Session, name: str) -> Place:
+    """The place with a public id, or with the code people know it by: addresses are typed, too. Raises NotFound."""
+    return _found(session.scalar(sa.select(Place).where(sa.or_(Place.public_id == name, Place.code == name))))
+
+
 def place_by_id(session: Session, place_id: int) -> Place:
     """The place with an inner id. Raises NotFound."""
     return _found(session.get(Place, place_id))

@@ -4,7 +4,7 @@ from werkzeug.wrappers import Response
 
 from kernel.database import reading
 from kernel.money import yuan_text
-from kernel.places.queries import place_by_public_id
+from kernel.places.queries import place_named
 from kernel.web import Pages, open_to_all, page
 from payments.publications import services
 from payments.rules import channel
@@ -17,7 +17,7 @@ blp = Pages("publications_pages", __name__, guard=open_to_all, template_folder="
 def publication(estate_id: str, number: int) -> Response:
     """One period: opening, in by channel, out, refunds, closing, and every row."""
     session = reading()
-    found = services.published(session, place_by_public_id(session, estate_id), number)
+    found = services.published(session, place_named(session, estate_id), number)
     channels = [(channel.word(name), fen) for name, fen in sorted(found.in_fen.items())]
     return page("payments/publication.html", found=found, channels=channels, words=KIND_WORDS, yuan=yuan_text)
 
@@ -26,5 +26,5 @@ def publication(estate_id: str, number: int) -> Response:
 def list_file(estate_id: str, number: int) -> Response:
     """The same as hashes and texts, one a line: hash of a 0 byte and the text, then pairs up to the root."""
     session = reading()
-    found = services.published(session, place_by_public_id(session, estate_id), number)
+    found = services.published(session, place_named(session, estate_id), number)
     return Response(found.list_text, content_type="text/plain; charset=utf-8")

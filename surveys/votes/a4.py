@@ -49,6 +49,13 @@ def gap(mm: float) -> Any:
     return Spacer(1, mm * MM)
 
 
+def together(parts: list[Any]) -> Any:
+    """Parts that no page break comes between."""
+    from reportlab.platypus import KeepTogether
+
+    return KeepTogether(parts)
+
+
 def document(story: list[Any], title: str) -> bytes:
     """The pages as PDF bytes, numbered if there are several; the same story gives the same bytes."""
     from reportlab.lib.pagesizes import A4

@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from surveys.votes.a4 import document, gap, table, text
+from surveys.votes.a4 import document, gap, table, text, together
 from surveys.votes.result_sheet import WITHOUT_HEADS, MotionSheet, Sheet
 
 
@@ -16,13 +16,12 @@ def pdf(sheet: Sheet) -> bytes:
         story += _motion(motion)
     if sheet.small:
         story.append(text("参加的房屋较少，本表只列合计。", "small"))
-    story += [
-        gap(6),
+    end = [
         *[text(line, "small") for line in sheet.notes],
         text("百分比只供看，是否通过按整数计算。", "small"),
         text(f"计票结果指纹 {sheet.tally_hash}", "small"),
         text(f"名册指纹 {sheet.roll_hash}", "small"),
-        gap(12),
+        gap(8),
         table(
             [
                 [
@@ -36,7 +35,8 @@ def pdf(sheet: Sheet) -> bytes:
             grid=False,
         ),
     ]
-    return document(story, f"{sheet.title} 表决结果")
+    # Nobody signs an empty page: the line for it stays with what it is about.
+    return document([*story, gap(4), together(end)], f"{sheet.title} 表决结果")
 
 
 def _motion(motion: MotionSheet) -> list[Any]:

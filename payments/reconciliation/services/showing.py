@@ -214,7 +214,20 @@ def _line(one: BillDifference, names: dict[int, str], may_manage: bool, person_i
     )
 
 
+SAID_WORDS = {
+    "SUCCESS": "成功",
+    "PROCESSING": "处理中",
+    "CHANGE": "退款异常",
+    "FAIL": "退款失败",
+    "wanted": "待发出",
+    "processing": "处理中",
+    "done": "已退",
+    "abnormal": "退款异常",
+}
+"""Either side's own words for a state; another side's number is shown as it is."""
+
+
 def _side(fen: Fen | None, says: str) -> str:
     if fen is None:
         return "没有"
-    return f"{yuan_text(fen)} 元" + (f"（{says}）" if says else "")
+    return f"{yuan_text(fen)} 元" + (f"（{SAID_WORDS.get(says, says)}）" if says else "")

@@ -139,7 +139,7 @@ def _reply(form: Form, question: Question, text: Text) -> Iterator[Any]:
         words = []
         for option in question.options:
             extra = any(other.parent == (question.code, option.code) for other in form.questions)
-            words.append(f"{BOX if kind != 'ranking' else '·'} {option.label}{LINE * 8 if extra else ''}")
+            words.append(f"{BOX if kind != 'ranking' else '·'} {option.label}{LINE * 6 if extra else ''}")
         yield _in_columns(words, text)
         if kind == "ranking":
             yield text("　".join(f"第 {n} 位：{LINE * 7}" for n in range(1, spec["count"] + 1)), "reply")
