@@ -54,9 +54,20 @@ class House:
         return reading().get_one(Account, account.id)
 
     def submit(
-        self, account, *, replaces="", channel=Channel.WECHAT_SELF, now=NOW, key=None, second_visitor="", **answers
+        self,
+        account,
+        *,
+        replaces="",
+        channel=Channel.WECHAT_SELF,
+        now=NOW,
+        key=None,
+        second_visitor="",
+        words=None,
+        **answers,
     ):
+        """``words``: hash of the wording that is answered; an answer of None is left out."""
         sheet = {**FULL, "q38": self.signature(account, channel, now), **answers}
+        sheet = {code: value for code, value in sheet.items() if value is not None}
         if channel == Channel.WORKER_VISIT:
             for name in ("q38_visitor_1", "q38_visitor_2"):
                 sheet[name] = self.signature(account, channel, now)
@@ -68,6 +79,7 @@ class House:
             person_id=account.person_id,
             replaces=replaces,
             second_visitor=second_visitor,
+            content_hash=words,
             now=now,
             **({"key": key} if key else {}),
         )

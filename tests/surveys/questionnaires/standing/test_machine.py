@@ -1,6 +1,7 @@
 """Any history of one dwelling's sheets: nothing acknowledged is lost, one counts, the counters equal a recount."""
 
 import contextlib
+import copy
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from kernel.database import end_reading, reading
 from kernel.errors import Conflict, DomainError, Gone, Invalid, NotFound
 from surveys.questionnaires import queries
+from surveys.questionnaires.corrections import services as corrections
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.models import Response, ValidResponse
-from surveys.questionnaires.services import campaigns, counting, responses
+from surveys.questionnaires.running import services as running
+from surveys.questionnaires.services import campaigns, counting, forms, responses
 from surveys.questionnaires.standing import queries as standing
 from surveys.questionnaires.standing.models import Dispute
+from tests.surveys.questionnaires.answers import FULL
 from tests.surveys.questionnaires.conftest import NOW, open_survey
 from tests.surveys.questionnaires.mine.test_mine import ALL, withdraw
 from tests.surveys.questionnaires.standing.conftest import House
@@ -25,12 +29,24 @@ CHOICES = st.sampled_from(["agree", "disagree", "undecided"])
 WHO = st.integers(0, 4)
 
 
+def wordings(survey):
+    """The official sheet, and one in which a question has another code."""
+    one = queries.version_by_public_id(reading(), survey.version)
+    document = copy.deepcopy(one.document)
+    document["edition"] = "2"
+    for section in document["sections"]:
+        for question in section["questions"]:
+            question["code"] = {"q35": "q35n"}.get(question["code"], question["code"])
+    return one, forms.load(document, actor="test", now=NOW).version
+
+
 def machine(make):
     """The machine over a fresh survey; each run takes the next dwelling, so that runs do not meet."""
     survey = open_survey(make)
     worker, second = House(survey).staff("worker"), House(survey).staff("second")
     officer = House(survey).staff("officer", "street_officer")
     taken = iter(survey.dwellings * 50)
+    words = wordings(survey)
 
     class Sheets(RuleBasedStateMachine):
         def __init__(self):
@@ -47,6 +63,7 @@ def machine(make):
             ]
             self.before = set(self._sheets())
             self.known: dict[int, str] = {}
+            self.open_in = dict.fromkeys(range(5), self._words())
             self.acknowledged: dict[str, str] = {}
             self.taken_back = False
             self.now = NOW
@@ -55,10 +72,42 @@ def machine(make):
             statement = sa.select(Response.public_id).where(Response.dwelling_id == self.house.home.id)
             return list(reading().scalars(statement))
 
+        def _words(self):
+            session = reading()
+            session.rollback()
+            return queries.content_hash(session, queries.campaign_by_public_id(session, survey.campaign).version_id)
+
         @rule(who=WHO)
         def look(self, who):
-            """Somebody opens the page and sees what counts."""
+            """Somebody opens the page and sees what counts, and what is asked."""
             self.known[who] = self.house.counts()[0] or ""
+            self.open_in[who] = self._words()
+
+        @rule()
+        def correct_the_wording(self):
+            """Whoever has the page open answers in the words he sees."""
+            one, other = words
+            after = other if self._words() == one.content_hash else one
+            corrections.correct(
+                survey.campaign,
+                version=after.public_id,
+                mapping={"questions": {"q35": "q35n"} if after is other else {"q35n": "q35"}},
+                reason="错字",
+                person_id=None,
+                actor="test",
+                now=self.now,
+            )
+
+        @rule(days=st.integers(1, 9), who=st.integers(0, 3))
+        def move_the_end(self, days, who):
+            """And who comes at the new end is too late."""
+            end = self.now + timedelta(days=days)
+            with contextlib.suppress(Invalid):  # it is this already
+                running.move_times(
+                    survey.campaign, closes_at=end, reason="改时间", person_id=None, actor="test", now=self.now
+                )
+            with pytest.raises(Gone):
+                survey.submit(self.people[who], self.house.home, answers={}, now=end)
 
         @rule(who=WHO, says=CHOICES)
         def submit(self, who, says):
@@ -74,6 +123,9 @@ def machine(make):
             self.now += timedelta(minutes=1)
             key = self.house.survey.key(account)
             extra = {"q10": ["cost"]} if says != "agree" else {}
+            extra["words"] = self.open_in[who]
+            if self.open_in[who] != words[0].content_hash:
+                extra |= {"q35": None, "q35n": FULL["q35"]}
             if who == 3:
                 extra["q02"] = "tenant"
             if who == 4:
