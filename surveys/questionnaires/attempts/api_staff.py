@@ -9,11 +9,12 @@ from kernel.web import Api, idempotency_key, identity, require_grant
 from kernel.web.schemas import Answer, Body, Moment, text
 from surveys.questionnaires.attempts import services
 from surveys.questionnaires.rules.rates import Outcome
+from surveys.questionnaires.services.responses import ASSIST
 
 blp = Api(
     "survey_attempts",
     __name__,
-    guard=require_grant(services.ASSIST),
+    guard=require_grant(ASSIST),
     url_prefix="/api/v1/staff",
     description="Tries at doors",
 )

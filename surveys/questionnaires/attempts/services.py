@@ -13,8 +13,7 @@ from surveys.questionnaires.attempts.models import VisitAttempt
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.rates import Outcome
-
-ASSIST = "response.assist"
+from surveys.questionnaires.services.responses import ASSIST
 
 
 @use_case

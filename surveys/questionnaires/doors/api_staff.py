@@ -6,11 +6,12 @@ from kernel import clock
 from kernel.web import Api, identity, require_grant
 from surveys.questionnaires.doors import services
 from surveys.questionnaires.doors.schemas import BuildingQuery, DoorsAnswer
+from surveys.questionnaires.services.responses import ASSIST
 
 blp = Api(
     "survey_doors",
     __name__,
-    guard=require_grant(services.ASSIST),
+    guard=require_grant(ASSIST),
     url_prefix="/api/v1/staff",
     description="Doors that have not answered",
 )

@@ -7,11 +7,12 @@ from kernel import clock
 from kernel.clock import china_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires.doors import services
+from surveys.questionnaires.services.responses import ASSIST
 
 blp = Pages(
     "survey_doors_pages",
     __name__,
-    guard=require_grant(services.ASSIST),
+    guard=require_grant(ASSIST),
     url_prefix="/work/surveys",
     template_folder="../templates",
 )

@@ -6,15 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.places.models import Dwelling, DwellingUse
-from surveys.questionnaires.models import ValidResponse
+from surveys.questionnaires.standing.queries import has_not_answered
 
 
 def not_answered(session: Session, campaign_id: int, building_id: int) -> Sequence[Dwelling]:
-    """The homes of a building without a response that counts, in the order one walks them."""
-    answered = sa.select(ValidResponse.dwelling_id).where(ValidResponse.campaign_id == campaign_id)
+    """The homes of a building that have not answered, in the order one walks them."""
     return session.scalars(
         sa.select(Dwelling)
-        .where(Dwelling.building_id == building_id, Dwelling.use == DwellingUse.HOME, Dwelling.id.not_in(answered))
+        .where(Dwelling.building_id == building_id, has_not_answered(campaign_id))
         .order_by(Dwelling.sort_key)
     ).all()
 

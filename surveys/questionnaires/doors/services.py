@@ -6,14 +6,11 @@ from datetime import datetime
 
 from kernel import audit, grants
 from kernel.database import reading
-from kernel.errors import NotFound
-from kernel.places.models import Dwelling, Place, PlaceKind
-from kernel.places.queries import place_by_public_id
-from surveys.questionnaires import queries as campaigns
+from kernel.places.models import Dwelling, Place
 from surveys.questionnaires.doors import queries
 from surveys.questionnaires.models import Campaign
-
-ASSIST = "response.assist"
+from surveys.questionnaires.services.campaigns import building_asked
+from surveys.questionnaires.services.responses import ASSIST
 
 
 @dataclass(frozen=True)
@@ -31,15 +28,11 @@ def doors_not_answered(campaign: str, building: str, *, person_id: int | None, a
     """Who of a building has not answered: for those who fill in at its doors, never for neighbours; each look is
     written down. Raises NotFound, NotAllowed."""
     session = reading()
-    found = campaigns.campaign_by_public_id(session, campaign)
-    place = place_by_public_id(session, building)
-    estates = {estate.id: estate for estate in campaigns.estates_of(session, found.id)}
-    if place.kind != PlaceKind.BUILDING or place.parent_id not in estates:
-        raise NotFound("not-asked-here", "这次问卷不在这栋楼进行。")
+    found, estate, place = building_asked(session, campaign, building)
     grants.require(session, person_id, ASSIST, place, now)
     listed = DoorList(
         found,
-        estates[place.parent_id],
+        estate,
         place,
         queries.not_answered(session, found.id, place.id),
         queries.homes(session, place.id),

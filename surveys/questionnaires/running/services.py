@@ -14,10 +14,11 @@ from kernel.masks import mask_name
 from kernel.people.queries import holdings_of
 from kernel.people.services import name_of, phone_of
 from kernel.places.models import Dwelling, Place, PlaceKind
-from kernel.places.queries import place_by_code, place_by_public_id, places_under
+from kernel.places.queries import place_by_code, places_under
 from kernel.places.rules import is_within
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires import settings
+from surveys.questionnaires.doors.queries import not_answered
 from surveys.questionnaires.models import Campaign, CampaignPlace
 from surveys.questionnaires.rules import running as rules
 from surveys.questionnaires.rules.lifecycle import State
@@ -27,7 +28,6 @@ from surveys.questionnaires.running.models import Reminder
 from surveys.questionnaires.services import campaigns
 
 MANAGE = "survey.manage"
-ASSIST = "response.assist"
 CONTACT = "dwelling.contact"
 END_MOVED_TOPIC = "survey.end_moved"
 """News for whoever has begun a sheet of an open campaign: {campaign, closes_at}."""
@@ -229,21 +229,16 @@ class CallList:
 def call_list(campaign: str, building: str, *, person_id: int | None, actor: str, now: datetime) -> CallList:
     """Whom to ring in a building: for its worker, the look is written down. Raises NotFound, NotAllowed."""
     session = reading()
-    found = surveys.campaign_by_public_id(session, campaign)
-    place = place_by_public_id(session, building)
-    estates = {estate.id: estate for estate in surveys.estates_of(session, found.id)}
-    if place.kind != PlaceKind.BUILDING or place.parent_id not in estates:
-        raise NotFound("not-asked-here", "这次问卷不在这栋楼进行。")
+    found, estate, place = campaigns.building_asked(session, campaign, building)
     grants.require(session, person_id, CONTACT, place, now)
     homes = []
-    for dwelling in queries.to_call(session, found.id, place.id):
+    for dwelling in not_answered(session, found.id, place.id):
         people = [
             (mask_name(name_of(person)), phone)
             for _, person in holdings_of(session, dwelling.id)
             if (phone := phone_of(person)) is not None
         ]
         homes.append(ToCall(dwelling, people))
-    estate = estates[place.parent_id]
     audit.look(
         actor=actor, what="call_list", subject=f"place:{place.code}", now=now, payload={"campaign": found.public_id}
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, grants, outbox
 from kernel.database import reading, transaction, use_case
-from kernel.errors import Invalid, NotAllowed
+from kernel.errors import Invalid, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.places import queries as places
 from kernel.places.models import Place, PlaceKind
@@ -75,6 +75,17 @@ def estates_under(session: Session, codes: Sequence[str]) -> list[Place]:
     if not found:
         raise Invalid("no-estates", "请写明在哪些小区做这次问卷。", {"places": ["这些地方下面还没有小区"]})
     return list(found.values())
+
+
+def building_asked(session: Session, campaign: str, building: str) -> tuple[Campaign, Place, Place]:
+    """A campaign, and a building it asks in with its estate (public ids in): (campaign, estate, building). Raises
+    NotFound."""
+    found = queries.campaign_by_public_id(session, campaign)
+    house = places.place_by_public_id(session, building)
+    estates = {estate.id: estate for estate in queries.estates_of(session, found.id)}
+    if house.kind != PlaceKind.BUILDING or house.parent_id not in estates:
+        raise NotFound("not-asked-here", "这次问卷不在这栋楼进行。")
+    return found, estates[house.parent_id], house
 
 
 def must_manage(session: Session, person_id: int | None, estates: Iterable[Place], now: datetime) -> None:

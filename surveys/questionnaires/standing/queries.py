@@ -11,7 +11,7 @@ from kernel import audit
 from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.people.models import Holding, Tie
-from kernel.places.models import Dwelling, Place
+from kernel.places.models import Dwelling, DwellingUse, Place
 from surveys.questionnaires.models import Campaign, Response, ValidResponse
 from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
 from surveys.questionnaires.rules.standing import Evidence, Opinion, Outcome
@@ -280,6 +280,15 @@ def counted_documents(session: Session, campaign_id: int) -> Iterable[Any]:
         .where(ValidResponse.campaign_id == campaign_id)
         .execution_options(yield_per=500)
     )
+
+
+def has_not_answered(campaign_id: int) -> sa.ColumnElement[bool]:
+    """Of a Dwelling: it is a home without a sheet that counts, nor one that waits to be settled."""
+    answered = sa.exists().where(ValidResponse.campaign_id == campaign_id, ValidResponse.dwelling_id == Dwelling.id)
+    waiting = sa.exists().where(
+        Dispute.campaign_id == campaign_id, Dispute.dwelling_id == Dwelling.id, Dispute.settled_at.is_(None)
+    )
+    return sa.and_(Dwelling.use == DwellingUse.HOME, ~answered, ~waiting)
 
 
 def owners_sheets_by_dwelling(session: Session, campaign_id: int, estate_id: int) -> dict[int, Any]:

@@ -7,9 +7,8 @@ from typing import Any
 
 from kernel import grants
 from kernel.database import reading
-from kernel.errors import NotFound
-from kernel.places.models import Dwelling, DwellingUse, Place, PlaceKind
-from kernel.places.queries import dwellings_of_building, place_by_id, place_by_public_id
+from kernel.places.models import Dwelling, DwellingUse, Place
+from kernel.places.queries import dwellings_of_building
 from surveys.questionnaires import queries
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.rules import lifecycle
@@ -17,6 +16,7 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel, State
 from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.second_visitors.services.asking import Candidate
+from surveys.questionnaires.services.campaigns import building_asked
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.services.responses import ASSIST, facts_of
 
@@ -51,14 +51,8 @@ def pack_of(campaign: str, building: str, *, person_id: int | None, now: datetim
     Conflict (not open yet), Gone (closed).
     """
     session = reading()
-    found = queries.campaign_by_public_id(session, campaign)
-    house = place_by_public_id(session, building)
-    if house.kind != PlaceKind.BUILDING or house.parent_id is None:
-        raise NotFound("no-such-place", "没有找到这栋楼。")
+    found, estate, house = building_asked(session, campaign, building)
     grants.require(session, person_id, ASSIST, house, now)
-    estate = place_by_id(session, house.parent_id)
-    if all(place.id != estate.id for place in queries.estates_of(session, found.id)):
-        raise NotFound("not-asked-here", "这次问卷不在这个小区进行。")
     lifecycle.must_take_answers(State(found.state), found.closes_at, now)
     answered = queries.answered_dwellings(session, found.id, estate.id)
     return Pack(

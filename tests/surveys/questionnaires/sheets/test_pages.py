@@ -91,7 +91,7 @@ def test_what_a_worker_finds_at_a_door_is_written_down_and_makes_the_rate_of_doo
     assert (weighted["covered"], weighted["homes"]) == (2, 8)
     agreed = next(each for each in weighted["figures"] if each["code"] == "q09")["rows"][0]["cells"][0]
     assert (agreed["code"], agreed["share"]) == ("agree", "100.0%")
-    assert "全部 8 户里 25.0% 回答了（2026-11-22 10:00）" in page
+    assert "全部 8 户里 25.0% 回答了（2026年11月22日 10:00）" in page
     assert "visit.recorded" in [entry.action for entry in reading().scalars(sa.select(AuditEntry))]
 
 

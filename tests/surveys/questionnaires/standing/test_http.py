@@ -14,7 +14,7 @@ def test_a_household_sees_what_a_worker_filled_in_corrects_it_and_reads_every_ve
         done = client.get(f"{path}/done").get_data(as_text=True)
         assert "请您核对" in done
         assert "社区入户代填（李工，没有第二人）" in done
-        assert "11-25 10:00" in done
+        assert "11月25日 10:00" in done
         edit = client.get(f"{path}?edit=1").get_data(as_text=True)
         assert visited.response in edit
         mine = house.submit(me, replaces=visited.response, q35="换成我说的。")

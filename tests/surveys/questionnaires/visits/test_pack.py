@@ -51,9 +51,10 @@ def test_a_pack_holds_the_homes_of_the_building_and_what_conditions_read_of_them
 def test_the_building_has_to_be_the_workers_and_the_campaign_has_to_ask_there(survey, worker, make):
     elsewhere = make.estate("别的小区", code="elsewhere")
     foreign = make.place("building", elsewhere, name="9栋")
-    assert worker.get(path(survey, foreign.public_id)).status_code == 403
+    assert worker.get(path(survey, foreign.public_id)).status_code == 404
     make.grant(account := make.account("both"), "community_worker", elsewhere)
     assert make.signed_in(account).get(path(survey, foreign.public_id)).status_code == 404
+    assert make.signed_in(account).get(path(survey)).status_code == 403
     assert worker.get(path(survey, survey.estate.public_id)).status_code == 404
     assert worker.get(path(survey, "nowhere")).status_code == 404
     assert make.signed_in(survey.owner(survey.dwellings[0])).get(path(survey)).status_code == 403
