@@ -28,7 +28,6 @@ _WRITES = [
     "INSERT INTO valid_response (campaign_id, dwelling_id, response_id) VALUES (?, ?, ?)",
     "UPDATE attachment SET response_id = ? WHERE public_id = ?",
     "INSERT INTO tally_queue (response_id, sign, part) VALUES (?, 1, 'all')",
-    "INSERT INTO outbox (topic, payload, staged_at, due_at, tries) VALUES (?, ?, ?, ?, 0)",
 ]
 _IDS = (
     "SELECT d.id, d.estate_id, a.account_id, c.id, c.version_id FROM dwelling d JOIN campaign c ON c.public_id = ?"
@@ -52,7 +51,6 @@ def _submit(say: Say, writes: list[str], ids: tuple[Any, ...], home: Home, answe
     say(writes[4], (campaign, dwelling, response))
     say(writes[5], (response, home["file"]))
     say(writes[6], (response,))
-    say(writes[7], ("bench.nothing", payload, now, now))
 
 
 def _answers() -> str:

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +31,12 @@ _ADD_ENTRY = sa.insert(AuditEntry.metadata.tables["audit_entry"]).returning(sa.c
 _ADD_PAYLOAD = sa.insert(AuditPayload.metadata.tables["audit_payload"])
 
 
+class Recorded(NamedTuple):
+    """A fact that was added; its ``row_hash`` goes on receipts."""
+
+    row_hash: str
+
+
 def record(
     session: Session,
     *,
@@ -39,14 +45,14 @@ def record(
     subject: str,
     now: datetime,
     payload: dict[str, Any] | None = None,
-) -> AuditEntry:
-    """Add a fact in the caller's transaction; its ``row_hash`` goes on receipts.
+) -> Recorded:
+    """Add a fact in the caller's transaction.
 
     ``payload`` never holds answers, choices, names or phones: who may read the log is not who may read those.
     """
     salt, document, name = secrets.token_hex(16), payload or {}, new_public_id()
     hashed = rules.payload_hash(salt, document)
-    values = {
+    values: dict[str, Any] = {
         "public_id": name,
         "at": now,
         "actor": actor,
@@ -55,11 +61,10 @@ def record(
         "payload_hash": hashed,
         "row_hash": rules.row_hash(name, now, actor, action, subject, hashed),
     }
-    entry = AuditEntry(**values)
     link = core(session)
-    entry.id = link.execute(_ADD_ENTRY, values).scalar_one()
-    link.execute(_ADD_PAYLOAD, {"entry_id": entry.id, "salt": salt, "document": document})
-    return entry
+    entry_id = link.execute(_ADD_ENTRY, values).scalar_one()
+    link.execute(_ADD_PAYLOAD, {"entry_id": entry_id, "salt": salt, "document": document})
+    return Recorded(values["row_hash"])
 
 
 @use_case

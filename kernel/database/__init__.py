@@ -51,6 +51,7 @@ from kernel.database.schema import (
     seconds_ahead,
 )
 from kernel.database.work import (
+    change,
     city_scope,
     core,
     end_reading,
@@ -77,6 +78,7 @@ __all__ = [
     "append_only_but",
     "applied_migration",
     "big_id",
+    "change",
     "cities",
     "city_of_host",
     "city_scope",

@@ -16,7 +16,6 @@ from surveys.questionnaires.models import Response as StoredResponse
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel, State
-from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import responses
 from surveys.questionnaires.services.forms import plan_of
@@ -70,6 +69,7 @@ def fill(campaign: str, dwelling: str) -> Response:
     mode = request.args.get("mode", "scroll" if by_worker else "step")
     channels = [Channel.WORKER_VISIT] if by_worker else [Channel.WECHAT_SELF, Channel.WECHAT_BY_FAMILY]
     usual = Channel.WECHAT_BY_FAMILY if standing.relation == "family" else channels[0]
+    last = opening.shown(standing, account_id=identity().account_id)
     return page(
         "questionnaires/fill.html",
         standing=standing,
@@ -81,12 +81,12 @@ def fill(campaign: str, dwelling: str) -> Response:
         home=_home(standing),
         version=standing.version,
         until=china_text(standing.campaign.closes_at) if standing.campaign.closes_at else "",
-        last=opening.shown(standing, account_id=identity().account_id),
+        last=last,
+        offers_last=last is not None and last.may_copy and not _has_draft(standing),
         companions=asking.candidates(reading(), [standing.building], but=identity().person_id, now=clock.now())
         if by_worker
         else [],
         correcting=standing.response is not None,
-        begun=drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id),
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
         sections_url=_sections_url(standing, form),
         **tongues.on_this_page(form, request.args),
@@ -120,9 +120,13 @@ def _sections_url(standing: Standing, form: Form) -> str:
     return f"/api/v1/questionnaire-versions/{standing.version}/{path}sections/" if path else ""
 
 
+def _has_draft(standing: Standing) -> bool:
+    return drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id)
+
+
 def _draft(standing: Standing) -> list[tuple[str, str, str]]:
     """The way to what this person had filled in and not submitted, if anything."""
-    if not drafts.has_one(standing.campaign.id, standing.dwelling.id, identity().account_id):
+    if not _has_draft(standing):
         return []
     return [("看我填过的内容", f"/q/{standing.campaign.public_id}/{standing.dwelling.public_id}/draft", "")]
 
@@ -137,7 +141,7 @@ def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
         "content_hash": standing.content_hash,
         "place": f"{standing.estate.name} {standing.dwelling.label}",
         "facts": facts,
-        "sections": len(parts(form.document)),
+        "sections": form.part_count,
         "total": form.screens,
         "today": china_day(clock.now()).isoformat(),
         **({"sections_url": url} if (url := _sections_url(standing, form)) else {}),

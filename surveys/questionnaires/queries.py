@@ -197,7 +197,33 @@ class Asked:
 
 
 _BUILDING, _ESTATE = aliased(Place), aliased(Place)
-_ASKED = (
+
+
+def _as_met(columns: Any) -> Any:
+    """A select of columns of a campaign and a dwelling (by their public ids) as one account meets them."""
+    return (
+        columns.select_from(Campaign)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Campaign.version_id)
+        .join(Dwelling, Dwelling.public_id == sa.bindparam("dwelling"))
+        .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
+        .join(_ESTATE, _ESTATE.id == Dwelling.estate_id)
+        .outerjoin(
+            CampaignPlace,
+            sa.and_(CampaignPlace.campaign_id == Campaign.id, CampaignPlace.place_id == Dwelling.estate_id),
+        )
+        .outerjoin(
+            Tie,
+            sa.and_(Tie.account_id == sa.bindparam("account"), Tie.dwelling_id == Dwelling.id, Tie.ended_at.is_(None)),
+        )
+        .outerjoin(
+            ValidResponse,
+            sa.and_(ValidResponse.campaign_id == Campaign.id, ValidResponse.dwelling_id == Dwelling.id),
+        )
+        .where(Campaign.public_id == sa.bindparam("campaign"))
+    )
+
+
+_ASKED = _as_met(
     sa.select(
         Campaign.id,
         Campaign.public_id,
@@ -218,24 +244,6 @@ _ASKED = (
         Tie.person_id,
         ValidResponse.response_id,
     )
-    .select_from(Campaign)
-    .join(QuestionnaireVersion, QuestionnaireVersion.id == Campaign.version_id)
-    .join(Dwelling, Dwelling.public_id == sa.bindparam("dwelling"))
-    .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
-    .join(_ESTATE, _ESTATE.id == Dwelling.estate_id)
-    .outerjoin(
-        CampaignPlace,
-        sa.and_(CampaignPlace.campaign_id == Campaign.id, CampaignPlace.place_id == Dwelling.estate_id),
-    )
-    .outerjoin(
-        Tie,
-        sa.and_(Tie.account_id == sa.bindparam("account"), Tie.dwelling_id == Dwelling.id, Tie.ended_at.is_(None)),
-    )
-    .outerjoin(
-        ValidResponse,
-        sa.and_(ValidResponse.campaign_id == Campaign.id, ValidResponse.dwelling_id == Dwelling.id),
-    )
-    .where(Campaign.public_id == sa.bindparam("campaign"))
 )
 
 
@@ -248,21 +256,58 @@ def asked(session: Session, campaign: str, dwelling: str, account_id: int) -> As
     return Asked(*row)
 
 
-_SEEN = (
-    sa.select(Campaign, Dwelling, _BUILDING, _ESTATE, QuestionnaireVersion.public_id)
-    .select_from(Campaign)
-    .join(QuestionnaireVersion, QuestionnaireVersion.id == Campaign.version_id)
-    .join(Dwelling, Dwelling.id == sa.bindparam("dwelling"))
-    .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
-    .join(_ESTATE, _ESTATE.id == Dwelling.estate_id)
-    .where(Campaign.id == sa.bindparam("campaign"))
+_MET = _as_met(
+    sa.select(
+        Campaign,
+        Dwelling,
+        _BUILDING,
+        _ESTATE,
+        QuestionnaireVersion.public_id,
+        QuestionnaireVersion.content_hash,
+        CampaignPlace.place_id.is_not(None),
+        Tie.relation,
+        Tie.level,
+        Tie.person_id,
+        ValidResponse.response_id,
+    )
 )
 
 
-def seen(session: Session, campaign_id: int, dwelling_id: int) -> tuple[Campaign, Dwelling, Place, Place, str]:
-    """What a page shows of a campaign at a dwelling: campaign, dwelling, building, estate, the version's public id."""
-    row: Any = session.execute(_SEEN, {"campaign": campaign_id, "dwelling": dwelling_id}).one()
-    return row[0], row[1], row[2], row[3], row[4]
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The same for a page, with the objects it shows; ``version``: the public id of the campaign's version."""
+
+    asked: Asked
+    campaign: Campaign
+    dwelling: Dwelling
+    building: Place
+    estate: Place
+    version: str
+
+
+def met(session: Session, campaign: str, dwelling: str, account_id: int) -> Met:
+    """The campaign and dwelling with these public ids as the page of one account shows them. Raises NotFound."""
+    row: Any = session.execute(_MET, {"campaign": campaign, "dwelling": dwelling, "account": account_id}).one_or_none()
+    if row is None:
+        raise NO_CAMPAIGN
+    found, home, building, estate, version, content_hash, *of_account = row
+    asked = Asked(
+        found.id,
+        found.public_id,
+        found.state,
+        found.closes_at,
+        found.version_id,
+        content_hash,
+        home.id,
+        home.public_id,
+        home.floor,
+        building.id,
+        building.facts,
+        estate.id,
+        estate.facts,
+        *of_account,
+    )
+    return Met(asked, found, home, building, estate, version)
 
 
 def answered_dwellings(session: Session, campaign_id: int, estate_id: int) -> set[int]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from kernel.errors import Invalid
 from surveys.questionnaires.rules import branching, languages, references, shapes, subjects
+from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.rules.questions import KINDS, Option, Question
 from surveys.questionnaires.rules.reach import FEW, circle, reachable
 
@@ -61,6 +62,11 @@ class Form:
     def screens(self) -> int:
         """How many questions people count: several parts may share a printed number, one without counts alone."""
         return len({question.no or question.code for question in self.questions if question.parent is None})
+
+    @cached_property
+    def part_count(self) -> int:
+        """In how many parts a phone fetches the sheet (``rules.parts``)."""
+        return len(parts(self.document))
 
     @cached_property
     def owners_questions(self) -> frozenset[str]:

@@ -126,10 +126,12 @@ def missing(document: Mapping[str, Any], language: str) -> list[str]:
 
 
 def spoken(document: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """The document in a language, as one that has no other; what is not translated stays in its own words."""
-    made = {key: value for key, value in copy.deepcopy(dict(document)).items() if key != "languages"}
+    """The document in a language, as one that has no other; what is not translated stays in its own words. Only to be
+    read: in its own language its parts are the document's."""
+    kept = {key: value for key, value in document.items() if key != "languages"}
     if language == own(document)[0]:
-        return made
+        return kept
+    made: dict[str, Any] = copy.deepcopy(kept)
     said = texts_of(document, language)
     for place in list(places(made)):
         if place.address in said:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kernel import audit, grants, outbox
+from kernel import audit, grants
 from kernel.clock import china_day
 from kernel.database import core, new_public_id, reading, transaction, translating, use_case
 from kernel.encryption import vault
@@ -43,7 +43,7 @@ _TABLES = Response.metadata.tables
 _FILES = _TABLES["attachment"]
 _ADD_RESPONSE = sa.insert(_TABLES["response"]).returning(_TABLES["response"].c.id)
 _ADD_VALID = sa.insert(_TABLES["valid_response"])
-_ADD_TO_QUEUE = sa.insert(_TABLES["tally_queue"])
+_ADD_TO_QUEUE = sa.insert(_TABLES["tally_queue"]).inline()
 _USE_FILES = (
     sa.update(_FILES)
     .where(
@@ -241,12 +241,6 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
         asking.ask(session, stored, chosen, actor=sheet.actor, now=now)
     if checked.files:
         _use_files(session, checked.files, asked, sheet.account_id, response_id)
-    outbox.stage(
-        session,
-        "response.submitted",
-        {"response": public_id, "dwelling": asked.dwelling, "campaign": asked.campaign},
-        now=now,
-    )
     if compared is None and relation == WORKER:
         superseding.tell_of_assistance(session, public_id, now=now)
     waits = compared is not None and compared.weighed.needs == Verdict.WAITS
@@ -337,7 +331,8 @@ class Standing:
 def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | None, now: datetime) -> Standing:
     """What the page of a questionnaire needs; a read. Raises NotFound for another household's dwelling."""
     session = reading()
-    asked = queries.asked(session, campaign, dwelling, account_id)
+    met = queries.met(session, campaign, dwelling, account_id)
+    asked = met.asked
     channel = Channel.WECHAT_SELF if asked.relation is not None else Channel.WORKER_VISIT
     if channel == Channel.WORKER_VISIT and person_id is None:
         raise queries.NO_DWELLING
@@ -345,15 +340,14 @@ def standing(campaign: str, dwelling: str, *, account_id: int, person_id: int | 
     response = None
     if asked.response_id is not None:
         response = queries.valid_response(session, asked.campaign_id, asked.dwelling_id)
-    found, home, building, estate, version = queries.seen(session, asked.campaign_id, asked.dwelling_id)
     return Standing(
         asked,
-        found,
-        version,
+        met.campaign,
+        met.version,
         asked.content_hash,
-        home,
-        building,
-        estate,
+        met.dwelling,
+        met.building,
+        met.estate,
         relation,
         lifecycle.takes_answers(State(asked.campaign_state), asked.closes_at, now),
         response,

@@ -36,8 +36,6 @@ def test_a_submitted_sheet_is_stored_whole_with_names_sealed_and_a_receipt_in_th
     assert entry.subject == f"response:{receipt.response}"
     payload = reading().get(AuditPayload, entry.id).document
     assert set(payload) == {"campaign", "dwelling", "channel", "questionnaire", "document"}
-    news = reading().scalars(sa.select(OutboxRow).where(OutboxRow.topic == "response.submitted")).one()
-    assert news.payload["dwelling"] == home.public_id
 
 
 def test_a_dwelling_has_one_response_that_counts_and_another_phones_is_kept_beside_it(survey):
