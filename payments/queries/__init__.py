@@ -1,6 +1,6 @@
 """Every select over deposits, attempts, receipts and the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +13,10 @@ from kernel.places.models import Place
 from payments.models import (
     Collection,
     Deposit,
-    LedgerAccount,
     PaymentAlarm,
     PaymentAttempt,
     PaymentConfirmation,
+    PaymentNotice,
     Receipt,
     RefundIntent,
 )
@@ -74,17 +74,6 @@ def collections_of(session: Session, estate_ids: Sequence[int]) -> dict[int, Col
     return found
 
 
-# Statements of the callback's way are built once: building one costs more than running it.
-_ACCOUNTS = sa.select(LedgerAccount.kind, LedgerAccount.id).where(
-    LedgerAccount.collection_id == sa.bindparam("collection")
-)
-
-
-def accounts_of(session: Session, collection_id: int) -> dict[str, int]:
-    """The ledger accounts of a collection: kind → inner id."""
-    return {row.kind: row.id for row in session.execute(_ACCOUNTS, {"collection": collection_id})}
-
-
 def estate_public_id(session: Session, estate_id: int) -> str:
     """The public id of an estate, for addresses."""
     return session.scalars(sa.select(Place.public_id).where(Place.id == estate_id)).one()
@@ -116,6 +105,15 @@ def deposit_by_id(session: Session, deposit_id: int, *, lock: bool = False) -> D
     if found is None:
         raise _no_deposit()
     return found
+
+
+_OF_TRADE_NO = sa.select(PaymentAttempt.deposit_id).where(PaymentAttempt.trade_no == sa.bindparam("trade_no"))
+_DEPOSIT_OF_TRADE_NO = _locking(sa.select(Deposit).where(Deposit.id == _OF_TRADE_NO.scalar_subquery()))
+
+
+def deposit_of_trade_no(session: Session, trade_no: str) -> Deposit | None:
+    """The deposit that the attempt of a number is to pay, locked for this transaction; None for a strange number."""
+    return session.scalar(_DEPOSIT_OF_TRADE_NO, {"trade_no": trade_no})
 
 
 def deposit_by_public_id(session: Session, public_id: str) -> Deposit:
@@ -162,17 +160,6 @@ def attempt_by_public_id(session: Session, public_id: str, *, lock: bool = False
     return session.scalar(_locking(statement) if lock else statement)
 
 
-_PLACE = sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(
-    PaymentAttempt.trade_no == sa.bindparam("trade_no")
-)
-
-
-def place_of_trade_no(session: Session, trade_no: str) -> tuple[int, int] | None:
-    """(attempt's, deposit's) inner ids for the number the gateway knows, or None: what to lock, in the right order."""
-    row = core(session).execute(_PLACE, {"trade_no": trade_no}).one_or_none()
-    return (row.id, row.deposit_id) if row else None
-
-
 def attempt_by_trade_no(session: Session, trade_no: str, *, lock: bool = False) -> PaymentAttempt | None:
     """An attempt by the number the gateway knows, or None."""
     statement = sa.select(PaymentAttempt).where(PaymentAttempt.trade_no == trade_no)
@@ -200,6 +187,32 @@ def last_attempt(session: Session, deposit_id: int) -> PaymentAttempt | None:
         .order_by(PaymentAttempt.begun_at.desc())
         .limit(1)
     )
+
+
+_TOLD = (
+    sa.select(PaymentAttempt, PaymentConfirmation.transaction_id, PaymentNotice.outcome)
+    .outerjoin(PaymentConfirmation, PaymentConfirmation.attempt_id == PaymentAttempt.id)
+    .outerjoin(
+        PaymentNotice,
+        sa.and_(
+            PaymentNotice.channel == sa.bindparam("channel"),
+            PaymentNotice.notice_id == sa.bindparam("notice"),
+            PaymentNotice.facts_hash == sa.bindparam("digest"),
+        ),
+    )
+    .where(PaymentAttempt.trade_no == sa.bindparam("trade_no"))
+    .with_for_update(of=PaymentAttempt)
+    .execution_options(populate_existing=True)
+)
+
+
+def told_before(
+    session: Session, trade_no: str, notice: Mapping[str, str]
+) -> tuple[PaymentAttempt, str | None, str | None]:
+    """An attempt, locked; the gateway's number of the payment confirmed for it, if any; and what became of a notice
+    (channel, notice, digest) if it came before. The caller holds the deposit's lock."""
+    row = session.execute(_TOLD, {"trade_no": trade_no, **notice}).one()
+    return row[0], row[1], row[2]
 
 
 _TRANSACTION = sa.select(PaymentConfirmation.transaction_id).where(

@@ -1,21 +1,37 @@
 """Adding to the books and raising alarms, inside the transaction of whoever found the fact."""
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.database import core, insert_ignoring, new_public_id
 from kernel.money import Fen
-from payments import queries
-from payments.models import LedgerEntry, LedgerPosting, PaymentAlarm, table_of
+from payments.models import LedgerAccount, LedgerEntry, LedgerPosting, PaymentAlarm, table_of
 from payments.rules import ledger
 from payments.rules.alarm import AlarmKind
 from payments.rules.ledger import EntryKind, Posting
 
 _ENTER = table_of(LedgerEntry).insert().returning(table_of(LedgerEntry).c.id)
-_POST = table_of(LedgerPosting).insert()
+
+
+@functools.cache
+def _post(lines: int) -> Any:
+    """An entry's lines, each into the account of its kind in the collection's books; one statement, whatever fits."""
+    accounts = table_of(LedgerAccount)
+    kinds = [sa.bindparam(f"kind_{n}", type_=sa.String) for n in range(lines)]
+    amounts = [sa.bindparam(f"fen_{n}", type_=sa.BigInteger) for n in range(lines)]
+    whens = [(accounts.c.kind == kind, fen) for kind, fen in zip(kinds, amounts, strict=True)]
+    found = (
+        sa.select(sa.bindparam("entry", type_=sa.BigInteger), accounts.c.id, sa.case(*whens))
+        .where(accounts.c.collection_id == sa.bindparam("collection"), accounts.c.kind.in_(kinds))
+        .order_by(accounts.c.id)  # everyone touches accounts in the same order, so nobody waits in a circle
+    )
+    posted = table_of(LedgerPosting).insert().from_select(["entry_id", "account_id", "amount_fen"], found)
+    return posted.execution_options(preserve_rowcount=True)
 
 
 def enter(
@@ -31,7 +47,6 @@ def enter(
     amounts: list[Fen] = [line.amount_fen for line in postings]
     if not ledger.is_balanced(amounts):
         raise ValueError("an entry has to sum to 0")
-    accounts = queries.accounts_of(session, collection_id)
     entry = {
         "public_id": new_public_id(),
         "collection_id": collection_id,
@@ -41,10 +56,11 @@ def enter(
     }
     link = core(session)
     entry_id = link.execute(_ENTER, entry).scalar_one()
-    lines = [
-        {"entry_id": entry_id, "account_id": accounts[line.account], "amount_fen": line.amount_fen} for line in postings
-    ]
-    link.execute(_POST, sorted(lines, key=lambda line: line["account_id"]))
+    values: dict[str, Any] = {"entry": entry_id, "collection": collection_id}
+    for n, line in enumerate(postings):
+        values |= {f"kind_{n}": line.account, f"fen_{n}": line.amount_fen}
+    if link.execute(_post(len(postings)), values).rowcount != len(postings):
+        raise ValueError("the collection lacks an account, or two lines are of one")
 
 
 def raise_alarm(

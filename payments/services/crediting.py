@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, outbox
-from kernel.database import core, for_update, insert_once, transaction, use_case
+from kernel.database import change, core, for_update, insert_once, transaction, use_case
 from payments import queries
 from payments.gateways.port import Notice
 from payments.models import Deposit, NoticeOutcome, PaymentAttempt, PaymentConfirmation, PaymentNotice, ToldBy, table_of
 from payments.rules import ledger
 from payments.rules.alarm import AlarmKind
-from payments.rules.attempt import AttemptState
+from payments.rules.attempt import OPEN, AttemptState
 from payments.rules.compare import Expected, Verdict, judge
 from payments.rules.deposit import DepositState, Purpose, moved
 from payments.rules.ledger import EntryKind
@@ -29,7 +29,7 @@ from payments.services.bookkeeping import enter, raise_alarm
 PAID_TOPIC = "deposit.paid"
 
 # Built once: a statement made anew for each payment costs more than the payment's row.
-_CONFIRM = table_of(PaymentConfirmation).insert()
+_CONFIRM = table_of(PaymentConfirmation).insert().inline()
 _NOTICES = table_of(PaymentNotice)
 _KNOWN = sa.select(_NOTICES.c.outcome).where(
     _NOTICES.c.channel == sa.bindparam("channel"),
@@ -50,21 +50,19 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
     """
     with transaction() as session:
         trade, refund = notice.trade, notice.refund
-        place = queries.place_of_trade_no(session, trade.trade_no) if trade else None
-        attempt: PaymentAttempt | None = None
-        deposit: Deposit | None = None
-        if place is not None:
-            attempt, deposit = _locked(session, *place)
-        elif refund is not None:
-            queries.intent_by_number(session, refund.refund_no, lock=True)
+        same = {"channel": channel, "notice": notice.id, "digest": _hash_of(notice)}
+        deposit = queries.deposit_of_trade_no(session, trade.trade_no) if trade else None
         # Under the lock: a twin has either committed, and is seen here, or comes after us.
-        digest = _hash_of(notice)
-        link = core(session)
-        known = link.scalar(_KNOWN, {"channel": channel, "notice": notice.id, "digest": digest})
+        if trade is not None and deposit is not None:
+            attempt, confirmed, known = queries.told_before(session, trade.trade_no, same)
+        else:
+            if refund is not None:
+                queries.intent_by_number(session, refund.refund_no, lock=True)
+            known = core(session).scalar(_KNOWN, same)
         if known is not None:
             return NoticeOutcome(known)
-        if trade is not None and attempt is not None and deposit is not None:
-            outcome = credit(session, attempt, deposit, trade, told_by=ToldBy.NOTICE, now=now)
+        if trade is not None and deposit is not None:
+            outcome = _act(session, attempt, deposit, trade, confirmed, told_by=ToldBy.NOTICE, now=now)
         elif trade is not None:
             raise_alarm(session, AlarmKind.UNMATCHED, trade.trade_no, merchant_id=trade.merchant_id, now=now)
             outcome = NoticeOutcome.UNMATCHED
@@ -76,12 +74,13 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
         kept = {
             "channel": channel,
             "notice_id": notice.id,
-            "facts_hash": digest,
+            "facts_hash": same["digest"],
             "number": trade.trade_no if trade else refund.refund_no if refund else None,
             "outcome": outcome,
             "facts": dict(notice.facts),
             "received_at": now,
         }
+        link = core(session)
         link.execute(insert_once(link.dialect.name, _NOTICES), kept)
         return outcome
 
@@ -97,12 +96,8 @@ def locked(session: Session, attempt_public_id: str) -> tuple[PaymentAttempt, De
     place = session.execute(
         sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(PaymentAttempt.public_id == attempt_public_id)
     ).one()
-    return _locked(session, place.id, place.deposit_id)
-
-
-def _locked(session: Session, attempt_id: int, deposit_id: int) -> tuple[PaymentAttempt, Deposit]:
-    deposit = queries.deposit_by_id(session, deposit_id, lock=True)
-    attempt = session.scalars(_ATTEMPT, {"attempt": attempt_id}).one()
+    deposit = queries.deposit_by_id(session, place.deposit_id, lock=True)
+    attempt = session.scalars(_ATTEMPT, {"attempt": place.id}).one()
     return attempt, deposit
 
 
@@ -110,15 +105,23 @@ def credit(
     session: Session, attempt: PaymentAttempt, deposit: Deposit, trade: Trade, *, told_by: ToldBy, now: datetime
 ) -> NoticeOutcome:
     """Act on a reported trade, with attempt and deposit locked: credit it, recognise it, or set it aside."""
+    confirmed = queries.confirmed_transaction(session, attempt.id)
+    return _act(session, attempt, deposit, trade, confirmed, told_by=told_by, now=now)
+
+
+def _act(
+    session: Session,
+    attempt: PaymentAttempt,
+    deposit: Deposit,
+    trade: Trade,
+    confirmed: str | None,
+    *,
+    told_by: ToldBy,
+    now: datetime,
+) -> NoticeOutcome:
+    """``confirmed``: the gateway's number of the payment already confirmed for the attempt, or None."""
     judgement = judge(
-        trade,
-        Expected(
-            attempt.trade_no,
-            attempt.merchant_id,
-            attempt.app_id,
-            attempt.amount_fen,
-            queries.confirmed_transaction(session, attempt.id),
-        ),
+        trade, Expected(attempt.trade_no, attempt.merchant_id, attempt.app_id, attempt.amount_fen, confirmed)
     )
     if judgement.verdict is Verdict.REPEATED:
         return NoticeOutcome.REPEATED
@@ -141,7 +144,7 @@ def credit(
             "credited": first,
         },
     )
-    confirmed = {
+    confirmation = {
         "attempt_id": attempt.id,
         "channel": attempt.channel,
         "transaction_id": trade.transaction_id,
@@ -151,13 +154,13 @@ def credit(
         "at": now,
         "audit_hash": entry.row_hash,
     }
-    core(session).execute(_CONFIRM, confirmed)
-    attempt.state, attempt.next_look_at = AttemptState.PAID, None
+    core(session).execute(_CONFIRM, confirmation)
+    was_open = attempt.state in OPEN
+    change(session, attempt, state=AttemptState.PAID, next_look_at=None)
     if first:
-        _credit(session, attempt, deposit, paid_at=trade.paid_at or now, now=now)
+        _credit(session, attempt, deposit, was_open=was_open, paid_at=trade.paid_at or now, now=now)
         if deposit.payer_account_id is None:
             # A code somebody scanned: the same household's money may have come another way, too.
-            session.flush()
             doubles.watch(session, deposit, now=now)
         return NoticeOutcome.CREDITED
     _owe_back(session, attempt, deposit, now=now)
@@ -171,13 +174,16 @@ ENTRIES = {
 """What a payment is in the books, by what it was made for."""
 
 
-def _credit(session: Session, attempt: PaymentAttempt, deposit: Deposit, *, paid_at: datetime, now: datetime) -> None:
-    deposit.state = moved(DepositState(deposit.state), DepositState.PAID)
+def _credit(
+    session: Session, attempt: PaymentAttempt, deposit: Deposit, *, was_open: bool, paid_at: datetime, now: datetime
+) -> None:
+    state = moved(DepositState(deposit.state), DepositState.PAID)
     # A late success of an attempt closed before the pledge was changed: what was paid is what counts.
-    deposit.amount_fen, deposit.paid_at = attempt.amount_fen, paid_at
+    change(session, deposit, state=state, amount_fen=attempt.amount_fen, paid_at=paid_at)
     kind, postings = ENTRIES[Purpose(deposit.purpose)]
     enter(session, deposit.collection_id, kind, attempt.trade_no, postings(attempt.amount_fen), now=now)
-    other = queries.open_attempt(session, deposit.id, but=attempt.id)
+    # A deposit has at most one open attempt (``payment_attempt_one_open``): if this was it, there is no other.
+    other = None if was_open else queries.open_attempt(session, deposit.id, but=attempt.id)
     if other is not None:
         # It must not be paid as well: the job closes it at the gateway at once.
         other.next_look_at = now

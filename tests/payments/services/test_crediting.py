@@ -20,6 +20,7 @@ from payments.rules.trade import RefundState
 from payments.services import crediting, healing, receipts, refunding
 from tests.payments.isolation import at_once, isolation
 from tests.payments.world import FULL, NOW, World
+from tests.support.statements import Asked
 
 __all__ = ["isolation"]
 
@@ -33,6 +34,29 @@ def test_a_notice_told_five_times_counts_once(world: World) -> None:
     assert outcomes == [NoticeOutcome.CREDITED] * 5
     assert world.balances() == CREDITED_ONCE
     assert world.entries() == [("deposit_paid", trade_no)]
+
+
+def test_crediting_asks_the_database_no_more_than_it_must(world: World) -> None:
+    letter = world.gateway.pay(world.ordered(), now=NOW)
+    told_again = ["BEGIN", "SELECT deposit", "SELECT payment_attempt", "COMMIT"]
+    with Asked() as first:
+        world.tell(letter)
+    with Asked() as again:
+        world.tell(letter)
+    assert first.words == [
+        *told_again[:3],
+        "INSERT audit_entry",
+        "INSERT audit_payload",
+        "INSERT payment_confirmation",
+        "UPDATE payment_attempt",
+        "UPDATE deposit",
+        "INSERT ledger_entry",
+        "INSERT ledger_posting",
+        "INSERT outbox",
+        "INSERT payment_notice",
+        "COMMIT",
+    ]
+    assert again.words == told_again
 
 
 def test_a_second_notice_about_the_same_payment_is_a_repeat(world: World) -> None:
