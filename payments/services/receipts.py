@@ -11,7 +11,7 @@ from kernel import clock
 from kernel.audit import queries as audit_queries
 from kernel.database import end_reading, insert_ignoring, new_public_id, reading, transaction, use_case
 from kernel.errors import NotFound
-from kernel.people.models import Person
+from kernel.people.models import Account, Person
 from kernel.people.services import name_of
 from kernel.places.queries import dwelling_by_id, place_by_id
 from payments import queries
@@ -79,12 +79,19 @@ def issue_in(session: Session, deposit: Deposit, *, now: datetime, collector: st
     return number
 
 
+FAMILY = "家人代缴（不是登记的产权人）"
+"""Who pays for a household of which he is not an owner, and whose own name nobody proved."""
+
+
 def _told_name(session: Session, deposit: Deposit, taking: Taking | None) -> str:
-    """The name somebody paid under who is on no roster: as the collector or the bank told it."""
+    """The name somebody paid under who is on no roster: as the collector or the bank told it, else who he is."""
     if taking is not None:
         return names.payer(taking)
-    line = statements.line_of_deposit(session, deposit.id)
-    return statements.name_of_line(line) if line else ""
+    if line := statements.line_of_deposit(session, deposit.id):
+        return statements.name_of_line(line)
+    account = session.get(Account, deposit.payer_account_id) if deposit.payer_account_id else None
+    person = session.get(Person, account.person_id) if account and account.person_id else None
+    return name_of(person) if person else FAMILY if account else ""
 
 
 def _next(session: Session, series: str, year: int) -> int:
