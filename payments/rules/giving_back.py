@@ -116,8 +116,21 @@ MAY_ASK: dict[DepositState, tuple[str, str]] = {
 def moved(state: RequestState, to: RequestState) -> RequestState:
     """Return ``to`` when the table allows it; else ``Conflict``: somebody was quicker."""
     if to not in MOVES[state]:
-        raise Conflict("request-moved-on", "这笔申请已经有人处理过了。请刷新页面。")
+        raise _moved_on()
     return to
+
+
+def _moved_on() -> Conflict:
+    return Conflict("request-moved-on", "这笔申请现在不能这样办，可能已经有人处理过了。请刷新页面。")
+
+
+def takes_payee(state: RequestState) -> RequestState:
+    """Where a request stands once somebody entered whose account it goes to. Raises ``Conflict`` unless a transfer is
+    wanted and not made: not before two approved, and not after the cashier sent the money, or it would leave twice.
+    """
+    if state not in {R.FAILED, R.TO_TRANSFER}:
+        raise _moved_on()
+    return R.TO_TRANSFER
 
 
 def must_be_askable(state: DepositState) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kernel import audit
 from payments.models import Deposit, RefundIntent
 from payments.refunds import queries
 from payments.refunds.models import DepositRefund
@@ -33,6 +34,14 @@ def follow(session: Session, intent: RefundIntent, *, now: datetime) -> None:
     elif intent.state == IntentState.ABNORMAL and state is RequestState.SENDING:
         request.state = request_moved(state, RequestState.FAILED)
         _move(deposit, DepositState.REFUND_FAILED)
+        audit.record(
+            session,
+            actor="job:refund",
+            action="deposit_refund.failed",
+            subject=f"deposit_refund:{request.public_id}",
+            now=now,
+            payload={"deposit": deposit.public_id, "refund_no": intent.refund_no, "amount_fen": request.amount_fen},
+        )
 
 
 def arrived(request: DepositRefund, deposit: Deposit, *, at: datetime) -> None:

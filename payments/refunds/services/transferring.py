@@ -22,7 +22,7 @@ from payments.refunds.services.approving import must_manage
 from payments.refunds.services.asking import note
 from payments.refunds.services.following import arrived, arrived_offline
 from payments.rules import ledger
-from payments.rules.giving_back import RequestState, moved
+from payments.rules.giving_back import RequestState, moved, takes_payee
 from payments.rules.ledger import EntryKind
 from payments.rules.refund import IntentState
 from payments.services.bookkeeping import enter
@@ -57,8 +57,7 @@ def enter_payee(
             return RequestState(done)
         found, deposit = queries.locked_request(session, request)
         who = must_manage(session, deposit, person_id, now=now)
-        state = RequestState(found.state)
-        found.state = state if state is RequestState.TO_TRANSFER else moved(state, RequestState.TO_TRANSFER)
+        found.state = takes_payee(RequestState(found.state))
         payee = Payee(payee.name.strip(), payee.bank.strip(), checked_account(payee.account))
         found.payee_sealed = vault().seal(json.dumps(asdict(payee), ensure_ascii=False), context=_context(found))
         found.payee_by = who
