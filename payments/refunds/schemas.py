@@ -115,7 +115,9 @@ class RefundApprovalsOut(Answer):
 class ConversionPreviewQuery(Body):
     """What a household owes, in fen; left out: all it gave."""
 
-    due_fen = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, MOST_FEN))
+    due_fen = fields.Integer(
+        load_default=None, allow_none=True, validate=validate.Range(1, MOST_FEN, error="请填大于 0 的金额。")
+    )
 
 
 class ConversionPreviewOut(Answer):

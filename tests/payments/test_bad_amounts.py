@@ -1,6 +1,7 @@
 """Amounts that are none, at every entry point that takes one: the API as its own description lists it, the terminal."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,20 +33,45 @@ def _schema(told: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _amounts(described: dict[str, Any]) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """(method, path, field, what is said of it) of every amount a request body of money takes at its top."""
+Place = tuple[str, ...]
+"""Where in a body an amount stands: names of fields, ``[]`` for what a list holds."""
+
+
+def _amounts(described: dict[str, Any]) -> list[tuple[str, str, Place, dict[str, Any]]]:
+    """(method, path, place, what is said of it) of every amount a request of money takes, at whatever depth of its body
+    or (place ``?``) in its address.
+    """
     found = []
     for path, methods in described["paths"].items():
         for method, told in methods.items():
             if not isinstance(told, dict):
                 continue  # what all methods of a path share
+            for one in told.get("parameters", ()):
+                if one.get("in") == "query" and one["name"].endswith("_fen"):
+                    found.append((method, path, ("?", one["name"]), one["schema"]))
             body = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-            if body is None:
-                continue
-            for field, said in _schema(body, described).get("properties", {}).items():
-                if field.endswith("_fen"):
-                    found.append((method, path, field, said))
+            if body is not None:
+                found += [(method, path, place, said) for place, said in _within(body, described)]
     return found
+
+
+def _within(told: dict[str, Any], described: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
+    schema = _schema(told, described)
+    if schema.get("type") == "array":
+        yield from ((("[]", *place), said) for place, said in _within(schema["items"], described))
+    for field, said in schema.get("properties", {}).items():
+        if field.endswith("_fen"):
+            yield (field,), said
+        else:
+            yield from (((field, *place), found) for place, found in _within(said, described))
+
+
+def _body(place: Place, bad: object) -> Any:
+    """The smallest body in which the amount stands at its place."""
+    if not place:
+        return bad
+    inner = _body(place[1:], bad)
+    return [inner] if place[0] == "[]" else {place[0]: inner}
 
 
 def test_no_entry_point_takes_an_amount_that_is_none(app: Flask, make: Factory) -> None:
@@ -58,20 +84,26 @@ def test_no_entry_point_takes_an_amount_that_is_none(app: Flask, make: Factory) 
     make.grant(make.account("everybody"), "group_leader", desk.estate)
     client = make.signed_in(make.account("everybody"))
     amounts = _amounts(client.get("/api/v1/openapi.json").json)
-    assert len({(path, field) for _, path, field, _ in amounts}) >= 12, "the description lists them"
+    assert len({(path, place) for _, path, place, _ in amounts}) >= 15, "the description lists them"
+    assert any("[]" in place for _, _, place, _ in amounts)
+    assert any("?" in place for _, _, place, _ in amounts)
     astray = []
-    for method, path, field, said in amounts:
+    for method, path, place, said in amounts:
         url = re.sub(r"\{\w+\}", "A" * 22, path)
         for word, bad in BAD.items():
-            if word == "zero" and said.get("minimum") == 0:
+            if (word == "zero" and said.get("minimum") == 0) or (bad is True and "boolean" in str(said)):
                 continue
-            if bad is True and "boolean" in str(said):
-                continue
-            answer = client.open(url, method=method.upper(), json={field: bad})
-            if answer.status_code != 422 or field not in answer.json.get("fields", {}):
-                astray.append((method, path, field, word, answer.status_code, answer.text[:120]))
-            elif not re.search(r"[\u4e00-\u9fff]", "".join(map(str, answer.json["fields"][field]))):
-                astray.append((method, path, field, word, "not in words", answer.json["fields"][field]))
+            if place[0] == "?":
+                if word == "a text":
+                    continue  # an address holds nothing but texts
+                answer = client.open(url, method=method.upper(), query_string={place[1]: str(bad)})
+            else:
+                answer = client.open(url, method=method.upper(), json=_body(place, bad))
+            told = [words for name, words in answer.json.get("fields", {}).items() if place[-1] in name]
+            if answer.status_code != 422 or not told:
+                astray.append((method, path, place, word, answer.status_code, answer.text[:160]))
+            elif not re.search(r"[\u4e00-\u9fff]", str(told)):
+                astray.append((method, path, place, word, "not in words", told))
     assert astray == []
     assert desk.balances() == {}
     assert desk.books_hold()
