@@ -213,6 +213,23 @@ def test_a_running_survey_is_corrected_on_the_page_that_compares(make, visit):
     session.rollback()
     assert counts_of.counters(session, found.id)["consent", "", "no"] == 1
 
+    # For next year's sheets one proposes and another agrees, on the same page.
+    page = phone.go(f"/work/questionnaires/versions/{version}/compare?with={survey.version}")
+    page.wait_for_selector("body[data-ready]")
+    page.locator("[name='campaign']").select_option("")
+    page.locator("[name='reason']").fill("同一题，换了题号")
+    page.get_by_role("button", name="提出对照").click()
+    expect(page.get_by_role("button", name="撤回")).to_be_visible()
+    other = make.account()
+    make.grant(other, "city_officer", above(survey.estate, "city"))
+    second = visit(other)
+    page = second.go(f"/work/questionnaires/versions/{version}/compare?with={survey.version}")
+    page.wait_for_selector("body[data-ready]")
+    screenshot(page, "authoring-yearly-mapping")
+    assert_usable(second)
+    page.get_by_role("button", name="同意这份对照").click()
+    expect(page.locator("body")).to_contain_text("现在用的")
+
 
 def test_a_sheet_in_two_languages_is_read_in_the_one_that_was_chosen(make, visit):
     texts = {

@@ -27,8 +27,6 @@ from surveys.questionnaires.authoring.schemas import (
     WordingComparison,
 )
 from surveys.questionnaires.authoring.services import Author
-from surveys.questionnaires.corrections import services as corrections
-from surveys.questionnaires.corrections.schemas import Agree, MappingAnswer
 from surveys.questionnaires.rules import languages
 from surveys.questionnaires.rules.parts import parts
 
@@ -175,26 +173,3 @@ def spreadsheet(version: str) -> Response:
 def comparison(version: str, other: str) -> Any:
     """What was added, dropped, reworded or changed from one version to another."""
     return {"changes": services.compared(version, other)}
-
-
-@blp.route("/versions/<version>/mappings", methods=["POST"])
-@blp.arguments(Agree)
-@blp.response(201, MappingAnswer)
-def agree(body: dict[str, Any], version: str) -> Any:
-    """Say which question of an older version is which of this one: last year's answers then begin this year's sheet."""
-    made = corrections.agree(
-        body["version"],
-        version,
-        mapping=body["mapping"],
-        actor=identity().actor,
-        key=idempotency_key(),
-        now=clock.now(),
-    )
-    return {"mapping": made}
-
-
-@blp.route("/versions/<version>/mappings/proposed/<other>", methods=["GET"])
-@blp.response(200, MappingAnswer)
-def proposed(version: str, other: str) -> Any:
-    """The mapping from another version to this one that is agreed on, or that equal codes suggest."""
-    return {"mapping": corrections.between(other, version)}

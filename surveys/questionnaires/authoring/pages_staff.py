@@ -28,6 +28,8 @@ from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.rules.questions import KINDS
 from surveys.questionnaires.rules.wording import KIND_WORDS, labels_of
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.yearly_mappings.queries import waiting_for
+from surveys.questionnaires.yearly_mappings.showing import shown
 
 blp = Pages(
     "survey_authoring_pages",
@@ -271,6 +273,7 @@ def version(version: str) -> Response:
             for each in queries.campaigns_with(session, found.id)
         ],
         others=[row for row in queries.versions(session) if row.code == form.code and row.id != found.id],
+        waiting=[versions.version_by_id(session, each.from_version_id) for each in waiting_for(session, found.id)],
         china_text=china_text,
     )
 
@@ -298,7 +301,7 @@ def compare(version: str) -> Response:
         changes=[(change, *HOW_WORDS[change.how]) for change in services.compared(other, version)],
         campaigns=[each for each in queries.campaigns_with(session, before.id) if each.state != State.CLOSED],
         again=[each for each in queries.campaigns_with(session, after.id) if _came_from(session, each, before.id)],
-        said=corrections.mapping_between(session, before.id, after.id) is not None,
+        yearly=shown(session, before.id, after.id, person_id=identity().person_id),
         given=json.dumps(given, ensure_ascii=False),
         china_text=china_text,
     )

@@ -13,13 +13,6 @@ class Correct(Body):
     reason = text(400, 2, required=True)
 
 
-class Agree(Body):
-    """Which question of ``version`` is which of the one in the address."""
-
-    version = text(22, 22, required=True)
-    mapping = fields.Dict(load_default=dict, validate=validate.Length(max=8))
-
-
 class Remap(Body):
     """Another mapping for a campaign's last correction."""
 

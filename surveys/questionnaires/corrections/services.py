@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit
-from kernel.database import reading, transaction, translating, use_case
+from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from kernel.idempotency import Key, recall, remember
 from surveys.questionnaires import queries as versions
@@ -221,38 +221,6 @@ def _own(
     )
 
 
-@use_case
-def agree(
-    version: str, other: str, *, mapping: Any, actor: str, key: Key | None = None, now: datetime
-) -> dict[str, Any]:
-    """Say which question of ``version`` is which of ``other`` (next year's) without any campaign: by it last year's
-    answers begin next year's sheet. The complete mapping. Audited. Raises Invalid, Conflict (said before), NotFound."""
-    with transaction() as session:
-        old, new = (versions.version_by_public_id(session, each) for each in (version, other))
-        if old.questionnaire_id != new.questionnaire_id:
-            raise Invalid("another-questionnaire", "这是两份不同的问卷，不是同一份的两版。")
-        if old.id == new.id:
-            raise Conflict("same-version", "请选两个不同的版本。")
-        step = rules.read(form_of(session, old.id), form_of(session, new.id), mapping)
-        if recall(session, key):
-            return step.document
-        if queries.mapping_between(session, old.id, new.id) is not None:
-            raise Conflict("mapping-said", "这两版之间已经有新旧对照了。")
-        session.add(VersionMapping(from_version_id=old.id, to_version_id=new.id, document=step.document, made_at=now))
-        with translating({"version_mapping_pair_key": Conflict("mapping-said", "这两版之间已经有新旧对照了。")}):
-            session.flush()
-        remember(session, key, new.public_id, now=now)
-        audit.record(
-            session,
-            actor=actor,
-            action="version.mapped",
-            subject=f"questionnaire_version:{new.public_id}",
-            now=now,
-            payload={"from": old.content_hash, "to": new.content_hash},
-        )
-        return step.document
-
-
 def _rename(session: Session, campaign: Campaign, step: Correspondence) -> None:
     """Counters and public releases under the new codes. The jobs that write them lock the campaign first."""
     counts: Counter[tuple[int, str, str, str, str]] = Counter()
@@ -288,14 +256,6 @@ def _renamed(public: release.Release, step: Correspondence) -> release.Release:
                 place = held.setdefault(key[0], {}).setdefault(dwelling, release.Held(one.new))
                 place.change[key] += n
     return release.Release(rules.mapped_counts(public.shown, step), held)
-
-
-def between(version: str, other: str) -> dict[str, Any]:
-    """The mapping from one version to another that is agreed on, else the one equal codes suggest. Raises NotFound."""
-    session = reading()
-    old, new = (versions.version_by_public_id(session, each).id for each in (version, other))
-    kept = queries.mapping_between(session, old, new)
-    return kept.document if kept is not None else rules.proposed(form_of(session, old), form_of(session, new))
 
 
 def last_mapping(campaign: str) -> dict[str, Any]:

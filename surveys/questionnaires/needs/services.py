@@ -16,7 +16,7 @@ from kernel.people.queries import tie_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_public_id, place_by_code
 from surveys.questionnaires import queries as campaigns
-from surveys.questionnaires.corrections.reading import AsAsked, steps_between
+from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.needs import queries
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
@@ -24,6 +24,7 @@ from surveys.questionnaires.rules import mapping, needs
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.needs import BEST, RATED, Became, Catalogue
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.yearly_mappings import services as yearly_mappings
 
 RESULTS, MANAGE = "survey.results", "survey.manage"
 
@@ -283,7 +284,7 @@ def answers_to_copy(
         raise NotFound("no-answer-before", "没有找到您家去年的答卷，请从头填。")
     before, form = form_of(session, answer.version_id), form_of(session, campaign.version_id)
     answers = dict(answer.answers)
-    if steps := steps_between(session, answer.version_id, campaign.version_id):
+    if steps := yearly_mappings.steps(session, answer.version_id, campaign.version_id):
         # Somebody has said which question is which: then words may differ and codes may have moved.
         before, answers = form, mapping.along(steps)(answers)
     return needs.still_fitting(before, form, answers, today=china_day(now))

@@ -75,18 +75,26 @@ const READ = { correct: () => campaignUrl() + "/proposed/" + given.version, rema
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const reason = values(form).reason || "", now = way();
-  const body = now === "agree" ? { version: given.other, mapping: complete() } : { reason: reason, mapping: complete() };
-  if (now === "correct") body.version = given.version;
+  const body = { reason: reason, mapping: complete() };
+  if (now !== "remap") body.version = now === "agree" ? given.other : given.version;
   problems.textContent = "";
   const url = now === "agree" ? VERSION : campaignUrl() + (now === "remap" ? "/mapping" : "");
   busy(form.querySelector("button[type=submit]"), "正在改正…", () => send("POST", url, body))
-    .then(() => { location.href = "/work/questionnaires/versions/" + given.version; }, (problem) => {
+    .then(() => { if (now === "agree") location.reload(); else location.href = "/work/questionnaires/versions/" + given.version; }, (problem) => {
       problems.textContent = Object.keys(problem.fields || {}).map((code) => code + "：" + [].concat(problem.fields[code]).join("；")).join("。");
       report(problem);
     });
 });
 
+document.querySelectorAll("[data-decide]").forEach((one) => {
+  one.addEventListener("click", () => {
+    busy(one, "正在办理…", () => send("POST", "/api/v1/staff/questionnaires/mappings/" + one.getAttribute("data-decide") + "/decision", { decision: one.getAttribute("data-decision") }))
+      .then(() => location.reload(), report);
+  });
+});
+
 function load() {
+  form.querySelector("button[type=submit]").textContent = way() === "agree" ? "提出对照" : "改用新的一版";
   return send("GET", READ[way()]()).then((answer) => { mapping = answer.mapping; draw(); document.body.setAttribute("data-ready", ""); }, report);
 }
 

@@ -22,6 +22,8 @@ from surveys.questionnaires.needs import opening
 from surveys.questionnaires.publicly import services as public
 from surveys.questionnaires.rules import release, tally
 from surveys.questionnaires.services import campaigns, counting, forms
+from surveys.questionnaires.yearly_mappings import services as yearly_mappings
+from surveys.questionnaires.yearly_mappings.rules import Decision
 from tests.surveys.questionnaires.conftest import NOW, Survey
 from tests.surveys.questionnaires.corrections.conftest import (
     RENAMED,
@@ -192,9 +194,12 @@ def test_last_years_answers_begin_this_years_sheet_by_what_was_said_of_the_two(r
         )
         return drafts.read(this_year, home.public_id, account_id=account.id, person_id=None, now=NOW).answers
 
-    services.agree(running.version, version, mapping=RENAMED, actor="test", now=NOW)
-    with pytest.raises(Conflict, match="mapping-said"):
-        services.agree(running.version, version, mapping=OTHERWISE, actor="test", now=NOW)
+    one, another = (make.person(phone=f"1380000000{n}").id for n in (2, 3))
+    who = {"actor": "test", "key": None, "now": NOW}
+    proposal = yearly_mappings.propose(
+        running.version, version, mapping=RENAMED, reason="改了题号", person_id=one, **who
+    )
+    yearly_mappings.decide(proposal.public_id, decision=Decision.AGREED, person_id=another, **who)
     assert begun() == {"consent": "yes"}
 
 
