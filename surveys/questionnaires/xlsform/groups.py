@@ -53,7 +53,7 @@ def tree(rows: list[Row]) -> list[Row | Group]:
         word = row.get("type").lower().replace(" ", "_")
         if not word:
             continue
-        if word in ("begin_repeat", "begin_loop", "begin_group"):
+        if word in ("begin_repeat", "begin_group") or word.startswith("begin_loop"):
             group = Group(row, word != "begin_group")
             stack[-1].append(group)
             stack.append(group.inside)

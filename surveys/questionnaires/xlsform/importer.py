@@ -169,6 +169,9 @@ class Importer:
         if self._within:
             self._refuse(row, "重复填写的分组里不能再有重复填写的分组（repeat）")
             return
+        if "loop" in row.get("type").lower():
+            self._refuse(row, "每个选项问一遍的分组（begin loop）不能导入，请写成表格题（table-list）或重复填写的分组")
+            return
         own = self._relevance(row)
         if own is None:
             return

@@ -114,6 +114,8 @@ def _parameters(row: Row, *carried: str) -> list[str]:
 def chosen_from(row: Row, choices: list[Row], spoken: Spoken, coder: Coder) -> Made:
     """select_one, select_multiple and rank, with or_other."""
     kind = select_kind(_select_word(row))
+    if "search(" in row.get("appearance"):
+        raise Refusal("选项在另一个文件里（search），不能导入")
     options, codes = options_of(choices, spoken, coder)
     listed = _look(row, "autocomplete")
     if row.get("type").split()[-1] == "or_other":

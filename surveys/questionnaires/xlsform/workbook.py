@@ -25,6 +25,16 @@ MOST_SHEETS = 50
 SHEETS = ("survey", "choices", "settings")
 NEEDED = {"survey": ("type", "name", "label"), "choices": ("list_name", "name", "label")}
 """Columns without which a sheet says nothing, as they are told; a label may stand in columns of languages."""
+OLD_NAMES = {
+    "choices": {"value": "name"},
+    "settings": {
+        "id_string": "form_id",
+        "set_form_id": "form_id",
+        "title": "form_title",
+        "set_form_title": "form_title",
+    },
+}
+"""Columns as older forms call them."""
 KEPT = "gongjian"
 LONGEST_CELL = 30_000
 Sheets = Mapping[str, Sequence[Mapping[str, str]]]
@@ -173,8 +183,7 @@ def _reach(sheet: Any) -> tuple[int, int]:
 def _headings(name: str, texts: Sequence[str]) -> list[str]:
     """The columns of a sheet. Raises Invalid when the first row does not say them."""
     found = [_heading(text) if text else "" for text in texts]
-    if name == "choices":
-        found = [{"value": "name", "list name": "list_name"}.get(one, one) for one in found]
+    found = [OLD_NAMES.get(name, {}).get(one, one) for one in found]
     needed = NEEDED.get(name, ())
     if any(word not in found for word in needed[:2]) and any(texts):
         raise Invalid(
