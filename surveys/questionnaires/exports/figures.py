@@ -20,6 +20,7 @@ from surveys.questionnaires.publicly.queries import releases
 from surveys.questionnaires.rules import tally
 from surveys.questionnaires.rules.release import read
 from surveys.questionnaires.rules.tally import Figure
+from surveys.questionnaires.rules.totals import together
 from surveys.questionnaires.services.forms import form_of
 
 BY_ESTATE = ("小区", *SUMS)
@@ -38,12 +39,12 @@ def write(
     tell(0, len(estates))
     public = _public(reading(), campaign, estates)
     people = sum(each for each, _ in public.values())
-    together = tally.together([figures for _, figures in public.values()])
+    whole = together([figures for _, figures in public.values()])
     book = xlsxwriter.Workbook(str(path), {**BOOK, "tmpdir": str(path.parent)})
     official, sums, apart, about = (book.add_worksheet(name) for name in ("汇总表", "汇总", "各小区", "说明"))
     day = china_day(now).isoformat()
-    write_official(book, official, together, people, title=campaign.title, day=day)
-    write_sums(book, sums, together, people)
+    write_official(book, official, whole, people, title=campaign.title, day=day)
+    write_sums(book, sums, whole, people)
     line(apart, 0, BY_ESTATE, book.add_format({"bold": True}))
     at = 1
     for place in estates:

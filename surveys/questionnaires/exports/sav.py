@@ -26,6 +26,8 @@ from surveys.questionnaires.rules.tally import Figure
 _BIAS = 100
 _SPACES = b" " * 8
 _SYSMIS, _RAW, _BLANK, _END = 255, 253, 254, 252
+_LARGEST = 251 - _BIAS
+"""The greatest whole number that one byte says."""
 _BLANKS = bytes([_BLANK]) * 4096
 """As many as the widest string has places."""
 _SEGMENT, _LONGEST = 252, 255
@@ -96,16 +98,22 @@ def _cut(text: str, most: int) -> bytes:
 class SavFile:
     """See ``writers.Writer``. ``rows``: how many there will be; ``made_at``: what the header says."""
 
+    has_sums = False
+
     def __init__(self, path: Path, columns: Sequence[TableColumn], *, rows: int, title: str, made_at: datetime) -> None:
         self._variables = variables(columns)
+        self._known = [_commands(variable) for variable in self._variables]
         self._file = path.open("wb")
         self._packed = _Packed(self._file)
         _dictionary(self._file, self._variables, rows=rows, title=title, made_at=made_at)
 
     def row(self, row: Row) -> None:
         """Add a case."""
-        for variable, held in zip(self._variables, row.coded, strict=True):
-            if variable.width:
+        for variable, known, held in zip(self._variables, self._known, row.coded, strict=True):
+            command = known.get(held)
+            if command is not None:
+                self._packed.command(command)
+            elif variable.width:
                 self._string(variable, held)
             else:
                 self._packed.number(_number(variable, held))
@@ -126,6 +134,14 @@ class SavFile:
         self._file.close()
 
 
+def _commands(variable: Variable) -> dict[Held, int]:
+    """What a cell of a number may hold → the one byte that says it, where one does: nearly all cells of a file."""
+    if variable.width:
+        return {}
+    numbers = variable.codes or {n: n for n in range(_LARGEST + 1)}
+    return {"": _SYSMIS, **{held: n + _BIAS for held, n in numbers.items() if 1 <= n + _BIAS <= _LARGEST + _BIAS}}
+
+
 def _number(variable: Variable, held: Held) -> int | float | None:
     if held == "":
         return None
@@ -143,11 +159,16 @@ class _Packed:
         self._commands = bytearray()
         self._data: list[bytes] = []
 
+    def command(self, command: int) -> None:
+        """A number that its command byte says whole."""
+        self._commands.append(command)
+        self._data.append(b"")
+
     def number(self, value: int | float | None) -> None:
         """Small whole numbers are one byte, others eight."""
         if value is None:
             self._put(_SYSMIS)
-        elif value == int(value) and 1 <= value + _BIAS <= 251:
+        elif value == int(value) and 1 <= value + _BIAS <= _LARGEST + _BIAS:
             self._put(int(value) + _BIAS)
         else:
             self._put(_RAW, struct.pack("<d", value))

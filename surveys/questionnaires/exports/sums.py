@@ -6,6 +6,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from kernel.errors import Invalid
 from kernel.ratio import percent_text, quotient_text
 from surveys.questionnaires.charts import FEW
 from surveys.questionnaires.rules.questions.base import Held
@@ -13,6 +14,9 @@ from surveys.questionnaires.rules.tally import Figure
 
 LONGEST_CELL = 32767
 """What Excel holds in one cell."""
+MOST_ROWS = 1_048_575
+"""What Excel holds on one sheet below the headings."""
+TOO_MANY_ROWS = Invalid("too-many-rows", "答卷多于 1048575 份，xlsx 的一张表放不下。请按小区分开导出，或用 csv。")
 BOOK = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -29,8 +33,11 @@ def line(sheet: Worksheet, at: int, cells: Sequence[Held], style: Any = None, *,
     """Write a line: words as words whatever they look like, numbers as numbers."""
     for column, cell in enumerate(cells, first):
         if isinstance(cell, str):
+            if len(cell) > LONGEST_CELL:
+                # Nothing is cut in silence: no kind of question takes as much.
+                raise Invalid("too-long-for-xlsx", "有一格的内容太长，xlsx 放不下，请用 csv 导出。")
             if cell:
-                sheet.write_string(at, column, cell[:LONGEST_CELL], style)
+                sheet.write_string(at, column, cell, style)
         else:
             sheet.write_number(at, column, cell, style)
 

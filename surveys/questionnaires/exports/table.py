@@ -17,6 +17,7 @@ from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.exports import queries
 from surveys.questionnaires.exports.models import Format
 from surveys.questionnaires.exports.sav import SavFile
+from surveys.questionnaires.exports.sums import MOST_ROWS, TOO_MANY_ROWS
 from surveys.questionnaires.exports.writers import MOST_COLUMNS, CsvFile, Writer, XlsxFile
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import tally
@@ -80,11 +81,12 @@ def write(
         for row in queries.rows(session, part):
             done += 1
             counted = whole(lines.asked, campaign.id, row, owners.get(row.id))
-            tally.add(counts, *counted)
+            if writer.has_sums:
+                tally.add(counts, *counted)
             writer.row(lines.line(done, row, owners.get(row.id), counted))
         tell(done, len(ids))
-    figures = tally.figures(form_of(reading(), campaign.version_id), counts, public=False)
-    writer.close(figures, done)
+    form = form_of(reading(), campaign.version_id)
+    writer.close(tally.figures(form, counts, public=False) if writer.has_sums else [], done)
     return done
 
 
@@ -95,6 +97,8 @@ def _writer(
         return SavFile(path, wanted, rows=rows, title=campaign.title, made_at=now.astimezone(CHINA))
     if format == Format.CSV:
         return CsvFile(path, wanted)
+    if rows > MOST_ROWS:
+        raise TOO_MANY_ROWS
     return XlsxFile(path, wanted, title=campaign.title, day=china_day(now).isoformat())
 
 
@@ -140,7 +144,9 @@ class Lines:
             self._layout(own).fill(line, held)
             self._layout(form).fill(line, self.asked.read(self._campaign_id, row.version_id, held)[1])
         for place in self._typed:
-            line.put(place, without_numbers(line.coded[place]), without_numbers(line.said[place]))
+            coded, said = line.coded[place], line.said[place]
+            clean = without_numbers(coded)
+            line.put(place, clean, clean if said == coded else without_numbers(said))
         return line
 
     def _layout(self, form: Form) -> Layout:

@@ -19,7 +19,9 @@ CODEBOOK = ("列代码", "题号", "题目", "选项或行", "题型", "代码",
 
 
 class Writer(Protocol):
-    """A file being written."""
+    """A file being written. ``has_sums``: whether it has a place for the figures, which cost a count of every sheet."""
+
+    has_sums: bool
 
     def row(self, row: Row) -> None:
         """Add a response."""
@@ -31,24 +33,38 @@ class Writer(Protocol):
 class CsvFile:
     """Codes only, UTF-8 with the mark by which Excel knows it; words that look like formulas begin with '."""
 
+    has_sums = False
+
     def __init__(self, path: Path, columns: Sequence[TableColumn]) -> None:
+        # Numbers, and codes from a closed list that cannot look like formulas, are what they are.
+        self._looked_at = [place for place, column in enumerate(columns) if not _harmless(column)]
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._csv = csv.writer(self._file)
         self._csv.writerow([csv_text(column.code) for column in columns])
 
     def row(self, row: Row) -> None:
         """See :class:`Writer`."""
-        # A whole number and an empty cell are what they are; everything else is looked at.
-        self._csv.writerow([cell if cell == "" or type(cell) is int else csv_text(cell) for cell in row.coded])
+        cells = row.coded
+        for place in self._looked_at:
+            cells[place] = csv_text(cells[place])
+        self._csv.writerow(cells)
 
     def close(self, figures: Sequence[Figure], people: int) -> None:
         """See :class:`Writer`; a flat table has no place for sums."""
         self._file.close()
 
 
+def _harmless(column: TableColumn) -> bool:
+    if column.is_number:
+        return True
+    return bool(column.values) and all(csv_text(code) == str(code) for code, _ in column.values)
+
+
 class XlsxFile:
     """Five sheets: 答卷 (labels), 代码 (codes), 说明 (the codebook), 汇总 (the figures of the results page), 汇总表
     (the same in the layout offices hand in: title, unit, 填报人, 审核人, date)."""
+
+    has_sums = True
 
     def __init__(self, path: Path, columns: Sequence[TableColumn], *, title: str, day: str) -> None:
         self._columns, self._title, self._day = columns, title, day

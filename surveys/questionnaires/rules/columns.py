@@ -99,7 +99,7 @@ class Layout:
         places = {column.code: place for place, column in enumerate(table)}
         self._form = form
         self._in_rows = any(question.inner for question in form.questions)
-        self._questions: dict[str, tuple[Fill, dict[str, int]]] = {}
+        self._questions: dict[str, tuple[Fill, dict[str, int], slice | None]] = {}
         for question in form.questions:
             kind = KINDS[question.kind]
             codes = {
@@ -108,7 +108,8 @@ class Layout:
             }
             mine = {key: places[code] for key, code in codes.items() if code in places}
             if mine:
-                self._questions[question.code] = kind.cells(question), mine
+                side_by_side = kind.fills_all and len(mine) == len(codes)
+                self._questions[question.code] = kind.cells(question), mine, _run(mine) if side_by_side else None
 
     def fill(self, row: Row, answers: Mapping[str, Any]) -> None:
         """Put a stored document's answers (with their personal part, where that is to be seen) into their columns."""
@@ -117,11 +118,21 @@ class Layout:
             known = questions.get(code)
             if known is None:
                 continue
-            cells, places = known
+            cells, places, run = known
+            if run is not None:
+                made = cells(value)
+                coded[run], said[run] = [cell[1] for cell in made], [cell[2] for cell in made]
+                continue
             for key, as_code, as_read in cells(value):
                 place = places.get(key)
                 if place is not None:
                     coded[place], said[place] = as_code, as_read
+
+
+def _run(places: Mapping[str, int]) -> slice | None:
+    """The places as one slice, where they stand side by side in their order: filled at once, not one by one."""
+    found = list(places.values())
+    return slice(found[0], found[-1] + 1) if found == list(range(found[0], found[0] + len(found))) else None
 
 
 def without_numbers(held: Held) -> Held:

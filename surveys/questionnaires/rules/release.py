@@ -10,7 +10,7 @@ together. Why that is enough:
 * **By question, not by sheet**: of five newcomers one may have been asked why he disagrees; he waits for four others.
 * **Small cells** of a shown vector are taken out afterwards with their complements, and questions that are asked by
   such a cell altogether (``rules.tally.figures``); an average beside them too.
-* **Totals of places** are added up from what the places show and from nothing else (``rules.tally.together``), so any
+* **Totals of places** are added up from what the places show and from nothing else (``rules.totals.together``), so any
   sum or difference of estates, clusters, streets and the city can be had from the public figures of the estates: it
   gives nothing that they do not.
 

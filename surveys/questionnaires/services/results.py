@@ -28,6 +28,7 @@ from surveys.questionnaires.rules.rates import NOBODY
 from surveys.questionnaires.rules.release import read
 from surveys.questionnaires.rules.sheet import ELDERS, Sheet, elder_shares, strata
 from surveys.questionnaires.rules.tally import Figure
+from surveys.questionnaires.rules.totals import together
 from surveys.questionnaires.rules.weights import Weighing, weighed
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.sheets import services as sheets
@@ -227,7 +228,7 @@ def released_figures(session: Session, campaign: Campaign, estate_ids: Sequence[
             return _totals[key]
     form = form_of(session, campaign.version_id)
     shown = [read(each.document).shown for each in released]
-    found = tally.together([tally.figures(form, each, public=True) for each in shown if each[tally.RESPONSES]])
+    found = together([tally.figures(form, each, public=True) for each in shown if each[tally.RESPONSES]])
     with _lock:
         _totals[key] = found
         while len(_totals) > KEPT:

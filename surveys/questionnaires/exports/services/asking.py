@@ -25,8 +25,10 @@ from surveys.questionnaires.exports.models import (
     Progress,
 )
 from surveys.questionnaires.exports.sealed_files import open_pieces
+from surveys.questionnaires.exports.sums import MOST_ROWS, TOO_MANY_ROWS
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.results.audience import CONTACT, RESULTS
+from surveys.questionnaires.results.queries import counted_by_estate
 
 ASSIST = "response.assist"
 KEPT = timedelta(days=7)
@@ -97,7 +99,8 @@ def ask(
     key: Key,
     now: datetime,
 ) -> Export:
-    """Ask for a file of what counts in the person's estates (or one of them); audited. Raises NotAllowed, TooMany."""
+    """Ask for a file of what counts in the person's estates (or one of them); audited. Raises NotAllowed, TooMany,
+    Invalid (more rows than a sheet holds)."""
     named = (named or format in NAMED_ALWAYS) and format not in NAMED_NEVER
     with transaction() as session:
         if done := recall(session, key):
@@ -106,6 +109,8 @@ def ask(
         estates = estates_for(session, found, person_id, format=format, named=named, estate=estate, now=now)
         if queries.unfinished(session, account_id) >= MOST_UNFINISHED:
             raise TooMany("too-many-exports", "前面的文件还没有做好，请等它们做完再要。", retry_after_s=60)
+        if format == Format.XLSX and _answered(session, found, estates) > MOST_ROWS:
+            raise TOO_MANY_ROWS
         export = Export(
             campaign_id=found.id,
             account_id=account_id,
@@ -130,6 +135,11 @@ def ask(
             payload={"campaign": campaign, "estates": export.estate_codes, "named": named, "format": format},
         )
         return export
+
+
+def _answered(session: Session, campaign: Campaign, estates: Sequence[Place]) -> int:
+    counted = counted_by_estate(session, campaign.id)
+    return sum(sum(counted.get(place.id, {}).values()) for place in estates)
 
 
 def mine(campaign: str, *, account_id: int, person_id: int | None, now: datetime) -> Sequence[Export]:

@@ -130,6 +130,8 @@ class Kind(ABC):
     """Whether every answer of this kind is personal data, sealed at rest and never counted or exported by default."""
     has_options: ClassVar[bool] = False
     keeps_files: ClassVar[bool] = False
+    fills_all: ClassVar[bool] = False
+    """Whether every answer fills all of its columns, in their order."""
     in_repeat: ClassVar[bool] = False
     """Whether it may stand inside a repeat: its answer is one value, its figure one row."""
 

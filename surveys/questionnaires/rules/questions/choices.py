@@ -83,6 +83,7 @@ class Multi(Kind):
     name = "multi"
     keys = frozenset({"options", "min", "max"})
     has_options = True
+    fills_all = True
     in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:

@@ -1,17 +1,25 @@
 """A stranger opens the three files of a questionnaire with every odd kind and finds the same answers in each."""
 
 import csv
+from datetime import datetime
+from decimal import Decimal
 
 import openpyxl
 import pyreadstat
 import pytest
+from openpyxl.utils.escape import unescape
 
 from kernel.database import reading
+from kernel.errors import Invalid
 from surveys.questionnaires import queries
 from surveys.questionnaires.exports import table
 from surveys.questionnaires.exports.models import Format
+from surveys.questionnaires.exports.sav import SavFile
+from surveys.questionnaires.exports.sums import LONGEST_CELL, MOST_ROWS
+from surveys.questionnaires.exports.writers import CsvFile, XlsxFile
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import tally
+from surveys.questionnaires.rules.columns import Row, TableColumn
 from surveys.questionnaires.services import counting, forms
 from tests.surveys.questionnaires.conftest import NOW, open_survey
 
@@ -134,6 +142,85 @@ def test_every_kind_reads_back_alike_from_xlsx_csv_and_sav_and_none_of_it_is_a_f
     meals = figures["old.needs"].rows[0].cells
     assert [cell.n for cell in meals] == [1, 2]  # households, of which one has two old people
     assert [cell.n for cell in figures["where"].rows[1].cells] == [1, 1]
+
+
+ODD = [
+    "007",  # a code with leading zeros
+    "13812341234567890",  # longer than Excel counts
+    "1e5",
+    "3-1",  # a spreadsheet would make it a date
+    "=1+1",
+    "＝SUM(A1)",
+    "+86 139",
+    "-2",
+    "@SUM(1)",
+    "\t=cmd|' /C calc'!A0",
+    'he said "no", twice; 第二行\n第三行',
+    "'单引号",
+    "👵🏻 加装电梯 𠮷",
+    "a\u2028b\u00a0c\ufeffd",
+    "_x0041_ 不是控制符",
+    "TRUE",
+    "#N/A",
+    "很长" * 1000,
+]
+
+
+def test_whatever_was_typed_reads_back_whole_and_as_words_from_csv_xlsx_and_sav(tmp_path):
+    wanted = [
+        TableColumn("q1", "1", "=编号", "", "text", (), True, 2000),
+        TableColumn("q2", "2", "选一个", "", "single", (("a", "=甲"), ("b", "乙")), False),
+        TableColumn("q3", "3", "数", "", "number", (), False, 0, True, 1),
+    ]
+    rows = [(text, "ab"[n % 2], Decimal(n) / 2 - 3) for n, text in enumerate(ODD)]
+    at = datetime(2026, 11, 22, 10, 0)
+    paths = {kind: tmp_path / f"odd.{kind}" for kind in ("csv", "xlsx", "sav")}
+    for path, writer in (
+        (paths["csv"], CsvFile(paths["csv"], wanted)),
+        (paths["xlsx"], XlsxFile(paths["xlsx"], wanted, title="问卷", day="2026-11-22")),
+        (paths["sav"], SavFile(paths["sav"], wanted, rows=len(rows), title="问卷", made_at=at)),
+    ):
+        for text, code, number in rows:
+            row = Row(3)
+            row.put(0, text, text)
+            row.put(1, code, {"a": "=甲", "b": "乙"}[code])
+            row.put(2, number, number)
+            writer.row(row)
+        writer.close([], len(rows))
+        assert path.stat().st_size
+    raw = paths["csv"].read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")  # by which Excel and WPS know UTF-8
+    assert b"\r\n" in raw
+    with paths["csv"].open(encoding="utf-8-sig", newline="") as file:
+        heads, *lines = csv.reader(file)
+    assert heads == ["q1", "q2", "q3"]
+    for (text, code, number), (said, coded, counted_as) in zip(rows, lines, strict=True):
+        assert said.removeprefix("'") == text.removeprefix("'")
+        assert said.lstrip()[:1] not in "=+-@＝＋－＠\t"
+        assert (coded, Decimal(counted_as)) == (code, number)
+    book = openpyxl.load_workbook(paths["xlsx"])
+    for sheet in ("代码", "答卷"):
+        cells = list(book[sheet].iter_rows(min_row=2))
+        # Excel undoes the format's own escape of _xHHHH_; openpyxl leaves that to its caller.
+        assert [unescape(row[0].value) for row in cells] == ODD
+        assert all(row[0].data_type == row[1].data_type == "s" and row[2].data_type == "n" for row in cells)
+        assert [Decimal(str(row[2].value)) for row in cells] == [number for *_, number in rows]
+    frame, about = pyreadstat.read_sav(str(paths["sav"]), output_format="dict")
+    assert frame["q1"] == [text.rstrip() for text in ODD]
+    assert [about.variable_value_labels["q2"][code] for code in frame["q2"]] == ["=甲", "乙"] * (len(ODD) // 2)
+    assert frame["q3"] == [float(number) for *_, number in rows]
+    assert (about.column_names_to_labels["q1"], about.variable_measure["q3"]) == ("1. =编号", "scale")
+
+
+def test_nothing_is_cut_off_in_silence(tmp_path, files):
+    campaign, _ = files
+    book = XlsxFile(tmp_path / "long.xlsx", [TableColumn("q1", "", "", "", "text", (), True)], title="", day="")
+    row = Row(1)
+    row.put(0, "长" * (LONGEST_CELL + 1), "长" * (LONGEST_CELL + 1))
+    with pytest.raises(Invalid, match="too-long-for-xlsx"):
+        book.row(row)
+    with pytest.raises(Invalid, match="too-many-rows"):
+        table._writer(campaign, tmp_path / "many.xlsx", [], format=Format.XLSX, rows=MOST_ROWS + 1, now=NOW)
 
 
 def counted(campaign):

@@ -11,7 +11,8 @@ from surveys.questionnaires import data
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.coverage import Share, coverage
 from surveys.questionnaires.rules.questions.numbers import band_of, bands
-from surveys.questionnaires.rules.tally import count, figures, hide_small, together, total
+from surveys.questionnaires.rules.tally import count, figures, hide_small, total
+from surveys.questionnaires.rules.totals import together
 from tests.surveys.questionnaires.answers import FULL
 
 FORM = form.read(data.shipped("estate-renovation-needs"))

@@ -1,6 +1,5 @@
 """Beside the figures: who has not answered, how far the survey is, what the worker found at doors."""
 
-import re
 import uuid
 from datetime import timedelta
 
@@ -129,39 +128,3 @@ def test_a_sheet_is_made_anew_when_five_more_have_answered_and_rests_after_the_c
     campaign = queries.campaigns(reading())[0]
     kept, _ = sheets.kept(reading(), campaign.id, [survey.estate.id])
     assert kept.rates.valid.homes == 6
-
-
-GROW_WITH_ANSWERS = re.compile(r"\b(?:FROM|JOIN)\s+(response|valid_response|dwelling|attachment|audit_entry)\b")
-
-
-def test_no_page_of_results_reads_a_table_that_grows_with_the_answers(survey, worker, client):
-    answered(survey, survey.dwellings[:6])
-    release_waiting(now=NOW)
-    sheets.refresh_due(now=NOW)
-    said: list[str] = []
-
-    def note(connection, cursor, statement, parameters, context, many):
-        said.append(statement)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
-        with clock.at(NOW):
-            for path in (
-                f"/q/{survey.campaign}/results",
-                f"/q/{survey.campaign}/results?estate={survey.estate.code}",
-                f"/api/v1/campaigns/{survey.campaign}/results?place={survey.estate.path.split('/')[1]}",
-                f"/q/e/{survey.estate.code}",
-            ):
-                assert client.get(path).status_code == 200
-            for path in (
-                f"/work/surveys/{survey.campaign}/results",
-                f"/work/surveys/{survey.campaign}/needs",
-                f"/api/v1/staff/campaigns/{survey.campaign}/results",
-                f"/api/v1/staff/campaigns/{survey.campaign}/rates",
-                f"/api/v1/staff/campaigns/{survey.campaign}/needs",
-            ):
-                assert worker.get(path).status_code == 200
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
-    assert len(said) > 20
-    assert [statement for statement in said if GROW_WITH_ANSWERS.search(statement)] == []
