@@ -59,14 +59,21 @@ def ties_to(session: Session, dwelling_id: int) -> Sequence[Tie]:
 
 def holdings_of(session: Session, dwelling_id: int) -> Sequence[tuple[Holding, Person]]:
     """Who holds a dwelling today, with the person; owners first."""
-    rows = session.execute(
+    return holdings_by_dwelling(session, [dwelling_id])[dwelling_id]
+
+
+def holdings_by_dwelling(session: Session, dwelling_ids: Collection[int]) -> dict[int, list[tuple[Holding, Person]]]:
+    """The same of several dwellings, in one question."""
+    found: dict[int, list[tuple[Holding, Person]]] = {dwelling_id: [] for dwelling_id in dwelling_ids}
+    for holding, person in session.execute(
         sa.select(Holding, Person)
         .join(Person, Person.id == Holding.person_id)
-        .where(Holding.dwelling_id == dwelling_id, Holding.held_until.is_(None))
-    ).all()
-    return sorted(
-        ((row.Holding, row.Person) for row in rows), key=lambda pair: (pair[0].kind not in OWNING, pair[0].id)
-    )
+        .where(Holding.dwelling_id.in_(dwelling_ids), Holding.held_until.is_(None))
+    ):
+        found[holding.dwelling_id].append((holding, person))
+    for pairs in found.values():
+        pairs.sort(key=lambda pair: (pair[0].kind not in OWNING, pair[0].id))
+    return found
 
 
 def owners_of(session: Session, dwelling_id: int) -> Sequence[Person]:

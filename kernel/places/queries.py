@@ -1,6 +1,6 @@
 """Every select over places, dwellings and door codes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,6 +28,11 @@ def place_named(session: Session, name: str) -> Place:
 def place_by_id(session: Session, place_id: int) -> Place:
     """The place with an inner id. Raises NotFound."""
     return _found(session.get(Place, place_id))
+
+
+def places_by_id(session: Session, ids: Iterable[int]) -> dict[int, Place]:
+    """Several places by their inner ids, in one question."""
+    return {place.id: place for place in session.scalars(sa.select(Place).where(Place.id.in_(list(ids))))}
 
 
 def _found(place: Place | None) -> Place:
@@ -70,6 +75,11 @@ def dwelling_by_public_id(session: Session, public_id: str) -> Dwelling:
 def dwelling_by_id(session: Session, dwelling_id: int) -> Dwelling:
     """The dwelling with an inner id. Raises NotFound."""
     return _found_dwelling(session.get(Dwelling, dwelling_id))
+
+
+def dwellings_by_id(session: Session, ids: Iterable[int]) -> dict[int, Dwelling]:
+    """Several dwellings by their inner ids, in one question."""
+    return {each.id: each for each in session.scalars(sa.select(Dwelling).where(Dwelling.id.in_(list(ids))))}
 
 
 def _found_dwelling(dwelling: Dwelling | None) -> Dwelling:

@@ -18,6 +18,9 @@ from payments.rules.ledger import AccountKind, EntryKind
 from payments.rules.spending import COMMITTED, SignedAs, SpendingState, public_payee
 from payments.spending.models import Spending, SpendingSetting, SpendingSignature
 
+WAITING = (SpendingState.ASKED, SpendingState.COSIGNED, SpendingState.APPROVED)
+"""What waits for a signature or for payment."""
+
 
 def _locking(statement: sa.Select[Any]) -> sa.Select[Any]:
     """Lock the rows for this transaction and read them as they are now, whatever this session has read before."""
@@ -124,6 +127,16 @@ def maker_of(session: Session, spending_id: int) -> int | None:
             SpendingSignature.spending_id == spending_id, SpendingSignature.signed_as == SignedAs.MAKER
         )
     )
+
+
+def waiting_by_collection(session: Session, collection_ids: Sequence[int]) -> dict[int, int]:
+    """Collection -> how many of its requests wait for a signature or for payment; those with none are left out."""
+    rows = session.execute(
+        sa.select(Spending.collection_id, sa.func.count())
+        .where(Spending.collection_id.in_(collection_ids), Spending.state.in_(WAITING))
+        .group_by(Spending.collection_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def spendings_of(session: Session, collection_id: int) -> Sequence[tuple[Spending, str]]:

@@ -142,17 +142,9 @@ def overview(session: Session, person_id: int | None, *, now: datetime) -> list[
         for place in grants.places_for(session, person_id, action, now):
             for estate in places_under(session, place, PlaceKind.ESTATE):
                 found[estate.id] = estate
-    rows = []
-    for estate in found.values():
-        collection = payments.collection_of(session, estate.id)
-        if collection is None:
-            continue
-        waiting = [
-            row
-            for row, _ in queries.spendings_of(session, collection.id)
-            if row.state in (SpendingState.ASKED, SpendingState.COSIGNED, SpendingState.APPROVED)
-        ]
-        rows.append((estate, len(waiting)))
+    collections = payments.collections_of(session, list(found))
+    waiting = queries.waiting_by_collection(session, [each.id for each in collections.values()])
+    rows = [(found[estate_id], waiting.get(each.id, 0)) for estate_id, each in collections.items()]
     return sorted(rows, key=lambda row: row[0].name)
 
 

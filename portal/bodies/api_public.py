@@ -24,4 +24,4 @@ def bodies(estate: str) -> dict[str, Any]:
     """The bodies of an estate (by its code), the newest first."""
     session, now = reading(), clock.now()
     place = place_by_code(session, estate)
-    return {"bodies": [services.view(session, body, now) for body in queries.bodies_of(session, place.id)]}
+    return {"bodies": services.views(session, queries.bodies_of(session, place.id), now)}

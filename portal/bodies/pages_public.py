@@ -16,5 +16,5 @@ def estate(estate: str) -> Response:
     """The bodies in office with members, offices, term, filing and hand-over, and those before."""
     session, now = reading(), clock.now()
     place = place_by_code(session, estate)
-    views = [services.view(session, body, now) for body in queries.bodies_of(session, place.id)]
+    views = services.views(session, queries.bodies_of(session, place.id), now)
     return page("bodies/estate.html", place=place, views=views, words=words)

@@ -30,7 +30,7 @@ def overview() -> Response:
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, MANAGE, now)
     estates = {estate.id for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)}
-    views = [services.view(session, body, now) for body in queries.of_places(session, estates)]
+    views = services.views(session, queries.of_places(session, estates), now)
     return page("bodies/list.html", views=views, words=words)
 
 

@@ -101,28 +101,53 @@ def grants_of(session: Session, body_id: int) -> Sequence[Grant]:
     ).all()
 
 
+def members_by_body(session: Session, body_ids: Collection[int]) -> dict[int, list[tuple[BodyMember, str]]]:
+    """Body -> its sitting members as ``members_of`` orders them, each with its public id on the ballot paper."""
+    found: dict[int, list[tuple[BodyMember, str]]] = {body_id: [] for body_id in body_ids}
+    for member, candidate in session.execute(
+        sa.select(BodyMember, Candidate.public_id)
+        .join(Candidate, Candidate.id == BodyMember.candidate_id)
+        .where(BodyMember.body_id.in_(body_ids), BodyMember.left_at.is_(None))
+        .order_by(BodyMember.office != Office.LEADER, BodyMember.office != Office.VICE, BodyMember.candidate_id)
+    ):
+        found[member.body_id].append((member, candidate))
+    return found
+
+
 def handover_of(session: Session, body_id: int) -> Sequence[BodyHandover]:
     """What is handed over, in order."""
-    return session.scalars(
-        sa.select(BodyHandover).where(BodyHandover.body_id == body_id).order_by(BodyHandover.position)
-    ).all()
+    return handovers_by_body(session, [body_id])[body_id]
 
 
-def last_filing(session: Session, body_id: int) -> BodyFiling | None:
-    """A body's last filing, or None."""
-    return session.scalar(
-        sa.select(BodyFiling)
-        .where(BodyFiling.body_id == body_id)
-        .order_by(BodyFiling.recorded_at.desc(), BodyFiling.id.desc())
-        .limit(1)
+def handovers_by_body(session: Session, body_ids: Collection[int]) -> dict[int, list[BodyHandover]]:
+    """The same of several bodies."""
+    found: dict[int, list[BodyHandover]] = {body_id: [] for body_id in body_ids}
+    for each in session.scalars(
+        sa.select(BodyHandover).where(BodyHandover.body_id.in_(body_ids)).order_by(BodyHandover.position)
+    ):
+        found[each.body_id].append(each)
+    return found
+
+
+def last_filings(session: Session, body_ids: Collection[int]) -> dict[int, BodyFiling]:
+    """Body -> its last filing; those never filed are left out."""
+    rows = session.scalars(
+        sa.select(BodyFiling).where(BodyFiling.body_id.in_(body_ids)).order_by(BodyFiling.recorded_at, BodyFiling.id)
     )
+    return {each.body_id: each for each in rows}
 
 
-def last_change(session: Session, body: Body) -> datetime:
-    """When somebody last joined, left or changed office."""
-    left = session.scalar(sa.select(sa.func.max(BodyMember.left_at)).where(BodyMember.body_id == body.id))
-    took = max((grant.starts_at for grant in grants_of(session, body.id)), default=body.starts_at)
-    return max(left or took, took)
+def last_changes(session: Session, bodies: Collection[Body]) -> dict[int, datetime]:
+    """Body -> when somebody last joined, left or changed office."""
+    found = {body.id: body.starts_at for body in bodies}
+    for body_id, *moments in session.execute(
+        sa.select(BodyMember.body_id, sa.func.max(Grant.starts_at), sa.func.max(BodyMember.left_at))
+        .outerjoin(Grant, Grant.id == BodyMember.grant_id)
+        .where(BodyMember.body_id.in_(found))
+        .group_by(BodyMember.body_id)
+    ):
+        found[body_id] = max((moment for moment in moments if moment is not None), default=found[body_id])
+    return found
 
 
 def people_of_estate(session: Session, estate: Place, *, owners_only: bool) -> list[tuple[Person, list[str]]]:

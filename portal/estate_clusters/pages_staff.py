@@ -9,7 +9,7 @@ from kernel import clock, grants
 from kernel.clusters import queries, services
 from kernel.database import reading
 from kernel.places.models import Place, PlaceKind
-from kernel.places.queries import place_by_id, places_under
+from kernel.places.queries import places_by_id, places_under
 from kernel.web import Pages, identity, page, require_grant
 
 blp = Pages(
@@ -36,4 +36,5 @@ def _by_community(session: Session, estates: Sequence[Place]) -> list[tuple[Plac
     grouped: dict[int | None, list[Place]] = {}
     for estate in estates:
         grouped.setdefault(estate.parent_id, []).append(estate)
-    return [(place_by_id(session, parent or 0), members) for parent, members in grouped.items()]
+    communities = places_by_id(session, (parent for parent in grouped if parent is not None))
+    return [(communities[parent], members) for parent, members in grouped.items() if parent is not None]

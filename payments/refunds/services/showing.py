@@ -12,7 +12,7 @@ from kernel.money import Fen
 from kernel.people.models import Person
 from kernel.people.services import name_of
 from kernel.places.models import Place
-from kernel.places.queries import place_by_id, place_by_public_id
+from kernel.places.queries import place_by_public_id, places_by_id
 from payments import queries as payments
 from payments.models import Collection, Deposit
 from payments.refunds import queries
@@ -213,7 +213,7 @@ class Proposal:
 
 def estates_of(session: Session, person_id: int | None, action: str, *, now: datetime) -> list[Place]:
     """The estates that collect where a person may do an action."""
-    found = [place_by_id(session, one) for one in queries.estates_collecting(session)]
+    found = places_by_id(session, queries.estates_collecting(session)).values()
     return sorted((one for one in found if grants.may(session, person_id, action, one, now)), key=lambda one: one.name)
 
 

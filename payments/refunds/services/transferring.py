@@ -14,7 +14,7 @@ from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.idempotency import Key, recall, remember
 from kernel.places.models import Place
-from kernel.places.queries import place_by_id
+from kernel.places.queries import places_by_id
 from payments.refunds import queries
 from payments.refunds.models import DepositRefund
 from payments.refunds.queries import Line
@@ -141,13 +141,10 @@ class Due:
 def due_transfers(*, person_id: int | None, actor: str, now: datetime) -> list[Due]:
     """The transfers a cashier can make now, with their payees; the look is logged for each."""
     session = reading()
-    mine = [
-        estate.id
-        for estate in (place_by_id(session, one) for one in queries.estates_collecting(session))
-        if grants.may(session, person_id, CASH, estate, now)
-    ]
+    estates = places_by_id(session, queries.estates_collecting(session))
+    mine = [estate.id for estate in estates.values() if grants.may(session, person_id, CASH, estate, now)]
     found = [
-        Due(line, place_by_id(session, estate), payee_of(line.request))
+        Due(line, estates[estate], payee_of(line.request))
         for line, estate in queries.transfers_of_estates(session, mine)
     ]
     session.close()

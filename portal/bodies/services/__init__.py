@@ -4,7 +4,7 @@ from portal.bodies.services.changing import appoint, leave, move_up, next_altern
 from portal.bodies.services.forming import current, end, form, join, kind_of, recognise
 from portal.bodies.services.keeping import file, hand_over
 from portal.bodies.services.matching import elected_candidates, matches
-from portal.bodies.services.reading import BodyView, managed_view, view
+from portal.bodies.services.reading import BodyView, managed_view, views
 
 __all__ = [
     "BodyView",
@@ -24,6 +24,6 @@ __all__ = [
     "next_alternates",
     "recall",
     "recognise",
-    "view",
+    "views",
     "waiting_alternates",
 ]

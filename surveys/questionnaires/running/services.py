@@ -11,7 +11,7 @@ from kernel.database import reading, transaction, translating, use_case
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.masks import mask_name
-from kernel.people.queries import holdings_of
+from kernel.people.queries import holdings_by_dwelling
 from kernel.people.services import name_of, phone_of
 from kernel.places.models import Dwelling, Place, PlaceKind
 from kernel.places.queries import place_by_code, places_under
@@ -193,10 +193,9 @@ def run_of(campaign: str, *, person_id: int | None, now: datetime) -> Run:
     ]
     if not estates:
         raise surveys.NO_CAMPAIGN
-    rows = [
-        EstateRun(estate, *queries.reachable(session, found.id, estate.id), queries.sent(session, found.id, estate.id))
-        for estate in estates
-    ]
+    ids = [estate.id for estate in estates]
+    left, sent = queries.reachable(session, found.id, ids), queries.sent_by_estate(session, found.id, ids)
+    rows = [EstateRun(estate, *left[estate.id], sent[estate.id]) for estate in estates]
     already = {estate.id for estate in estates}
     more = [place for place in mine if place.kind != PlaceKind.ESTATE]
     more += [
@@ -231,11 +230,12 @@ def call_list(campaign: str, building: str, *, person_id: int | None, actor: str
     session = reading()
     found, estate, place = campaigns.building_asked(session, campaign, building)
     grants.require(session, person_id, CONTACT, place, now)
-    homes = []
-    for dwelling in not_answered(session, found.id, place.id):
+    homes, dwellings = [], not_answered(session, found.id, place.id)
+    holdings = holdings_by_dwelling(session, [dwelling.id for dwelling in dwellings])
+    for dwelling in dwellings:
         people = [
             (mask_name(name_of(person)), phone)
-            for _, person in holdings_of(session, dwelling.id)
+            for _, person in holdings[dwelling.id]
             if (phone := phone_of(person)) is not None
         ]
         homes.append(ToCall(dwelling, people))

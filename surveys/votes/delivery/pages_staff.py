@@ -49,12 +49,10 @@ def _vote(session: Session, vote: str) -> tuple[Vote, Place]:
 @blp.route("")
 def overview() -> Response:
     """The votes at my places whose notice is being delivered."""
-    session, now = reading(), clock.now()
-    rows = []
-    for vote, place in deliveries.running_votes(session):
-        if _mine(session, place):
-            shares = deliveries.shares_of(session, vote, by=now)
-            rows.append((vote, place, sum(each.told for each in shares), sum(each.flats for each in shares)))
+    session = reading()
+    mine = [(vote, place) for vote, place in deliveries.running_votes(session) if _mine(session, place)]
+    told = deliveries.told_by_vote(session, [vote.id for vote, _ in mine])
+    rows = [(vote, place, *told.get(vote.id, (0, 0))) for vote, place in mine]
     return page("votes/delivery/list.html", rows=rows, states=STATE_WORDS)
 
 

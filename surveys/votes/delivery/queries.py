@@ -119,6 +119,21 @@ def shares_of(session: Session, vote: Vote, *, by: datetime) -> list[BuildingSha
     ]
 
 
+def told_by_vote(session: Session, vote_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Vote -> flats on its roll that a standing delivery reached, and all flats on it; votes without any left out."""
+    reached = sa.exists().where(
+        NoticeDelivery.vote_id == RollLineDwelling.vote_id,
+        NoticeDelivery.dwelling_id == RollLineDwelling.dwelling_id,
+        _STANDS,
+    )
+    rows = session.execute(
+        sa.select(RollLineDwelling.vote_id, sa.func.sum(sa.case((reached, 1), else_=0)), sa.func.count())
+        .where(RollLineDwelling.vote_id.in_(vote_ids))
+        .group_by(RollLineDwelling.vote_id)
+    )
+    return {vote_id: (int(told), flats) for vote_id, told, flats in rows}
+
+
 def untold(session: Session, vote: Vote) -> Sequence[int]:
     """Inner ids of the flats on the roll that no standing delivery reached."""
     told = sa.select(NoticeDelivery.dwelling_id).where(NoticeDelivery.vote_id == vote.id, _STANDS)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -94,6 +95,21 @@ def call_by_id(session: Session, call_id: int, *, hold: bool = False) -> Nominat
     return session.scalars(for_update(statement) if hold else statement).one()
 
 
+def signed_on(session: Session, call_id: int, account_id: int) -> set[int]:
+    """The nominees of a call (inner ids) that an account signed for and did not take back."""
+    return set(
+        session.scalars(
+            sa.select(NomineeSignature.nominee_id)
+            .join(Nominee, Nominee.id == NomineeSignature.nominee_id)
+            .where(
+                Nominee.call_id == call_id,
+                NomineeSignature.account_id == account_id,
+                NomineeSignature.withdrawn_at.is_(None),
+            )
+        )
+    )
+
+
 def signatures_of(session: Session, call_id: int) -> dict[int, set[int]]:
     """Nominee id → the dwellings whose lines signed."""
     found: dict[int, set[int]] = defaultdict(set)
@@ -111,6 +127,15 @@ def dwelling_at(session: Session, place_id: int, label: str) -> Dwelling | None:
     return session.scalar(
         sa.select(Dwelling).where(
             sa.or_(Dwelling.estate_id == place_id, Dwelling.building_id == place_id), Dwelling.label == label
+        )
+    )
+
+
+def verified_doors(session: Session, account_id: int, level: int) -> set[int]:
+    """The dwellings (inner ids) an account is tied to at a level of evidence."""
+    return set(
+        session.scalars(
+            sa.select(Tie.dwelling_id).where(Tie.account_id == account_id, Tie.ended_at.is_(None), Tie.level >= level)
         )
     )
 
@@ -232,6 +257,21 @@ def petitions_of(session: Session, election_id: int) -> Sequence[RecallPetition]
         .where(RecallPetition.election_id == election_id)
         .order_by(RecallPetition.started_at.desc())
     ).all()
+
+
+def running_against(session: Session, election_ids: Sequence[int], now: datetime) -> set[int]:
+    """Those elections against whose elected somebody collects signatures and somebody has signed."""
+    signed = sa.exists().where(RecallSignature.petition_id == RecallPetition.id, RecallSignature.withdrawn_at.is_(None))
+    return set(
+        session.scalars(
+            sa.select(RecallPetition.election_id).where(
+                RecallPetition.election_id.in_(election_ids),
+                RecallPetition.state == str(PetitionState.COLLECTING),
+                RecallPetition.until > now,
+                signed,
+            )
+        )
+    )
 
 
 def collecting_at(session: Session, place_ids: Sequence[int]) -> Sequence[RecallPetition]:

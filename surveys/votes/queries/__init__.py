@@ -97,6 +97,11 @@ def vote_by_public_id(session: Session, public_id: str) -> Vote:
     return _found(session.scalar(sa.select(Vote).where(Vote.public_id == public_id)))
 
 
+def votes_by_id(session: Session, ids: Sequence[int]) -> dict[int, Vote]:
+    """Several votes by their inner ids, in one question."""
+    return {vote.id: vote for vote in session.scalars(sa.select(Vote).where(Vote.id.in_(ids)))}
+
+
 def vote_by_id(session: Session, vote_id: int, *, hold: bool = False) -> Vote:
     """The vote with an inner id; ``hold`` it for a change."""
     statement = sa.select(Vote).where(Vote.id == vote_id)

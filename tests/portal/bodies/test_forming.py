@@ -222,9 +222,9 @@ def test_the_public_reads_full_names_of_those_who_agreed_only(estate: Estate) ->
     formed(elected_in(estate))
     group = in_office(estate, AFTER)
     assert group is not None
-    view = services.view(reading(), group, AFTER)
+    view = services.views(reading(), [group], AFTER)[0]
     assert [(member.name, member.office) for member in view.members] == [("chen", "leader"), ("l*", "member")]
-    assert services.view(reading(), group, group.ends_at).state == "over"
+    assert services.views(reading(), [group], group.ends_at)[0].state == "over"
 
 
 def test_a_household_is_shown_who_speaks_for_the_estate(estate: Estate) -> None:

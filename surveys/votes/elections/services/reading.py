@@ -11,8 +11,8 @@ from kernel.clock import china_day
 from kernel.database import reading
 from kernel.errors import DomainError
 from kernel.masks import mask_name
-from kernel.places.models import Dwelling, Place
-from kernel.places.queries import place_by_id
+from kernel.places.models import Place
+from kernel.places.queries import dwellings_by_id, place_by_id, places_by_id
 from surveys.votes import queries
 from surveys.votes.elections import queries as elections
 from surveys.votes.elections.models import ElectionLot, ElectionSection, NominationCall, RecallPetition
@@ -34,6 +34,7 @@ from surveys.votes.rules import nominations as rules
 from surveys.votes.rules.bodies import BodyKind
 from surveys.votes.rules.catalogue import Electorate, Rule
 from surveys.votes.rules.nominations import CallState, Check, Consent, PetitionState, Way
+from surveys.votes.rules.roll import VOTING_LEVEL
 from surveys.votes.services.preparing import Staff, must_manage
 
 
@@ -102,20 +103,26 @@ def view(
         except DomainError as error:
             refusal, code = error.detail, error.code
     signed = elections.signatures_of(session, call.id)
-    nominees = []
-    for each in elections.nominees_of(session, call.id):
-        me = account_id is not None and is_nominee(session, each, account_id)
+    nominees, standing = [], elections.nominees_of(session, call.id)
+    doors = dwellings_by_id(session, (each.dwelling_id for each in standing))
+    buildings = places_by_id(session, (door.building_id for door in doors.values()))
+    my_doors, i_signed = set[int](), set[int]()
+    if account_id is not None:
+        my_doors = elections.verified_doors(session, account_id, VOTING_LEVEL)
+        i_signed = elections.signed_on(session, call.id, account_id)
+    for each in standing:
+        me = account_id is not None and each.dwelling_id in my_doors and is_nominee(session, each, account_id)
         known = staff or me or each.consent == Consent.GIVEN
         if not known and each.consent == Consent.DECLINED:
             continue  # nobody but staff and the person learns that somebody would not stand
-        door, name = session.get_one(Dwelling, each.dwelling_id), name_of(each)
+        door, name = doors[each.dwelling_id], name_of(each)
         signatures = signed[each.id]
         nominees.append(
             NomineeView(
                 id=each.public_id,
                 section=labels[each.section_id],
                 name=name if known else mask_name(name),
-                building=place_by_id(session, door.building_id).name,
+                building=buildings[door.building_id].name,
                 door=door.label if staff or me else "",
                 note=each.note if known else "",
                 way=Way(each.way),
@@ -128,9 +135,7 @@ def view(
                 stands=rules.may_stand(nominated(each, len(signatures)), call.signatures),
                 me=me,
                 signed=bool(mine) and mine <= signatures,
-                may_take_back=is_open
-                and account_id is not None
-                and any(row.account_id == account_id for row in signing.standing(session, each).values()),
+                may_take_back=is_open and each.id in i_signed,
             )
         )
     return CallView(
