@@ -11,13 +11,17 @@ from kernel.database import reading
 from kernel.idempotency import Key
 from payments.cash_desk.services import boxes, scanning, taking
 from payments.gateways.bill import from_file
+from payments.gateways.writing import write_fund_flow_bill, write_trade_bill
+from payments.models import PaymentAttempt, PaymentConfirmation
+from payments.reconciliation.services import days
 from payments.refunds.batches.services import proposing
 from payments.refunds.models import DepositRefund
 from payments.refunds.services import transferring
 from payments.rollover import services as rollover
 from payments.rules.bank_line import LineDecision
 from payments.rules.batch import BatchKind
-from payments.rules.bill import BillKind
+from payments.rules.bill import BillKind, BillRow, RowKind
+from payments.rules.fund_flow import FlowLine
 from payments.rules.giving_back import RequestState
 from payments.rules.rollover import RolloverChoice
 from payments.spending import services as spending
@@ -205,6 +209,43 @@ def withdrawing(desk: Counter, sandbox: Running) -> Case:
     return Case(enter)
 
 
+def holding_a_day_against_its_bills(desk: Counter, sandbox: Running) -> Case:
+    """A day is compared with both its bills: its fee is entered, a withdrawal left and bounced, a top-up waits."""
+    deposit, _ = paid(desk, sandbox, 1)
+    session = reading()
+    attempt = session.scalars(sa.select(PaymentAttempt).where(PaymentAttempt.deposit_id == deposit.id)).one()
+    transaction_id = session.scalars(
+        sa.select(PaymentConfirmation.transaction_id).where(PaymentConfirmation.attempt_id == attempt.id)
+    ).one()
+    session.close()
+    at, fen, number = deposit.paid_at or clock.now(), deposit.amount_fen, attempt.trade_no
+    day = clock.china_day(at)
+    row = BillRow(RowKind.PAYMENT, number, transaction_id, fen, "SUCCESS", at, 300)
+    trade = write_trade_bill([row], app_id=desk.gateway.app_id, merchant_id=desk.gateway.merchant_id)
+    moved = [
+        FlowLine(transaction_id, transaction_id, "交易", True, fen, fen, at, number, ""),
+        FlowLine(transaction_id, transaction_id, "扣除交易手续费", False, 300, fen - 300, at, number, ""),
+        FlowLine("W9", "W9", "提现", False, 10_000, fen - 10_300, at, "", ""),
+        FlowLine("W9", "W9", "提现", True, 10_000, fen - 300, at, "", ""),
+        FlowLine("T9", "T9", "充值", True, 500, fen + 200, at, "", ""),
+    ]
+    bills = {
+        "given": from_file(day, BillKind.TRADE, trade),
+        "given_flow": from_file(day, BillKind.FUND_FLOW, write_fund_flow_bill(moved)),
+    }
+
+    def compare() -> None:
+        # As the job does: a day that was compared is not compared again.
+        session = reading()
+        done = days.queries.done_days(session, desk.gateway.channel, desk.gateway.merchant_id, day)
+        session.close()
+        if day in done:
+            return
+        days.reconcile_day(desk.gateway, day, actor="test", now=clock.now() + timedelta(days=1), **bills)
+
+    return Case(compare)
+
+
 def paying_for_the_works(till: Till, sandbox: Running) -> Case:
     """A payment out is approved, executed, and turns out to be wrong: two take it back."""
     made = till.ask(now=clock.now())
@@ -226,5 +267,6 @@ OF_STAFF = [
     refunding_a_batch,
     asking_and_leaving,
     withdrawing,
+    holding_a_day_against_its_bills,
     paying_for_the_works,
 ]
