@@ -22,6 +22,7 @@ from payments.publications.queries import Movement
 from payments.rules import merkle
 from payments.rules.disclosure import Group, Move, let_out, summed
 from payments.rules.publication import (
+    TELL_OF_TRADES,
     Figures,
     Row,
     RowKind,
@@ -131,10 +132,17 @@ def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
 def _let_out(
     waiting: Sequence[Movement], unlisted: Mapping[str, AbstractSet[int]], last: date
 ) -> tuple[list[Movement], list[Row]]:
-    """The movements that go out in a period, and their rows."""
+    """The movements that go out in a period, and their rows. What the payment service took for its trades waits as long
+    as any household's money does: from the fees one could reckon what was paid.
+    """
     moves = [Move(one.dwelling_id, one.building or "", one.amount_fen, clock.china_day(one.at)) for one in waiting]
     labels = let_out(moves, unlisted=unlisted, last=last)
-    out = [(one, label) for one, label in zip(waiting, labels, strict=True) if label is not None]
+    some_wait = None in labels
+    out = [
+        (one, label)
+        for one, label in zip(waiting, labels, strict=True)
+        if label is not None and not (some_wait and one.kind in TELL_OF_TRADES)
+    ]
     return [one for one, _ in out], [_row(one, label) for one, label in out]
 
 

@@ -74,6 +74,10 @@ ROW_KINDS = {
 """Which row an entry of the ledger becomes; any other is told by its sign."""
 
 
+TELL_OF_TRADES = frozenset({"service_fee", "service_fee_back"})
+"""Entries whose amount tells of the payments they were taken for."""
+
+
 def kind_of(entry_kind: str, amount_fen: Fen) -> RowKind:
     """What a movement is called in public."""
     return ROW_KINDS.get(entry_kind) or (RowKind.IN if amount_fen > 0 else RowKind.OUT)

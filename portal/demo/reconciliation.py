@@ -1,7 +1,8 @@
-"""Two days held against WeChat's bill: one agrees; on the other a payment of 桃园北巷 is missing there, so somebody has
-said why and waits for a second person, and a payment stands in the bill that nobody here knows."""
+"""Two days held against WeChat's bills, with what each payment cost: one agrees; on the other a payment of 桃园北巷 is
+missing there, so somebody has said why and waits for a second person, a payment stands in the bill that nobody here
+knows, and so does its fee, and the account holder put money in.
+"""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -14,11 +15,12 @@ from payments.alarms.queries import estates_of
 from payments.gateways import registry
 from payments.gateways.bill import empty, from_file
 from payments.gateways.memory import MemoryGateway
-from payments.gateways.writing import write_trade_bill
+from payments.gateways.memory_account import MemoryAccount, Traded
+from payments.gateways.writing import write_fund_flow_bill, write_trade_bill
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference
 from payments.reconciliation.services import days, deciding
-from payments.rules.bill import BillKind, BillRow, RowKind
+from payments.rules.bill import BillKind, RowKind
 from payments.rules.reconcile import Decision, DifferenceKind, Item
 from portal.demo import Demo
 from portal.demo.payments import SANDBOX_MERCHANT
@@ -31,39 +33,52 @@ AGREES, DIFFERS = 4, 3
 def bills(demo: Demo) -> str:
     """Compare the two days, with the ledger's own rows as the bill."""
     gateway = MemoryGateway(merchant_id=next(iter(registry.merchants()), SANDBOX_MERCHANT), now=lambda: demo.now)
-    waiting = 0
+    account, traded, waiting = MemoryAccount(fee_per_10000=60), list[Traded](), 0
     for ago in (AGREES, DIFFERS):
         day = clock.china_day(demo.ago(ago))
-        rows = _rows(gateway, demo, ago)
+        told = _traded(gateway, demo, ago)
         if ago == DIFFERS:
-            rows = _spoilt(rows)
-        file = write_trade_bill(rows, app_id=gateway.app_id, merchant_id=gateway.merchant_id)
-        given = from_file(day, BillKind.TRADE, file) if rows else empty(day, BillKind.TRADE)
-        waiting += days.reconcile_day(gateway, day, actor="demo", now=demo.ago(ago - 2), given=given).waiting
+            told = _spoilt(told)
+            account.move(20_000, "充值", at=clock.china_moment(day, 20))
+        traded += told
+        rows, lines = account.rows(traded, day), account.lines(traded, day)
+        trade = write_trade_bill(rows, app_id=gateway.app_id, merchant_id=gateway.merchant_id)
+        waiting += days.reconcile_day(
+            gateway,
+            day,
+            actor="demo",
+            now=demo.ago(ago - 2),
+            given=from_file(day, BillKind.TRADE, trade) if rows else empty(day, BillKind.TRADE),
+            given_flow=from_file(day, BillKind.FUND_FLOW, write_fund_flow_bill(lines))
+            if lines
+            else empty(day, BillKind.FUND_FLOW),
+        ).waiting
     _explain(demo)
     return f"微信账单：对了 2 天，{waiting} 条差异待处理"
 
 
-def _rows(gateway: MemoryGateway, demo: Demo, ago: int) -> list[BillRow]:
-    """What the ledger says of a day, as a bill that agrees with it in every line."""
+def _traded(gateway: MemoryGateway, demo: Demo, ago: int) -> list[Traded]:
+    """What the ledger says of a day's payments and refunds, as the service tells them in agreement."""
     session, day = reading(), clock.china_day(demo.ago(ago))
     noon = clock.china_moment(day, 12)
-    rows = [
-        BillRow(
+    facts = list(queries.facts_of_day(session, gateway.channel, gateway.merchant_id, day))
+    end_reading()
+    return [
+        Traded(
+            noon + timedelta(minutes=at),
             RowKind.PAYMENT if fact.item == Item.PAYMENT else RowKind.REFUND,
             fact.number,
             fact.outside_id or f"5030{fact.number}",
+            fact.outside_id or fact.number,
             fact.amount_fen,
             "SUCCESS",
-            noon,
+            fact.amount_fen,
         )
-        for fact in queries.facts_of_day(session, gateway.channel, gateway.merchant_id, day)
+        for at, fact in enumerate(fact for fact in facts if fact.item in (Item.PAYMENT, Item.REFUND))
     ]
-    end_reading()
-    return [replace(row, at=noon + timedelta(minutes=at)) for at, row in enumerate(rows)]
 
 
-def _spoilt(rows: list[BillRow]) -> list[BillRow]:
+def _spoilt(rows: list[Traded]) -> list[Traded]:
     """The rows without the first payment of 桃园北巷, and with one of another shop."""
     session = reading()
     estate = places.place_by_code(session, TAOYUAN)
@@ -72,7 +87,9 @@ def _spoilt(rows: list[BillRow]) -> list[BillRow]:
     end_reading()
     kept = [row for row in rows if row is not mine]
     last = rows[-1] if rows else None
-    return [*kept, replace(last, number="QT0001", outside_id="4200009999", amount_fen=8_800)] if last else kept
+    if last is None:
+        return kept
+    return [*kept, Traded(last.at, RowKind.PAYMENT, "QT0001", "4200009999", "4200009999", 8_800, "SUCCESS", 8_800)]
 
 
 def _explain(demo: Demo) -> None:

@@ -104,16 +104,14 @@ def account_of(gateway: PaymentGateway, bill: Bill, *, now: datetime) -> Account
     return Account(bill, *fund_flow.read_and_enter(gateway, bill, now=now))
 
 
-def with_account(
-    gateway: PaymentGateway, account: Account, trade: Bill, tally: Tally, *, now: datetime
-) -> list[Difference]:
-    """Enter what left for the bank and what bounced, once the day's payments are credited; return what a person has to
-    look at: lines nobody can place, sums the two bills of the day tell differently, a balance that does not go on from
-    the day before.
+def with_account(gateway: PaymentGateway, account: Account, trade: Bill, found: Compared, *, now: datetime) -> None:
+    """Enter what left for the bank and what bounced, once the day's payments are credited; add to what was ``found``
+    what a person has to look at: lines nobody can place, sums the two bills of the day tell differently, a balance that
+    does not go on from the day before.
     """
     withdrawals.enter_from(gateway, account.bill, now=now)
     strange = account.unknown + withdrawals.bounced_in(gateway, account.bill, now=now)
-    refunded = tally.of("theirs", Item.REFUND).fen - sum(
+    refunded = found.tally.of("theirs", Item.REFUND).fen - sum(
         row.amount_fen for row in trade.rows() if row.kind is RowKind.REFUND and row.state == _CLOSED
     )
     session = reading()
@@ -121,17 +119,20 @@ def with_account(
     end_reading()
     flow = account.flow
     sums = [
-        ("收款合计", tally.of("theirs", Item.PAYMENT).fen, flow.paid_fen, ("交易账单", "资金账单")),
+        ("收款合计", found.tally.of("theirs", Item.PAYMENT).fen, flow.paid_fen, ("交易账单", "资金账单")),
         ("退款合计", refunded, flow.refunded_fen, ("交易账单", "资金账单")),
     ]
     if closing is not None and flow.opening_fen is not None:
         sums.append(("期初余额", closing, flow.opening_fen, ("前一天的期末余额", "资金账单")))
-    apart = [
+    # The fee of a trade that is not ours stands in both bills: it is told once, as what it did to the account.
+    told = {line.voucher for line in strange}
+    found.differences = [one for one in found.differences if one.item != Item.FEE or one.number not in told]
+    found.differences += _placed_by_nobody(strange)
+    found.differences += [
         Difference(DifferenceKind.AMOUNT, Item.MOVEMENT, name, one, other, *says)
         for name, one, other, says in sums
         if one != other
     ]
-    return _placed_by_nobody(strange) + apart
 
 
 def _placed_by_nobody(lines: Sequence[FlowLine]) -> list[Difference]:

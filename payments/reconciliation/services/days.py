@@ -82,7 +82,7 @@ def reconcile_day(
         if healed:
             found = comparing.with_ledger(gateway, bill, fees=account is not None)
         if account is not None:
-            found.differences += comparing.with_account(gateway, account, bill, found.tally, now=now)
+            comparing.with_account(gateway, account, bill, found, now=now)
     except (BadBill, Unknown, Rejected) as error:
         problem = _as_problem(error)
         recording.keep_trouble(gateway, day, problem.detail, now=now)

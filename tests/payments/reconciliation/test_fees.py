@@ -1,5 +1,6 @@
 """What WeChat Pay costs, what bounced and what nobody knows: each in the books once, and the day comes to zero."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from flask import Flask
 
 from kernel.database import reading
 from kernel.errors import Conflict, DomainError, Invalid
+from payments.gateways.bill import from_file
 from payments.gateways.port import Rejected
+from payments.gateways.writing import write_fund_flow_bill
 from payments.models import Deposit
 from payments.publications import services as publications
 from payments.publications.models import PublishedRow
@@ -178,6 +181,23 @@ def test_a_fee_only_one_of_the_bills_tells_is_a_difference_until_it_is_booked(de
     assert checking.check().differences == []
 
 
+def test_the_fee_of_a_trade_that_is_not_ours_is_told_once(desk: Desk) -> None:
+    costing(desk)
+    desk.paid()
+    (row,) = desk.true_rows()
+    (paid, fee) = desk.gateway.bill(DAY, BillKind.FUND_FLOW).lines()
+    numbers = {"service_no": "4299", "flow_no": "4299", "voucher": "NOBODYS0001"}
+    other = [
+        replace(paid, **numbers, balance_fen=fee.balance_fen + FULL),
+        replace(fee, **numbers, balance_fen=fee.balance_fen + FULL - 300),
+    ]
+    bill = desk.bill(row, replace(row, number="NOBODYS0001", outside_id="4299"))
+    desk.run(given=bill, given_flow=from_file(DAY, BillKind.FUND_FLOW, write_fund_flow_bill([paid, fee, *other])))
+    told = [(one.item, one.theirs_fen) for one in differences()]
+    assert told == [("other", -300), ("payment", FULL)]
+    assert desk.balances()["wechat_fees"] == 300, "only what our own payments cost"
+
+
 def test_an_account_that_does_not_go_on_from_the_day_before_is_a_difference(desk: Desk) -> None:
     desk.paid()
     desk.run()
@@ -211,8 +231,8 @@ def test_without_the_accounts_bill_a_day_with_fees_is_compared_and_not_signed(de
 
 def test_the_public_books_show_fees_as_a_line_of_their_own(desk: Desk) -> None:
     costing(desk)
-    desk.paid()
-    desk.paid(desk.homes[1])
+    for home in desk.homes:
+        desk.paid(home)
     desk.run()
     desk.run_jobs(MORNING)
     later = NOW + 7 * NEXT
@@ -221,10 +241,23 @@ def test_the_public_books_show_fees_as_a_line_of_their_own(desk: Desk) -> None:
     found = publications.published(session, desk.estate, 1)
     fees = session.scalars(sa.select(PublishedRow).where(PublishedRow.kind == "fee")).all()
     session.close()
-    assert (found.publication.fees_fen, found.publication.out_fen) == (600, 0)
-    assert found.publication.closing_fen == 2 * FULL - 600
-    assert "fees=600" in found.publication.header
-    assert [(row.amount_fen, row.receipt_tail, row.building) for row in fees] == [(-600, "", "")]
+    many = len(desk.homes)
+    assert (found.publication.fees_fen, found.publication.out_fen) == (300 * many, 0)
+    assert found.publication.closing_fen == many * (FULL - 300)
+    assert f"fees={300 * many}" in found.publication.header
+    assert [(row.amount_fen, row.receipt_tail, row.building) for row in fees] == [(-300 * many, "", "")]
+
+
+def test_fees_are_not_published_before_the_payments_they_would_tell_of(desk: Desk) -> None:
+    costing(desk)
+    desk.paid()
+    desk.run()
+    desk.run_jobs(MORNING)
+    publications.publish_due(now=NOW + 7 * NEXT)
+    session = reading()
+    found = publications.published(session, desk.estate, 1)
+    session.close()
+    assert (found.publication.fees_fen, found.rows) == (0, []), "3.00 would say that one household paid 500"
 
 
 def test_a_bill_of_lines_nobody_knows_is_somebody_elses(desk: Desk, monkeypatch) -> None:
