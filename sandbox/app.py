@@ -81,7 +81,8 @@ def create_app(settings: Settings, world: World | None = None) -> Flask:
         if request.path.startswith("/v3/"):
             answer = jsonify(code="NOT_FOUND" if code == 404 else "PARAM_ERROR", message=str(error.description))
         elif request.path.startswith(("/cgi-bin/", "/sns/")):
-            answer = jsonify(errcode=40066, errmsg="invalid url")
+            # As in life: what is wrong stands in the answer, never in its status; clients read it there.
+            return jsonify(errcode=40066, errmsg=f"invalid url: not played by the sandbox ({request.path})")
         elif request.path.startswith("/_sandbox/"):
             answer = jsonify(error=f"{error.name}: {error.description}")
         else:

@@ -34,10 +34,9 @@ def _must_be_outcome(outcome: Any) -> None:
 
 
 def _rate(asked_for: Any) -> int:
-    rate = int(asked_for)
-    if not 0 <= rate <= 10_000:
+    if type(asked_for) is not int or not 0 <= asked_for <= 10_000:
         raise ValueError("fee_per_10000 is a whole number from 0 to 10000 (60: 0.60 %)")
-    return rate
+    return asked_for
 
 
 def _move(ledger: Ledger, raw: dict[str, Any]) -> str:
@@ -47,7 +46,10 @@ def _move(ledger: Ledger, raw: dict[str, Any]) -> str:
     if "bounce_withdrawal" in raw:
         return ledger.bounce(str(raw["bounce_withdrawal"]))
     if "move" in raw:
-        return ledger.move(int(raw["move"]["fen"]), str(raw["move"]["word"]))
+        asked_for = raw["move"]
+        if not isinstance(asked_for, dict) or type(asked_for.get("fen")) is not int:
+            raise ValueError("move is an object: fen (a whole number, below 0 to take) and word")
+        return ledger.move(asked_for["fen"], str(asked_for.get("word", "")))
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.testing import Running
+from sandbox.testing import ControlError, Running
 from tests.sandbox.support import Merchant
 
 DAY = "2026-06-18"
@@ -107,6 +107,36 @@ def test_a_withdrawal_stands_in_the_fund_flow_bill_alone(wechat: Running, traded
     assert (last["收支金额(元)"], last["账户结余(元)"], sums["支出金额"]) == ("400.00", "23.46", "600.00")
     _, told = said(traded.lib.trade_bill(DAY))
     assert len(table(gzip.decompress(fetched(traded, told)))[0]) == 3
+
+
+def test_fees_are_rounded_half_up_a_trade_and_given_back_with_refunds_and_a_withdrawal_bounces_once(
+    wechat: Running, merchant: Merchant
+) -> None:
+    wechat.hold_callbacks()
+    at(wechat, f"{DAY}T09:00:00")
+    for wrong in ({"fee_per_10000": "x"}, {"fee_per_10000": 10_001}, {"move": {"fen": 0, "word": "x"}}, {"move": 1}):
+        with pytest.raises(ControlError):
+            wechat.money(**wrong)
+    wechat.money(fee_per_10000=60)
+    for number, fen in (("FEE001", 1_250), ("ORDER001", 50_000)):
+        merchant.place(number, fen)
+        wechat.pay(number)
+    merchant.refund("REFUND1", 20_000)
+    left = wechat.money(withdraw_fen=10_000)["withdrawal"]
+    wechat.money(bounce_withdrawal=left)
+    with pytest.raises(ControlError):
+        wechat.money(bounce_withdrawal=left)
+    at(wechat, "2026-06-19T12:00:00")
+    _, told = said(merchant.lib.trade_bill(DAY))
+    rows, sums = table(gzip.decompress(fetched(merchant, told)))
+    assert [row["手续费"] for row in rows] == ["0.08000", "3.00000", "-1.20000"]
+    assert sums["手续费总金额"] == "1.88"
+    _, told = said(merchant.lib.fundflow_bill(DAY))
+    lines, _ = table(gzip.decompress(fetched(merchant, told)))
+    moved = [(row["业务类型"], row["收支类型"], row["收支金额(元)"]) for row in lines]
+    assert moved[-3:] == [("退回交易手续费", "收入", "1.20"), ("提现", "支出", "100.00"), ("提现", "收入", "100.00")]
+    assert lines[-1]["微信支付业务单号"] == left
+    assert lines[-1]["账户结余(元)"] == "310.62"
 
 
 def test_a_bill_is_being_written_until_ten_the_next_morning(wechat: Running, traded: Merchant) -> None:
