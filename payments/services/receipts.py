@@ -25,6 +25,7 @@ from payments.rules.deposit import RECEIVED, DepositState, Purpose
 from payments.rules.publication import tail
 from payments.rules.receipt import number_text
 from payments.statements import queries as statements
+from payments.statements.queries import parts as doings
 
 
 def on_paid(payload: dict[str, Any], *, now: datetime) -> None:
@@ -87,7 +88,7 @@ def _told_name(session: Session, deposit: Deposit, taking: Taking | None) -> str
     """The name somebody paid under who is on no roster: as the collector or the bank told it, else who he is."""
     if taking is not None:
         return names.payer(taking)
-    if line := statements.line_of_deposit(session, deposit.id):
+    if line := doings.line_of_deposit(session, deposit.id):
         return statements.name_of_line(line)
     account = session.get(Account, deposit.payer_account_id) if deposit.payer_account_id else None
     person = session.get(Person, account.person_id) if account and account.person_id else None

@@ -21,6 +21,7 @@ from payments.rules.recognise import Household, suggestions
 from payments.rules.reference import grouped
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart, LineReversal
+from payments.statements.queries import parts as doings
 from payments.statements.services import deciding
 from payments.statements.services.effects import reference_of
 from payments.statements.services.importing import opened
@@ -119,7 +120,7 @@ def _lines(session: Session, account: BankAccount, mine: Sequence[Place], person
     found = queries.open_lines(session, account.id)
     if not found:
         return []
-    homes, parts = _households(session, mine), queries.parts_with_homes(session, [line.id for line in found])
+    homes, parts = _households(session, mine), doings.parts_with_homes(session, [line.id for line in found])
     here = {estate.id for estate in mine}
     ids = [one.id for one, place in queries.collections_of_account(session, account) if place.id in here]
     cash = [
@@ -135,8 +136,8 @@ def _entered(
 ) -> list[Entered]:
     """What was entered, without households of estates the reader does not manage: their names are not his to see."""
     found = queries.settled_lines(session, account.id)
-    parts = queries.parts_with_homes(session, [line.id for line in found])
-    estates = queries.estates_of_lines(session, [line.id for line in found])
+    parts = doings.parts_with_homes(session, [line.id for line in found])
+    estates = doings.estates_of_lines(session, [line.id for line in found])
     reversals = queries.open_reversals(session, [line.id for line in found])
     return [
         Entered(

@@ -139,7 +139,14 @@ def _placed_by_nobody(lines: Sequence[FlowLine]) -> list[Difference]:
     told = [(line.flow_no or line.service_no or line.word, line) for line in lines]
     return [
         Difference(
-            DifferenceKind.MISSING_HERE, Item.OTHER, number, None, _moved(line), "", f"{line.word} {line.remark}", nth
+            DifferenceKind.MISSING_HERE,
+            Item.OTHER,
+            number,
+            None,
+            _moved(line),
+            "",
+            f"{line.word} {line.remark}".strip(),
+            nth,
         )
         for (number, line), nth in zip(told, numbered(number for number, _ in told), strict=True)
     ]

@@ -22,6 +22,7 @@ from payments.rules.ledger import AccountKind, EntryKind, Posting
 from payments.services.bookkeeping import enter
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart
+from payments.statements.queries import parts as doings
 from payments.withdrawals import queries as withdrawals
 
 GONE = Conflict("line-settled", "这一行已经处理过了。请刷新页面。")
@@ -70,7 +71,7 @@ def plan_cards(session: Session, account: BankAccount, line: BankLine, fee_fen: 
     Raises Invalid for a fee nobody takes, Conflict when no such payments add up.
     """
     mine = [collection.id for collection, _ in queries.collections_of_account(session, account)]
-    open_ = queries.unsettled_cards(session, mine, until=line.day)
+    open_ = doings.unsettled_cards(session, mine, until=line.day)
     sums = list(accumulate(taking.amount_fen for taking in open_))
     whole = (line.amount_fen or 0) + checked_fee(fee_fen, (line.amount_fen or 0) + fee_fen)
     if whole not in sums:
@@ -106,7 +107,7 @@ def do(session: Session, line: BankLine, parts: Sequence[LinePart], *, now: date
     """Enter what some parts are. The line is locked. Raises Conflict when one of them is not possible any more."""
     for part in parts:
         if part.banking_id is not None:
-            banking = queries.locked_banking(session, part.banking_id)
+            banking = doings.locked_banking(session, part.banking_id)
             if banking.line_id is not None:
                 raise GONE
             banking.line_id, banking.arrived_at = line.id, now
@@ -122,7 +123,7 @@ def undo(session: Session, parts: Sequence[LinePart], *, now: datetime) -> None:
         enter(session, collection_id, _UNDONE[kind], reference, ledger.undone(postings), now=now)
     for part in parts:
         if part.banking_id is not None:
-            banking = queries.locked_banking(session, part.banking_id)
+            banking = doings.locked_banking(session, part.banking_id)
             banking.line_id = banking.arrived_at = None
         part.state = PartState.UNDONE
     session.flush()
@@ -135,7 +136,7 @@ def _effects(session: Session, parts: Sequence[LinePart]) -> list[Effect]:
     first: dict[int, str] = {}
     for part in parts:
         if part.banking_id is not None:
-            collection = queries.locked_banking(session, part.banking_id).collection_id
+            collection = doings.locked_banking(session, part.banking_id).collection_id
             postings = ledger.arrived_at_bank(part.amount_fen, out_of=AccountKind.CASH_IN_TRANSIT)
             made.append((collection, EntryKind.CASH_ARRIVED, part.public_id, postings))
         elif part.withdrawal_id is not None:
@@ -147,7 +148,7 @@ def _effects(session: Session, parts: Sequence[LinePart]) -> list[Effect]:
             postings = ledger.fee_taken(part.amount_fen)
             made.append((part.collection_id, EntryKind.FEE_TAKEN, part.public_id, postings))
         elif part.taking_id is not None:
-            deposit = queries.card_deposit(session, part.taking_id)
+            deposit = doings.card_deposit(session, part.taking_id)
             if deposit is None:
                 raise Conflict("cards-differ", "有一笔刷卡已经作废，和到账对不上了。请退回重提。")
             # One entry a collection for all its cards, under the name of the first of them.
@@ -168,17 +169,17 @@ def estates_of(session: Session, parts: Sequence[LinePart]) -> dict[int, Place]:
     ids: set[int] = set()
     for part in parts:
         if part.banking_id is not None:
-            ids.add(queries.locked_banking(session, part.banking_id).collection_id)
+            ids.add(doings.locked_banking(session, part.banking_id).collection_id)
         elif part.withdrawal_id is not None:
             ids |= {share.collection_id for share in withdrawals.shares_of(session, part.withdrawal_id)}
         elif part.collection_id is not None:
             ids.add(part.collection_id)
         elif part.taking_id is not None:
-            ids.add(queries.collection_of_taking(session, part.taking_id))
+            ids.add(doings.collection_of_taking(session, part.taking_id))
     return {place.id: place for place in (desk.estate_of_collection(session, one) for one in ids)}
 
 
 def must_not_have_made(session: Session, parts: Sequence[LinePart], by: int) -> None:
     """Raises NotAllowed for whoever handed the cash in or ran the card himself: maker is never checker."""
-    if by in queries.hands_of(session, parts):
+    if by in doings.hands_of(session, parts):
         raise NotAllowed("own-taking", "这笔现金或刷卡是您经手的，要由另一位工作人员复核到账。")

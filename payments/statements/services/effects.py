@@ -37,6 +37,7 @@ from payments.services.collections import must_be_open
 from payments.services.paying import DESCRIPTIONS
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LinePart
+from payments.statements.queries import parts as doings
 from payments.statements.services import arrivals
 from payments.statements.services.arrivals import part_of
 
@@ -111,7 +112,7 @@ def _plan_duplicate(session: Session, line: BankLine, same_as: str) -> None:
 
 def drop(session: Session, line: BankLine) -> None:
     """What was planned is not done: the line was sent back, or something else is proposed."""
-    for part in queries.parts_of(session, line.id, PartState.PLANNED):
+    for part in doings.parts_of(session, line.id, PartState.PLANNED):
         part.state = PartState.DROPPED
     line.duplicate_of = None
     session.flush()
@@ -119,7 +120,7 @@ def drop(session: Session, line: BankLine) -> None:
 
 def apply(session: Session, line: BankLine, *, by: int, actor: str, now: datetime) -> None:
     """Two agreed: do what was planned, all of it or, where one part cannot be done, none. The line is locked."""
-    parts = queries.parts_of(session, line.id, PartState.PLANNED)
+    parts = doings.parts_of(session, line.id, PartState.PLANNED)
     if line.duplicate_of is not None and queries.is_a_duplicate(session, line.duplicate_of):
         raise Conflict("line-is-a-duplicate", "选的那一行自己也记成了重复。请退回重提。")
     arrivals.must_not_have_made(session, parts, by)
@@ -131,7 +132,7 @@ def apply(session: Session, line: BankLine, *, by: int, actor: str, now: datetim
 
 def homes_of(session: Session, line: BankLine) -> list[Dwelling]:
     """The households a line would credit."""
-    parts = queries.parts_of(session, line.id, PartState.PLANNED)
+    parts = doings.parts_of(session, line.id, PartState.PLANNED)
     return [dwelling_by_id(session, part.dwelling_id) for part in parts if part.dwelling_id is not None]
 
 
@@ -139,7 +140,7 @@ def must_be_his(session: Session, account: BankAccount, line: BankLine, by: int,
     """Raises NotFound unless the person manages every estate whose money a line is: those of its parts that are planned
     or done; of a line that is nobody's in particular, all that gather into the account.
     """
-    parts = [one for state in LIVE_PARTS for one in queries.parts_of(session, line.id, state)]
+    parts = [one for state in LIVE_PARTS for one in doings.parts_of(session, line.id, state)]
     estates: Sequence[Place] = [
         *arrivals.estates_of(session, parts).values(),
         *(place_by_id(session, dwelling_by_id(session, one.dwelling_id).estate_id) for one in parts if one.dwelling_id),
@@ -153,14 +154,14 @@ def must_be_his(session: Session, account: BankAccount, line: BankLine, by: int,
 
 def must_not_be_own(session: Session, line: BankLine, by: int) -> None:
     """Raises NotAllowed when a household a line credited is the person's own."""
-    for part in queries.parts_of(session, line.id, PartState.DONE):
+    for part in doings.parts_of(session, line.id, PartState.DONE):
         if part.deposit_id is not None:
             must_not_gain(is_own(session, payments.deposit_by_id(session, part.deposit_id), by))
 
 
 def take_back(session: Session, line: BankLine, *, actor: str, why: str, now: datetime) -> None:
     """Two agreed that a line is not what it was taken for: entries the other way; the line waits again."""
-    parts = queries.parts_of(session, line.id, PartState.DONE)
+    parts = doings.parts_of(session, line.id, PartState.DONE)
     for part in parts:
         if part.deposit_id is None:
             continue

@@ -22,6 +22,7 @@ from payments.rules.recognise import LATEST_DAYS, Withdrawal, certain, matches
 from payments.rules.statement import Layout, StatementLine, has_same_number, may_be_one, numbered, read_statement
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankFile, BankLine
+from payments.statements.queries import parts as doings
 from payments.statements.services import arrivals
 from payments.statements.services.deciding import MANAGE
 from payments.statements.table import read_table
@@ -247,7 +248,7 @@ def _match(account_id: int, *, now: datetime) -> int:
         account = _account(session, (account.holder, account.bank, account.tail), now=now)
         waiting = {line.public_id: line for line in queries.waiting_lines(session, account_id)}
         read = {public_id: opened(line) for public_id, line in waiting.items() if (line.amount_fen or 0) > 0}
-        again = queries.once_undone(session, account_id)
+        again = doings.once_undone(session, account_id)
         read = {public_id: line for public_id, line in read.items() if waiting[public_id].id not in again}
         gone = {one.number: one for one in _withdrawals(session, account, read)}
         kept = [Withdrawal(one.number, one.day, one.amount_fen) for one in gone.values()]
@@ -273,7 +274,7 @@ def _arrivals(
     bankings = desk.bankings_waiting(session, mine)
     gone = [Withdrawal(one.public_id, clock.china_day(one.banked_at), one.amount_fen) for one in bankings]
     ids = {one.public_id: one.id for one in bankings}
-    said = queries.bankings_proposed(session, ids.values())
+    said = doings.bankings_proposed(session, ids.values())
     found = {public_id: number for public_id, number in certain(read, gone).items() if ids[number] not in said}
     for public_id, number in found.items():
         _show(session, waiting[public_id], number, banking_id=ids[number], now=now)

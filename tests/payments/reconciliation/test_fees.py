@@ -132,8 +132,8 @@ def test_what_nobody_knows_waits_for_two_people_who_say_whose_it_is(desk: Desk) 
     desk.run()
     charge, topped_up = differences()
     assert [(one.kind, one.theirs_fen, one.theirs_says) for one in (charge, topped_up)] == [
-        ("missing_here", -5_000, "商户年费 "),
-        ("missing_here", 20_000, "充值 "),
+        ("missing_here", -5_000, "商户年费"),
+        ("missing_here", 20_000, "充值"),
     ]
     officer = desk.officer("赵主任")
     with pytest.raises(Conflict, match="differences-wait"):

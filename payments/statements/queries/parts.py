@@ -1,0 +1,136 @@
+"""Every select of what lines do: households credited, our own money that arrived, fees."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from kernel.database import for_update
+from kernel.places.models import Dwelling
+from payments.cash_desk.models import CashBanking, Taking
+from payments.models import Deposit
+from payments.rules.bank_line import PartState
+from payments.rules.channel import Desk
+from payments.rules.deposit import DepositState
+from payments.statements.models import BankLine, LinePart
+
+
+def parts_of(session: Session, line_id: int, state: PartState) -> Sequence[LinePart]:
+    """A line's effects in a state, in their order, locked."""
+    return session.scalars(
+        for_update(
+            sa.select(LinePart).where(LinePart.line_id == line_id, LinePart.state == state).order_by(LinePart.position)
+        )
+    ).all()
+
+
+def parts_with_homes(session: Session, line_ids: Iterable[int]) -> dict[int, list[tuple[LinePart, str]]]:
+    """Line -> its effects that are planned or done, each with the door of its household ("" when it is none)."""
+    found: dict[int, list[tuple[LinePart, str]]] = {}
+    rows = session.execute(
+        sa.select(LinePart, Dwelling.label)
+        .outerjoin(Dwelling, Dwelling.id == LinePart.dwelling_id)
+        .where(LinePart.line_id.in_(list(line_ids)), LinePart.state.in_((PartState.PLANNED, PartState.DONE)))
+        .order_by(LinePart.position)
+    )
+    for part, label in rows:
+        found.setdefault(part.line_id, []).append((part, label or ""))
+    return found
+
+
+def line_of_deposit(session: Session, deposit_id: int) -> BankLine | None:
+    """The line that credited a deposit, or None."""
+    return session.scalar(
+        sa.select(BankLine).join(LinePart, LinePart.line_id == BankLine.id).where(LinePart.deposit_id == deposit_id)
+    )
+
+
+def locked_banking(session: Session, banking_id: int | None) -> CashBanking:
+    """Cash handed in, locked."""
+    return session.scalars(
+        for_update(sa.select(CashBanking).where(CashBanking.id == banking_id)).execution_options(populate_existing=True)
+    ).one()
+
+
+def bankings_proposed(session: Session, banking_ids: Iterable[int]) -> set[int]:
+    """Which of some sums of cash somebody has proposed a line for; another person has yet to agree."""
+    return set(
+        session.scalars(
+            sa.select(LinePart.banking_id).where(
+                LinePart.banking_id.in_(list(banking_ids)), LinePart.state == PartState.PLANNED
+            )
+        )
+    )
+
+
+def unsettled_cards(session: Session, collection_ids: Iterable[int], *, until: date | None) -> Sequence[Taking]:
+    """Card payments no line settled, up to a day, oldest first."""
+    settled = sa.exists().where(
+        LinePart.taking_id == Taking.id, LinePart.state.in_((PartState.PLANNED, PartState.DONE))
+    )
+    statement = (
+        sa.select(Taking)
+        .join(Deposit, Deposit.id == Taking.deposit_id)
+        .where(
+            Taking.channel == Desk.POS,
+            Deposit.collection_id.in_(list(collection_ids)),
+            Deposit.state != DepositState.VOIDED,
+            ~settled,
+        )
+        .order_by(Taking.taken_at, Taking.public_id)
+    )
+    if until is not None:
+        statement = statement.where(Taking.taken_at < clock.china_moment(until + timedelta(days=1)))
+    return session.scalars(statement).all()
+
+
+def card_deposit(session: Session, taking_id: int | None) -> Deposit | None:
+    """The deposit a card payment paid, locked; None once it is void."""
+    return session.scalar(
+        for_update(
+            sa.select(Deposit)
+            .join(Taking, Taking.deposit_id == Deposit.id)
+            .where(Taking.id == taking_id, Deposit.state != DepositState.VOIDED)
+        ).execution_options(populate_existing=True)
+    )
+
+
+def collection_of_taking(session: Session, taking_id: int) -> int:
+    """The collection a card payment is of."""
+    return session.scalars(
+        sa.select(Deposit.collection_id).join(Taking, Taking.deposit_id == Deposit.id).where(Taking.id == taking_id)
+    ).one()
+
+
+def hands_of(session: Session, parts: Sequence[LinePart]) -> set[int]:
+    """Who handed the cash of some parts in, or ran their cards."""
+    bankings = [part.banking_id for part in parts if part.banking_id is not None]
+    takings = [part.taking_id for part in parts if part.taking_id is not None]
+    found = set(session.scalars(sa.select(CashBanking.banked_by).where(CashBanking.id.in_(bankings))))
+    return found | set(session.scalars(sa.select(Taking.collector_id).where(Taking.id.in_(takings))))
+
+
+def once_undone(session: Session, account_id: int) -> set[int]:
+    """Lines two people took something back of: what they are is no longer found by itself."""
+    return set(
+        session.scalars(
+            sa.select(LinePart.line_id)
+            .join(BankLine, BankLine.id == LinePart.line_id)
+            .where(BankLine.account_id == account_id, LinePart.state == PartState.UNDONE)
+        )
+    )
+
+
+def estates_of_lines(session: Session, line_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Line -> the estates of the households it credited."""
+    found: dict[int, set[int]] = {}
+    rows = session.execute(
+        sa.select(LinePart.line_id, Dwelling.estate_id)
+        .join(Dwelling, Dwelling.id == LinePart.dwelling_id)
+        .where(LinePart.line_id.in_(list(line_ids)), LinePart.state == PartState.DONE)
+    )
+    for line_id, estate_id in rows:
+        found.setdefault(line_id, set()).add(estate_id)
+    return found
