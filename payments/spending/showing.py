@@ -16,6 +16,7 @@ from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.contributions.models import Budget
 from payments.contributions.services.public import FOLDED, small_items
+from payments.rules.disclosure import SEE
 from payments.rules.spending import SPENDING_WORDS, SignedAs, SpendingState, waits_for_street
 from payments.spending import queries
 from payments.spending.models import Spending
@@ -60,7 +61,9 @@ class RequestView:
 
 @dataclass(frozen=True)
 class EstateView:
-    """All of an estate's page."""
+    """All of an estate's page. ``sees_account``: what households have contributed by now is told only to who accounts
+    for it: a leader who signs would read the newest payment off it (``payments.rules.disclosure``).
+    """
 
     estate: Place
     signatories: int
@@ -72,6 +75,7 @@ class EstateView:
     may_agree: bool
     contributed_fen: Fen
     promised_fen: Fen
+    sees_account: bool
 
     @property
     def left_fen(self) -> Fen:
@@ -101,6 +105,7 @@ def estate_view(session: Session, estate_public_id: str, *, person_id: int | Non
         may[APPROVE] and setting is not None and setting.wanted_by not in (None, person_id),
         queries.contributed_fen(session, collection.id),
         queries.promised_of(session, collection.id),
+        may[APPROVE] or may[EXECUTE] or grants.may(session, person_id, SEE, estate, now),
     )
 
 

@@ -250,6 +250,8 @@ def test_over_http_each_does_his_part_and_a_neighbour_sees_nothing_but_the_books
     where = f"/api/v1/spendings/{made.json['id']}"
     assert leader.post(f"{where}/approval", json={}).status_code == 403
     assert "核准付款" in street.get(f"/work/spending/{place}").text
+    assert "还能核准" in street.get(f"/work/spending/{place}").text
+    assert "还能核准" not in leader.get(f"/work/spending/{place}").text, "the newest payment could be read off it"
     assert street.post(f"{where}/approval", json={}).json == {"state": "approved"}
     assert "已付款，登记" in cashier.get(f"/cash/spending/{place}").text
     assert cashier.post(f"{where}/payment", json={"bank_reference": "HD001"}).json == {"state": "paid"}
