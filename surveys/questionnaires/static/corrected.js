@@ -2,6 +2,7 @@
 // today's words, and which questions to look at again; everything else stays as it was given.
 
 import { send } from "../kernel/api.js";
+import { AGAIN, REVIEW, allRight, asked, show, state } from "./fill.js";
 import { element } from "./kinds.js";
 
 // Pictures that still wait on the phone stay here: a mark goes in their place, and they come back to it.
@@ -23,9 +24,9 @@ function unmarked(value, held) {
   return made;
 }
 
-// given: where the sheet is (changed, when the words on this page are old ones); state: what the phone holds (changed).
+// given: where the sheet is (changed, when the words on this page are old ones); what the page holds is changed.
 // True when the questions have to be fetched anew.
-export async function carry(given, state) {
+export async function carry(given) {
   const held = [], body = { content_hash: state.words, channel: state.channel, answers: marked(state.answers, held) };
   const found = await send("POST", "/api/v1/campaigns/" + given.campaign + "/drafts/" + given.dwelling + "/in-current-words", body);
   const fresh = found.content_hash !== given.content_hash;
@@ -37,11 +38,33 @@ export async function carry(given, state) {
   state.words = found.content_hash;
   state.again = found.again;
   state.gone = found.no_more;
+  if (state.again.length) {
+    state.back = state.at;
+    state.at = AGAIN;
+  }
   return fresh;
 }
 
+// The screen of what to look at again; what an option asks beside it stands with its question.
+export function draw(list, card) {
+  const now = asked();
+  const codes = state.again.map((one) => (now.filter((question) => question.code === one.code)[0] || {}).owner || one.code);
+  list.appendChild(told());
+  now.filter((question) => codes.indexOf(question.code) >= 0).forEach((question) => list.appendChild(card(question)));
+}
+
+// On from there: handed in, or back to where one was.
+export function forward(drawn, pages, submit) {
+  const now = asked();
+  if (!allRight(now.filter((question) => drawn.indexOf(question.code) >= 0), now)) return undefined;
+  if (state.back === REVIEW) return submit();
+  const back = state.back;
+  delete state.again;
+  return show(pages.some((page) => page.no === back) ? back : "");
+}
+
 // What stands above the questions to look at again.
-export function told(state) {
+function told() {
   const box = element("section", { class: "card", tabindex: "-1", role: "status", "data-corrected": String(state.again.length) },
     element("h2", {}, "问卷刚改正过"),
     element("p", {}, "您填好的都还在。" + (state.again.length ? "只有这 " + state.again.length + " 题请您再看一下，再点下面的按钮。" : "请再看一遍。")));
@@ -49,8 +72,15 @@ export function told(state) {
   return box;
 }
 
+// In scroll mode what to look at again is said above all questions, and at each of them.
+export function above(list, afterDrawing) {
+  if (!(state.again || []).length) return;
+  list.insertBefore(told(), list.firstChild);
+  afterDrawing(list.firstChild);
+}
+
 // Under the title of such a question: what was answered before.
-export function note(question, state) {
+export function note(question) {
   const mine = (state.again || []).filter((one) => one.code === question.code)[0];
   if (!mine) return null;
   return element("p", { class: "note wait", "data-again": question.code }, mine.was.length ? "这一题改过。您原来填的是：" + mine.was.join("；") : "这一题是新加的。");

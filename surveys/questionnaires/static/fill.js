@@ -11,7 +11,7 @@ const one = (selector) => document.querySelector(selector);
 export const stepping = document.body.classList.contains("step");
 const list = one("[data-questions]"), intro = one("[data-intro]"), channels = one("[data-channels]");
 const next = one("[data-next]"), previous = one("[data-previous]"), saved = one("[data-saved]");
-const REVIEW = "review", AGAIN = "again";
+export const REVIEW = "review", AGAIN = "again";
 
 const sections = [];
 let flat = [], drawn = {}, later = [], ended = false, corrected = null;
@@ -21,7 +21,7 @@ function take(household) {
   given = household;
   store = "q:" + given.campaign + ":" + given.dwelling;
   // A correction begins from what was handed in, unless one has begun it on this phone already.
-  state = { answers: given.start || {}, channel: given.facts.channel, at: "", words: given.content_hash };
+  state = { answers: Object.assign({}, given.start), channel: given.facts.channel, at: "", words: given.content_hash };
   if (!given.preview) try { state = Object.assign(state, JSON.parse(recall(store))); } catch (error) { state.at = ""; }
   if (given.facts.channel === "worker_visit" || state.channel === "worker_visit") state.channel = given.facts.channel;
   if (Object.keys(state.answers).length) { saved.hidden = false; saved.textContent = "已保存"; }
@@ -38,16 +38,12 @@ function save() {
 }
 
 // What is held here in words that were corrected since goes on in today's (corrected.js).
-async function carried(refused) {
+export async function carried(refused) {
   const old = refused || (given.content_hash && state.words !== given.content_hash);
   if (given.preview || !(old || state.again)) return;
   corrected = await import("./corrected.js");
   if (!old) return;
-  const fresh = await corrected.carry(given, state);
-  if (state.again.length) {
-    state.back = state.at;
-    state.at = AGAIN;
-  }
+  const fresh = await corrected.carry(given);
   keep();
   if (!fresh) return;
   sections.length = 0;
@@ -143,7 +139,7 @@ function card(question) {
   const now = asked();
   const title = element("legend", { id: label }, question.no ? element("span", { class: "no" }, question.no) : null, question.title,
     needed(question, now.kept, now.facts) ? element("span", { class: "must" }, "必填") : null);
-  const body = inside(question, label), note = corrected && corrected.note(question, state);
+  const body = inside(question, label), note = corrected && corrected.note(question);
   const error = element("p", { class: "error", id: label + "e", hidden: true });
   const box = element("fieldset", { class: "card q", "aria-describedby": label + "e", tabindex: "-1" }, title,
     question.hint ? element("p", { class: "sub hint" }, question.hint) : null, note, error, body);
@@ -236,19 +232,10 @@ export function show(at, quietly) {
   previous.hidden = at === "";
   const last = at === REVIEW || (at === AGAIN && state.back === REVIEW);
   next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : last ? "提交问卷" : at === AGAIN ? "接着填" : state.seen ? "改好了" : "下一题";
-  if (at === AGAIN) {
-    list.appendChild(corrected.told(state));
-    looked().forEach((question) => list.appendChild(card(question)));
-  } else if (at === REVIEW) list.appendChild(parts[1].review(asked(), state.answers, context, faultOf, pageOf, show));
+  if (at === AGAIN) corrected.draw(list, card);
+  else if (at === REVIEW) list.appendChild(parts[1].review(asked(), state.answers, context, faultOf, pageOf, show));
   else screens(asked()).filter((page) => page.no === at).forEach((page) => page.questions.forEach((q) => list.appendChild(card(q))));
   afterDrawing(quietly ? null : list.firstChild || intro);
-}
-
-// Those to look at again after a correction; what an option asks beside it stands with its question.
-function looked() {
-  const now = asked();
-  const codes = state.again.map((one) => (now.filter((question) => question.code === one.code)[0] || {}).owner || one.code);
-  return now.filter((question) => codes.indexOf(question.code) >= 0);
 }
 
 // The first thing to change among these questions is shown; true when there is none.
@@ -274,20 +261,14 @@ export function point(code, text) {
 async function forward() {
   if (state.at === REVIEW) return submit();
   const now = asked(), pages = screens(now);
-  if (state.at === AGAIN) {
-    const codes = Object.keys(drawn);
-    if (!allRight(now.filter((q) => codes.indexOf(q.code) >= 0), now)) return undefined;
-    if (state.back === REVIEW) return submit();
-    delete state.again;
-    return show(pages.some((page) => page.no === state.back) ? state.back : "");
-  }
+  if (state.at === AGAIN) return corrected.forward(Object.keys(drawn), pages, submit);
   const here = pages.map((page) => page.no).indexOf(state.at);
   if (here >= 0) {
     const codes = pages[here].questions.map((q) => q.code);
     if (!allRight(now.filter((q) => codes.indexOf(q.code) >= 0 || codes.indexOf(q.owner) >= 0), now)) return undefined;
   }
   // Who has looked everything over, or changes what was handed in, goes on to what is new, and back to looking it over.
-  const seen = state.seen || (given.start ? pages.map((page) => page.no) : []);
+  const seen = state.seen || (empty(given.start) ? [] : pages.map((page) => page.no));
   const following = pages.slice(here + 1).filter((page) => seen.indexOf(page.no) < 0)[0];
   if (!following && !parts) {
     try { await rest(); } catch (error) {
@@ -328,10 +309,8 @@ export function end(words) {
   afterDrawing(words);
 }
 
-// Corrected while it was being filled in, so that something has to be looked at: it is shown, 提交 is one tap away.
-export async function look() {
-  state.at = REVIEW;
-  await carried(true);
+// Draws the sheet anew from what is held.
+export function drawAnew() {
   if (stepping) show(state.at);
   else drawAll();
 }
@@ -356,17 +335,10 @@ function rest() {
   return loading;
 }
 
-// In scroll mode what to look at again is said above all questions, and at each of them.
-function notice() {
-  if (!corrected || !(state.again || []).length) return;
-  list.insertBefore(corrected.told(state), list.firstChild);
-  afterDrawing(list.firstChild);
-}
-
 function drawAll() {
   clear();
   sections.forEach((section, index) => drawSection(index));
-  notice();
+  if (corrected) corrected.above(list, afterDrawing);
 }
 
 function drawSection(index) {
@@ -399,7 +371,7 @@ async function begin() {
     show(known || state.at === REVIEW || (state.at === AGAIN && state.again) ? state.at : "", true);
   } else {
     drawSection(0);
-    notice();
+    if (corrected) corrected.above(list, afterDrawing);
   }
   document.body.setAttribute("data-ready", "");
   setTimeout(() => { rest().then(() => { document.body.setAttribute("data-whole", ""); return given.preview ? null : import("./drafts.js"); }).catch(() => undefined); }, stepping ? 300 : 0);
@@ -428,8 +400,8 @@ export function goOn(more) {
   Object.assign(state, more);
   save();
   chosen();
-  if (stepping) show(screens(asked()).some((page) => page.no === state.at) ? state.at : "");
-  else drawAll();
+  if (!screens(asked()).some((page) => page.no === state.at)) state.at = "";
+  drawAnew();
 }
 
 if (sheet) begin().catch(() => context.say("问卷没有收全。请看看网络，再打开这一页；填好的都在。"));

@@ -5,7 +5,7 @@ import { alertText, forget, report } from "../kernel/base.js";
 import { busy } from "../kernel/form.js";
 import { empty } from "./branching.js";
 import { closed, sendWaiting } from "./files.js";
-import { allRight, asked, context, deliver, end, faultOf, given, look, mistake, pageOf, point, show, state, stepping, store } from "./fill.js";
+import { REVIEW, allRight, asked, carried, context, deliver, drawAnew, end, faultOf, given, mistake, pageOf, point, show, state, stepping, store } from "./fill.js";
 import { ASKS_NOTHING, KINDS } from "./kinds.js";
 
 const one = (selector) => document.querySelector(selector);
@@ -45,6 +45,13 @@ export async function submit() {
     forget(store);
     if (!deliver) location.href = location.pathname + "/done";
   }).catch(refused);
+}
+
+// Corrected while it was being filled in, so that something has to be looked at: it is shown, 提交 is one tap away.
+async function look() {
+  state.at = REVIEW;
+  await carried(true);
+  drawAnew();
 }
 
 function refused(problem) {
