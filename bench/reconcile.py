@@ -28,6 +28,7 @@ from payments.gateways.memory import MemoryGateway
 from payments.gateways.writing import write_trade_bill
 from payments.models import (
     Deposit,
+    LedgerAccount,
     LedgerEntry,
     LedgerPosting,
     PaymentAttempt,
@@ -49,7 +50,10 @@ AT_ONCE = 5_000
 def fill(first: int, many: int, collection_id: int, dwelling_id: int, merchant: tuple[str, str]) -> None:
     """Insert ``many`` credited payments with inner ids from ``first`` on."""
     with transaction() as session:
-        accounts = queries.accounts_of(session, collection_id)
+        of_collection = sa.select(LedgerAccount.kind, LedgerAccount.id).where(
+            LedgerAccount.collection_id == collection_id
+        )
+        accounts = {row.kind: row.id for row in session.execute(of_collection)}
         ids = range(first, first + many)
         at = {n: NOON + timedelta(milliseconds=n) for n in ids}
         tables: list[tuple[Any, list[dict[str, Any]]]] = [
