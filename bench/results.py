@@ -49,11 +49,10 @@ def pages(number: int, rounds: int) -> dict[str, float]:
         app, campaign = city(Path(folder), number)
         use_identity_loader(app, session_identity)
         make = Factory()
-        top = reading().scalars(sa.select(Place).where(Place.kind == "city")).one()
         visitors = {"": app.test_client()}
-        for role in ("city_officer", "street_officer"):
+        for role, kind in (("city_officer", "city"), ("street_officer", "street")):
             account = make.account()
-            make.grant(account, role, top)
+            make.grant(account, role, reading().scalars(sa.select(Place).where(Place.kind == kind)).one())
             visitors[role] = make.signed_in(reading().get_one(Account, account.id))
         ticks = iter(range(10**6))
 
