@@ -7,7 +7,7 @@ from flask import Flask
 
 from kernel import clock
 from kernel.database import reading
-from payments.publications.queries import movements
+from payments.publications.queries import waiting_movements
 from payments.queries import collection_of
 from payments.refunds.services import transferring
 from payments.rules.trade import RefundState
@@ -220,7 +220,7 @@ def test_a_refund_by_transfer_is_published_with_its_receipt_and_building(clients
     transferring.confirm(request, arrived_there=True, now=clock.now(), **desk.who("two"))
     session = reading()
     collection = collection_of(session, desk.estate.id)
-    found = [one for one in movements(session, collection.id, NOW, NOW + timedelta(days=90)) if one.amount_fen < 0]
+    found = [one for one in waiting_movements(session, collection.id, NOW + timedelta(days=90)) if one.amount_fen < 0]
     assert [(one.kind, one.amount_fen, one.deposit_id) for one in found] == [
         ("refund_paid_out", -FULL, desk.deposit(request).id)
     ]
