@@ -25,6 +25,8 @@ from kernel.errors import Invalid
 
 MOST_CELLS = 5_000_000
 """Of one sheet, empty ones within its rectangle included."""
+MOST_ELEMENTS = 5 * MOST_CELLS
+"""Of all parts of a file: a cell with text is four, one that is only coloured is one."""
 MOST_UNPACKED = 400_000_000
 TOO_LARGE = "file-too-large"
 _ZIP_END = b"PK\x05\x06"
@@ -36,13 +38,18 @@ OLD_MEMORY, OLD_SECONDS = 1 << 30, 10
 _OLD_PROTECTED, _OLD_UNREADABLE, _OLD_TOO_LARGE = 3, 4, 5
 _READ_OLD = Path(__file__).with_name("old_workbook.py")
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_OTHER_FORMATS = frozenset({"mimetype", "content.xml", "xl/workbook.bin"})
+"""Parts by which a reader that finds no good .xlsx would read the file as an .ods or .xlsb, which nobody has measured."""
 _VALUES = frozenset({"v", "is", "f"})
 _SPREAD = frozenset({"mergeCell", "hyperlink"})
 """What a reader lays out cell by cell, however little of it there is."""
 
 
-def must_fit(data: bytes, *, rows: int, cells: int = MOST_CELLS, code: str = TOO_LARGE) -> None:
-    """Refuse a workbook with a sheet that reaches beyond ``rows`` rows or a rectangle of ``cells`` cells.
+def must_fit(
+    data: bytes, *, rows: int, cells: int = MOST_CELLS, elements: int = MOST_ELEMENTS, code: str = TOO_LARGE
+) -> None:
+    """Refuse a workbook with a sheet that reaches beyond ``rows`` rows or a rectangle of ``cells`` cells, or that is
+    written in more than so many XML ``elements``: some readers keep every coloured cell, though nothing is in it.
 
     What is no zip (an .xls) passes: see ``rows_of``. Raises Invalid: ``code``; ``file-unreadable`` for a zip that is no
     .xlsx.
@@ -54,13 +61,16 @@ def must_fit(data: bytes, *, rows: int, cells: int = MOST_CELLS, code: str = TOO
             parts = packed.infolist()
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise Invalid(code, f"文件展开后超过 {MOST_UNPACKED // 1_000_000} MB，请分成几个文件再传。")
-            if not any(part.filename.lower() == "xl/workbook.xml" for part in parts):
+            names = {part.filename.replace("\\", "/").lower() for part in parts}
+            if "xl/workbook.xml" not in names or names & _OTHER_FORMATS:
                 raise _unreadable()
             for part in parts:
                 # Only a part named .xml can be a sheet: any other target of the workbook is refused in _Reach.
                 if part.filename.lower().endswith((".xml", "workbook.xml.rels")):
                     with packed.open(part) as stream:
-                        _Reach(rows, cells, code).read(stream)
+                        reach = _Reach(rows, cells, elements, code)
+                        reach.read(stream)
+                        elements = reach.elements
     except (zipfile.BadZipFile, expat.ExpatError, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
         raise _unreadable() from None
 
@@ -186,10 +196,11 @@ def _unreadable() -> Invalid:
 
 
 class _Reach:
-    """Follows the cells of one part as a reader would, and stops at the first that is too far out."""
+    """Follows the cells of one part as a reader would, and stops at the first that is too far out. ``elements``: how
+    many there may still be."""
 
-    def __init__(self, rows: int, cells: int, code: str) -> None:
-        self.rows, self.cells, self.code = rows, cells, code
+    def __init__(self, rows: int, cells: int, elements: int, code: str) -> None:
+        self.rows, self.cells, self.elements, self.code = rows, cells, elements, code
         self.row = self.column = self.cell_row = self.height = self.width = self.spread = 0
 
     def read(self, stream: Any) -> None:
@@ -205,6 +216,9 @@ class _Reach:
         raise _unreadable()
 
     def _start(self, name: str, given: dict[str, str]) -> None:
+        self.elements -= 1
+        if self.elements < 0:
+            raise Invalid(self.code, "文件里的格子太多（只涂了颜色的也算）。请删去表格外多余的行和列，再传。")
         name = name.rpartition(":")[2]
         if name == "row":
             self.row, self.column = self._number(given["r"]) if "r" in given else self.row + 1, 0

@@ -72,8 +72,18 @@ def test_rows_and_the_rectangle_have_a_bound_and_colour_alone_is_no_cell() -> No
         (RELS, "worksheets/sheet1.xml", "worksheets/sheet1.png", "file-unreadable"),
         (SHEET, "<worksheet", '<!DOCTYPE a [<!ENTITY b "c">]><worksheet', "file-unreadable"),
         ("xl/workbook.xml", "<workbook", "<", "file-unreadable"),
+        (SHEET, "</sheetData>", "<row>" + "<c/>" * 9999 + "</row></sheetData>", "file-too-large"),
     ],
 )
 def test_no_way_of_writing_a_workbook_gets_around_the_bound(part: str, old: str, new: str, code: str) -> None:
     with pytest.raises(Invalid, match=code):
-        must_fit(changed(book((0, 0), (1, 1)), part, old, new), rows=100)
+        must_fit(changed(book((0, 0), (1, 1)), part, old, new), rows=100, elements=9999)
+
+
+@pytest.mark.parametrize("other", ["mimetype", "content.xml", "xl\\WORKBOOK.bin"])
+def test_what_another_reader_would_take_for_another_format_is_refused(other: str) -> None:
+    data = io.BytesIO(book((0, 0)))
+    with zipfile.ZipFile(data, "a") as packed:
+        packed.writestr(other, "x")
+    with pytest.raises(Invalid, match="file-unreadable"):
+        must_fit(data.getvalue(), rows=100)

@@ -22,6 +22,8 @@ MOST_BYTES = 5 << 20
 MOST_UNPACKED = 40 << 20
 MOST_ROWS, MOST_COLUMNS = 5000, 200
 MOST_SHEETS = 50
+MOST_ELEMENTS = 400_000
+"""openpyxl keeps an object for every cell of a file, coloured ones included."""
 SHEETS = ("survey", "choices", "settings")
 NEEDED = {"survey": ("type", "name", "label"), "choices": ("list_name", "name", "label")}
 """Columns without which a sheet says nothing, as they are told; a label may stand in columns of languages."""
@@ -131,7 +133,8 @@ def must_be_small(data: bytes) -> None:
                 raise Invalid("form-too-large", f"表格文件展开后太大，最多 {MOST_UNPACKED >> 20} MB。")
     except (zipfile.BadZipFile, OSError, ValueError):
         raise _not_a_form() from None
-    must_fit(data, rows=MOST_ROWS, cells=MOST_ROWS * MOST_COLUMNS, code="form-too-large")
+    most = MOST_ROWS * MOST_COLUMNS
+    must_fit(data, rows=MOST_ROWS, cells=most, elements=MOST_ELEMENTS, code="form-too-large")
 
 
 def _not_a_form() -> Invalid:

@@ -118,7 +118,7 @@ def test_what_everybody_may_read_is_answered_without_the_application_until_the_s
         for other in (
             {"Cookie": "type=normal"}, {"Accept-Encoding": "gzip"}, {"Host": "elsewhere.example"},
             {"path": "/city?x=1"}, {"path": "/city/"}, {"method": "POST"}, {"If-Match": "x"}, {"Range": "bytes=0-1"},
-            {"Cookie": "type=large; x=\u00ff"},
+            {"Cookie": "type=large; x=\u00ff"}, {"Cookie": "type =xlarge"},
         ):  # fmt: skip
             with pytest.raises(_Asked):
                 get(**other)
