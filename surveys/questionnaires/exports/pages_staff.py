@@ -13,6 +13,7 @@ from surveys.questionnaires.exports.models import Progress
 from surveys.questionnaires.exports.services import asking
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.services import results
+from surveys.questionnaires.services.responses import ASSIST
 
 blp = Pages(
     "survey_exports_pages",
@@ -57,7 +58,7 @@ def campaign(campaign: str) -> Response:
         waiting=found.waiting,
         floors=found.floors,
         tenure=found.tenure,
-        named=any(grants.may(session, who.person_id, asking.ASSIST, place, now) for place in estates),
+        named=any(grants.may(session, who.person_id, ASSIST, place, now) for place in estates),
         rows=any(grants.may(session, who.person_id, asking.CONTACT, place, now) for place in estates),
         manages=grants.may_anywhere(session, who.person_id, "survey.manage", now),
         exports=[(each, *PROGRESS[Progress(each.state)]) for each in exports],

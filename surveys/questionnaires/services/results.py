@@ -136,8 +136,8 @@ def staff_results(
 ) -> Results:
     """Live figures of the estates the person may see results of (or of one of them), by one channel or by all.
 
-    Exact for whoever works with the households of all of them; others get the public figures, no channels, and no
-    weights (``results.audience`` says why). Raises NotFound, NotAllowed.
+    Exact for whoever works with the households of all of them; others get the public figures, never of one channel
+    alone, and no weights (``results.audience`` says why). Raises NotFound, NotAllowed.
     """
     session = reading()
     found = queries.campaign_by_public_id(session, campaign)

@@ -29,8 +29,8 @@ from surveys.questionnaires.exports.sums import MOST_ROWS, TOO_MANY_ROWS
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.results.audience import CONTACT, RESULTS
 from surveys.questionnaires.results.queries import counted_by_estate
+from surveys.questionnaires.services.responses import ASSIST
 
-ASSIST = "response.assist"
 KEPT = timedelta(days=7)
 KEPT_NAMED = timedelta(days=1)
 MOST_UNFINISHED = 3
