@@ -141,7 +141,7 @@ def _read(
             continue
         try:
             value = _value(one, text)
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter: a moment before the first year or after the last
             faults[one.code] = [f"“{text[:20]}”看不懂，请重新填。"]
             continue
         if one.how == "place":

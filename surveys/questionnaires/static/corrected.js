@@ -17,7 +17,7 @@ function marked(value, held) {
 
 function unmarked(value, held) {
   if (Array.isArray(value)) return value.map((one) => unmarked(one, held));
-  if (typeof value === "string" && value.indexOf("pending:") === 0) return held[Number(value.slice(8))];
+  if (typeof value === "string" && value.indexOf("pending:") === 0) return held[Number(value.slice(8))] || value;
   if (!value || typeof value !== "object") return value;
   const made = {};
   Object.keys(value).forEach((key) => { made[key] = unmarked(value[key], held); });

@@ -112,6 +112,7 @@ const plain = KINDS.text;
 const text = Object.assign({}, plain, {
   fault(question, value) {
     const typed = value.trim();
+    if (!typed) return "";
     if (Array.from(typed).length < question.min) return "至少 " + question.min + " 个字。";
     if (question.pattern && !fits(question.pattern, typed)) return "写得不合要求，请对照题目的说明改一下。";
     return plain.fault(question, value);

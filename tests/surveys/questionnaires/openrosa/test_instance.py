@@ -93,6 +93,13 @@ def test_a_number_nobody_can_read_inside_a_row_is_named() -> None:
     assert list(refused.value.fields) == ["old.age"]
 
 
+def test_a_moment_before_the_first_year_is_no_answer_rather_than_an_accident() -> None:
+    filled = instance.parsed(f'<data id="x"><at>0001-01-01T00:00:00+14:00</at>{META}</data>'.encode())
+    with pytest.raises(Invalid) as refused:
+        instance.answers_of([Field("at", "at", "moment")], filled)
+    assert list(refused.value.fields) == ["at"]
+
+
 @pytest.mark.parametrize(
     "body",
     ["<people>1</people><people>2</people>", "<a>" * 40 + "</a>" * 40, "<g><people>1</people></g><people>1</people>"],
