@@ -39,7 +39,7 @@ _OLD_PROTECTED, _OLD_UNREADABLE, _OLD_TOO_LARGE = 3, 4, 5
 _READ_OLD = Path(__file__).with_name("old_workbook.py")
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _OTHER_FORMATS = frozenset({"mimetype", "content.xml", "xl/workbook.bin"})
-"""Parts by which a reader that finds no good .xlsx would read the file as an .ods or .xlsb, which nobody has measured."""
+"""Parts by which a reader that finds no good .xlsx would read the file as an .ods or .xlsb, which nobody measured."""
 _VALUES = frozenset({"v", "is", "f"})
 _SPREAD = frozenset({"mergeCell", "hyperlink"})
 """What a reader lays out cell by cell, however little of it there is."""

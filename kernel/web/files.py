@@ -1,5 +1,6 @@
 """Files that an address answers with: what they are, what they are called, whether they open or are saved."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from flask import Response, json
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PLAIN = re.compile(r"[\w .-]+", re.ASCII)
 
 
 def shown(data: bytes, mimetype: str, name: str = "") -> Response:
@@ -26,9 +28,9 @@ def saved_json(document: object, name: str) -> Response:
 
 def _file(how: str, data: bytes | Iterable[bytes], mimetype: str, name: str) -> Response:
     answer = Response(data, mimetype=mimetype)
-    if not name.isascii():  # RFC 6266: a name beyond ASCII travels as UTF-8 in percent signs
-        how += f"; filename*=UTF-8''{quote(name, safe='')}"
-    elif name:
+    if _PLAIN.fullmatch(name):
         how += f'; filename="{name}"'
+    elif name:  # RFC 6266: a name beyond ASCII, or with quotes in it, travels as UTF-8 in percent signs
+        how += f"; filename*=UTF-8''{quote(name, safe='')}"
     answer.headers["Content-Disposition"] = how
     return answer

@@ -100,8 +100,8 @@ def test_what_engines_read_alike_is_written_in_one_way_and_the_rest_is_refused(s
 @pytest.mark.parametrize(
     "source",
     [
-        *("(a+)+b", "(a|a)*b", "(a|ab)*c", "(a*)*", "(a?){20}", "(.*,)*x", r"\d*\d*\d*\d*x", r"(\w+\s?)+", "((ab)*|a)*"),
-        *("a*a*b?a*a*b?a*a*x", "(ba*){2}a*a*a*x", "a?" * 25 + "a" * 25, "(a|aa)" * 25 + "b"),
+        *("(a+)+b", "(a|a)*b", "(a|ab)*c", "(a*)*", "(a?){20}", "(.*,)*x", r"\d*\d*\d*\d*x", r"(\w+\s?)+"),
+        *("((ab)*|a)*", "a*a*b?a*a*b?a*a*x", "(ba*){2}a*a*a*x", "a?" * 25 + "a" * 25, "(a|aa)" * 25 + "b"),
     ],
 )
 def test_what_would_keep_a_phone_busy_is_refused_and_would_not_keep_us(source):
