@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.database import reading
 from surveys.questionnaires import data, queries
 from surveys.questionnaires.services import forms
-from surveys.questionnaires.xlsform import workbook
+from surveys.questionnaires.xlsform import compiling, workbook
 
 SURVEY = [
     {"type": "select_one yn", "name": "q1", "label": "同意吗", "required": "yes"},
@@ -58,7 +58,7 @@ def test_a_version_is_written_as_a_spreadsheet_that_pyxform_takes(app: Flask, tm
     done = app.test_cli_runner().invoke(args=["survey", "export-form", loaded.version.public_id, "--out", str(out)])
     assert done.exit_code == 0, done.output
     assert "q16：" in done.output
-    assert "<h:title>城镇老旧小区改造居民问卷调查表</h:title>" in workbook.xform(out.read_bytes())
+    assert "<h:title>城镇老旧小区改造居民问卷调查表</h:title>" in compiling.xform(out.read_bytes())
 
 
 def test_an_id_that_begins_with_a_hyphen_is_an_id(app: Flask, tmp_path: Path) -> None:

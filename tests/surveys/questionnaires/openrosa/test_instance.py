@@ -15,7 +15,7 @@ from surveys.questionnaires.openrosa import instance
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.plan import Plan, together
 from surveys.questionnaires.rules.questions.numbers import number_text
-from surveys.questionnaires.xlsform import exporting, workbook
+from surveys.questionnaires.xlsform import compiling, exporting
 from surveys.questionnaires.xlsform.sheets import Field
 from tests.surveys.questionnaires.forms import answers, document
 from tests.surveys.questionnaires.rules.test_asking import FORM, ROWS
@@ -79,7 +79,7 @@ def test_answers_written_as_a_phone_writes_them_are_read_as_they_were(seed: int)
 
 def test_rows_of_a_form_for_visits_come_in_with_their_names() -> None:
     made = exporting.export(FORM, at_doors=True)
-    assert "<repeat" in workbook.xform(made.sheets)
+    assert "<repeat" in compiling.xform(made.sheets)
     filled = instance.parsed(xml_of(made.fields, {"people": 3, "old": ROWS, "where": ["zj", "dh"]}))
     found, _ = instance.answers_of(made.fields, filled)
     assert found == {"people": 3, "old": ROWS, "where": ["zj", "dh"]}
