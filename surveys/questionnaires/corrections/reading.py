@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kernel.database import current_city
 from surveys.questionnaires import queries as versions
 from surveys.questionnaires.corrections import queries
 from surveys.questionnaires.corrections.models import CampaignMapping, VersionMapping
@@ -16,8 +17,7 @@ from surveys.questionnaires.rules.mapping import Correspondence
 from surveys.questionnaires.services.forms import form_of
 
 KEPT = 64
-Pair = tuple[str, str]
-_steps: OrderedDict[Pair, tuple[Correspondence, ...]] = OrderedDict()
+_steps: OrderedDict[tuple[str, str, str], tuple[Correspondence, ...]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -25,8 +25,8 @@ def steps_between(session: Session, from_id: int, to_id: int) -> tuple[Correspon
     """The mappings that lead from one version to another, the shortest way; () for the same, None when none leads."""
     if from_id == to_id:
         return ()
-    # Equal hashes are equal texts, in whatever city; a mapping between versions is never changed.
-    key = versions.content_hash(session, from_id), versions.content_hash(session, to_id)
+    # A mapping between versions is never changed. Cities may ask with the same texts, and say of them what they like.
+    key = current_city(), versions.content_hash(session, from_id), versions.content_hash(session, to_id)
     with _lock:
         if key in _steps:
             _steps.move_to_end(key)

@@ -15,9 +15,11 @@ from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from surveys.questionnaires import queries
 from surveys.questionnaires.corrections import services
 from surveys.questionnaires.corrections.models import VersionMapping
+from surveys.questionnaires.corrections.reading import steps_between
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.exports import table
 from surveys.questionnaires.exports.models import Format
+from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.publicly import services as public
 from surveys.questionnaires.rules import release, tally
@@ -80,6 +82,19 @@ def test_two_corrections_follow_each_other_and_back_again(running: Survey) -> No
     assert counters(running)["approve", "", "yes"] == 2
     assert counting.differences(campaign_id(running)) == {}
     assert [row["reason"] for row in services.history(running.campaign)["corrections"]] == ["选项分得太细"] * 2
+
+
+def test_what_one_city_says_of_two_texts_is_not_remembered_for_another(running: Survey, monkeypatch) -> None:
+    version = next_version()
+    before = reading().get_one(Campaign, campaign_id(running)).version_id
+    correct(running, version)
+    session = reading()
+    session.rollback()
+    after = queries.version_by_public_id(session, version).id
+    assert len(steps_between(session, before, after) or ()) == 1
+    monkeypatch.setattr("surveys.questionnaires.corrections.reading.current_city", lambda: "elsewhere")
+    monkeypatch.setattr("surveys.questionnaires.corrections.queries.mappings_of", lambda *_: [])
+    assert steps_between(session, before, after) is None
 
 
 def test_what_is_left_unsaid_stops_the_correction_and_changes_nothing(running: Survey) -> None:
