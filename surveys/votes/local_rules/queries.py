@@ -72,6 +72,22 @@ def in_force(session: Session, place: Place, day: date) -> InForce:
     return InForce(rules.nearest(found))
 
 
+def beside(session: Session, place: Place, day: date) -> list[Entry]:
+    """What holds at ``place`` on ``day``, and what is laid down for places below it by then."""
+    below = sa.select(LocalRule).join(Place, Place.id == LocalRule.place_id)
+    found = session.scalars(
+        below.where(
+            Place.path.startswith(place.path, autoescape=True),
+            Place.id != place.id,
+            LocalRule.confirmed_at.is_not(None),
+            LocalRule.ended_at.is_(None),
+            LocalRule.valid_from <= day,
+        )
+    )
+    entries = [Entry(rule.id, rule.key, rule.value, source_text(rule)) for rule in found if rule.key in KEYS]
+    return [*in_force(session, place, day).entries.values(), *entries]
+
+
 def rule_by_public_id(session: Session, public_id: str, *, hold: bool = False) -> tuple[LocalRule, Place]:
     """An entry with its place, held for a change if asked. Raises NotFound."""
     statement = sa.select(LocalRule).where(LocalRule.public_id == public_id)

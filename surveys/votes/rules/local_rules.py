@@ -184,6 +184,26 @@ class Entry:
     source: str
 
 
+SHORTEST, LONGEST = "voting_days", "voting_days_most"
+"""The two keys that bound one thing from both sides."""
+
+
+def must_leave_room(key: str, value: str, beside: Iterable[Entry]) -> None:
+    """Raises Invalid when a new entry and one in force beside it leave a vote no way: it could never be announced."""
+    if key not in (SHORTEST, LONGEST):
+        return
+    other = LONGEST if key == SHORTEST else SHORTEST
+    for each in beside:
+        least, most = (value, each.value) if key == SHORTEST else (each.value, value)
+        if each.key == other and int(least) > int(most):
+            raise Invalid(
+                "local-rule-contradicts",
+                f"和已有的规定矛盾：{KEYS[other].title}为{KEYS[other].text(each.value)}（{each.source}）。"
+                "两条都照着做，就没有表决能发公告。请核对文件；那一条不再有效的，先把它作废。",
+                {"value": ["和已有的规定矛盾"]},
+            )
+
+
 def nearest(entries: Iterable[tuple[int, date, Entry]]) -> dict[str, Entry]:
     """Of entries as (depth of the place, valid from, entry): for each key the lowest place's newest."""
     found: dict[str, Entry] = {}

@@ -46,7 +46,8 @@ class NewLocalRule:
 def enter(new: NewLocalRule, *, by: Staff, now: datetime, key: Key | None = None) -> str:
     """Enter a local rule; it holds once another officer has confirmed it, from its day on. Gives its public id.
 
-    Raises NotAllowed, NotFound, Invalid (unknown key, value out of range, not a city or district), Conflict.
+    Raises NotAllowed, NotFound, Invalid (unknown key, value out of range, no room beside
+    one in force, not a city or district), Conflict.
     """
     known = rules.key_of(new.key)
     value = known.check(new.value)
@@ -60,6 +61,7 @@ def enter(new: NewLocalRule, *, by: Staff, now: datetime, key: Key | None = None
         _must_keep(session, by, place, now)
         if place.kind not in local_rules.LEVELS:
             raise Invalid("wrong-scope", "地方规定登记在市或者县（市、区）。", {"place": ["请选市或县（市、区）"]})
+        rules.must_leave_room(new.key, value, local_rules.beside(session, place, new.valid_from))
         made = LocalRule(
             public_id=new_public_id(),
             place_id=place.id,
@@ -96,6 +98,7 @@ def confirm(rule_id: str, *, by: Staff, now: datetime, key: Key | None = None) -
         if found.confirmed_at is not None:
             raise Conflict("local-rule-settled", "这条规定已经核对过。")
         must_be_another(session, by, [found.entered_by])
+        rules.must_leave_room(found.key, found.value, local_rules.beside(session, place, found.valid_from))
         found.confirmed_by, found.confirmed_at = by.actor, now
         _record(session, found, "local_rule.confirmed", by, now, place)
         idempotency.remember(session, key, found.public_id, now=now)

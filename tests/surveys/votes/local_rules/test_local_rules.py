@@ -152,6 +152,24 @@ def test_a_rule_holds_from_its_day_once_two_officers_agree_and_is_taken_off_by_t
     assert (kept.LocalRule.value, kept.LocalRule.ending_why) == ("paper", "录错了")
 
 
+def test_two_rules_that_leave_no_vote_a_way_are_not_both_laid_down(estate: Estate, make: Factory) -> None:
+    city, district = place_above(estate, "city"), place_above(estate, "district")
+    laid_down(district, "voting_days_most", "20")
+    filing.enter(new(city, "voting_days", "20"), by=STREET, now=NOW)  # just twenty: there is a way
+    later = TODAY + timedelta(days=1)
+    for place in (city, district):
+        with pytest.raises(Invalid) as refused:
+            filing.enter(new(place, "voting_days", "21", later), by=STREET, now=NOW)
+        assert refused.value.code == "local-rule-contradicts"
+        assert "物业管理条例" in refused.value.detail
+    filing.enter(new(city, "voting_days", "21", TODAY - timedelta(days=1)), by=STREET, now=NOW)
+    waiting = filing.enter(new(district, "voting_days", "15", later), by=STREET, now=NOW)
+    laid_down(district, "voting_days_most", "14", later)
+    with pytest.raises(Invalid) as meanwhile:
+        filing.confirm(waiting, by=officer(make, "o-two", city), now=NOW)
+    assert meanwhile.value.code == "local-rule-contradicts"
+
+
 def test_who_has_no_city_or_district_keeps_no_register(estate: Estate, worker: Staff, make: Factory) -> None:
     city, district = place_above(estate, "city"), place_above(estate, "district")
     with pytest.raises(NotAllowed):
