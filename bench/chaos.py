@@ -316,7 +316,9 @@ def _compare(live: Live, sandbox: Control, told: Told, campaign: str) -> None:
 
 
 def _last_error(live: Live) -> str:
-    return next((line for line in reversed(live.log("web").splitlines()) if "Traceback" in line or "Error" in line), "")
+    """The end of the last traceback in the application's log."""
+    lines = [line for line in live.log("web").splitlines() if "Traceback" in line]
+    return lines[-1].replace("\\n", "\n")[-2500:] if lines else "no traceback in the log"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -335,7 +337,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"longest time until it answered again: {told.longest_down_s:.1f} s")
     print(f"violations: {len(told.violations)}")
     for each in told.violations[:40]:
-        print(f"  {each[:400]}")
+        print(f"  {each}")
     return 1 if told.violations else 0
 
 
