@@ -204,6 +204,8 @@ def use_case(function: Callable[P, R]) -> Callable[P, R]:
             if reason is None or attempt == 5:
                 break
             databases().retries[reason] += 1
+            # What a use case reads before its transaction it reads anew: a lost connection would fail it for ever.
+            end_reading()
             time.sleep(random.uniform(0, 0.02 * 2**attempt))
         raise unavailable(cause) or Unavailable("database-busy", "系统正忙，没有保存成功。请过一分钟再试。") from cause
 

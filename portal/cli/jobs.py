@@ -21,14 +21,15 @@ def run(timers: bool) -> None:
     """The pump in the main thread, huey's consumer beside it."""
     app: Any = current_app
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     consumer = None
     if timers:
         consumer = make_huey(app._get_current_object()).create_consumer(
             workers=1, periodic=True, check_worker_health=False
         )
         consumer.start()
+    # After the consumer's start: it takes the signals for itself, and the pump would never hear of them.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     try:
         pump(DRAINS, stop=stop)
     finally:

@@ -58,3 +58,4 @@ def test_it_runs_on_postgresql_by_one_setting(tmp_path: Path, postgres_server: S
     finally:
         running.stop()
         postgres_server.drop("served")
+    assert running.killed == []  # each part, the job runner too, ends when it is asked to

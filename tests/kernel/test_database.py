@@ -2,6 +2,7 @@
 
 import threading
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -199,6 +200,23 @@ def test_a_use_case_runs_again_when_the_database_asks_for_it(app, sqlstate, time
 
     assert act() == "done"
     assert database.retries()[sqlstate] == times - 1
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_use_case_whose_first_look_lost_its_connection_looks_again(app, postgres_server):
+    looks = []
+
+    @use_case
+    def act() -> None:
+        looks.append(reading().scalar(sa.text("SELECT pg_backend_pid()")))
+        if len(looks) == 1:
+            with psycopg.connect(postgres_server.conninfo(), autocommit=True) as link:
+                link.execute("SELECT pg_terminate_backend(%s, 5000)", [looks[0]])
+        reading().scalar(sa.text("SELECT 1"))
+
+    act()
+    assert len(looks) == 2
+    assert looks[0] != looks[1]
 
 
 def test_a_use_case_gives_up_kindly_in_the_end(app):

@@ -80,6 +80,8 @@ class Live:
         self.environment.pop("DATABASE_URL", None)
         if database_url is not None:
             self.environment["DATABASE_URL"] = database_url
+        self.killed: list[str] = []
+        """The parts that did not end when they were asked to."""
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._commands: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {}
 
@@ -110,10 +112,11 @@ class Live:
         for _, process in reversed(self._processes):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        for _, process in reversed(self._processes):
+        for name, process in reversed(self._processes):
             try:
                 process.wait(STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
+                self.killed.append(name)
                 process.kill()
                 process.wait()
         self._processes.clear()
