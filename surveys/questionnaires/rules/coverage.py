@@ -80,3 +80,12 @@ def in_public(shares: list[Share]) -> list[Share | None]:
     return [
         None if done is None or left is None else share for share, done, left in zip(shares, seen, unseen, strict=True)
     ]
+
+
+def in_public_together(whole: list[Share], estates: Iterable[list[Share]]) -> list[Share | None]:
+    """The shares of several estates together (``whole``) for whoever may also look at each of them (``estates``): None
+    too where it is None in one estate, or the others could be taken away from the whole."""
+    hidden = {
+        share.group for shares in estates for share, told in zip(shares, in_public(shares), strict=True) if told is None
+    }
+    return [None if share.group in hidden else told for share, told in zip(whole, in_public(whole), strict=True)]

@@ -165,7 +165,14 @@ def staff_results(
         if found.state != State.CLOSED:
             sheet = replace(sheet, rates=replace(sheet.rates, may_agree=NOBODY, agree=NOBODY))
     known = known_households(session, estates[0].id, ELDERS) if knows and len(estates) == 1 else None
-    floors, tenure = coverage.by_floor(sheet.groups), coverage.by_tenure(sheet.groups)
+    floors: list[Share | None] = [*coverage.by_floor(sheet.groups)]
+    tenure: list[Share | None] = [*coverage.by_tenure(sheet.groups)]
+    if not knows:
+        apart = [each.groups for each in sheets.each_kept(session, found.id, ids)]
+        floors, tenure = (
+            coverage.in_public_together(by(sheet.groups), map(by, apart))
+            for by in (coverage.by_floor, coverage.by_tenure)
+        )
     homes = homes_by_estate(session, found.id)
     channels: Counter[str] = Counter()
     for estate in estates:
@@ -179,8 +186,8 @@ def staff_results(
         None,
         figures,
         queries.waiting_to_be_counted(session),
-        floors=list(floors) if knows else coverage.in_public(floors),
-        tenure=list(tenure) if knows else coverage.in_public(tenure),
+        floors=floors,
+        tenure=tenure,
         ages=list(elder_shares(sheet, (known.households, sheet.rates.total.homes) if known else None)),
         channels=dict(channels),
         sheet=sheet,

@@ -99,6 +99,11 @@ def kept(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> tuple
     return rules.added(rules.read(each.document) for each in found), moment
 
 
+def each_kept(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> list[Sheet]:
+    """The same estate by estate."""
+    return [rules.read(each.document) for each in queries.sheets(session, campaign_id, estate_ids)]
+
+
 @use_case
 def say_known(
     estate_code: str,

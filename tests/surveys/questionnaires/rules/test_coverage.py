@@ -2,7 +2,15 @@
 
 import pytest
 
-from surveys.questionnaires.rules.coverage import Group, Share, by_floor, by_tenure, floor_band, in_public
+from surveys.questionnaires.rules.coverage import (
+    Group,
+    Share,
+    by_floor,
+    by_tenure,
+    floor_band,
+    in_public,
+    in_public_together,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,3 +40,12 @@ def test_groups_are_put_together_by_floor_and_by_tenure():
 def test_in_public_neither_few_who_answered_nor_few_who_did_not_can_be_told(shares, shown):
     given = [Share(str(at), answered, total) for at, (answered, total) in enumerate(shares)]
     assert [share is not None for share in in_public(given)] == shown
+
+
+def test_of_estates_together_nothing_is_told_that_taking_one_away_would_give_of_another():
+    told = [Share("1层", 10, 20), Share("2–3层", 10, 20), Share("4–6层", 10, 20)]
+    small = [Share("1层", 2, 10), Share("2–3层", 8, 20), Share("4–6层", 9, 20)]
+    whole = [Share("1层", 12, 30), Share("2–3层", 18, 40), Share("4–6层", 19, 40)]
+    assert [each is not None for each in in_public(whole)] == [True] * 3
+    assert in_public_together(whole, [told, small]) == [None, None, whole[2]]
+    assert in_public_together(told, [told]) == told
