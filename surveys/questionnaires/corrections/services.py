@@ -188,6 +188,7 @@ def _count_anew(session: Session, campaign: Campaign, concerned: Set[str]) -> No
     for public in queries.releases_of(session, campaign.id):
         kept = release.read(public.document)
         public.document = release.written(release.remade(kept, concerned, homes.get(public.estate_id, {})))
+        public.number += 1
     queries.forget_sheets(session, campaign.id)
 
 
@@ -234,6 +235,7 @@ def _rename(session: Session, campaign: Campaign, step: Correspondence) -> None:
     _write_counters(session, campaign.id, counts)
     for public in queries.releases_of(session, campaign.id):
         public.document = release.written(_renamed(release.read(public.document), step))
+        public.number += 1
     queries.forget_sheets(session, campaign.id)
 
 

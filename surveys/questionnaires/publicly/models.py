@@ -32,7 +32,8 @@ class PublicChange(Model):
 
 class PublicRelease(Model):
     """What the public sees of an estate's answers. ``document``: ``shown`` counts and ``held`` changes by question
-    (``rules.release``); ``taken_at``: when a figure last moved."""
+    (``rules.release``); ``taken_at``: when a figure last moved; ``number``: rises whenever what is shown changes, also
+    because it is counted in other words: by it totals are kept."""
 
     __tablename__ = "public_release"
 

@@ -23,7 +23,7 @@ from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.needs import opening
 from surveys.questionnaires.publicly import services as public
 from surveys.questionnaires.rules import release, tally
-from surveys.questionnaires.services import campaigns, counting, forms
+from surveys.questionnaires.services import campaigns, counting, forms, results
 from surveys.questionnaires.yearly_mappings import services as yearly_mappings
 from surveys.questionnaires.yearly_mappings.rules import Decision
 from tests.surveys.questionnaires.conftest import NOW, Survey
@@ -122,6 +122,13 @@ def public_cells(survey: Survey) -> dict[tuple[str, str], int]:
     return {(cell[0], cell[2]): cell[3] for cell in found[0].document["shown"] if cell[0] in ("agree", "consent")}
 
 
+def answered_in_the_city(survey: Survey) -> int | None:
+    """How many answered the corrected question, as the city's page says."""
+    reading().rollback()
+    found = results.public_results(survey.campaign, place_code=survey.estate.path.split("/")[1])
+    return next(figure.rows[0].respondents for figure in found.figures if figure.code == "consent")
+
+
 def test_another_campaign_may_say_it_another_way_for_itself_alone(running: Survey) -> None:
     version = next_version()
     correct(running, version)
@@ -165,10 +172,12 @@ def test_a_mapping_made_wrongly_is_replaced_and_everything_counted_again(running
     counting.drain_tally(now=NOW)
     assert counting.differences(campaign_id(running)) == {}
     assert public_cells(running) == {("consent", "yes"): 1, ("consent", "no"): 7}
+    assert answered_in_the_city(running) == 8
     with pytest.raises(Conflict, match="same-mapping"):
         remap(running, OTHERWISE)
     remap(running, {"questions": {"agree": None}, "added": ["consent"]})
     assert not any(cell for question, cell in public_cells(running) if question == "consent")
+    assert not answered_in_the_city(running)
     told = services.history(running.campaign)
     assert [row["reason"] for row in told["remapped"]] == ["对错了", "对错了"]
     remap(running, RENAMED)
