@@ -46,11 +46,16 @@ export async function carried(refused) {
   const fresh = await corrected.carry(given);
   keep();
   if (!fresh) return;
+  drop();
+  await rest();
+}
+
+// Forgets the questions: those of another version are fetched.
+function drop() {
   sections.length = 0;
   flat = [];
   loading = null;
   clear();
-  await rest();
 }
 
 export const context = {
@@ -379,6 +384,8 @@ async function begin() {
 
 // Fetches what a sheet needs; after this no network is needed.
 export async function ready(household) {
+  // The household before may have gone on in words that were corrected since.
+  if (given && given.version !== household.version) drop();
   given = household;
   for (let i = 0; i < given.sections; i += 1) await load(i);
   await more();

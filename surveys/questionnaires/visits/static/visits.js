@@ -111,11 +111,13 @@ async function visit(dwelling, replaced) {
   doors(false);
 }
 
+const opened = (dwelling, replaced) => visit(dwelling, replaced).catch(() => alertText("这一户的问卷没有打开，请看看网络，再点一次。"));
+
 // A sheet that was sent back is filled in again from what it held; it gets a new key, since it is another sheet now.
 function again(entry) {
   if (!households[entry.dwelling]) { alertText(entry.label + "不在这栋楼，请打开那栋楼的离线入户页再改。"); return; }
   remember("q:" + entry.campaign + ":" + entry.dwelling, JSON.stringify({ answers: entry.body.answers, channel: entry.body.channel, at: "", words: entry.body.content_hash }));
-  visit(entry.dwelling, entry.key);
+  opened(entry.dwelling, entry.key);
 }
 
 // ---- sending ------------------------------------------------------------------------------------------------------------
@@ -198,7 +200,7 @@ function may(door) {
 // ---- beginning ------------------------------------------------------------------------------------------------------------
 
 document.querySelectorAll("[data-door]").forEach((door) => {
-  door.addEventListener("click", () => may(door) && visit(door.getAttribute("data-door")).catch(() => alertText("这一户的问卷没有打开，请看看网络，再点一次。")));
+  door.addEventListener("click", () => may(door) && opened(door.getAttribute("data-door")));
 });
 one("[data-leave]").addEventListener("click", () => doors(true));
 one("[data-upload]").addEventListener("click", (event) => busy(event.currentTarget, "正在上传…", upload).then(() => say("已上传"), report));
