@@ -13,12 +13,14 @@ from kernel.places.models import Place
 from payments.models import (
     Collection,
     Deposit,
+    LedgerAccount,
     PaymentAlarm,
     PaymentAttempt,
     PaymentConfirmation,
     PaymentNotice,
     Receipt,
     RefundIntent,
+    table_of,
 )
 from payments.rules.attempt import OPEN
 from payments.rules.deposit import RECEIVED, DepositState, Purpose
@@ -160,6 +162,19 @@ def attempt_by_public_id(session: Session, public_id: str, *, lock: bool = False
     return session.scalar(_locking(statement) if lock else statement)
 
 
+_PLACE = sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(
+    PaymentAttempt.public_id == sa.bindparam("public_id")
+)
+_ATTEMPT_LOCKED = _locking(sa.select(PaymentAttempt).where(PaymentAttempt.id == sa.bindparam("attempt")))
+
+
+def attempt_and_deposit(session: Session, public_id: str) -> tuple[PaymentAttempt, Deposit]:
+    """An attempt and what it pays, locked for this transaction: the deposit first, as everybody does."""
+    place = core(session).execute(_PLACE, {"public_id": public_id}).one()
+    deposit = deposit_by_id(session, place.deposit_id, lock=True)
+    return session.scalars(_ATTEMPT_LOCKED, {"attempt": place.id}).one(), deposit
+
+
 def attempt_by_trade_no(session: Session, trade_no: str, *, lock: bool = False) -> PaymentAttempt | None:
     """An attempt by the number the gateway knows, or None."""
     statement = sa.select(PaymentAttempt).where(PaymentAttempt.trade_no == trade_no)
@@ -206,6 +221,18 @@ _TOLD = (
 )
 
 
+_OUTCOME = sa.select(PaymentNotice.outcome).where(
+    PaymentNotice.channel == sa.bindparam("channel"),
+    PaymentNotice.notice_id == sa.bindparam("notice"),
+    PaymentNotice.facts_hash == sa.bindparam("digest"),
+)
+
+
+def outcome_of_notice(session: Session, notice: Mapping[str, str]) -> str | None:
+    """What became of a notice (channel, notice, digest) that came before, or None."""
+    return core(session).scalar(_OUTCOME, notice)
+
+
 def told_before(
     session: Session, trade_no: str, notice: Mapping[str, str]
 ) -> tuple[PaymentAttempt, str | None, str | None]:
@@ -234,6 +261,13 @@ def first_confirmation(session: Session, deposit_id: int) -> PaymentConfirmation
         .order_by(PaymentConfirmation.at)
         .limit(1)
     )
+
+
+def attempt_by_channel(session: Session, deposit_id: int, channel: str) -> PaymentAttempt:
+    """The one attempt by which a deposit came over a desk's channel."""
+    return session.scalars(
+        sa.select(PaymentAttempt).where(PaymentAttempt.deposit_id == deposit_id, PaymentAttempt.channel == channel)
+    ).one()
 
 
 # ---------------------------------------------------------------------------------------------------------- refunds
@@ -266,6 +300,25 @@ def open_alarms(session: Session) -> dict[str, int]:
         .group_by(PaymentAlarm.kind)
     )
     return {row.kind: row.many for row in rows}
+
+
+# ----------------------------------------------------------------------------------------------------------- ledger
+
+
+def lines_to_post(lines: int) -> sa.Select[Any]:
+    """An entry's lines as rows (entry, account, fen), each into the account of its kind; to be inserted as they are.
+
+    Binds ``entry``, ``collection`` and, counted from 0, ``kind_n`` and ``fen_n``.
+    """
+    accounts = table_of(LedgerAccount)
+    kinds = [sa.bindparam(f"kind_{n}", type_=sa.String) for n in range(lines)]
+    amounts = [sa.bindparam(f"fen_{n}", type_=sa.BigInteger) for n in range(lines)]
+    whens = [(accounts.c.kind == kind, fen) for kind, fen in zip(kinds, amounts, strict=True)]
+    return (
+        sa.select(sa.bindparam("entry", type_=sa.BigInteger), accounts.c.id, sa.case(*whens))
+        .where(accounts.c.collection_id == sa.bindparam("collection"), accounts.c.kind.in_(kinds))
+        .order_by(accounts.c.id)  # everyone touches accounts in the same order, so nobody waits in a circle
+    )
 
 
 # --------------------------------------------------------------------------------------------------------- receipts

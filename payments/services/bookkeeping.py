@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from kernel.database import core, insert_ignoring, new_public_id
 from kernel.money import Fen
-from payments.models import LedgerAccount, LedgerEntry, LedgerPosting, PaymentAlarm, table_of
+from payments import queries
+from payments.models import LedgerEntry, LedgerPosting, PaymentAlarm, table_of
 from payments.rules import ledger
 from payments.rules.alarm import AlarmKind
 from payments.rules.ledger import EntryKind, Posting
@@ -21,16 +22,8 @@ _ENTER = table_of(LedgerEntry).insert().returning(table_of(LedgerEntry).c.id)
 @functools.cache
 def _post(lines: int) -> Any:
     """An entry's lines, each into the account of its kind in the collection's books; one statement, whatever fits."""
-    accounts = table_of(LedgerAccount)
-    kinds = [sa.bindparam(f"kind_{n}", type_=sa.String) for n in range(lines)]
-    amounts = [sa.bindparam(f"fen_{n}", type_=sa.BigInteger) for n in range(lines)]
-    whens = [(accounts.c.kind == kind, fen) for kind, fen in zip(kinds, amounts, strict=True)]
-    found = (
-        sa.select(sa.bindparam("entry", type_=sa.BigInteger), accounts.c.id, sa.case(*whens))
-        .where(accounts.c.collection_id == sa.bindparam("collection"), accounts.c.kind.in_(kinds))
-        .order_by(accounts.c.id)  # everyone touches accounts in the same order, so nobody waits in a circle
-    )
-    posted = table_of(LedgerPosting).insert().from_select(["entry_id", "account_id", "amount_fen"], found)
+    columns = ["entry_id", "account_id", "amount_fen"]
+    posted = table_of(LedgerPosting).insert().from_select(columns, queries.lines_to_post(lines))
     return posted.execution_options(preserve_rowcount=True)
 
 

@@ -8,11 +8,10 @@ import hashlib
 import json
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, outbox
-from kernel.database import change, core, for_update, insert_once, transaction, use_case
+from kernel.database import change, core, insert_once, transaction, use_case
 from payments import queries
 from payments.gateways.port import Notice
 from payments.models import Deposit, NoticeOutcome, PaymentAttempt, PaymentConfirmation, PaymentNotice, ToldBy, table_of
@@ -31,14 +30,6 @@ PAID_TOPIC = "deposit.paid"
 # Built once: a statement made anew for each payment costs more than the payment's row.
 _CONFIRM = table_of(PaymentConfirmation).insert().inline()
 _NOTICES = table_of(PaymentNotice)
-_KNOWN = sa.select(_NOTICES.c.outcome).where(
-    _NOTICES.c.channel == sa.bindparam("channel"),
-    _NOTICES.c.notice_id == sa.bindparam("notice"),
-    _NOTICES.c.facts_hash == sa.bindparam("digest"),
-)
-_ATTEMPT = for_update(sa.select(PaymentAttempt).where(PaymentAttempt.id == sa.bindparam("attempt"))).execution_options(
-    populate_existing=True
-)
 
 
 @use_case
@@ -58,7 +49,7 @@ def take_notice(channel: str, notice: Notice, *, now: datetime) -> NoticeOutcome
         else:
             if refund is not None:
                 queries.intent_by_number(session, refund.refund_no, lock=True)
-            known = core(session).scalar(_KNOWN, same)
+            known = queries.outcome_of_notice(session, same)
         if known is not None:
             return NoticeOutcome(known)
         if trade is not None and deposit is not None:
@@ -89,16 +80,6 @@ def _hash_of(notice: Notice) -> str:
     """SHA-256 over what a notice says: a retry says the same, whatever its signature and seal."""
     said = json.dumps(notice.facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def locked(session: Session, attempt_public_id: str) -> tuple[PaymentAttempt, Deposit]:
-    """An attempt and its deposit, locked for this transaction: the deposit first, as everybody does."""
-    place = session.execute(
-        sa.select(PaymentAttempt.id, PaymentAttempt.deposit_id).where(PaymentAttempt.public_id == attempt_public_id)
-    ).one()
-    deposit = queries.deposit_by_id(session, place.deposit_id, lock=True)
-    attempt = session.scalars(_ATTEMPT, {"attempt": place.id}).one()
-    return attempt, deposit
 
 
 def credit(

@@ -94,7 +94,7 @@ def _record(attempt_public_id: str, trade: Trade, *, closing: bool, refusal: str
     READ COMMITTED, as a notice is: it credits by the same function under the same lock.
     """
     with transaction() as session:
-        attempt, deposit = crediting.locked(session, attempt_public_id)
+        attempt, deposit = queries.attempt_and_deposit(session, attempt_public_id)
         attempt.asked_at = now
         if trade.state in {TradeState.SUCCESS, TradeState.REFUNDED}:
             crediting.credit(session, attempt, deposit, trade, told_by=ToldBy.QUERY, now=now)
@@ -127,6 +127,6 @@ def _plan_next(session: Session, attempt: PaymentAttempt, *, now: datetime) -> N
 @use_case
 def _ask_later(attempt_public_id: str, *, now: datetime) -> None:
     with transaction(serializable=True) as session:
-        attempt, _ = crediting.locked(session, attempt_public_id)
+        attempt, _ = queries.attempt_and_deposit(session, attempt_public_id)
         attempt.asked_at = now
         _plan_next(session, attempt, now=now)

@@ -20,7 +20,7 @@ from payments.gateways.port import Handoff, Order, PaymentGateway, Rejected, Unk
 from payments.models import Deposit, PaymentAttempt
 from payments.rules.attempt import OPEN, ORDER_LIFE, AttemptState, How, handle_is_fresh, may_move, next_look
 from payments.rules.deposit import DepositState, Purpose, amount_may_change
-from payments.services import crediting, healing
+from payments.services import healing
 from payments.services.collections import must_be_open
 from payments.services.deposits import UNREACHABLE, must_speak_for
 
@@ -259,7 +259,7 @@ def new_attempt(
 def _placed(attempt_public_id: str, handle: str, *, now: datetime) -> PaymentAttempt:
     """Keep what the gateway gave. An attempt that was paid or closed while we asked stays so (Conflict)."""
     with transaction(serializable=True) as session:
-        attempt, _ = crediting.locked(session, attempt_public_id)
+        attempt, _ = queries.attempt_and_deposit(session, attempt_public_id)
         if may_move(AttemptState(attempt.state), AttemptState.PLACED):
             attempt.state, attempt.placed_at = AttemptState.PLACED, now
             if attempt.how == How.JSAPI:
@@ -272,7 +272,7 @@ def _placed(attempt_public_id: str, handle: str, *, now: datetime) -> PaymentAtt
 @use_case
 def _unknown(attempt_public_id: str, *, now: datetime) -> None:
     with transaction(serializable=True) as session:
-        attempt, _ = crediting.locked(session, attempt_public_id)
+        attempt, _ = queries.attempt_and_deposit(session, attempt_public_id)
         attempt.asked_at = now
         if may_move(AttemptState(attempt.state), AttemptState.UNKNOWN):
             attempt.state = AttemptState.UNKNOWN

@@ -6,11 +6,10 @@ Accepted is not done: the books move only when the gateway says SUCCESS. What ca
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit, outbox
-from kernel.database import for_update, new_public_id, reading, transaction, use_case
+from kernel.database import new_public_id, reading, transaction, use_case
 from kernel.errors import Unavailable
 from kernel.money import Fen
 from payments import queries
@@ -118,11 +117,7 @@ def apply(
     Under the number of one refund somebody else's may be told (several merchants): such news is kept and shown to a
     person, and moves nothing.
     """
-    intent = session.scalar(
-        for_update(sa.select(RefundIntent).where(RefundIntent.refund_no == told.refund_no)).execution_options(
-            populate_existing=True
-        )
-    )
+    intent = queries.intent_by_number(session, told.refund_no, lock=True)
     if intent is None:
         raise_alarm(session, AlarmKind.UNMATCHED, told.refund_no, merchant_id=told.merchant_id, now=now)
         return NoticeOutcome.UNMATCHED

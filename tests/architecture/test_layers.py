@@ -1,5 +1,6 @@
 """Imports run down, and each module keeps to its trade (the tables of the design)."""
 
+import ast
 import fnmatch
 import re
 import subprocess
@@ -123,6 +124,23 @@ def test_modules_of_one_kind_import_only_those_below_them(kind: str, never: set[
             if target is not None and _kind(target) in never:
                 strays.append(f"{m.path} imports {name}")
     assert strays == []
+
+
+def test_every_select_of_a_feature_package_stands_in_its_queries() -> None:
+    """Also one within another statement: whoever looks for what is asked of a table finds it in one place."""
+    strays = [
+        f"{m.path}:{node.lineno}"
+        for m in modules("surveys", "payments", "portal")
+        if _kind(m) in {"rules", "models", "schemas", "services", "speaker"}
+        for node in ast.walk(m.tree)
+        if isinstance(node, ast.Call) and _is_select(node.func)
+    ]
+    assert strays == []
+
+
+def _is_select(called: ast.expr) -> bool:
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return name == "select"
 
 
 def test_the_product_and_the_sandbox_know_each_other_by_address_only() -> None:

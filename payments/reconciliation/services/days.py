@@ -152,7 +152,7 @@ def _credited(trade: Trade, *, now: datetime) -> NoticeOutcome:
         attempt = money.attempt_by_trade_no(session, trade.trade_no)
         if attempt is None or trade.state not in {TradeState.SUCCESS, TradeState.REFUNDED}:
             return NoticeOutcome.NOT_PAID
-        attempt, deposit = crediting.locked(session, attempt.public_id)
+        attempt, deposit = money.attempt_and_deposit(session, attempt.public_id)
         return crediting.credit(session, attempt, deposit, trade, told_by=ToldBy.QUERY, now=now)
 
 

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import audit
@@ -145,21 +145,15 @@ def _day_row(session: Session, channel: str, merchant_id: str, day: date, *, now
     return found
 
 
-def _bill_row(session: Session, file: dict[str, object]) -> int:
+def _bill_row(session: Session, file: dict[str, Any]) -> int:
     session.execute(
         insert_ignoring(session, BillFile)
         .values(public_id=new_public_id(), **file)
         .on_conflict_do_nothing(index_elements=["channel", "merchant_id", "day", "kind", "sha256"])
     )
-    return session.scalars(
-        sa.select(BillFile.id).where(
-            BillFile.channel == file["channel"],
-            BillFile.merchant_id == file["merchant_id"],
-            BillFile.day == file["day"],
-            BillFile.kind == file["kind"],
-            BillFile.sha256 == file["sha256"],
-        )
-    ).one()
+    kept = queries.bill_known(session, *(file[each] for each in ("channel", "merchant_id", "day", "kind", "sha256")))
+    assert kept is not None
+    return kept.id
 
 
 def _write_differences(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel import clock, grants, outbox
@@ -24,7 +23,6 @@ from payments.cash_desk import queries as desk
 from payments.cash_desk.services.payers import Payer, deposit_for, payer_of
 from payments.cash_desk.services.taking import TAKEN_TOPIC
 from payments.cash_desk.services.voiding import VOIDED_TOPIC
-from payments.models import PaymentAttempt
 from payments.refunds.queries import is_own
 from payments.rules import reference
 from payments.rules.bank_line import LineDecision, PartState, must_be_the_same
@@ -166,11 +164,7 @@ def take_back(session: Session, line: BankLine, *, actor: str, why: str, now: da
         if part.deposit_id is None:
             continue
         deposit = payments.deposit_by_id(session, part.deposit_id, lock=True)
-        attempt = session.scalars(
-            sa.select(PaymentAttempt).where(
-                PaymentAttempt.deposit_id == deposit.id, PaymentAttempt.channel == Desk.BANK
-            )
-        ).one()
+        attempt = payments.attempt_by_channel(session, deposit.id, Desk.BANK)
         counter.reverse(session, deposit, attempt, actor=actor, why=why, now=now)
         part.state = PartState.UNDONE
         outbox.stage(session, VOIDED_TOPIC, {"deposit": deposit.public_id}, now=now)

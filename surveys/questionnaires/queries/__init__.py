@@ -285,6 +285,26 @@ def loose_attachments(session: Session, campaign_id: int, dwelling_id: int, acco
     )
 
 
+def shown_before(
+    session: Session, campaign_id: int, dwelling_id: int, account_id: int, files: Collection[str], *, but: int
+) -> int:
+    """How many of some uploads (public ids) of an account for a dwelling are part of a response other than ``but``."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Attachment)
+            .where(
+                Attachment.public_id.in_(files),
+                Attachment.campaign_id == campaign_id,
+                Attachment.dwelling_id == dwelling_id,
+                Attachment.account_id == account_id,
+                Attachment.response_id != but,
+            )
+        )
+        or 0
+    )
+
+
 def forgotten_attachments(session: Session, before: datetime, limit: int) -> Sequence[Attachment]:
     """Uploads from before a moment that never became part of a response."""
     return session.scalars(

@@ -55,17 +55,6 @@ _USE_FILES = (
     )
     .values(response_id=sa.bindparam("used_by"))
 )
-_SHOWN_BEFORE = (
-    sa.select(sa.func.count())
-    .select_from(_FILES)
-    .where(
-        _FILES.c.public_id.in_(sa.bindparam("files", expanding=True)),
-        _FILES.c.campaign_id == sa.bindparam("of_campaign"),
-        _FILES.c.dwelling_id == sa.bindparam("of_dwelling"),
-        _FILES.c.account_id == sa.bindparam("by_account"),
-        _FILES.c.response_id != sa.bindparam("used_by"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -284,7 +273,9 @@ def _use_files(session: Session, files: list[str], asked: queries.Asked, account
         "used_by": response_id,
     }
     used = core(session).execute(_USE_FILES, values)
-    if used.rowcount != len(files) and session.scalar(_SHOWN_BEFORE, values) != len(files) - used.rowcount:
+    left = len(files) - used.rowcount
+    mine = (asked.campaign_id, asked.dwelling_id, account_id)
+    if left and queries.shown_before(session, *mine, files, but=response_id) != left:
         raise Invalid("no-such-file", "有照片或签名没有上传成功，请重新拍照或签名。", {"files": ["没有找到文件"]})
 
 

@@ -17,6 +17,11 @@ from surveys.votes.rules.roll import NEIGHBOUR
 from surveys.votes.rules.roll_changes import ChangeKind, ObjectionState, Override, Row
 
 
+def lines_of(vote_id: int) -> sa.Select[int]:
+    """The inner ids of a vote's lines, to be asked for within another statement."""
+    return sa.select(RollLine.id).where(RollLine.vote_id == vote_id)
+
+
 def open_objections(session: Session, vote_id: int) -> int:
     """How many objections to a vote's roll wait for an answer."""
     return (

@@ -9,6 +9,7 @@ from flask import Flask
 
 from kernel.database import transaction, use_case
 from kernel.errors import Unavailable
+from payments import queries
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.port import Refused
 from payments.models import NoticeOutcome
@@ -180,7 +181,7 @@ def test_the_late_success_of_a_closed_attempt_is_credited(world: World) -> None:
     @use_case
     def believe_closed() -> None:
         with transaction() as session:
-            crediting.locked(session, attempt.public_id)[0].state = AttemptState.CLOSED
+            queries.attempt_and_deposit(session, attempt.public_id)[0].state = AttemptState.CLOSED
 
     believe_closed()
     assert world.tell(letter) is NoticeOutcome.CREDITED

@@ -70,7 +70,7 @@ def build(session: Session, vote: Vote, place: Place, *, day: date) -> None:
 
 
 def _drop(session: Session, vote_id: int) -> None:
-    lines = sa.select(RollLine.id).where(RollLine.vote_id == vote_id)
+    lines = rolls.lines_of(vote_id)
     session.execute(sa.delete(RollLineHolder).where(RollLineHolder.roll_line_id.in_(lines)))
     session.execute(sa.delete(RollLineDwelling).where(RollLineDwelling.vote_id == vote_id))
     session.execute(sa.delete(RollLine).where(RollLine.vote_id == vote_id))
