@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel import audit, clock
 from kernel.database import end_reading, new_public_id, reading, transaction, use_case
 from kernel.errors import Conflict, DomainError
+from kernel.money import Fen
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id
 from payments import queries as money
@@ -63,8 +64,8 @@ def publish_due(*, now: datetime) -> int:
 def publish(collection_id: int, first: date, last: date, *, now: datetime) -> str:
     """Publish one period; return its public id. Conflict while a receipt of it waits for its number, or out of turn.
 
-    What would go out with fewer than five households waits for a later period (``payments.rules.disclosure``) and is
-    in neither rows nor figures until then.
+    What would go out with fewer than five households waits for a later period (``payments.rules.disclosure``), with
+    what was paid out of it, and is in neither rows nor figures until then.
     """
     with transaction(serializable=True) as session:
         before = queries.last_publication(session, collection_id)
@@ -74,8 +75,9 @@ def publish(collection_id: int, first: date, last: date, *, now: datetime) -> st
         waiting = queries.waiting_movements(session, collection_id, clock.china_moment(last + timedelta(days=1)))
         if any(one.deposit_id is not None and one.receipt_number is None for one in waiting):
             raise Conflict("receipts-wait", "还有收据没有编号，稍后再公示。")
-        moved, rows = _let_out(waiting, queries.unlisted_homes(session, collection), last)
-        figures = _figures(before.closing_fen if before else 0, moved)
+        opening_fen = before.closing_fen if before else 0
+        moved, rows = _let_out(waiting, queries.unlisted_homes(session, collection), last, opening_fen)
+        figures = _figures(opening_fen, moved)
         number, previous = (before.number + 1, before.root) if before else (1, "")
         estate = place_by_id(session, collection.estate_id)
         header = header_text(estate.name, number, first, last, figures, previous)
@@ -117,7 +119,7 @@ def publish(collection_id: int, first: date, last: date, *, now: datetime) -> st
         return made.public_id
 
 
-def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
+def _figures(opening_fen: Fen, moved: Sequence[Movement]) -> Figures:
     came: dict[str, int] = {}
     sums = dict.fromkeys(RowKind, 0)
     for one in moved:
@@ -130,19 +132,15 @@ def _figures(opening_fen: int, moved: Sequence[Movement]) -> Figures:
 
 
 def _let_out(
-    waiting: Sequence[Movement], unlisted: Mapping[str, AbstractSet[int]], last: date
+    waiting: Sequence[Movement], unlisted: Mapping[str, AbstractSet[int]], last: date, opening_fen: Fen
 ) -> tuple[list[Movement], list[Row]]:
-    """The movements that go out in a period, and their rows. What the payment service took for its trades waits as long
-    as any household's money does: from the fees one could reckon what was paid.
-    """
-    moves = [Move(one.dwelling_id, one.building or "", one.amount_fen, clock.china_day(one.at)) for one in waiting]
-    labels = let_out(moves, unlisted=unlisted, last=last)
-    some_wait = None in labels
-    out = [
-        (one, label)
-        for one, label in zip(waiting, labels, strict=True)
-        if label is not None and not (some_wait and one.kind in TELL_OF_TRADES)
+    """The movements that go out in a period, and their rows."""
+    moves = [
+        Move(one.dwelling_id, one.building or "", one.amount_fen, clock.china_day(one.at), one.kind in TELL_OF_TRADES)
+        for one in waiting
     ]
+    labels = let_out(moves, unlisted=unlisted, last=last, opening_fen=opening_fen)
+    out = [(one, label) for one, label in zip(waiting, labels, strict=True) if label is not None]
     return [one for one, _ in out], [_row(one, label) for one, label in out]
 
 

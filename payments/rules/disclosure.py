@@ -39,16 +39,20 @@ longer."""
 @dataclass(frozen=True)
 class Move:
     """One movement that waits to be published. ``home``: the household it is of, None where it is nobody's in
-    particular (a payment out, a bank's fee); ``amount_fen`` below 0 went back.
+    particular (a payment out, a bank's fee); ``amount_fen`` below 0 went back; ``tells``: its amount tells of what
+    households paid (a fee taken for payments).
     """
 
     home: int | None
     building: str
     amount_fen: Fen
     day: date
+    tells: bool = False
 
 
-def let_out(moves: Sequence[Move], *, unlisted: Mapping[str, AbstractSet[int]], last: date) -> list[str | None]:
+def let_out(
+    moves: Sequence[Move], *, unlisted: Mapping[str, AbstractSet[int]], last: date, opening_fen: Fen = 0
+) -> list[str | None]:
     """What each movement is published under in a period that ends on ``last``: its building, ``OTHERS``, ``""`` for
     nobody's; None: it waits for a later period.
 
@@ -57,7 +61,11 @@ def let_out(moves: Sequence[Move], *, unlisted: Mapping[str, AbstractSet[int]], 
     go out together once they are five; from a quarter on with the smallest named building, and where there is none by
     themselves: their doors then wait for four others. What came and went again turns no door and waits for nobody.
 
-    ``unlisted``: building -> households nothing was ever published of.
+    Of what is nobody's, what tells of payments waits while a payment of that day or before waits; and a payment out
+    waits for the money it was made from, so that what is published never spends more than it holds. Neither waits
+    longer than a quarter: by then all it depends on is published, and what is still below zero is so in truth.
+
+    ``unlisted``: building -> households nothing was ever published of; ``opening_fen``: what is left of all that is.
     """
     nets: dict[int, Fen] = {}
     for move in moves:
@@ -77,7 +85,30 @@ def let_out(moves: Sequence[Move], *, unlisted: Mapping[str, AbstractSet[int]], 
                 labels[place] = move.building
             elif not together and not _is_overdue(move, last):
                 labels[place] = None
+    for place in _untimely(moves, labels, last=last, opening_fen=opening_fen):
+        labels[place] = None
     return labels
+
+
+def _untimely(moves: Sequence[Move], labels: Sequence[str | None], *, last: date, opening_fen: Fen) -> list[int]:
+    """Which of the movements that are nobody's have to wait: what tells too much, what is not covered yet."""
+    oldest = min((move.day for move, label in zip(moves, labels, strict=True) if label is None), default=None)
+    found, left, outgoing = [], opening_fen, []
+    for place, move in enumerate(moves):
+        if labels[place] is None:
+            continue
+        if move.tells and oldest is not None and oldest <= move.day and not _is_overdue(move, last):
+            found.append(place)
+        elif move.home is None and move.amount_fen < 0 and not _is_overdue(move, last):
+            outgoing.append(place)
+        else:
+            left += move.amount_fen
+    for place in outgoing:
+        if left + moves[place].amount_fen < 0:
+            found.append(place)
+        else:
+            left += moves[place].amount_fen
+    return found
 
 
 def _groups(moves: Sequence[Move], unlisted: Mapping[str, AbstractSet[int]], *, last: date) -> tuple[set[str], bool]:

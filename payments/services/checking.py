@@ -9,6 +9,7 @@ from kernel.money import Fen, yuan_text
 from payments import queries
 from payments.cash_desk import checks as counter
 from payments.fund_flow import queries as fees
+from payments.publications import checks as published
 from payments.queries import checks
 from payments.reconciliation import checks as decided
 from payments.refunds import checks as returns
@@ -69,6 +70,7 @@ def check(session: Session | None = None) -> Report:
             *_of_balances(balances, checks.expected_balances(session)),
             *_of_receipts(session),
             *_of_spending(session),
+            *_of_publications(session),
         ],
     )
 
@@ -229,6 +231,27 @@ def _of_spending(session: Session) -> list[Difference]:
         *(
             Difference("spending-is-founded", row.reference, "账上有支出，却没有这笔付款")
             for row in spending.unfounded(session)
+        ),
+    ]
+
+
+def _of_publications(session: Session) -> list[Difference]:
+    return [
+        *(
+            Difference(
+                "published-is-entered",
+                f"{row.public_id} {row.place}",
+                f"公示 {yuan_text(row.amount)} 元，账上不是这样记的",
+            )
+            for row in published.rows_apart(session)
+        ),
+        *(
+            Difference(
+                "publication-adds-up",
+                f"{row.public_id} {row.number}",
+                f"期初 {yuan_text(row.opening)} 元，期末 {yuan_text(row.closing)} 元，与各行或上一期不符",
+            )
+            for row in published.periods_apart(session)
         ),
     ]
 

@@ -15,6 +15,7 @@ from payments.publications import services
 from payments.publications.models import Publication, PublishedRow
 from payments.rules import merkle
 from payments.rules.disclosure import OTHERS
+from payments.services import checking
 from payments.services.public_books import books_of
 from tests.factories import Factory
 from tests.payments.services.test_crediting import two_successes
@@ -162,7 +163,9 @@ def test_a_row_changed_by_force_no_longer_has_a_proof(week: World) -> None:
     else:
         session.close()
         by_hand("ALTER TABLE published_row DISABLE TRIGGER ALL")
+    assert checking.check().differences == []
     by_hand("UPDATE published_row SET amount_fen = amount_fen + 100 WHERE place = 1")
+    assert {one.check for one in checking.check().differences} == {"published-is-entered", "publication-adds-up"}
     session = reading()
     deposit_id = session.scalars(sa.select(PublishedRow.deposit_id).where(PublishedRow.place == 1)).one()
     assert deposit_id is not None

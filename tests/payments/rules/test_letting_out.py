@@ -28,6 +28,7 @@ def paid(building: str, *homes: int, fen: int = 500, day: date = SUNDAY) -> list
     return [Move(home, building, fen, day) for home in homes]
 
 
+BEFORE = SUNDAY - timedelta(days=1)
 A, B = "1栋", "2栋"
 FIVE, SIX = (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6)
 
@@ -45,7 +46,14 @@ FIVE, SIX = (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6)
         (paid(A, *FIVE, fen=-500), {}, [A] * 5),
         (paid(A, *FIVE) + paid(A, 6, fen=-500), {}, [A] * 5 + [None]),  # a single door that turns back
         (paid(A, 1) + paid(A, 1, fen=-500), {}, [OTHERS, OTHERS]),  # entered and void: no door turns
-        ([Move(None, "", -9_000, SUNDAY)], {}, [""]),
+        ([Move(None, "", 9_000, SUNDAY)], {}, [""]),
+        ([*paid(A, *FIVE), Move(None, "", -2_500, SUNDAY)], {}, [A] * 5 + [""]),
+        ([*paid(A, *FIVE), Move(None, "", -2_501, SUNDAY)], {}, [A] * 5 + [None]),  # paid out of what is not published
+        ([Move(None, "", -2_501, SUNDAY), Move(None, "", -7, SUNDAY), *paid(A, *FIVE)], {}, [None, ""] + [A] * 5),
+        ([Move(None, "", -9_000, LATE)], {}, [""]),  # a quarter on nothing is left that could cover it: so it is
+        ([*paid(A, *FIVE), Move(None, "", -3, SUNDAY, tells=True)], {}, [A] * 5 + [""]),
+        ([*paid(A, *FIVE), *paid(B, 11), Move(None, "", -3, SUNDAY, tells=True)], {}, [A] * 5 + [None, None]),
+        ([*paid(A, *FIVE), Move(None, "", -3, BEFORE, tells=True), *paid(B, 11)], {}, [A] * 5 + ["", None]),
         (paid(A, *FIVE), {A: {*FIVE, 6}}, [OTHERS] * 5),  # named, it would leave one debtor
         (paid(A, *SIX), {A: set(SIX)}, [A] * 6),
         (paid(A, 1, 1, 2, 2, 2), {}, [None] * 5),  # five rows of two households
@@ -56,6 +64,32 @@ def test_rows_go_out_by_five_households_or_wait(
     moves: list[Move], unlisted: dict[str, set[int]], labels: list[str | None]
 ) -> None:
     assert let_out(moves, unlisted=unlisted, last=SUNDAY) == labels
+
+
+OUTGOING = st.lists(st.integers(1, 4_000), max_size=3)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.lists(st.integers(0, 19), max_size=9), OUTGOING), max_size=20))
+def test_what_is_published_never_spends_more_than_it_holds_and_nothing_waits_for_good(
+    weeks: list[tuple[list[int], list[int]]],
+) -> None:
+    """What leaves was there before it left; of what is published the same is true in every period."""
+    waiting: list[Move] = []
+    held = closing = 0
+    for number, (homes, outgoing) in enumerate(weeks):
+        last = SUNDAY + timedelta(weeks=number)
+        waiting += [Move(home, A if home < 10 else B, 500, last) for home in homes]
+        held += 500 * len(homes)
+        for fen in outgoing:
+            if fen <= held:
+                held -= fen
+                waiting.append(Move(None, "", -fen, last))
+        labels = let_out(waiting, unlisted={}, last=last, opening_fen=closing)
+        closing += sum(move.amount_fen for move, label in zip(waiting, labels, strict=True) if label is not None)
+        assert closing >= 0
+        waiting = [move for move, label in zip(waiting, labels, strict=True) if label is None]
+        assert all(last - move.day < LONGEST_WAIT for move in waiting)
 
 
 WEEKS = st.lists(st.lists(st.tuples(st.integers(0, 19), st.sampled_from([-300, 500, 800])), max_size=9), max_size=8)
