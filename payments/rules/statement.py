@@ -54,6 +54,7 @@ _COMES = frozenset({"贷", "贷方", "收入", "收", "C", "CR", "+"})
 _GOES = frozenset({"借", "借方", "支出", "支", "D", "DR", "-"})
 _SUMMARY = re.compile("合计|总计|小计|共计|本页")
 _HEADER_WITHIN = 40
+_LONGEST_HEADING = 200
 _MOST_YUAN = 10**13
 _DAY = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?!\d)")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -188,7 +189,8 @@ def _guessed(heads: Sequence[str]) -> Places:
 
 
 def _heading(cell: Cell) -> str:
-    return re.sub(r"\(.*?\)|\[.*?\]|[\s/:*]", "", alike(_text(cell)))
+    # The pattern takes the square of the length over a text of nothing but brackets.
+    return re.sub(r"\(.*?\)|\[.*?\]|[\s/:*]", "", alike(_text(cell)[:_LONGEST_HEADING]))
 
 
 def alike(text: str) -> str:

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from kernel.errors import Invalid
 from kernel.worksheets import opened, rows_of
 from payments.rules.statement import Cell
+from payments.statements.limits import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, TOO_LARGE, TOO_LONG
 from payments.statements.markup import html_rows, xml_rows
 
-MOST_BYTES = 10_000_000
-MOST_ROWS = 50_000
-MOST_COLUMNS = 100
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _PAGE = re.compile(r"\s*(<!doctype html|<html|<head|<meta|<table|<style|<body|<div)", re.IGNORECASE)
@@ -33,10 +31,10 @@ def read_table(data: bytes) -> list[Sequence[Cell]]:
     Raises Invalid: ``file-too-large``, ``file-protected``, ``file-unreadable``.
     """
     if len(data) > MOST_BYTES:
-        raise Invalid("file-too-large", "文件超过 10 MB，请按月分开导出。")
+        raise TOO_LARGE
     rows = _workbook(data) if data[:4] in (_ZIP, _OLE) else _text(data)
     if len(rows) > MOST_ROWS:
-        raise Invalid("file-too-large", "文件超过 5 万行，请按月分开导出。")
+        raise TOO_LONG
     return rows
 
 

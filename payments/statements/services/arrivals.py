@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kernel.database import new_public_id, translating
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.money import Fen, shares, yuan_text
+from kernel.people.queries import are_one
 from kernel.places.models import Place
 from payments.cash_desk import queries as desk
 from payments.rules import ledger
@@ -180,6 +181,6 @@ def estates_of(session: Session, parts: Sequence[LinePart]) -> dict[int, Place]:
 
 
 def must_not_have_made(session: Session, parts: Sequence[LinePart], by: int) -> None:
-    """Raises NotAllowed for whoever handed the cash in or ran the card himself: maker is never checker."""
-    if by in doings.hands_of(session, parts):
+    """Raises NotAllowed for whoever handed the cash in or ran the card himself, whatever name he goes by."""
+    if any(are_one(session, by, hand) for hand in doings.hands_of(session, parts)):
         raise NotAllowed("own-taking", "这笔现金或刷卡是您经手的，要由另一位工作人员复核到账。")

@@ -7,7 +7,7 @@ import pytest
 
 from kernel.errors import Invalid
 from payments.rules.statement import read_statement
-from payments.statements.markup import html_rows
+from payments.statements.markup import html_rows, xml_rows
 from payments.statements.table import read_table
 from tests.payments.statements.samples import BANKS, rural
 from tests.support.old_workbooks import xls
@@ -62,3 +62,41 @@ def test_a_table_in_a_table_and_a_span_of_a_million_columns_cost_nothing() -> No
     page = '<table><tr><td colspan="1000000">a<table><tr><td>b</td></tr><tr><td>c</td></tr></table></td></tr></table>'
     assert html_rows(page) == [["b"], ["c"]]
     assert len(html_rows('<table><tr><td colspan="1000000">a</td></tr></table>')[0]) == 100
+    page = "<TABLE border=1><TR><TD COLSPAN=2>A &amp; B &lt; C</TD><!-- <td>x</td> --><TH>d<br/>e < f</TH></TR></TABLE>"
+    assert html_rows(page) == [["A & B < C", "", "d e < f"]]
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!--", "</", "<a b=", '<td colspan="', "<?", "((((", "<td colspan=", "<![CDATA[", "<!DOCTYPE [", "&#1"]
+)
+def test_a_page_of_beginnings_that_never_end_is_refused_at_once(piece: str) -> None:
+    """Python's own reader of pages takes the square of their number: hours for this one."""
+    page = "<html><table><tr><td>" + piece * (3_000_000 // len(piece))
+    with pytest.raises(Invalid, match=r"statement-columns|file-unreadable"):
+        read_statement(read_table(page.encode()))
+
+
+SPREADSHEET = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="x"><Worksheet>'
+
+
+@pytest.mark.parametrize(
+    ("reads", "large"),
+    [
+        (html_rows, "<table><tr><td colspan=100>a" * 50_001),
+        (xml_rows, (SPREADSHEET + '<Row><Cell ss:Index="100"/></Row>' * 50_001).encode()),
+    ],
+)
+def test_what_would_lay_out_more_than_a_statement_is_refused_while_it_is_read(
+    reads: Callable[[object], object], large: object
+) -> None:
+    with pytest.raises(Invalid, match="file-too-large"):
+        reads(large)
+
+
+def test_a_row_within_a_cell_is_no_cell() -> None:
+    inside = "<Row><Cell><Data>a<Row/>b</Data></Cell></Row>"
+    assert xml_rows(f"{SPREADSHEET}{inside}<Row><Cell><Data>c</Data></Cell></Row></Worksheet></Workbook>".encode()) == [
+        [""],
+        [],
+        ["c"],
+    ]
