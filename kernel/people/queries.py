@@ -92,21 +92,17 @@ def holdings_of_estate(session: Session, estate_id: int) -> Sequence[Holding]:
 
 
 def has_to_do_with(session: Session, person_id: int, dwelling_id: int, *, payers: Collection[int | None] = ()) -> bool:
-    """Is a dwelling's money this person's own affair? He holds it or paid for it, an account of his is tied to it, or
-    he has the phone of somebody of whom that is true: a member of staff is a person apart from the one of the roster.
+    """Is a dwelling's money this person's own affair? He, under whatever name (``known_under``), holds it or paid for
+    it, or an account he works with is tied to it.
     """
-    theirs = {person.id: person.phone_index for _, person in holdings_of(session, dwelling_id)}
-    more = [payer for payer in payers if payer is not None]
-    theirs.update({one.id: one.phone_index for one in session.scalars(sa.select(Person).where(Person.id.in_(more)))})
-    if person_id in theirs:
-        return True
-    phone = session.scalar(sa.select(Person.phone_index).where(Person.id == person_id))
-    if phone is not None and phone in theirs.values():
+    me = known_under(session, [person_id])
+    theirs = {person.id for _, person in holdings_of(session, dwelling_id)}
+    if me.meets(known_under(session, theirs | {payer for payer in payers if payer is not None})):
         return True
     tied = (
         sa.select(Tie.id)
         .join(Account, Account.id == Tie.account_id)
-        .where(Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None), Account.person_id == person_id)
+        .where(Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None), Account.person_id.in_(me.persons))
     )
     return session.scalar(tied.limit(1)) is not None
 

@@ -90,6 +90,11 @@ def test_one_human_is_known_whichever_way_his_names_hang_together(make):
     assert one(worker, same_phone)
     assert not any(one(each, stranger) for each in (worker, again, at_home, at_other, same_phone))
     assert queries.known_as(reading(), again.id, [None, stranger.id, worker.id]) == worker.id
+    # What he paid for a neighbour under the name he has at home, too, is his own affair at work.
+    far = dwellings_of_estate(reading(), make.estate(floors=1, doors=1).id)[0]
+    for person, own in ((worker, True), (again, True), (same_phone, True), (stranger, False)):
+        assert queries.has_to_do_with(reading(), person.id, far.id, payers=(at_other.id, None)) is own
+        assert not queries.has_to_do_with(reading(), person.id, far.id)
     assert queries.known_as(reading(), stranger.id, [worker.id]) == stranger.id
 
 

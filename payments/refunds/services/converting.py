@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, grants, outbox
 from kernel.database import new_public_id, reading, transaction, translating, use_case
-from kernel.errors import Conflict, NotAllowed, NotFound
+from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
-from kernel.people.queries import known_as
 from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
@@ -33,6 +32,7 @@ from payments.rules.due import Standing, meet
 from payments.rules.giving_back import Origin, RequestState, split
 from payments.rules.ledger import EntryKind
 from payments.services.bookkeeping import enter, settle_by_itself
+from payments.two_people import must_be_checked_by_another
 
 TOPIC = "deposit.convert"
 
@@ -150,8 +150,8 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
             raise NotFound("no-such-conversion", "没有找到这次转为出资的方案。")
         if found.state != BatchState.PROPOSED:
             raise Conflict("conversion-decided", "这份方案已经处理过了。请刷新页面。")
-        if agree and found.proposed_by == known_as(session, person_id, [found.proposed_by]):
-            raise NotAllowed("own-proposal", "方案是您自己提的，要由另一位工作人员复核。")
+        if agree:
+            must_be_checked_by_another(session, by=person_id, maker=found.proposed_by)
         found.state = BatchState.AGREED if agree else BatchState.WITHDRAWN
         found.decided_by, found.decided_at = person_id, now
         if agree:

@@ -1,4 +1,5 @@
-"""Back by bank transfer: the payee entered, executed by a cashier with a voucher, confirmed by a second person.
+"""Back by bank transfer: the payee entered, executed by a cashier with a voucher, confirmed by a second person. Each of
+the three is another human being than the one before.
 
 For payments more than a year old and for refunds the service could not make. The payee's name, bank and account are
 sealed, shown to the cashier who needs them (each look is logged), and dropped when the money has arrived.
@@ -13,6 +14,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.idempotency import Key, recall, remember
+from kernel.people.queries import are_one
 from kernel.places.models import Place
 from kernel.places.queries import places_by_id
 from payments.refunds import queries
@@ -81,7 +83,7 @@ def execute(
         to = moved(RequestState(found.state), RequestState.TRANSFERRED)
         if found.payee_sealed is None:
             raise Conflict("no-payee", "还没有登记收款账户，不能转账。")
-        if found.payee_by == who:
+        if found.payee_by is not None and are_one(session, who, found.payee_by):
             raise NotAllowed("own-payee", "收款账户是您登记的，要由另一位出纳转账。")
         found.state, found.voucher_no, found.executed_by, found.executed_at = to, voucher_no, who, now
         note(session, found, deposit, "deposit_refund.transferred", actor=actor, now=now, voucher=voucher_no)
@@ -102,7 +104,8 @@ def confirm(
             return RequestState(done)
         found, deposit = queries.locked_request(session, request)
         who = must_manage(session, deposit, person_id, now=now)
-        if found.executed_by == who and found.state == RequestState.TRANSFERRED:
+        transferred = found.executed_by if found.state == RequestState.TRANSFERRED else None
+        if transferred is not None and are_one(session, who, transferred):
             raise NotAllowed("own-transfer", "这笔转账是您办的，要由另一位工作人员确认。")
         intent = queries.intent_of(session, found.intent_id)
         if arrived_there:

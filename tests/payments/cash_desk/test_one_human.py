@@ -7,9 +7,10 @@ from kernel.errors import NotAllowed
 from kernel.people.models import Person
 from kernel.people.services import seal_person
 from payments.cash_desk.services import voiding
-from payments.refunds.services import approving
+from payments.refunds.services import approving, transferring
 from tests.payments.cash_desk.conftest import FULL, Counter
-from tests.payments.refunds.conftest import LATER
+from tests.payments.refunds.conftest import LATER, PAYEE
+from tests.payments.statements.support import L, agree, propose, row, told
 from tests.payments.world import NOW
 
 
@@ -38,3 +39,32 @@ def test_the_first_approvers_second_account_does_not_approve_again(counter: Coun
     with pytest.raises(NotAllowed, match="own-approval"):
         approving.approve(request, now=LATER, **counter.who("two"))
     counter.approve(request, "three")
+
+
+def test_a_transfer_takes_three_human_beings_not_three_accounts(counter: Counter) -> None:
+    counter.make.grant(counter.make.account("one"), "cashier", counter.street())
+    request = counter.failed()
+    _reached_by_one_phone(counter, "one", "two")
+    transferring.enter_payee(request, PAYEE, now=LATER, **counter.who("two"))
+    with pytest.raises(NotAllowed, match="own-payee"):
+        transferring.execute(request, voucher_no="HD-001", now=LATER, **counter.who("one"))
+    transferring.enter_payee(request, PAYEE, now=LATER, **counter.who("three"))
+    transferring.execute(request, voucher_no="HD-001", now=LATER, **counter.who("one"))
+    for arrived in (True, False):
+        with pytest.raises(NotAllowed, match="own-transfer"):
+            transferring.confirm(request, arrived_there=arrived, now=LATER, **counter.who("two"))
+    transferring.confirm(request, arrived_there=True, now=LATER, **counter.who("three"))
+    assert counter.books_hold()
+
+
+def test_who_handed_cash_in_does_not_agree_under_another_name_that_it_arrived(counter: Counter) -> None:
+    box = counter.box(counter.take())
+    counter.count(box, FULL)
+    banking = counter.bank(box)
+    (line,) = told(counter, row("500.00", "", "存入"))
+    propose(counter, line, L.ARRIVED, banking=banking)
+    _reached_by_one_phone(counter, "cashier", "two")
+    with pytest.raises(NotAllowed, match="own-taking"):
+        agree(counter, line, "two")
+    agree(counter, line, "three")
+    assert counter.books_hold()
