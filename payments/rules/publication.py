@@ -74,7 +74,7 @@ ROW_KINDS = {
 """Which row an entry of the ledger becomes; any other is told by its sign."""
 
 
-TELL_OF_TRADES = frozenset({"service_fee", "service_fee_back", "pos_arrived", "pos_arrival_undone"})
+TELL_OF_TRADES = frozenset({"service_fee", "service_fee_back", "service_charge", "pos_arrived", "pos_arrival_undone"})
 """Entries whose amount tells of the payments they were taken for: a share of each, on the phone or by card."""
 
 
