@@ -223,8 +223,8 @@ def unlisted_homes(session: Session, collection: Collection) -> dict[str, set[in
 
 @dataclass(frozen=True)
 class Given:
-    """What a dwelling gave less what went back, as published. ``among_five_fen``: without what was published alone;
-    ``newest``: the last publication that says something of it.
+    """What a dwelling gave less what went back, as published. ``among_five_fen``: without what was published among
+    fewer than five that moved the same way; ``newest``: the last publication that says something of it.
     """
 
     dwelling_id: int
@@ -235,41 +235,33 @@ class Given:
 
 def given_by_estate(session: Session, estate_ids: Sequence[int]) -> dict[int, list[Given]]:
     """Estate (inner id) -> what was published of each of its dwellings, the earliest first."""
-    came = sa.case((PublishedRow.amount_fen > 0, 1), else_=0)
-    rows = (
+    # What a home gave or had back, all in all, under one name of one publication: what came and went turns no door.
+    net = sa.func.sum(PublishedRow.amount_fen)
+    nets = (
         sa.select(
             PublishedRow.publication_id,
             PublishedRow.building,
-            PublishedRow.amount_fen,
             Deposit.dwelling_id,
             Collection.estate_id,
-            came.label("came"),
+            net.label("fen"),
+            sa.case((net > 0, 1), else_=-1).label("way"),
         )
         .join(Deposit, Deposit.id == PublishedRow.deposit_id)
         .join(Collection, Collection.id == Deposit.collection_id)
         .where(Collection.estate_id.in_(estate_ids))
-        .cte("published")
+        .group_by(PublishedRow.publication_id, PublishedRow.building, Deposit.dwelling_id, Collection.estate_id)
+        .having(net != 0)
+        .cte("nets")
     )
-    five = (
-        sa.select(rows.c.publication_id, rows.c.building, rows.c.came)
-        .group_by(rows.c.publication_id, rows.c.building, rows.c.came)
-        .having(sa.func.count(sa.distinct(rows.c.dwelling_id)) >= SMALLEST_GROUP)
-        .subquery()
-    )
-    together = sa.case((sa.or_(rows.c.came == 0, five.c.came.is_not(None)), rows.c.amount_fen), else_=0)
-    newest = sa.func.max(rows.c.publication_id)
+    group = (nets.c.publication_id, nets.c.building, nets.c.way)
+    five = sa.select(*group).group_by(*group).having(sa.func.count() >= SMALLEST_GROUP).subquery()
+    together = sa.case((five.c.way.is_not(None), nets.c.fen), else_=0)
+    newest = sa.func.max(nets.c.publication_id)
     found = session.execute(
-        sa.select(rows.c.estate_id, rows.c.dwelling_id, sa.func.sum(rows.c.amount_fen), sa.func.sum(together), newest)
-        .outerjoin(
-            five,
-            sa.and_(
-                five.c.publication_id == rows.c.publication_id,
-                five.c.building == rows.c.building,
-                five.c.came == rows.c.came,
-            ),
-        )
-        .group_by(rows.c.estate_id, rows.c.dwelling_id)
-        .order_by(newest, rows.c.dwelling_id)
+        sa.select(nets.c.estate_id, nets.c.dwelling_id, sa.func.sum(nets.c.fen), sa.func.sum(together), newest)
+        .outerjoin(five, sa.and_(*(column == five.c[column.name] for column in group)))
+        .group_by(nets.c.estate_id, nets.c.dwelling_id)
+        .order_by(newest, nets.c.dwelling_id)
     )
     given: dict[int, list[Given]] = {estate_id: [] for estate_id in estate_ids}
     for estate, dwelling, fen, among, at in found:

@@ -136,7 +136,7 @@ def _is_overdue(move: Move, last: date) -> bool:
 
 
 def in_fives(homes: Sequence[int]) -> set[int]:
-    """The doors that may be shown as paid of those that were published alone, in their order, five at a time."""
+    """The doors that may turn of those whose money was published alone, in their order, five at a time."""
     return set(homes[: len(homes) // SMALLEST_GROUP * SMALLEST_GROUP])
 
 

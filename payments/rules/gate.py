@@ -13,6 +13,8 @@ from kernel.money import Fen, average_text, yuan_text
 from kernel.ratio import at_least, percent_text
 
 AVERAGE_FEN: Fen = 50_000
+SHARE = "share"
+"""The condition that tells how many households have paid."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _share(standing: Standing, wanted: Wanted) -> Condition | None:
         return None
     met = at_least(standing.paid_households, standing.households, wanted.share_permille, 1000)
     reached = f"{standing.share_text}（{standing.paid_households}/{standing.households} 户）"
-    return Condition("share", "已缴户数的比例", reached, percent_text(wanted.share_permille, 1000), met)
+    return Condition(SHARE, "已缴户数的比例", reached, percent_text(wanted.share_permille, 1000), met)
 
 
 CONDITIONS: tuple[Callable[[Standing, Wanted], Condition | None], ...] = (_average, _target, _share)

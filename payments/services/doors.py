@@ -26,7 +26,8 @@ def paid_doors(session: Session, estate_ids: Sequence[int]) -> set[int]:
 def shown_as_paid(session: Session, estate_ids: Sequence[int]) -> set[int]:
     """The same as a leader sees it: as of the last published books, at least five doors of an estate at once.
 
-    A door whose payment was published by itself (it had waited a quarter) turns with four others of its kind.
+    A door whose payment or refund was published by itself (it had waited a quarter) turns with four others that turn
+    the same way.
     """
     shares = _shares(session, estate_ids)
     shown: set[int] = set()
@@ -34,8 +35,10 @@ def shown_as_paid(session: Session, estate_ids: Sequence[int]) -> set[int]:
         budget = shares.get(estate_id)
         has_paid = _paid_by(_met(session, budget) if budget else None)
         turned = {one.dwelling_id for one in given if has_paid(one.dwelling_id, one.among_five_fen)}
-        alone = [one.dwelling_id for one in given if has_paid(one.dwelling_id, one.fen)]
-        shown |= turned | in_fives([home for home in alone if home not in turned])
+        paid = {one.dwelling_id for one in given if has_paid(one.dwelling_id, one.fen)}
+        order = [one.dwelling_id for one in given]
+        shown |= turned | in_fives([home for home in order if home in paid - turned])
+        shown -= in_fives([home for home in order if home in turned - paid])
     return shown
 
 

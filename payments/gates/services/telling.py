@@ -1,7 +1,7 @@
 """How far estates have come, as everybody and whoever leads them may read it: as of their last published books."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from payments import queries as payments
 from payments.gates.services.measuring import Measure, measures_of
 from payments.publications import queries as published
 from payments.rules.disclosure import Count, sum_may_be_shown
-from payments.rules.gate import AVERAGE_FEN, Condition, Standing, Wanted, measured, passed
+from payments.rules.gate import AVERAGE_FEN, SHARE, Condition, Standing, Wanted, measured, passed
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,10 @@ class Told:
 
     @property
     def conditions(self) -> list[Condition]:
-        """Each thing that is asked for; none while no sum may be shown."""
-        return measured(self.standing, self.measure.wanted) if self.shown else []
+        """Each thing that is asked for, of households as many as may be told; none while no sum may be shown."""
+        households = f"{self.paid.share_text}（{self.paid.text} 户）"
+        found = measured(self.standing, self.measure.wanted) if self.shown else []
+        return [replace(one, reached=households) if one.name == SHARE else one for one in found]
 
     @property
     def permille(self) -> int:

@@ -123,6 +123,8 @@ def test_the_street_and_the_community_see_it_as_a_page_and_as_data_and_nobody_el
     board = reader.get(f"/board/{works.estate.code}").text
     assert "金额 ÷ 目标" in board
     assert "要 6,000.00 元" in board
+    assert "50.0% 以上（5 以上/10 户）" in board, "where four are left, no condition tells how many"
+    assert "6/10" not in board
     # one definition of the average, wherever it is shown, with its day and why the register counts otherwise
     said = f"户均 = 合计 ÷ 全部 10 户（{body['as_of']} 的基数）；房屋登记今天是 12 户，不同是因为：两户已经拆除。"
     for path in (f"/work/gate/{place}", f"/books/{place}", f"/board/{works.estate.code}"):
