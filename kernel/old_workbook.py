@@ -6,7 +6,7 @@ imports nothing of it either. Started by ``kernel.worksheets``; never imported.
 
 Standard output: ``{"sheets": [[name, kind, height, width, rows, merged]]}``; a date is told as ``{"date": …}``.
 Exit: 0; 3 for a password, 4 for what is no workbook, 5 for a sheet beyond the limits (then ``{"height": …, "width":
-…}`` is told).
+…}`` is told), 6 for more text than can be told.
 """
 
 import datetime
@@ -17,11 +17,13 @@ import sys
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-PROTECTED, UNREADABLE, TOO_LARGE = 3, 4, 5
+PROTECTED, UNREADABLE, TOO_LARGE, TOO_LONG = 3, 4, 5, 6
 
 
-def main(rows: int, cells: int, memory: int, seconds: int) -> int:
-    """Read within ``memory`` bytes and ``seconds`` of work; sheets of at most ``rows`` rows and ``cells`` cells."""
+def main(rows: int, cells: int, memory: int, seconds: int, most: int) -> int:
+    """Read within ``memory`` bytes and ``seconds`` of work; sheets of at most ``rows`` rows and ``cells`` cells, and
+    tell at most so many characters: a text that many cells share is told once for each, to whom no limit holds.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -41,7 +43,10 @@ def main(rows: int, cells: int, memory: int, seconds: int) -> int:
         return PROTECTED
     except CalamineError:
         return UNREADABLE
-    json.dump({"sheets": sheets}, sys.stdout, default=told)
+    text = json.dumps({"sheets": sheets}, default=told)
+    if len(text) > most:
+        return TOO_LONG
+    sys.stdout.write(text)
     return 0
 
 

@@ -33,8 +33,8 @@ _ZIP_END = b"PK\x05\x06"
 """Every zip has it, also one that begins as something else and would still be opened as one."""
 _OLE = b"\xd0\xcf\x11\xe0"
 _PIECE = 1 << 20
-OLD_MEMORY, OLD_SECONDS = 1 << 30, 10
-"""What reading an .xls may take: address space in bytes, seconds of work."""
+OLD_MEMORY, OLD_SECONDS, OLD_CHARACTERS = 1 << 30, 10, 100_000_000
+"""What reading an .xls may take: address space in bytes, seconds of work, characters that it tells."""
 _OLD_PROTECTED, _OLD_UNREADABLE, _OLD_TOO_LARGE = 3, 4, 5
 _READ_OLD = Path(__file__).with_name("old_workbook.py")
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -129,7 +129,7 @@ class OldBook:
 
 
 def _old(data: bytes, rows: int, cells: int) -> OldBook:
-    limits = [str(one) for one in (rows, cells, OLD_MEMORY, OLD_SECONDS)]
+    limits = [str(one) for one in (rows, cells, OLD_MEMORY, OLD_SECONDS, OLD_CHARACTERS)]
     try:
         # Isolated: no path, no environment of ours; the file goes in as bytes and comes out as JSON, believed as such.
         done = subprocess.run(  # noqa: S603

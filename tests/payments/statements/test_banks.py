@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from kernel import worksheets
 from kernel.errors import Invalid
 from payments.rules.statement import read_statement
 from payments.statements.markup import html_rows, xml_rows
@@ -74,6 +75,12 @@ def test_a_page_of_beginnings_that_never_end_is_refused_at_once(piece: str) -> N
     page = "<html><table><tr><td>" + piece * (3_000_000 // len(piece))
     with pytest.raises(Invalid, match=r"statement-columns|file-unreadable"):
         read_statement(read_table(page.encode()))
+
+
+def test_an_old_workbook_tells_only_so_much_to_a_process_without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worksheets, "OLD_CHARACTERS", 50)
+    with pytest.raises(Invalid, match="file-too-large"):
+        read_table(xls({(0, 0): "日期" * 50}))
 
 
 SPREADSHEET = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="x"><Worksheet>'
