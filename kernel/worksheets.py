@@ -9,6 +9,7 @@ does it (``kernel/old_workbook.py``), and may die of it.
 import io
 import json
 import re
+import struct
 import subprocess
 import sys
 import zipfile
@@ -31,6 +32,8 @@ MOST_UNPACKED = 400_000_000
 TOO_LARGE = "file-too-large"
 _ZIP_END = b"PK\x05\x06"
 """Every zip has it, also one that begins as something else and would still be opened as one."""
+_PLAUSIBLE_END = re.compile(rb"PK\x05\x06(..)\1", re.DOTALL)
+_UNICODE_PATH = 0x7075
 _OLE = b"\xd0\xcf\x11\xe0"
 _PIECE = 1 << 20
 OLD_MEMORY, OLD_SECONDS, OLD_CHARACTERS = 1 << 30, 10, 100_000_000
@@ -51,7 +54,7 @@ def must_fit(
     """Refuse a workbook with a sheet that reaches beyond ``rows`` rows or a rectangle of ``cells`` cells, or that is
     written in more than so many XML ``elements``: some readers keep every coloured cell, though nothing is in it.
 
-    What is no zip (an .xls) passes: see ``rows_of``. Raises Invalid: ``code``; ``file-unreadable`` for a zip that is no
+    What is no zip passes. Raises Invalid: ``code``; ``file-unreadable`` for a zip that is no
     .xlsx.
     """
     if _ZIP_END not in data:
@@ -71,8 +74,35 @@ def must_fit(
                         reach = _Reach(rows, cells, elements, code)
                         reach.read(stream)
                         elements = reach.elements
+            _must_be_one_archive(data, packed)
     except (zipfile.BadZipFile, expat.ExpatError, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
         raise _unreadable() from None
+
+
+def _must_be_one_archive(data: bytes, packed: zipfile.ZipFile) -> None:
+    """Refuse a file in which another reader may find another archive than the one that was measured: a second
+    directory behind an end it takes for broken, one found by another field, or parts with a second name."""
+    at = data.rfind(_ZIP_END)
+    on_disk, entries, _, start = struct.unpack_from("<HHLL", data, at + 8)
+    parts = packed.infolist()
+    if (
+        [found.start() for found in _PLAUSIBLE_END.finditer(data)] != [at]
+        or not on_disk == entries == len(parts)
+        or start != packed.start_dir
+        or len(data) - at - 22 != len(packed.comment)
+        or any(_UNICODE_PATH in _extras(part.extra) for part in parts)
+    ):
+        raise _unreadable()
+
+
+def _extras(extra: bytes) -> set[int]:
+    """The kinds of a part's extra fields."""
+    found, at = set(), 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        found.add(kind)
+        at += 4 + length
+    return found
 
 
 @contextmanager
@@ -83,10 +113,10 @@ def opened(data: bytes, *, rows: int) -> Iterator[Any]:
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # most processes never open one
 
-    must_fit(data, rows=rows)
     if data.startswith(_OLE):
         yield _old(data, rows, MOST_CELLS)
         return
+    must_fit(data, rows=rows)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             yield book

@@ -1,13 +1,15 @@
 """How far a sheet reaches is known before anything lays it out."""
 
 import io
+import struct
 import zipfile
+import zlib
 
 import pytest
 import xlsxwriter
 
 from kernel.errors import Invalid
-from kernel.worksheets import must_fit
+from kernel.worksheets import must_fit, opened
 from payments.budget_drafts import workbook as budget
 from payments.statements.table import read_table
 from portal.register.workbook import read_workbook
@@ -78,6 +80,34 @@ def test_rows_and_the_rectangle_have_a_bound_and_colour_alone_is_no_cell() -> No
 def test_no_way_of_writing_a_workbook_gets_around_the_bound(part: str, old: str, new: str, code: str) -> None:
     with pytest.raises(Invalid, match=code):
         must_fit(changed(book((0, 0), (1, 1)), part, old, new), rows=100, elements=9999)
+
+
+def two_archives(at: int, value: int) -> bytes:
+    """A workbook too large, behind it a small one whose end says something odd: readers differ in which they find."""
+    small = bytearray(book((0, 0)))
+    small[small.rindex(b"PK\x05\x06") + at] = value
+    return FAR + bytes(small)
+
+
+def with_a_second_name() -> bytes:
+    data, path = io.BytesIO(book((0, 0))), b"xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(data, "a") as packed:
+        part = zipfile.ZipInfo("picture.png")
+        part.extra = struct.pack("<HHBL", 0x7075, 5 + len(path), 1, zlib.crc32(b"picture.png")) + path
+        packed.writestr(part, "x")
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(two_archives(at, value) for at, value in ((20, 5), (4, 1), (6, 1), (8, 1), (10, 99), (16, 0))),
+        FAR + book((0, 0)), with_a_second_name(),
+    ],
+)  # fmt: skip
+def test_a_file_in_which_two_readers_may_find_two_workbooks_is_refused(data: bytes) -> None:
+    with pytest.raises(Invalid, match="file-unreadable"), opened(data, rows=100):
+        pass
 
 
 @pytest.mark.parametrize("other", ["mimetype", "content.xml", "xl\\WORKBOOK.bin"])
