@@ -58,7 +58,7 @@ def day_until(session: Session, account_id: int, until: date) -> AccountDay | No
     return session.scalar(
         sa.select(AccountDay)
         .where(AccountDay.account_id == account_id, AccountDay.until == until, AccountDay.state != DayState.SENT_BACK)
-        .order_by(AccountDay.id.desc())
+        .order_by(AccountDay.proposed_at.desc())
         .limit(1)
     )
 

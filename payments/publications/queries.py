@@ -197,7 +197,7 @@ def given_by_label(session: Session, collection_id: int) -> list[tuple[int, str,
         .join(Deposit, Deposit.id == PublishedRow.deposit_id)
         .where(Publication.collection_id == collection_id)
         .group_by(Deposit.dwelling_id, PublishedRow.building)
-        .order_by(sa.func.max(PublishedRow.publication_id), Deposit.dwelling_id)
+        .order_by(sa.func.max(Publication.number), Deposit.dwelling_id)
     )
     return [(dwelling, label, int(given)) for dwelling, label, given in rows]
 
@@ -224,17 +224,16 @@ def unlisted_homes(session: Session, collection: Collection) -> dict[str, set[in
 @dataclass(frozen=True)
 class Given:
     """What a dwelling gave less what went back, as published. ``among_five_fen``: without what was published among
-    fewer than five that moved the same way; ``newest``: the last publication that says something of it.
+    fewer than five that moved the same way.
     """
 
     dwelling_id: int
     fen: Fen
     among_five_fen: Fen
-    newest: int
 
 
 def given_by_estate(session: Session, estate_ids: Sequence[int]) -> dict[int, list[Given]]:
-    """Estate (inner id) -> what was published of each of its dwellings, the earliest first."""
+    """Estate (inner id) -> what was published of each of its dwellings; what changed last stands last."""
     # What a home gave or had back, all in all, under one name of one publication: what came and went turns no door.
     net = sa.func.sum(PublishedRow.amount_fen)
     nets = (
@@ -256,16 +255,16 @@ def given_by_estate(session: Session, estate_ids: Sequence[int]) -> dict[int, li
     group = (nets.c.publication_id, nets.c.building, nets.c.way)
     five = sa.select(*group).group_by(*group).having(sa.func.count() >= SMALLEST_GROUP).subquery()
     together = sa.case((five.c.way.is_not(None), nets.c.fen), else_=0)
-    newest = sa.func.max(nets.c.publication_id)
     found = session.execute(
-        sa.select(nets.c.estate_id, nets.c.dwelling_id, sa.func.sum(nets.c.fen), sa.func.sum(together), newest)
+        sa.select(nets.c.estate_id, nets.c.dwelling_id, sa.func.sum(nets.c.fen), sa.func.sum(together))
+        .join(Publication, Publication.id == nets.c.publication_id)
         .outerjoin(five, sa.and_(*(column == five.c[column.name] for column in group)))
         .group_by(nets.c.estate_id, nets.c.dwelling_id)
-        .order_by(newest, nets.c.dwelling_id)
+        .order_by(sa.func.max(Publication.published_at), nets.c.dwelling_id)
     )
     given: dict[int, list[Given]] = {estate_id: [] for estate_id in estate_ids}
-    for estate, dwelling, fen, among, at in found:
-        given[estate].append(Given(dwelling, int(fen), int(among), at))
+    for estate, dwelling, fen, among in found:
+        given[estate].append(Given(dwelling, int(fen), int(among)))
     return given
 
 

@@ -229,7 +229,7 @@ def test_without_the_accounts_bill_a_day_with_fees_is_compared_and_not_signed(de
     deciding.close_day(desk.day().public_id, person_id=officer.id, actor="test", now=MORNING)
 
 
-def test_the_public_books_show_fees_as_a_line_of_their_own(desk: Desk) -> None:
+def test_the_public_books_show_fees_as_a_line_of_their_own(app: Flask, desk: Desk) -> None:
     costing(desk)
     for home in desk.homes:
         desk.paid(home)
@@ -246,6 +246,11 @@ def test_the_public_books_show_fees_as_a_line_of_their_own(desk: Desk) -> None:
     assert found.publication.closing_fen == many * (FULL - 300)
     assert f"fees={300 * many}" in found.publication.header
     assert [(row.amount_fen, row.receipt_tail, row.building) for row in fees] == [(-300 * many, "", "")]
+    for path in (f"/books/{desk.estate.public_id}", f"/books/{desk.estate.public_id}/1"):
+        text = app.test_client().get(path).text
+        assert "手续费（收款单位承担）" in text
+        assert "凭证…" not in text, "a fee has none"
+        assert "1栋 · 收据…" in text or "其他楼栋 · 收据…" in text
 
 
 def test_fees_are_not_published_before_the_payments_they_would_tell_of(desk: Desk) -> None:
