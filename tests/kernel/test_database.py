@@ -203,6 +203,19 @@ def test_a_use_case_runs_again_when_the_database_asks_for_it(app, sqlstate, time
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_reading_is_one_snapshot_that_writes_nothing_and_a_transaction_says_how_strict_it_is(app):
+    def level(session) -> tuple[str, str]:
+        return tuple(session.scalar(sa.text(f"SHOW transaction_{name}")) for name in ("isolation", "read_only"))
+
+    assert level(reading()) == ("repeatable read", "on")
+    reading().rollback()
+    for serializable, said in ((True, "serializable"), (False, "read committed")):  # one connection after the other
+        with transaction(serializable=serializable) as session:
+            assert level(session) == (said, "off")
+    assert level(reading()) == ("repeatable read", "on")
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_a_use_case_whose_first_look_lost_its_connection_looks_again(app, postgres_server):
     looks = []
 
