@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 12
 LEASE = timedelta(minutes=2)
+"""How long a runner has what it took in hand; what it did not finish then is taken up again."""
 
 
 class Handler(Protocol):
