@@ -88,6 +88,7 @@ class KeptPages:
         self._turns: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._answers: dict[Address, _Answer] = {}
+        self._making: set[Address] = set()
 
     def get(self, key: str, render: Callable[[], KeptPage]) -> KeptPage:
         """The rendering kept under ``key``, or a new one. One thread renders it while the others wait: when a second
@@ -121,9 +122,24 @@ class KeptPages:
             return page
 
     def answer(self, address: Address) -> _Answer | None:
-        """The answer remembered for an address, while it may still be sent."""
+        """The answer remembered for an address, while it may still be sent; with None the caller makes a new one and
+        calls ``made``. While he does, the others are sent the last second's: nobody waits for a page to be drawn.
+        """
         found = self._answers.get(address)
-        return found if found is not None and found.mark.until >= _second() else None
+        if found is None:
+            return None
+        second = _second()
+        if found.mark.until >= second:
+            return found
+        with self._lock:
+            if address in self._making and found.mark.until >= second - 1:
+                return found
+            self._making.add(address)
+        return None
+
+    def made(self, address: Address) -> None:
+        """A new answer was made, or could not be."""
+        self._making.discard(address)
 
     def remember(self, address: Address, answer: _Answer) -> None:
         """Send ``answer`` from now on. When there are too many, all are forgotten: the next visitor asks Flask."""
@@ -147,22 +163,31 @@ class KeptAnswers:
             return self._app(environ, start_response)
         pages: KeptPages = self._flask.extensions[_EXTENSION]
         answer = pages.answer(address)
-        if answer is None:
-            given: list[list[tuple[str, str]]] = []
+        if answer is not None:
+            return _send(answer, environ, start_response)
+        try:
+            return self._make(pages, address, environ, start_response)
+        finally:
+            pages.made(address)
 
-            def start(status: str, headers: list[tuple[str, str]], *fault: Any) -> Any:
-                if _MARK not in environ or not status.startswith("200"):
-                    return start_response(status, headers, *fault)
-                given.append(headers)
-                return None
+    def _make(
+        self, pages: KeptPages, address: Address, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        given: list[list[tuple[str, str]]] = []
 
-            body = self._app(environ, start)
-            if not given:
-                return body
-            body.close()  # type: ignore[attr-defined]
-            answer = _finished(environ[_MARK], given[0])
-            if answer.mark.until > 0 and not _of_one_caller(answer):
-                pages.remember(address, answer)
+        def start(status: str, headers: list[tuple[str, str]], *fault: Any) -> Any:
+            if _MARK not in environ or not status.startswith("200"):
+                return start_response(status, headers, *fault)
+            given.append(headers)
+            return None
+
+        body = self._app(environ, start)
+        if not given:
+            return body
+        body.close()  # type: ignore[attr-defined]
+        answer = _finished(environ[_MARK], given[0])
+        if answer.mark.until > 0 and not _of_one_caller(answer):
+            pages.remember(address, answer)
         return _send(answer, environ, start_response)
 
 

@@ -81,6 +81,22 @@ def test_many_who_come_at_once_wait_for_one_rendering_and_a_failure_is_not_kept(
     assert pages.get("two", render).raw == b"x"
 
 
+def test_while_one_visitor_draws_a_page_anew_the_others_are_sent_the_last_seconds() -> None:
+    pages, address = KeptPages(), ("host", "/board", "", "br", "normal")
+    old = kept._Answer(kept._Mark(b"old", "tag", NOON.timestamp()), [], [])
+    with clock.at(NOON):
+        assert pages.answer(address) is None
+        pages.remember(address, old)
+        assert pages.answer(address) is old
+    with clock.at(NOON + timedelta(seconds=1)):
+        assert pages.answer(address) is None  # it is his to draw
+        assert pages.answer(address) is old
+        pages.made(address)  # he could not
+        assert pages.answer(address) is None  # so the next one does
+    with clock.at(NOON + timedelta(seconds=2)):
+        assert pages.answer(address) is None  # two seconds old is too old for anybody
+
+
 class _Asked(Exception):
     """The application was asked."""
 
