@@ -132,12 +132,17 @@ def _postgres_engines(url: str, threads: int) -> tuple[sa.Engine, sa.Engine]:
 def _ask_who_rested(engine: sa.Engine) -> None:
     """Ask a connection whether it still lives when it has rested for a second, not each time it is taken: on a busy
     server that would be every fifth message. What was lost meanwhile is found by the next statement, and ``use_case``
-    runs again.
+    runs again. One that failed somebody is asked in any case.
     """
+
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: sa.engine.ExceptionContext) -> None:
+        if context.connection is not None and not context.is_disconnect:
+            context.connection.info["failed"] = True
 
     @event.listens_for(engine, "checkin")
     def _rests(_dbapi: Any, record: Any) -> None:
-        record.info["rests_since"] = time.monotonic()
+        record.info["rests_since"] = 0.0 if record.info.pop("failed", False) else time.monotonic()
 
     @event.listens_for(engine, "checkout")
     def _taken(dbapi: Any, record: Any, _proxy: Any) -> None:

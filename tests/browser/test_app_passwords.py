@@ -16,7 +16,7 @@ def test_an_app_password_is_made_shown_once_and_taken_back(make: Factory, visit:
     make.grant(worker, "community_worker", make.estate())
     phone = visit(worker)
     page = phone.go("/work")
-    page.click("text=ODK Collect 的应用密码")
+    page.click("text=没有网络也能填")
     page.fill("[name=label]", "红米手机")
     page.click("[data-make] [type=submit]")
     page.wait_for_selector("[data-made]:not([hidden])")

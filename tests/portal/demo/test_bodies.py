@@ -34,7 +34,7 @@ def test_what_follows_elections_can_be_played(app: Flask, tmp_path: Path) -> Non
     bodies_and_recall(demo)
     session = reading()
     (group,) = queries.in_office(session, place_by_code(session, TAOYUAN).id, DAY)
-    shown = services.view(session, group, DAY)
+    shown = services.views(session, [group], DAY)[0]
     assert shown.recall
     assert [str(each.office) for each in shown.members][:2] == ["leader", "vice"]
     (petition,) = elections.petitions_of(session, group.vote_id)
@@ -42,7 +42,7 @@ def test_what_follows_elections_can_be_played(app: Flask, tmp_path: Path) -> Non
     assert (signed.signatures, signed.on_paper, signed.waiting) == (BY_PHONE + ON_PAPER, ON_PAPER, 1)
     assert signed.signatures < petition.needed
     (committee,) = queries.in_office(session, place_by_code(session, COMMITTEE_AT).id, DAY)
-    filing = services.view(session, committee, DAY).filing
+    filing = services.views(session, [committee], DAY)[0].filing
     assert filing is not None
     assert filing.last is not None
     assert filing.state is Filed.CHANGED, "a member left, and an alternate moved up"

@@ -78,7 +78,7 @@ def test_the_menu_goes_from_the_page_to_the_table_with_the_same_figures(asked, o
     assert rows[0][0] == "2026年老旧小区改造居民需求清单"
     assert ["基础类", "排水、雨污分流", 6, "100.0%", 18, "100.0%"] in [row[1:7] for row in rows]
     assert rows[-1][0] == "填报人："
-    assert rows[-1][7] == "填报日期：2026-11-22"
+    assert rows[-1][7] == "填报日期：2026年11月22日"
     assert {row[1] for row in rows[3:-1]} >= {"安全类", "基础类", "完善类", "提升类"}
     assert "排水、雨污分流" in page
 
