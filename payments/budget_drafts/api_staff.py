@@ -5,6 +5,7 @@ from typing import Any
 from kernel import clock
 from kernel.database import reading
 from kernel.web import Api, identity, require_grant
+from kernel.web.rate_limits import limiter
 from payments.budget_drafts import schemas, services, workbook
 from payments.contributions.services.budgeting import MANAGE
 from payments.rules.budget_text import CostText, ExemptionText
@@ -19,6 +20,7 @@ blp = Api(
 
 
 @blp.route("/budget-files", methods=["POST"])
+@limiter.limit("120 per hour")
 @blp.arguments(schemas.DraftFile, location="files")
 @blp.response(200, schemas.DraftTextOut)
 def read_file(files: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from kernel import clock
 from kernel.web import Api, acting, idempotency_key, identity, require_grant
+from kernel.web.rate_limits import limiter
 from payments.rules.bank_line import LineDecision
 from payments.statements.schemas import (
     BankLineDecision,
@@ -30,6 +31,7 @@ blp = Api(
 
 
 @blp.route("/bank-statements", methods=["POST"])
+@limiter.limit("120 per hour")
 @blp.arguments(StatementForm, location="form")
 @blp.arguments(StatementFile, location="files")
 @blp.response(201, StatementImported)
