@@ -26,8 +26,7 @@ from bench.parts import seeding
 from bench.parts.load import cpu_seconds, drive, request
 from bench.submit import Product, Row, hello_server, show
 from kernel import clock
-from surveys.questionnaires import data
-from surveys.questionnaires.services import campaigns, counting, forms
+from surveys.questionnaires.services import counting
 from tests.conftest import migrated, test_config
 from tests.support.postgres import Server
 from tests.surveys.questionnaires.answers import FULL
@@ -73,20 +72,8 @@ def roll_up(number: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory(prefix="gongjian-bench-") as folder:
         app = migrated(test_config(Path(folder), f"sqlite:///{folder}/city.db"))
         with app.app_context():
-            now, where = clock.now(), seeding.places()
-            loaded = forms.load(data.shipped("estate-renovation-needs"), actor="bench", now=now)
-            campaign = campaigns.create(
-                version=loaded.version.public_id,
-                title="bench",
-                year=2026,
-                place_codes=["bench"],
-                opens_at=None,
-                closes_at=None,
-                person_id=None,
-                actor="bench",
-                now=now,
-            )
-            campaigns.open_by_hand(campaign, person_id=None, actor="bench", now=now)
+            where = seeding.places()
+            campaign, _ = seeding.survey()
             homes = seeding.homes(number, campaign, where)
         client = app.test_client()
         began = time.process_time()

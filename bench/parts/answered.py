@@ -9,18 +9,18 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from bench.parts.seeding import places
+from bench.parts.seeding import places, survey
 from kernel.clock import CHINA
 from kernel.database import new_public_id, transaction, use_case
 from kernel.people.models import Account
 from portal.demo.answers import invented
-from surveys.questionnaires import data, queries
+from surveys.questionnaires import queries
 from surveys.questionnaires.models import TallyCounter
 from surveys.questionnaires.publicly.models import PublicRelease
 from surveys.questionnaires.rules import release, sheet, tally
 from surveys.questionnaires.rules.coverage import Group
 from surveys.questionnaires.rules.rates import Part, Rates
-from surveys.questionnaires.services import campaigns, forms
+from surveys.questionnaires.services import forms
 from surveys.questionnaires.sheets.models import EstateSheet
 from tests.conftest import migrated, test_config
 
@@ -105,18 +105,6 @@ def city(folder: Path, number: int) -> tuple[Flask, str]:
     app = migrated(test_config(folder, f"sqlite:///{folder}/city.db"))
     app.app_context().push()  # for as long as this process lives
     where = places()
-    loaded = forms.load(data.shipped("estate-renovation-needs"), actor="bench", now=NOW)
-    campaign = campaigns.create(
-        version=loaded.version.public_id,
-        title="bench",
-        year=2026,
-        place_codes=["bench"],
-        opens_at=None,
-        closes_at=None,
-        person_id=None,
-        actor="bench",
-        now=NOW,
-    )
-    campaigns.open_by_hand(campaign, person_id=None, actor="bench", now=NOW)
+    campaign, _ = survey(NOW)
     fill(campaign, number, where)
     return app, campaign

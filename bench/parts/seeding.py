@@ -6,7 +6,7 @@ python -m bench.parts.seeding NUMBER OUT.json      in the environment of the pro
 import json
 import secrets
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -143,9 +143,9 @@ def homes(number: int, campaign: str, where: list[tuple[int, int, str]]) -> list
     return made
 
 
-def survey() -> tuple[str, str]:
+def survey(now: datetime | None = None) -> tuple[str, str]:
     """The official questionnaire, open everywhere: campaign and version."""
-    now = clock.now()
+    now = now or clock.now()
     loaded = forms.load(data.shipped("estate-renovation-needs"), actor="bench", now=now)
     campaign = campaigns.create(
         version=loaded.version.public_id,
