@@ -101,13 +101,6 @@ class Server:
             raise
         return self
 
-    def crash(self) -> None:
-        """Ends the server as a power cut does, without a word to anybody, and starts it again on the same data."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGQUIT)
-        self._process.wait(STOP_TIMEOUT_S)
-        self._launch()
-
     def stop(self) -> None:
         """Ends the server (fast shutdown) and removes its folder; harmless when it never started."""
         process, self._process = self._process, None
