@@ -4,9 +4,9 @@
 
 The product as it is served (two gunicorn workers, job runner, sandbox) on one database. Meanwhile workers and the job
 runner are killed (kill -9), database connections are cut, WeChat is silent, cuts connections, sends callbacks twice,
-late, forged or not at all. Phones do what ours do: they send again under the
-same key until they are answered. Then the storm ends, the day's bill is reconciled, and the record is compared with
-what phones and WeChat were told. Prints what was done and every violation; 1 when there is one.
+late, forged or not at all. Phones do what ours do: they send again under the same key until they are answered. Then
+the storm ends, the day's bill is reconciled, and the record is compared with what phones and WeChat were told. Prints
+what was done and every violation; 1 when there is one.
 """
 
 import argparse

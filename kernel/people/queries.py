@@ -115,7 +115,7 @@ def known_under(session: Session, persons: Collection[int], accounts: Collection
     """
     proved = sa.and_(Tie.ended_at.is_(None), Tie.level >= VERIFIED, Tie.relation == str(Relation.SELF))
     linked = (
-        sa.select(Account.id, Account.person_id, Tie.person_id)
+        sa.select(Account.person_id, Tie.person_id)
         .outerjoin(Tie, sa.and_(Tie.account_id == Account.id, proved))
         .where(
             sa.or_(
@@ -125,7 +125,7 @@ def known_under(session: Session, persons: Collection[int], accounts: Collection
             )
         )
     )
-    found = {each for row in session.execute(linked) for each in row[1:] if each is not None} | set(persons)
+    found = {each for row in session.execute(linked) for each in row if each is not None} | set(persons)
     phones = session.scalars(sa.select(Person.phone_index).where(Person.id.in_(found)))
     return Known(frozenset(found), frozenset(each for each in phones if each is not None))
 

@@ -75,6 +75,9 @@ def install(app: Flask) -> None:
 
 
 def _domain(error: errors.DomainError) -> AnyResponse:
+    # A refusal said in several places is one object, and Python adds to its traceback each time it is raised: it would
+    # hold, for ever, every frame it ever left, with the answers and names in them.
+    error.__traceback__ = error.__context__ = error.__cause__ = None
     status = status_of(error)
     if status == 401 and not wants_json() and request.method == "GET":
         here = request.full_path.rstrip("?")

@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 import pytest
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from kernel import errors
@@ -11,6 +12,7 @@ from kernel.web import (
     idempotency_key,
     identity,
     open_to_all,
+    problems,
     proves_itself,
     require_grant,
     require_resident,
@@ -202,3 +204,19 @@ def test_a_page_that_wants_to_answer_post_cannot_be_declared():
 
 def test_unknown_fields_are_refused_by_every_body():
     assert Body.Meta.unknown == ma.RAISE
+
+
+def test_a_refusal_said_in_many_places_keeps_nothing_of_those_who_heard_it() -> None:
+    app, shared = Flask(__name__), errors.NotAllowed("same-person", "请由另一位工作人员来做。")
+
+    @app.get("/api/refused")
+    def refused() -> str:
+        try:
+            raise KeyError("何人何事")
+        except KeyError as error:
+            raise shared from error
+
+    problems.install(app)
+    for _ in range(3):
+        assert app.test_client().get("/api/refused").status_code == 403
+    assert (shared.__traceback__, shared.__context__, shared.__cause__) == (None, None, None)
