@@ -54,7 +54,7 @@ class Product:
 
     def measure(self, row: Row, letters: list[bytes], connections: int) -> None:
         """Deliver the letters and note what they cost."""
-        web, jobs = self._pid("web"), self._pid("jobs")
+        web, jobs = self.live.pid("web"), self.live.pid("jobs")
         postgres = [self.server._process.pid] if self.server and self.server._process else []
         before = cpu_seconds(web), cpu_seconds(*postgres) if postgres else 0.0, cpu_seconds(jobs)
         run = drive(self.live.port, letters, connections)
@@ -63,9 +63,6 @@ class Product:
         database = cpu_seconds(*postgres) - before[1] if postgres else 0.0
         time.sleep(3)
         row.add(run, app_s=app, database_s=database, jobs_s=cpu_seconds(jobs) - before[2])
-
-    def _pid(self, name: str) -> int:
-        return next(process.pid for part, process in self.live._processes if part == name)
 
 
 def crypto(row: Row, product: Product, number: int) -> None:

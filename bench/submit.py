@@ -92,10 +92,6 @@ class Product:
         taken, self.homes = self.homes[:number], self.homes[number:]
         return taken
 
-    def pid(self, name: str) -> int:
-        """The process id of a part."""
-        return next(process.pid for part, process in self.live._processes if part == name)
-
     def submission(self, home: Home) -> bytes:
         """The request a phone sends."""
         answers = {**FULL, "q38": home["file"]}
@@ -116,7 +112,7 @@ class Product:
         measured alone (``jobs_us`` holds the job runner and, on PostgreSQL, the server's work for it). ``counting``:
         they count, deliver and seal at the same time.
         """
-        web, jobs = self.pid("web"), self.pid("jobs")
+        web, jobs = self.live.pid("web"), self.live.pid("jobs")
         if not counting:
             os.kill(jobs, signal.SIGSTOP)
         before = cpu_seconds(web), self._database_s()

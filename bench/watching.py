@@ -130,9 +130,9 @@ def main() -> int:
                 run = drive(hello_port, [request("GET", "/", host)] * polls, given.connections)
                 rows["hello"].add(run, app_s=cpu_seconds(hello.pid) - before)
                 for name, path in paths.items():
-                    ended, before = transactions(conninfo), cpu_seconds(product.pid("web"))
+                    ended, before = transactions(conninfo), cpu_seconds(product.live.pid("web"))
                     run = drive(product.live.port, [request("GET", path, host)] * polls, given.connections)
-                    rows[name].add(run, app_s=cpu_seconds(product.pid("web")) - before)
+                    rows[name].add(run, app_s=cpu_seconds(product.live.pid("web")) - before)
                     reads[name].append((transactions(conninfo) - ended) / (run.seconds + 1.5))
             show(list(rows.values()))
             for name in paths:

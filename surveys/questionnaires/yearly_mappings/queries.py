@@ -23,7 +23,9 @@ def agreed(session: Session, from_version_id: int, to_version_id: int) -> Yearly
 
 def proposals(session: Session, from_version_id: int, to_version_id: int) -> Sequence[YearlyMapping]:
     """All that was proposed between two versions, the latest first."""
-    return session.scalars(_of(from_version_id, to_version_id).order_by(YearlyMapping.id.desc())).all()
+    return session.scalars(
+        _of(from_version_id, to_version_id).order_by(YearlyMapping.proposed_at.desc(), YearlyMapping.id.desc())
+    ).all()
 
 
 def waiting_for(session: Session, to_version_id: int) -> Sequence[YearlyMapping]:
@@ -31,7 +33,7 @@ def waiting_for(session: Session, to_version_id: int) -> Sequence[YearlyMapping]
     return session.scalars(
         sa.select(YearlyMapping)
         .where(YearlyMapping.to_version_id == to_version_id, YearlyMapping.decision.is_(None))
-        .order_by(YearlyMapping.id)
+        .order_by(YearlyMapping.proposed_at, YearlyMapping.id)
     ).all()
 
 
