@@ -1,4 +1,4 @@
-// On every page: the 大字 switch, copy buttons, messages that are read out, the offline note.
+// On every page: the 大字 switch, messages that are read out, the offline note.
 // Plain ES modules for iOS 12 / Chrome 70: no ?. and ??, no top-level await.
 
 const SIZES = ["normal", "large", "xlarge"];
@@ -73,36 +73,6 @@ export function report(problem) {
   alertText(problem.detail || "没有办成，请再试一次。", lost ? { text: "去登录", href: "/signin?next=" + encodeURIComponent(here) } : null);
 }
 
-function copyFallback(text) {
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.setAttribute("readonly", "");
-  area.className = "sr";
-  document.body.appendChild(area);
-  area.select();
-  area.setSelectionRange(0, text.length);
-  const done = document.execCommand("copy");
-  document.body.removeChild(area);
-  return done;
-}
-
-function startCopyButtons() {
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest ? event.target.closest("[data-copy]") : null;
-    if (!button) return;
-    const text = button.getAttribute("data-copy");
-    const label = button.textContent;
-    const tell = (done) => {
-      button.textContent = done ? "已复制" : "请长按文字复制";
-      say(button.textContent);
-      setTimeout(() => { button.textContent = label; }, 2000);
-    };
-    if (navigator.clipboard && window.isSecureContext) {
-      navigator.clipboard.writeText(text).then(() => tell(true), () => tell(copyFallback(text)));
-    } else tell(copyFallback(text));
-  });
-}
-
 // A choice's whole row is tinted when chosen (the CSS has no :has() to do it alone).
 export function tintChoices(scope) {
   (scope || document).querySelectorAll(".choice input").forEach((input) => {
@@ -120,7 +90,7 @@ function startOfflineNote() {
 }
 
 startSizeSwitch();
-startCopyButtons();
+if (one("[data-copy]")) import("./copy.js");
 startOfflineNote();
 tintChoices();
 document.addEventListener("change", (event) => {

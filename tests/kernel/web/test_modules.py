@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.kernel.web.gallery import gallery_app
@@ -204,3 +204,43 @@ def test_a_chosen_row_is_tinted_and_its_neighbour_is_not(page: Page) -> None:
     page.click("text=暂不同意")
     rows = page.locator(".choice:has(input[type=radio])")
     assert ["on" in (rows.nth(i).get_attribute("class") or "") for i in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("how", ["tap", "enter"])
+def test_a_button_pressed_before_the_modules_listen_is_pressed_again_when_they_do(
+    gallery: tuple[Flask, str], open_phone: Callable[..., Phone], how: str
+) -> None:
+    page = open_phone(gallery[1]).page
+    held: list[Route] = []
+    page.route("**/kernel/base.js", lambda route: held.append(route))
+    page.goto(gallery[1] + "/", wait_until="commit")
+    field = page.locator("[name=tail]")
+    field.fill("1234")
+    page.evaluate("document.getElementById('next').type = 'submit'")
+    if how == "tap":
+        page.locator("#next").click()
+    else:
+        field.press("Enter")
+    assert page.url == gallery[1] + "/"
+    listening = """
+        document.getElementById("form").addEventListener("submit", (event) => {
+          event.preventDefault();
+          document.getElementById("form").setAttribute("data-sent", event.target.elements.tail.value);
+        });"""
+    (route,) = held
+    route.fulfill(response=(answer := route.fetch()), body=answer.text() + listening)
+    expect(page.locator("#form[data-sent='1234']")).to_be_visible()
+
+
+def test_a_form_whose_module_never_came_keeps_its_words_on_the_page_and_says_so(
+    gallery: tuple[Flask, str], open_phone: Callable[..., Phone]
+) -> None:
+    page = open_phone(gallery[1]).page
+    page.route("**/kernel/base.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.goto(gallery[1] + "/")
+    page.locator("[name=tail]").fill("1234")
+    page.evaluate("document.getElementById('next').type = 'submit'")
+    page.locator("#next").click()
+    expect(page.locator("[data-alert]")).to_contain_text("还没有提交")
+    assert page.locator("[name=tail]").input_value() == "1234"
+    assert page.url == gallery[1] + "/"
