@@ -145,7 +145,7 @@ def average(figure: Figure, row: Row, weighted: Row | None = None) -> str:
 def mean_text(figure: Figure, mean_of: tuple[int, int]) -> str:
     """A (sum, people) as a number with its unit."""
     unit = "分" if figure.kind in SCORED else figure.unit
-    return f"{quotient_text(mean_of[0], mean_of[1] * 10**figure.decimals, 1)}{unit}"
+    return f"{quotient_text(mean_of[0], mean_of[1] * 10**figure.decimals, figure.places)}{unit}"
 
 
 def weighted_row(figure: Figure, row: Row) -> dict[str, Any]:

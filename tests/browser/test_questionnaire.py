@@ -18,6 +18,7 @@ from tests.surveys.questionnaires.conftest import Survey, open_survey
 from tests.surveys.questionnaires.rules.test_asking import VECTORS as ASKING
 from tests.surveys.questionnaires.rules.test_branching import ANSWERS, CONDITIONS, FACTS, VECTORS
 from tests.surveys.questionnaires.rules.test_patterns import VECTORS as PATTERNS
+from tests.surveys.questionnaires.rules.test_questions import NUMBERS
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -364,6 +365,17 @@ def test_conditions_mean_the_same_on_the_phone_as_on_the_server(survey, visit):
     texts = [(one["pattern"], text, key == "yes") for one in PATTERNS for key in ("yes", "no") for text in one[key]]
     patterns = address.replace("branching.js", "patterns.js")
     assert page.evaluate(written, [patterns, [each[:2] for each in texts]]) == [each[2] for each in texts]
+    typed = """async ([address, cases]) => {
+        const { KINDS, scaled } = await import(address);
+        return cases.map(([spec, text]) => {
+            const value = scaled(text, spec.decimals || 0);
+            return KINDS.number.fault(spec, value) === "" ? value : null;
+        });
+    }"""
+    entered = [(one["spec"], text, value) for one in NUMBERS for text, value in one["takes"].items()]
+    entered += [(one["spec"], text, None) for one in NUMBERS for text in one["refuses"]]
+    kinds = address.replace("branching.js", "kinds.js")
+    assert page.evaluate(typed, [kinds, [each[:2] for each in entered]]) == [each[2] for each in entered]
     cases: list[dict[str, Any]] = []
 
     @settings(max_examples=300, deadline=None)

@@ -48,7 +48,7 @@ def sum_lines(figures: Sequence[Figure]) -> Iterator[tuple[Held, ...]]:
         for row in figure.rows:
             about, people = (figure.no, figure.title, row.label), FEW if row.respondents is None else row.respondents
             if row.mean_of is not None:
-                average = quotient_text(row.mean_of[0], row.mean_of[1] * 10**figure.decimals, 1)
+                average = quotient_text(row.mean_of[0], row.mean_of[1] * 10**figure.decimals, figure.places)
                 yield (*about, "", "", people, "", average)
             for cell in row.cells:
                 if cell.n is None:

@@ -14,7 +14,7 @@ from surveys.questionnaires.rules.columns import without_numbers
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.questions import ANSWERED, KINDS, NOT_THERE, SUM, Question
-from surveys.questionnaires.rules.questions.numbers import bands
+from surveys.questionnaires.rules.questions.scales import bands
 from surveys.questionnaires.rules.sheet import elders_question
 from surveys.questionnaires.rules.tally import FEWEST
 

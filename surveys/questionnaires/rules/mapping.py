@@ -18,6 +18,7 @@ from typing import Any
 from kernel.errors import Invalid
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import ANSWERED, HOMES, KINDS, Question
+from surveys.questionnaires.rules.questions.scales import scale_of
 from surveys.questionnaires.rules.tally import Key
 
 Document = Mapping[str, Any]
@@ -60,7 +61,7 @@ def _scale(question: Question) -> tuple[Any, ...]:
     """What two questions must share for their answers to be counted together."""
     spec = question.spec
     if question.kind in ("number", "rating"):
-        return spec["low"], spec["high"], spec.get("decimals", 0)
+        return (scale_of(spec),)
     if question.kind == "matrix":
         return len(spec["labels"]), bool(spec.get("none"))
     if question.kind == "ranking":

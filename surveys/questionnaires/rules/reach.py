@@ -6,6 +6,7 @@ from typing import Any
 
 from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.questions import KINDS, Question
+from surveys.questionnaires.rules.questions.scales import scale_of
 
 TOO_MANY = 50_000
 """Combinations tried before a condition is believed without proof."""
@@ -166,5 +167,7 @@ def _in_range(owner: Question, name: str, number: int) -> bool:
         spec = next(one for one in owner.spec["rows"] if one["code"] == row)
     if owner.kind == "matrix":
         return (0 if spec.get("none") else 1) <= number <= len(spec["labels"])
-    scale = 10 ** spec.get("decimals", 0)
-    return spec.get("low", number) * scale <= number <= spec.get("high", number) * scale
+    if "low" not in spec:
+        return True
+    scale = scale_of(spec)  # not its steps: between two of them a comparison changes nothing
+    return scale.low <= number <= scale.high

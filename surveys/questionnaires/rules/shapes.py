@@ -10,7 +10,8 @@ from surveys.questionnaires.rules import languages
 
 _LISTS = ("options", "rows", "items", "more_options", "questions")
 _OF_WORDS = ("labels", "levels", "options_from")
-_NUMBERS = ("low", "high", "min", "max", "count", "decimals", "caption", "lines")
+_NUMBERS = ("min", "max", "count", "decimals", "caption", "lines")
+_EXACT = ("low", "high", "step")
 _WORDS = ("code", "kind", "title", "hint", "no", "text", "unit", "none", "placeholder", "row_label", "rows_from")
 _WORDS_TOO = ("label", "under", "at_most", "low_label", "high_label", "caption_hint", "catalogue", "section", "pattern")
 _MESSAGES = ("wrong", "missing")
@@ -84,6 +85,9 @@ def _plain(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     for key in _NUMBERS:
         if key in entry and type(entry[key]) is not int:
             yield f"{where} 的 {key} 应是整数"
+    for key in _EXACT:
+        if key in entry and type(entry[key]) not in (int, str):
+            yield f'{where} 的 {key} 应是整数；有小数的写成文字，如 "0.5"'
     for key in (*_WORDS, *_WORDS_TOO, *_MESSAGES):
         if key in entry and not isinstance(entry[key], str | dict if key == "text" else str):
             yield f"{where} 的 {key} 应是文字"

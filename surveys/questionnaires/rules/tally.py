@@ -13,7 +13,7 @@ from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.form import Form, conditions_of
 from surveys.questionnaires.rules.questions import ANSWERED, HOMES, KINDS, NOT_THERE, ROWS, SUM, Question
 from surveys.questionnaires.rules.questions.choices import Cascade
-from surveys.questionnaires.rules.questions.numbers import band_step, bands
+from surveys.questionnaires.rules.questions.scales import bands, scale_of
 from surveys.questionnaires.rules.subjects import Part, part_of
 
 Key = tuple[str, str, str]
@@ -119,6 +119,11 @@ class Figure:
     rows: tuple[Row, ...]
     decimals: int = 0
     unit: str = ""
+
+    @property
+    def places(self) -> int:
+        """Decimals of an average: one, or one less than the answers have."""
+        return max(1, self.decimals - 1)
 
 
 def hide_small(counts: Sequence[int], people: int, *, one_each: bool) -> list[int | None]:
@@ -323,9 +328,10 @@ def _ranking(question: Question, counts: Mapping[Key, int], *, public: bool) -> 
 def _distribution(
     label: str, code: str, row: str, spec: Mapping[str, Any], counts: Mapping[Key, int], *, public: bool
 ) -> Row:
-    """A number's bands and its exact average. Where a band is one number the average would give hidden ones away."""
+    """A number's bands and its exact average. Where a band is hardly more than one number the average
+    would give hidden ones away."""
     made = _row(label, code, row, bands(spec), counts, public=public, one_each=True)
     people = sum(counts.get((code, row, cell), 0) for cell, _ in bands(spec))
-    if not people or made.respondents is None or (made.hides and band_step(spec["low"], spec["high"]) == 1):
+    if not people or made.respondents is None or (made.hides and scale_of(spec).tells):
         return made
     return replace(made, mean_of=(counts.get((code, row, SUM), 0), people))

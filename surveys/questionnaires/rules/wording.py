@@ -189,6 +189,7 @@ LIMIT_WORDS = {
     "max": "最多几项（字、张、份）",
     "count": "排几项",
     "decimals": "小数位数",
+    "step": "每格",
     "unit": "单位",
     "caption": "照片说明的字数",
     "labels": "每一分的意思",

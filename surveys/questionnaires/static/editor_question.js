@@ -16,7 +16,7 @@ export const BEGIN = {
 };
 const NUMBERS = {
   multi: [["min", "最少选几项"], ["max", "最多选几项"]], ranking: [["count", "排几项"]],
-  number: [["low", "最小"], ["high", "最大"], ["decimals", "几位小数（0–2）"]], rating: [["low", "最低分"], ["high", "最高分"]],
+  number: [["low", "最小"], ["high", "最大"], ["step", "每格（可不写，如 0.5）"], ["decimals", "几位小数（0–4）"]], rating: [["low", "最低分"], ["high", "最高分"]],
   text: [["min", "最少多少字（可不写）"], ["max", "最多多少字"], ["lines", "输入框几行"]], photo: [["max", "最多几张"], ["caption", "说明最多多少字"]],
   repeat: [["min", "最少几份"], ["max", "最多几份"]],
 };

@@ -94,25 +94,26 @@ function choosable(question, context) {
 }
 
 // "86.5" with two decimals is 8650; what is no number stays the text it is, so that nothing typed is lost
-function scaled(text, decimals) {
-  const plain = text.replace(/[０-９．]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 65248)).replace(/\s/g, "");
-  const parts = plain.split(".");
-  if (!/^\d{1,9}(\.\d+)?$/.test(plain) || (parts[1] || "").length > decimals) return text;
-  return parseInt(parts[0] + ((parts[1] || "") + "00").slice(0, decimals), 10);
+export function scaled(text, decimals) {
+  const plain = text.replace(/[０-９．－]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 65248)).replace(/\s/g, "").replace(/^[−–—]/, "-");
+  const found = /^(-?\d{1,10})(?:\.(\d+))?$/.exec(plain);
+  if (!found || (found[2] || "").length > decimals) return text;
+  return parseInt(found[1] + ((found[2] || "") + "0000").slice(0, decimals), 10);
 }
 
 function written(value, decimals) {
   if (typeof value !== "number") return value || "";
   if (!decimals) return String(value);
-  const digits = ("000" + value).slice(-Math.max(String(value).length, decimals + 1));
+  const digits = ("00000" + Math.abs(value)).slice(-Math.max(String(Math.abs(value)).length, decimals + 1));
   const fraction = digits.slice(-decimals).replace(/0+$/, "");
-  return digits.slice(0, -decimals) + (fraction ? "." + fraction : "");
+  return (value < 0 ? "-" : "") + digits.slice(0, -decimals) + (fraction ? "." + fraction : "");
 }
 
+// Phones have no minus on their number keys, so where a number may be below zero they show all their signs.
 function numberInput(spec, value, attributes, changed) {
-  const decimals = spec.decimals || 0;
+  const decimals = spec.decimals || 0, below = scaled(String(spec.low), decimals) < 0;
   const input = element("input", Object.assign({
-    class: "input", type: "text", inputmode: decimals ? "decimal" : "numeric", autocomplete: "off", maxlength: 12,
+    class: "input", type: "text", inputmode: below ? "text" : decimals ? "decimal" : "numeric", autocomplete: "off", maxlength: 16,
   }, attributes));
   input.value = written(value, decimals);
   input.addEventListener("input", () => {
@@ -123,9 +124,10 @@ function numberInput(spec, value, attributes, changed) {
 }
 
 function outOfRange(spec, value) {
-  const scale = Math.pow(10, spec.decimals || 0);
-  if (typeof value !== "number") return spec.decimals ? "请填数字，最多 " + spec.decimals + " 位小数。" : "请填数字，不要小数。";
-  return value < spec.low * scale || value > spec.high * scale ? "请填 " + spec.low + " 到 " + spec.high + "。" : "";
+  const decimals = spec.decimals || 0, exact = (key) => scaled(String(spec[key]), decimals);
+  if (typeof value !== "number") return decimals ? "请填数字，最多 " + decimals + " 位小数。" : "请填数字，不要小数。";
+  if (value < exact("low") || value > exact("high")) return "请填 " + spec.low + " 到 " + spec.high + "。";
+  return spec.step && (value - exact("low")) % exact("step") ? "请从 " + spec.low + " 起，每 " + spec.step + " 一格填。" : "";
 }
 
 const number = {

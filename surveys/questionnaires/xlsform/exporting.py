@@ -13,6 +13,7 @@ from surveys.questionnaires.rules import languages
 from surveys.questionnaires.rules.form import Form, read
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.choices import Cascade
+from surveys.questionnaires.rules.questions.scales import scale_of
 from surveys.questionnaires.xlsform import doors
 from surveys.questionnaires.xlsform.labels import SPOKEN, heading
 from surveys.questionnaires.xlsform.relevance import ranks_all
@@ -21,6 +22,7 @@ from surveys.questionnaires.xlsform.sheets import Cells, Exported, Field, Sheets
 __all__ = ["PHONE", "Exported", "Field", "export", "unwritten"]
 
 YES_NO = "yes_no"
+MOST_ON_A_SLIDER = 20
 PHONE = "regex(., '^(1[3-9][0-9]{9}|0[0-9]{9,11})$')"
 
 
@@ -216,13 +218,20 @@ class _Exporter(Sheets):
 
     def _number(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:
         spec, decimals = question.spec, question.spec.get("decimals", 0)
+        unit = spec.get("unit", "")
+        head = {**head, "label": head["label"] + (f"（{unit}）" if unit else "")}
+        if "step" in spec:
+            scale = scale_of(spec)
+            many = {"appearance": "picker"} if (scale.high - scale.low) // scale.step > MOST_ON_A_SLIDER else {}
+            cells = {"type": "range", **head, **common, **required, **many}
+            steps = f"start={spec['low']} end={spec['high']} step={spec['step']}"
+            self._add(question, "number", cells, parameters=steps)
+            return
         rule = f". >= {spec['low']} and . <= {spec['high']}"
         if decimals:
             rule += f" and round(. * {10**decimals}) div {10**decimals} = ."
-        unit = spec.get("unit", "")
         message = f"请填 {spec['low']} 到 {spec['high']} 之间的数{f'，最多 {decimals} 位小数' if decimals else ''}。"
-        cells = {"type": "decimal" if decimals else "integer", **head, **common, **required}
-        cells |= {"label": head["label"] + (f"（{unit}）" if unit else ""), "constraint": rule}
+        cells = {"type": "decimal" if decimals else "integer", **head, **common, **required, "constraint": rule}
         self._add(question, "number", cells, constraint_message=message)
 
     def _grid(self, question: Question, head: Cells, common: Cells, required: Cells) -> None:

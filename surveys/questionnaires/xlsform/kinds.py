@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from surveys.questionnaires.rules.questions.scales import MOST_DECIMALS
 from surveys.questionnaires.rules.questions.texts import LONGEST
 from surveys.questionnaires.xlsform import limits
 from surveys.questionnaires.xlsform.compiling import select_kind
@@ -70,13 +71,22 @@ def options_of(choices: list[Row], spoken: Spoken, coder: Coder) -> tuple[list[d
     return options, codes
 
 
-def bound(value: Decimal | None, otherwise: int) -> int:
-    """A bound as our numbers have it. Raises Unsayable for a fraction."""
+def bound(value: Decimal | None, otherwise: int) -> int | str:
+    """A bound as our numbers have it: a whole number, or a text with its fraction."""
     if value is None:
         return otherwise
-    if value != int(value):
-        raise Unsayable("范围的两头要是整数")
-    return int(value)
+    return int(value) if value == int(value) else f"{value.normalize():f}"
+
+
+def places_of(*values: Decimal | None) -> int:
+    """How many decimals it takes to say all of them. Raises Unsayable for more than our numbers have."""
+    found = 0
+    for value in values:
+        exponent = 0 if value is None else value.normalize().as_tuple().exponent
+        found = max(found, -exponent if isinstance(exponent, int) else 0)
+    if found > MOST_DECIMALS:
+        raise Unsayable(f"小数最多 {MOST_DECIMALS} 位")
+    return found
 
 
 def _limits(row: Row, *, whole: bool = True) -> limits.Limits:
@@ -190,10 +200,14 @@ def _integer(row: Row) -> Made:
 
 def _decimal(row: Row) -> Made:
     found = _limits(row, whole=False)
-    if found.above is not None or found.below is not None:
-        raise Refusal("限制不能导入：小数的限制请写成 >= 和 <=")
-    _only(found, "low", "high", "decimals")
-    return _number(row, found, found.decimals or 2)
+    _only(found, "low", "high", "above", "below", "decimals")
+    decimals = max(found.decimals or 2, places_of(found.low, found.high, found.above, found.below))
+    least = Decimal(1).scaleb(-decimals)  # "more than nothing" is "this much at least"
+    if found.above is not None:
+        found.low = max(found.above + least, found.low if found.low is not None else found.above + least)
+    if found.below is not None:
+        found.high = min(found.below - least, found.high if found.high is not None else found.below - least)
+    return _number(row, found, decimals)
 
 
 def _number(row: Row, found: limits.Limits, decimals: int) -> Made:
@@ -204,7 +218,7 @@ def _number(row: Row, found: limits.Limits, decimals: int) -> Made:
     if decimals:
         entry["decimals"] = decimals
         if found.decimals is None:
-            listed.append("小数最多收两位")
+            listed.append(f"小数最多收 {decimals} 位")
     return Made(entry, Target("number", "", {}, decimals), listed=listed)
 
 
@@ -215,13 +229,19 @@ def _range(row: Row) -> Made:
         low, high, step = (Decimal(said.get(key, text)) for key, text in (("start", "1"), ("end", "10"), ("step", "1")))
     except ArithmeticError:
         raise Refusal("range 的参数看不懂") from None
-    if step != 1 or low != int(low) or high != int(high) or low >= high:
-        raise Refusal("range 只能导入从整数到整数、每格 1 的")
+    if not all(value.is_finite() for value in (low, high, step)) or step <= 0 or low >= high or (high - low) % step:
+        raise Refusal("range 要从小到大，每格比 0 大，从头到尾正好是整格")
+    decimals = places_of(low, high, step)
     listed = _look(row, "rating", "likert", "picker") + _parameters(row, "start", "end", "step")
-    if 0 <= low < high <= low + 10:
+    if step == 1 and not decimals and 0 <= low < high <= low + 10:
         return Made({"kind": "rating", "low": int(low), "high": int(high)}, Target("number", "", {}), listed=listed)
-    entry = {"kind": "number", "low": int(low), "high": int(high)}
-    return Made(entry, Target("number", "", {}), listed=[*listed, "range 超过 11 格，导入成填数字的题"])
+    entry: dict[str, Any] = {"kind": "number", "low": bound(low, 0), "high": bound(high, 0)}
+    if decimals:
+        entry["decimals"] = decimals
+    if decimals or step != 1:
+        entry["step"] = bound(step, 1)
+    listed.append("range 导入成填数字的题")
+    return Made(entry, Target("number", "", {}, decimals), listed=listed)
 
 
 def _words(row: Row) -> Made:

@@ -16,7 +16,7 @@ ONE, TWO = Literal(Decimal(1)), Literal(Decimal(2))
 _MORE = (Call(">", (TICKED, ONE)), Call(">=", (TICKED, TWO)), Call("!=", (TICKED, ONE)))
 _SINGLE = (Call("=", (TICKED, ONE)), Call("<=", (TICKED, ONE)), Call("<", (TICKED, TWO)))
 _SIGNS = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
-_PLACES = re.compile(r"^(?P<rest>.*) and round\(\. \* (?P<scale>10|100)\) div (?P=scale) = \.$")
+_PLACES = re.compile(r"^(?P<rest>.*) and round\(\. \* (?P<scale>10{1,4})\) div (?P=scale) = \.$")
 
 
 @dataclass

@@ -8,7 +8,7 @@ from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.rules.questions import KINDS, Question
 from surveys.questionnaires.rules.questions.choices import Cascade
-from surveys.questionnaires.rules.questions.numbers import number_text
+from surveys.questionnaires.rules.questions.scales import number_text
 from surveys.questionnaires.xlsform.expressions import joined, negated
 
 FACT_COLUMNS = {

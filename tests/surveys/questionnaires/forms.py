@@ -7,6 +7,7 @@ from surveys.questionnaires.rules import columns
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.base import Held
+from surveys.questionnaires.rules.questions.scales import scale_of
 
 PLAIN = ("single", "multi", "number", "rating", "text", "date", "time", "datetime", "phone")
 PATTERNS = ("[^#]*", "(字|词)+", r"\d{1,3}|.{2}", "['\"]*.+")
@@ -32,6 +33,8 @@ def _multi(chance: random.Random) -> dict[str, Any]:
 
 def _number(chance: random.Random) -> dict[str, Any]:
     low = chance.randint(-3, 5)
+    if chance.random() < 0.3:
+        return {"low": f"{low}.5", "high": low + chance.randint(6, 60), "decimals": 1, "step": "0.5"}
     return {"low": low, "high": low + chance.randint(1, 9), "decimals": chance.choice((0, 0, 1, 2))}
 
 
@@ -184,8 +187,9 @@ def answer(chance: random.Random, asked: Question) -> Any:
     if asked.kind == "ranking":
         return chance.sample(codes, spec["count"])
     if asked.kind in ("number", "rating"):
-        scale = 10 ** spec.get("decimals", 0)
-        return chance.randint(spec["low"] * scale - (chance.random() < 0.1), spec["high"] * scale)
+        scale = scale_of(spec)
+        value = chance.randrange(scale.low, scale.high + 1, scale.step if chance.random() < 0.9 else 1)
+        return value - (chance.random() < 0.1)
     if asked.kind == "text":
         return "字" * chance.randint(1, spec["max"] + (chance.random() < 0.1))
     if asked.kind == "date":

@@ -1,10 +1,10 @@
 """Kinds that answer with numbers: a number, a grid of them, a rating, a matrix of ratings."""
 
-import itertools
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from surveys.questionnaires.rules.questions import scales
 from surveys.questionnaires.rules.questions.base import (
     SUM,
     Cell,
@@ -20,82 +20,40 @@ from surveys.questionnaires.rules.questions.base import (
     whole,
     wrong_shape,
 )
+from surveys.questionnaires.rules.questions.scales import band_of, number_text, scale_of
 
 NOT_THERE = 0
 """In a matrix: "无此设施", there is nothing to be satisfied with."""
 
 
-def _range_problems(spec: Any) -> Iterator[str]:
+def _whole_range_problems(spec: Any) -> Iterator[str]:
     low, high = spec.get("low"), spec.get("high")
     if not whole(low) or not whole(high) or low > high:
         yield "数字的范围（low、high）写得不对"
 
 
-def number_text(value: int, decimals: int) -> str:
-    """A scaled whole number as people write it: 8650 with two decimals is "86.5"."""
-    if not decimals:
-        return str(value)
-    sign, digits = "-" if value < 0 else "", str(abs(value)).rjust(decimals + 1, "0")
-    fraction = digits[-decimals:].rstrip("0")
-    return f"{sign}{digits[:-decimals]}{'.' + fraction if fraction else ''}"
-
-
-MOST_BANDS = 26
-
-
-def band_step(low: int, high: int) -> int:
-    """How wide the bands of a distribution are: the smallest of 1, 2, 5, 10, 20 … that makes 26 bands at most."""
-    for size in itertools.count():
-        for digit in (1, 2, 5):
-            step = digit * 10**size
-            if (high // step) - (low // step) < MOST_BANDS:
-                return step
-    raise AssertionError("there is always a wider band")
-
-
-def band_of(value: int, spec: Any) -> str:
-    """The cell of a distribution a value (in smallest steps) falls into: the band's lower end in whole units."""
-    step = band_step(spec["low"], spec["high"])
-    return str(value // 10 ** spec.get("decimals", 0) // step * step)
-
-
-def bands(spec: Any) -> list[tuple[str, str]]:
-    """(cell, label) of every band from the lowest possible value to the highest: ("50", "50–100㎡以下")."""
-    low, high, unit = spec["low"], spec["high"], spec.get("unit", "")
-    step, fine = band_step(low, high), spec.get("decimals", 0) > 0
-    found = []
-    for start in range(low // step * step, high + 1, step):
-        if fine:
-            label = f"{start}–{start + step}{unit}以下"
-        else:
-            label = f"{start}{unit}" if step == 1 else f"{start}–{start + step - 1}{unit}"
-        found.append((str(start), label))
-    return found
-
-
 class Number(Kind):
-    """A number from ``low`` to ``high`` (both included, in ``unit``) with ``decimals`` places. Answer: a whole number
-    of the smallest step (two decimals: hundredths), because floats do not add up."""
+    """A number from ``low`` to ``high`` (both included, in ``unit``) with ``decimals`` places, ``step`` apart where
+    that is said. Answer: a whole number of the smallest step (``scales``)."""
 
     name = "number"
-    keys = frozenset({"low", "high", "decimals", "unit"})
+    keys = frozenset({"low", "high", "step", "decimals", "unit"})
     in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
-        yield from _range_problems(question.spec)
-        if question.spec.get("decimals", 0) not in (0, 1, 2):
-            yield "小数位数只能是 0、1、2"
+        yield from scales.problems(question.spec)
 
     def check(self, question: Question) -> Check:
         spec = question.spec
-        scale = 10 ** spec.get("decimals", 0)
-        low, high, unit = spec["low"] * scale, spec["high"] * scale, spec.get("unit", "")
-        text = f"请填 {spec['low']} 到 {spec['high']} 之间的数{f'（{unit}）' if unit else ''}。"
+        scale, unit = scale_of(spec), spec.get("unit", "")
+        low, high, step = scale.low, scale.high, scale.step
+        apart = f"，每格 {spec['step']}" if step > 1 else ""
+        text = f"请填 {spec['low']} 到 {spec['high']} 之间的数{f'（{unit}）' if unit else ''}{apart}。"
 
         def check(value: Value, context: Context) -> Value:
             if type(value) is not int:
                 raise wrong_shape()
-            if not low <= value <= high:
+            if not low <= value <= high or (value - low) % step:
                 raise Refused(text)
             return value
 
@@ -135,7 +93,7 @@ class NumberGrid(Kind):
         if not codes or len(set(codes)) != len(codes):
             yield "行代码空缺或有重复"
         for row in question.spec.get("rows", []):
-            yield from _range_problems(row)
+            yield from _whole_range_problems(row)
             if "at_most" in row and row["at_most"] not in codes:
                 yield f"at_most 提到的行 {row['at_most']} 不存在"
 
@@ -194,7 +152,7 @@ class Rating(Kind):
     in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
-        yield from _range_problems(question.spec)
+        yield from _whole_range_problems(question.spec)
 
     def check(self, question: Question) -> Check:
         low, high = question.spec["low"], question.spec["high"]

@@ -16,7 +16,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.places.models import DoorCode, Dwelling
 from kernel.places.rules import new_door_code
 from surveys.questionnaires import queries
-from surveys.questionnaires.rules.questions.numbers import number_text
+from surveys.questionnaires.rules.questions.scales import number_text
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing.queries import versions
 from surveys.questionnaires.xlsform import exporting

@@ -14,7 +14,7 @@ from kernel.errors import Invalid
 from surveys.questionnaires.openrosa import instance
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.plan import Plan, together
-from surveys.questionnaires.rules.questions.numbers import number_text
+from surveys.questionnaires.rules.questions.scales import number_text
 from surveys.questionnaires.xlsform import compiling, exporting
 from surveys.questionnaires.xlsform.sheets import Field
 from tests.surveys.questionnaires.forms import answers, document

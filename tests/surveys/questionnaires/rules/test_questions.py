@@ -1,13 +1,16 @@
 """Each kind of question: what it takes, in which form it is kept, how it is shown and counted."""
 
+import json
+import unicodedata
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.questionnaires.rules.questions import KINDS, Context, Option, Question, Refused
-from surveys.questionnaires.rules.questions.numbers import number_text
+from surveys.questionnaires.rules.questions.scales import bands, exact, number_text
 
 TODAY = Context(date(2026, 11, 22))
 OPTIONS = (
@@ -179,3 +182,45 @@ def test_a_ranking_counts_each_place_apart():
 )
 def test_a_scaled_number_reads_as_people_write_it(value, decimals, text):
     assert number_text(value, decimals) == text
+
+
+NUMBERS = json.loads((Path(__file__).parents[1] / "number_vectors.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("vector", NUMBERS, ids=lambda vector: vector["says"])
+def test_limits_and_steps_are_exact_and_every_answer_has_one_band(vector):
+    asked = question("number", options=(), **vector["spec"])
+    kind, decimals = KINDS["number"], asked.spec.get("decimals", 0)
+    assert list(kind.problems(asked)) == []
+    known = [cell for cell, _ in bands(asked.spec)]
+    assert len(set(known)) == len(known) <= 26
+    for text, value in vector["takes"].items():
+        assert check(asked, value) == value
+        plain = unicodedata.normalize("NFKC", text).replace("−", "-")
+        assert exact(plain, decimals) == value
+        assert exact(number_text(value, decimals), decimals) == value
+        assert next(cell for _, cell, _ in kind.tally(asked, value)) in known
+    for text in vector["refuses"]:
+        value = exact(text, decimals)
+        if value is not None and "." in text and not decimals:
+            continue  # typed with a fraction where none is meant: the page leaves it as a text
+        with pytest.raises(Refused):
+            check(asked, text if value is None else value)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"low": 0, "high": 5, "decimals": 5},
+        {"low": "0.05", "high": 5, "decimals": 1},
+        {"low": "0,5", "high": 5, "decimals": 1},
+        {"low": "1.5", "high": 1, "decimals": 1},
+        {"low": 0.5, "high": 1, "decimals": 1},
+        {"low": "１", "high": 2},
+        {"low": 0, "high": 1, "step": "0.3", "decimals": 1},
+        {"low": 0, "high": 1, "step": 0},
+        {"low": 0, "high": 1, "step": "0.5"},
+    ],
+)
+def test_limits_that_cannot_be_meant_are_found_when_the_questionnaire_is_read(spec):
+    assert len(list(KINDS["number"].problems(question("number", options=(), **spec)))) == 1

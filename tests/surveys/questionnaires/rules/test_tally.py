@@ -10,7 +10,7 @@ from kernel.ratio import percent_text
 from surveys.questionnaires import data
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.rules.coverage import Share, coverage
-from surveys.questionnaires.rules.questions.numbers import band_of, bands
+from surveys.questionnaires.rules.questions.scales import band_of, bands
 from surveys.questionnaires.rules.tally import count, figures, hide_small, total
 from surveys.questionnaires.rules.totals import together
 from tests.surveys.questionnaires.answers import FULL

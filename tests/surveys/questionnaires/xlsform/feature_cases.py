@@ -65,10 +65,19 @@ CASES = [
         "range as a number",
         [q("range", parameters="start=0 end=100 step=1")],
         {"x": {"kind": "number", "high": 100}},
-        listed=("survey 表第 2 行：range 超过 11 格",),
+        listed=("survey 表第 2 行：range 导入成填数字的题",),
     ),
     Case(
-        "range in tenths", [q("range", parameters="start=0 end=1 step=0.1")], refused=("survey 表第 2 行：range 只能",)
+        "range in tenths",
+        [q("range", parameters="start=-0.5 end=1 step=0.1"), q("text", "y", relevant="${x} > 0.25")],
+        {"x": {"low": "-0.5", "high": 1, "step": "0.1", "decimals": 1}, "y": {"show_if": {"at_least": ["x", 3]}}},
+        listed=("survey 表第 2 行：range 导入成填数字的题",),
+    ),
+    Case(
+        "range in fives",
+        [q("range", parameters="start=0 end=100 step=5", appearance="picker")],
+        {"x": {"kind": "number", "low": 0, "high": 100, "step": 5}},
+        listed=("survey 表第 2 行：range 导入成填数字的题",),
     ),
     *[
         Case(kind, [q(kind)], refused=(f"survey 表第 2 行：题型 {kind} 不能导入：{why}",))
@@ -91,8 +100,14 @@ CASES = [
     ),
     Case(
         "decimal above nothing",
-        [q("decimal", constraint=". > 0 and . <= 9")],
-        refused=("survey 表第 2 行：限制不能导入：小数的限制请写成 >= 和 <=",),
+        [q("decimal", constraint=". > 0 and . <= 9.125"), q("decimal", "y", constraint=". > 0 and . < 2")],
+        {"x": {"low": "0.001", "high": "9.125", "decimals": 3}, "y": {"low": "0.01", "high": "1.99"}},
+        listed=("survey 表第 2 行：小数最多收 3 位", "survey 表第 3 行：小数最多收 2 位"),
+    ),
+    Case(
+        "decimal of too many places",
+        [q("decimal", constraint=". >= 0.00001 and . <= 9")],
+        refused=("survey 表第 2 行：小数最多 4 位",),
     ),
     Case(
         "metadata and audit",

@@ -188,7 +188,8 @@ FORMS = [
             "survey: type, name, label, parameters, appearance / range, stars, Stars, start=1;end=5;step=1, rating"
             " / range, share, Share, start=0.5 end=5.0 step=0.5",
         ),
-        told=("survey 表第 3 行：range 只能导入从整数到整数",),
+        kinds="stars rating, share number",
+        told=("survey 表第 3 行：range 导入成填数字的题",),
     ),
     Elsewhere(
         "a household survey: codes for what is not known",
@@ -196,7 +197,7 @@ FORMS = [
             "survey: type, name, label, constraint / integer, age, Age, (. >= 0 and . <= 95) or . = 99"
             " / decimal, height, Height, . >= 30 and . <= 270",
         ),
-        told=("survey 表第 2 行：限制不能导入：限制里的 or 不支持", "survey 表第 3 行：小数最多收两位"),
+        told=("survey 表第 2 行：限制不能导入：限制里的 or 不支持", "survey 表第 3 行：小数最多收 2 位"),
     ),
     Elsewhere(
         "KoBo: scores of its own",

@@ -247,7 +247,7 @@ def test_a_table_of_scores_becomes_a_matrix_and_a_screen_of_numbers_a_grid() -> 
         ({"type": "text", "name": "x", "label": "字", "relevant": "${a} + 1 > 2"}, "显示条件"),
         ({"type": "text", "name": "x", "label": "字", "relevant": "${total} > 2"}, "calculate"),
         ({"type": "text", "name": "x", "label": "字", "required": "${a} > ${total}"}, "必填条件"),
-        ({"type": "range", "name": "x", "label": "分", "parameters": "start=0 end=1 step=0.1"}, "range"),
+        ({"type": "range", "name": "x", "label": "分", "parameters": "start=0 end=1 step=0.3"}, "range"),
         ({"type": "date", "name": "x", "label": "年", "appearance": "year"}, "年"),
         ({"type": "select_one one", "name": "x", "label": "唯一"}, "不到两个"),
     ],
