@@ -98,6 +98,18 @@ def test_a_worker_fills_it_in_on_one_page_with_two_visitors_and_a_family_member_
     assert (response.channel, response.relation) == ("worker_visit", "worker")
     assert len({response.answers[code] for code in ("q38", "q38_visitor_1", "q38_visitor_2")}) == 3
 
+    # The household looks at what was filled in for it, and says what is not so.
+    owner = visit(survey.owner(home, level=2), size="xlarge")
+    page = owner.go(f"/q/{survey.campaign}/{home.public_id}/done")
+    assert_usable(owner)
+    page.get_by_role("button", name="提出异议").click()
+    expect(page.locator("[data-opinions] .error")).to_contain_text("请写明理由")
+    page.get_by_label("哪里不对").fill("我家没有人说过同意改造。")
+    page.get_by_role("button", name="提出异议").click()
+    expect(page.locator("main")).to_contain_text("您对这一份提出了异议")
+    expect(page.locator("main")).to_contain_text("社区还在核对")
+    screenshot(page, "questionnaire-contested-xlarge")
+
 
 def test_a_child_who_fills_it_in_is_marked_and_says_who_he_is(survey, visit, make):
     home = survey.dwellings[0]

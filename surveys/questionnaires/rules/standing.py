@@ -206,9 +206,9 @@ def must_be_impartial(person_id: int, involved: Iterable[int | None]) -> None:
         raise NotAllowed("own-response", "这一户的问卷有您经手填的，请由其他工作人员来定。")
 
 
-def must_have_reason(text: str) -> str:
-    """The reason, trimmed. Raises Invalid for an empty one."""
+def must_have_reason(text: str, field: str = "reason") -> str:
+    """The reason, trimmed. Raises Invalid for an empty one, at the ``field`` it was given in."""
     trimmed = " ".join(text.split())
     if len(trimmed) < 2:
-        raise Invalid("no-reason", "请写明理由，至少两个字。", {"reason": ["请写明理由"]})
+        raise Invalid("no-reason", "请写明理由，至少两个字。", {field: ["请写明理由，至少两个字。"]})
     return trimmed

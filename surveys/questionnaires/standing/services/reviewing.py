@@ -197,7 +197,7 @@ def say(
     The response's public id. Raises NotFound (not of this household), Conflict (one's own; said already; does not count
     any more), Gone (the days are over), Invalid (no reason).
     """
-    said = rules.must_have_reason(text) if opinion == Opinion.OBJECTED else ""
+    said = rules.must_have_reason(text, "text") if opinion == Opinion.OBJECTED else ""
     with transaction() as session:
         if done := recall(session, key):
             return done
