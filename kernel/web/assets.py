@@ -20,9 +20,11 @@ from wsgiref.headers import Headers
 
 import brotli
 from flask import Flask, current_app, request
+from markupsafe import Markup
 from servestatic import ServeStatic
 
 from kernel.clock import day_text
+from kernel.web import scripts
 
 PREFIX = "/assets/"
 PACKED = {".css", ".js", ".svg", ".json", ".html", ".txt"}
@@ -118,9 +120,16 @@ def asset(name: str) -> str:
     return held.url(name)
 
 
+def modules(*names: str) -> Markup:
+    """The tags of a page's ES modules and of what they import (``scripts``), but for what the layout has already:
+    ``modules("votes/ballot.js")``. Raises KeyError for a file that does not exist, as ``asset`` does."""
+    held: AssetBuild = current_app.extensions["gongjian_assets"]
+    return held.tags(names)
+
+
 @dataclass
 class AssetBuild:
-    """What one app serves: the folders it was built from, the hash of the build, and the addresses given out so far."""
+    """What one app serves: the folders it was built from, the hash of the build, the addresses and tags given out."""
 
     folders: Mapping[str, Path]
     target: Path
@@ -129,6 +138,7 @@ class AssetBuild:
     stamp: float = 0.0
     looked_at: float = 0.0
     urls: dict[str, str] = field(default_factory=dict)
+    written: dict[tuple[str, ...], Markup] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         """See ``asset``."""
@@ -136,11 +146,27 @@ class AssetBuild:
             self._rebuild_when_changed()
         found = self.urls.get(name)
         if found is None:
-            package, _, inside = name.partition("/")
-            if package not in self.folders or not (self.folders[package] / inside).is_file():
-                raise KeyError(f"no static file {name}")
+            self._path(name)
             found = self.urls[name] = f"{PREFIX}{self.build_hash}/{name}"
         return found
+
+    def tags(self, names: tuple[str, ...]) -> Markup:
+        """See ``modules``."""
+        if self.watch:
+            self._rebuild_when_changed()
+        found = self.written.get(names)
+        if found is None:
+            tag = Markup('<script type="module" src="{}"></script>')
+            wanted = scripts.in_order(names, lambda name: self._path(name).read_text(encoding="utf-8"))
+            found = Markup("\n").join(tag.format(self.url(name)) for name in wanted if name != scripts.ON_EVERY_PAGE)
+            self.written[names] = found
+        return found
+
+    def _path(self, name: str) -> Path:
+        package, _, inside = name.partition("/")
+        if package not in self.folders or not (self.folders[package] / inside).is_file():
+            raise KeyError(f"no static file {name}")
+        return self.folders[package] / inside
 
     def _rebuild_when_changed(self) -> None:
         if time.monotonic() - self.looked_at < 1:
@@ -150,18 +176,20 @@ class AssetBuild:
         if newest != self.stamp:
             self.build_hash, self.stamp = build(self.folders, self.target), newest
             self.urls.clear()
+            self.written.clear()
 
 
 def install_assets(app: Flask, *, root: Path, var: Path, watch: bool = False) -> None:
     """Builds the static files of the tree at ``root`` into ``var/assets`` and serves them from ``app``.
 
-    Adds ``asset``, ``type_size`` and the filter ``day_text`` to every template.
+    Adds ``asset``, ``modules``, ``type_size`` and the filter ``day_text`` to every template.
     ``watch``: look for changed files, at most once a second (development).
     """
     folders, target = static_folders(root), var / "assets"
     held = AssetBuild(folders, target, build(folders, target), watch)
     app.extensions["gongjian_assets"] = held
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["modules"] = modules
     app.jinja_env.filters["day_text"] = day_text
     app.context_processor(lambda: {"type_size": type_size()})
     # The middleware lists the folder once; a build made later by `watch` is found by looking again.

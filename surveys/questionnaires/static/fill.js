@@ -13,7 +13,7 @@ const list = one("[data-questions]"), intro = one("[data-intro]"), channels = on
 const next = one("[data-next]"), previous = one("[data-previous]"), saved = one("[data-saved]");
 export const REVIEW = "review", AGAIN = "again";
 
-const sections = [];
+const sections = [], asking = [];
 let flat = [], drawn = {}, later = [], ended = false, corrected = null;
 export let given, store, state, deliver = null;
 
@@ -52,7 +52,7 @@ export async function carried(refused) {
 
 // Forgets the questions: those of another version are fetched.
 function drop() {
-  sections.length = 0;
+  sections.length = asking.length = 0;
   flat = [];
   loading = null;
   clear();
@@ -72,16 +72,40 @@ export const context = {
 
 // ---- questions ----------------------------------------------------------------------------------------------------
 
+// A part on its way; one that did not come is asked for again.
+function coming(index) {
+  if (!asking[index]) {
+    const url = (given.sections_url || "/api/v1/questionnaire-versions/" + given.version + "/sections/") + index;
+    asking[index] = fetch(url, { credentials: "same-origin" }).then((answer) => {
+      if (!answer.ok) throw new Error("section");
+      return answer.json();
+    });
+    asking[index].catch(() => { delete asking[index]; });
+  }
+  return asking[index];
+}
+
 async function load(index) {
   if (sections[index] || index >= given.sections) return;
-  const answer = await fetch((given.sections_url || "/api/v1/questionnaire-versions/" + given.version + "/sections/") + index, { credentials: "same-origin" });
-  if (!answer.ok) throw new Error("section");
-  const section = await answer.json();
+  const section = await coming(index);
   if (sections[index]) return;
   sections[index] = section;
   flat = flat.concat(flattened(section.questions));
   if (flat.some((question) => !KINDS[question.kind] || question.pattern || question.min)) await more();
 }
+
+// All parts at once, and what sends them: one by one each would wait for the one before.
+async function loadAll(each) {
+  const senders = sending();
+  for (let i = 0; i < given.sections; i += 1) coming(i);
+  for (let i = 0; i < given.sections; i += 1) {
+    await load(i);
+    if (each) each(i);
+  }
+  await senders;
+}
+
+const whole = () => sections.filter(Boolean).length === given.sections;
 
 async function more() {
   const module = await import("./kinds_more.js");
@@ -197,8 +221,7 @@ function refresh() {
     drawn[code].box.hidden = !visible[code];
     limit(drawn[code], now);
   });
-  const pages = screens(now), whole = sections.filter(Boolean).length === given.sections;
-  const total = whole ? pages.length : given.total;
+  const pages = screens(now), total = whole() ? pages.length : given.total;
   const done = pages.filter((page) => page.questions.some((q) => !empty(state.answers[q.code]) || ASKS_NOTHING.indexOf(q.kind) >= 0)).length;
   const at = pages.map((page) => page.no).indexOf(state.at);
   const words = !stepping ? "已填 " + done + " / " + total + " 题" : at >= 0 ? "第 " + (pages[at].questions[0].no || at + 1) + " / " + given.total + " 题" : state.at === REVIEW || state.at === AGAIN ? "请核对" : "居民问卷";
@@ -275,7 +298,7 @@ async function forward() {
   // Who has looked everything over, or changes what was handed in, goes on to what is new, and back to looking it over.
   const seen = state.seen || (empty(given.start) ? [] : pages.map((page) => page.no));
   const following = pages.slice(here + 1).filter((page) => seen.indexOf(page.no) < 0)[0];
-  if (!following && !parts) {
+  if (!following && !(parts && whole())) {
     try { await rest(); } catch (error) {
       return context.say("下一部分还没有收到。请看看网络，再点一次；填好的都在。");
     }
@@ -326,13 +349,9 @@ let loading = null;
 function rest() {
   if (!loading) {
     loading = (async () => {
-      for (let i = 0; i < given.sections; i += 1) {
-        await load(i);
-        if (!stepping && !ended) drawSection(i);
-      }
+      await loadAll((i) => { if (!stepping && !ended) drawSection(i); });
       // Answers to questions that a correction has taken out of the sheet.
       Object.keys(state.answers).forEach((code) => { if (!flat.some((question) => question.code === code)) delete state.answers[code]; });
-      await sending();
       if (!ended) refresh();
     })();
     loading.catch(() => { loading = null; });
@@ -387,9 +406,8 @@ export async function ready(household) {
   // The household before may have gone on in words that were corrected since.
   if (given && given.version !== household.version) drop();
   given = household;
-  for (let i = 0; i < given.sections; i += 1) await load(i);
+  await loadAll();
   await more();
-  await sending();
 }
 
 // Opens a household's sheet on this page. `send` is given the body of a submission and the questions it answers.
