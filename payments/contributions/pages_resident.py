@@ -1,6 +1,6 @@
 """The household's page: our contribution, by which formula, what is paid and open."""
 
-from flask import current_app
+from flask import current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from kernel.clock import china_text
@@ -13,13 +13,18 @@ from kernel.web import Pages, identity, names_its_site, page, require_resident
 from payments import queries as payments
 from payments.contributions.services.showing import home_view
 from payments.pages_resident import confirm_first
+from payments.rules.deposit import RECEIVED, DepositState
 
 blp = Pages("contributions", __name__, guard=require_resident, template_folder="../templates")
 
 
 @blp.route("/contribution/<dwelling_id>")
 def contribution(dwelling_id: str) -> Response:
-    """What the dwelling bears, line by line, what was paid by whom of the household, and paying what is open."""
+    """What the dwelling bears, line by line, what was paid by whom of the household, and paying what is open.
+
+    ``?deposit=ID``: the payer comes back from WeChat for this payment, whose notice may have been here before him:
+    then its receipt is shown.
+    """
     session, who = reading(), identity()
     dwelling = dwelling_by_public_id(session, dwelling_id)
     tie = tie_of(session, who.account_id, dwelling.id)
@@ -27,6 +32,11 @@ def contribution(dwelling_id: str) -> Response:
         raise NotFound("no-such-dwelling", "没有找到这一户。请重新扫门口的二维码。")
     if tie.level < 2:
         return confirm_first(dwelling)
+    coming_back = request.args.get("deposit")
+    if coming_back:
+        paid = payments.deposit_of_payer(session, coming_back, who.account_id)
+        if DepositState(paid.state) in RECEIVED:
+            return redirect(f"/receipt/{paid.public_id}")
     collection = payments.collection_of(session, dwelling.estate_id)
     view = home_view(session, collection, dwelling, who.account_id) if collection else None
     if collection is None or view is None:

@@ -9,12 +9,16 @@ const form = document.getElementById("pay");
 const button = document.getElementById("pay-button");
 const result = document.querySelector("[data-result]");
 const ownBox = document.querySelector("[data-own]");
-const here = location.origin + location.pathname;
 const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
 const POLL_MS = 2000;
 const PATIENCE_MS = 60000;
 
 let deposit = form.getAttribute("data-deposit");
+
+// Where WeChat leads back to: this page, which knows then what was being paid.
+function wayBack() {
+  return location.origin + location.pathname + "?deposit=" + deposit;
+}
 
 function tell(text, tone) {
   result.className = "note " + (tone || "");
@@ -45,7 +49,7 @@ function bridge(handoff) {
   const sandbox = form.getAttribute("data-sandbox");
   if (sandbox) {
     const query = new URLSearchParams(call);
-    query.set("back", here);
+    query.set("back", wayBack());
     location.href = sandbox + "/_sandbox/pay?" + query.toString();
     return;
   }
@@ -59,7 +63,7 @@ function bridge(handoff) {
 // Outside WeChat its own page takes the payer there, and back to us afterwards.
 function handOver(begun) {
   if (begun.how === "jsapi") bridge(begun.handoff);
-  else location.href = begun.url + "&redirect_url=" + encodeURIComponent(here);
+  else location.href = begun.url + "&redirect_url=" + encodeURIComponent(wayBack());
 }
 
 function begin(fen) {
