@@ -18,9 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 import sqlalchemy as sa
@@ -33,7 +34,8 @@ from surveys.questionnaires import queries
 from surveys.questionnaires.exports import table
 from surveys.questionnaires.exports.models import Format
 from surveys.questionnaires.models import Campaign, Response
-from surveys.questionnaires.rules.columns import Row, TableColumn, columns
+from surveys.questionnaires.rules.columns import TableColumn, columns
+from surveys.questionnaires.rules.layout import Line
 from surveys.questionnaires.services.forms import form_of
 from tests.support.postgres import Server
 
@@ -49,33 +51,42 @@ def cpu_us(work: Callable[[], Any], rows: int) -> float:
 
 
 class Kept:
-    """A writer that keeps its rows."""
+    """A writer that keeps its lines: (code, words) of each cell."""
 
     has_sums = False
 
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
+    def __init__(self, columns: Sequence[TableColumn]) -> None:
+        self.blank: Line = [("", "")] * len(columns)
+        self.lines: list[Line] = []
 
-    def row(self, row: Row) -> None:
+    def cell(self, place: int, coded: object, said: object) -> tuple[object, object]:
+        """Both as they are."""
+        return coded, said
+
+    def row(self, line: Line) -> None:
         """Keep it."""
-        self.rows.append(row)
+        self.lines.append(line)
 
     def close(self, figures: object, people: int) -> None:
         """Nothing more."""
 
 
-def bare_csv(rows: list[Row], path: Path) -> None:
+Both = tuple[Sequence[Any], Sequence[Any]]
+"""A line's codes and words."""
+
+
+def bare_csv(lines: list[Both], path: Path) -> None:
     """The codes by csv.writer."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(row.coded for row in rows)
+        csv.writer(file).writerows(codes for codes, _ in lines)
 
 
-def bare_xlsx(rows: list[Row], path: Path) -> None:
+def bare_xlsx(lines: list[Both], path: Path) -> None:
     """Codes and words on two sheets by XlsxWriter."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
     codes, words = book.add_worksheet(), book.add_worksheet()
-    for at, row in enumerate(rows):
-        for sheet, cells in ((codes, row.coded), (words, row.said)):
+    for at, line in enumerate(lines):
+        for sheet, cells in zip((codes, words), line, strict=True):
             for column, cell in enumerate(cells):
                 if not isinstance(cell, str):
                     sheet.write_number(at, column, cell)
@@ -104,25 +115,17 @@ def export(number: int, format: str) -> dict[str, float]:
         told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         bare = {"csv": bare_csv, "xlsx": bare_xlsx}.get(format)
         if bare is not None:
-            kept = Kept()
-            with _writing_to(kept):
+            kept = Kept(())
+
+            def keeping(_campaign: object, _path: object, wanted: Sequence[TableColumn], **_more: object) -> Kept:
+                kept.blank = Kept(wanted).blank
+                return kept
+
+            with patch.object(table, "_writer", keeping):
                 write()
-            rows = kept.rows[:BARE]
-            told["bare_us"] = cpu_us(lambda: bare(rows, path), len(rows))
+            lines: list[Both] = [([code for code, _ in line], [word for _, word in line]) for line in kept.lines[:BARE]]
+            told["bare_us"] = cpu_us(lambda: bare(lines, path), len(lines))
         return told
-
-
-class _writing_to:
-    """The job's writer replaced, for as long as it lasts."""
-
-    def __init__(self, writer: Any) -> None:
-        self._writer, self._was = writer, table._writer
-
-    def __enter__(self) -> None:
-        table._writer = lambda *_args, **_more: self._writer
-
-    def __exit__(self, *_: object) -> None:
-        table._writer = self._was
 
 
 def expression(column: TableColumn) -> str:

@@ -89,7 +89,8 @@ class AsAsked:
 
     def read(self, campaign_id: int, version_id: int, answers: Mapping[str, Any]) -> tuple[Form, dict[str, Any]]:
         """The campaign's form and a document of it (or its personal part) in that form's codes."""
-        self.hold({campaign_id})
+        if campaign_id not in self._versions:
+            self.hold({campaign_id})
         current = self._versions[campaign_id]
         way = self._way(campaign_id, version_id, current)
         if way is None:

@@ -65,15 +65,15 @@ def safe(text: str) -> str:
 
 def write(campaign: Campaign, estate_ids: Sequence[int], path: Path, *, published: bool, tell: Tell) -> int:
     """Write the zip; how many pictures. One picture in memory at a time; ``tell`` may open a transaction."""
-    ids = queries.valid_ids(reading(), campaign.id, estate_ids, by_door=not published)
+    ids, _ = queries.valid_ids(reading(), campaign.id, estate_ids, by_door=not published)
     tell(0, len(ids))
     done = pictures = 0
     # Pictures are JPEG and PNG already: packing them again costs time and saves nothing.
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for start in range(0, len(ids), PART):
-            for row in queries.rows(reading(), ids[start : start + PART].tolist()):
+            for row in queries.sheets(reading(), ids[start : start + PART].tolist()):
                 done += 1
-                form, answers = form_of(reading(), row.version_id), dict(row.answers)
+                form, answers = form_of(reading(), row.version_id), row.answers
                 if published and not may_publish(form, answers):
                     continue
                 for number, (question, file, caption) in enumerate(shots(form, answers, published=published), 1):

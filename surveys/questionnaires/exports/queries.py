@@ -1,9 +1,10 @@
 """Every select over exports, and over the responses they hold."""
 
+import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -94,48 +95,78 @@ def out_of_date(session: Session, now: datetime) -> Sequence[Export]:
     ).all()
 
 
-def valid_ids(session: Session, campaign_id: int, estate_ids: Sequence[int], *, by_door: bool) -> "array[int]":
+def valid_ids(
+    session: Session, campaign_id: int, estate_ids: Sequence[int], *, by_door: bool
+) -> "tuple[array[int], list[int]]":
     """Ids of the responses that count in some estates, eight bytes each: in the order one walks the doors, or in an
-    order that tells nothing of them (their random names)."""
+    order that tells nothing of them (their random names). And of the questionnaire versions they were given to, oldest
+    first."""
     statement = (
-        sa.select(Response.id)
+        sa.select(Response.id, Response.version_id)
         .join(ValidResponse, ValidResponse.response_id == Response.id)
         .join(Dwelling, Dwelling.id == Response.dwelling_id)
         .join(Place, Place.id == Response.estate_id)
         .where(ValidResponse.campaign_id == campaign_id, Response.estate_id.in_(estate_ids))
-        .order_by(Place.path, Dwelling.sort_key if by_door else Response.public_id)
+        .order_by(Place.path, Dwelling.sort_key if by_door else Response.public_id, Response.id)
         .execution_options(yield_per=1000)
     )
-    return array("q", session.scalars(statement))
+    ids, versions = array("q"), set[int]()
+    for response_id, version_id in session.execute(statement):
+        ids.append(response_id)
+        versions.add(version_id)
+    return ids, sorted(versions)
 
 
 _BUILDING, _ESTATE = aliased(Place), aliased(Place)
 
 
-def rows(session: Session, ids: Sequence[int]) -> list[Any]:
-    """What a file says of some responses, in the order of ``ids``."""
+class Sheet(NamedTuple):
+    """What a file says of a response. ``estate``, ``building``: their names; ``label``: of the door."""
+
+    answers: dict[str, Any]
+    id: int
+    public_id: str
+    version_id: int
+    channel: str
+    relation: str
+    submitted_at: datetime
+    private_sealed: bytes | None
+    receipt: str
+    label: str
+    building: str
+    estate: str
+
+
+def sheets(session: Session, ids: Sequence[int]) -> Iterator[Sheet]:
+    """What a file says of some responses, in the order of ``ids``.
+
+    Documents come as text and are read one by one as they are wanted: hundreds of them read at once are out of the
+    processor's reach before they are written, which costs as much again.
+    """
     found = session.execute(
         sa.select(
+            sa.cast(Response.answers, sa.Text),
             Response.id,
             Response.public_id,
             Response.version_id,
             Response.channel,
             Response.relation,
             Response.submitted_at,
-            Response.answers,
             Response.private_sealed,
             Response.receipt,
             Dwelling.label,
-            _BUILDING.name.label("building"),
-            _ESTATE.name.label("estate"),
+            _BUILDING.name,
+            _ESTATE.name,
         )
         .join(Dwelling, Dwelling.id == Response.dwelling_id)
         .join(_BUILDING, _BUILDING.id == Dwelling.building_id)
         .join(_ESTATE, _ESTATE.id == Response.estate_id)
-        .where(Response.id.in_(list(ids)))
+        .where(Response.id.in_(ids))
     )
-    by_id = {row.id: row for row in found}
-    return [by_id[each] for each in ids]
+    by_id = {row[1]: row for row in found}
+    for each in ids:
+        answers, *rest = by_id[each]
+        yield Sheet(json.loads(answers), *rest)
 
 
 def second_visitors(session: Session, ids: Sequence[int]) -> dict[int, Person | None]:
@@ -153,12 +184,3 @@ def picture(session: Session, public_id: str) -> str | None:
     return session.scalar(
         sa.select(Attachment.storage_key).where(Attachment.public_id == public_id, Attachment.response_id.is_not(None))
     )
-
-
-def versions_of(session: Session, ids: "array[int]") -> list[int]:
-    """The questionnaire versions some responses were given to, oldest first."""
-    found: set[int] = set()
-    for start in range(0, len(ids), 1000):
-        part = ids[start : start + 1000].tolist()
-        found.update(session.scalars(sa.select(Response.version_id).where(Response.id.in_(part)).distinct()))
-    return sorted(found)

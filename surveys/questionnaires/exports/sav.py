@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kernel.errors import Invalid
-from surveys.questionnaires.rules.columns import Row, TableColumn
+from surveys.questionnaires.rules.columns import TableColumn
+from surveys.questionnaires.rules.layout import Line
 from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.rules.tally import Figure
 
@@ -28,8 +29,6 @@ _SPACES = b" " * 8
 _SYSMIS, _RAW, _BLANK, _END = 255, 253, 254, 252
 _LARGEST = 251 - _BIAS
 """The greatest whole number that one byte says."""
-_BLANKS = bytes([_BLANK]) * 4096
-"""As many as the widest string has places."""
 _SEGMENT, _LONGEST = 252, 255
 _NAME = re.compile(r"[^A-Za-z0-9_.\u4e00-\u9fff]")
 _RESERVED = {"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"}
@@ -102,44 +101,50 @@ class SavFile:
 
     def __init__(self, path: Path, columns: Sequence[TableColumn], *, rows: int, title: str, made_at: datetime) -> None:
         self._variables = variables(columns)
-        self._known = [_commands(variable) for variable in self._variables]
+        self.blank: Line = [self.cell(place, "", "") for place in range(len(columns))]
+        self._commands = bytearray()
+        self._data: list[bytes] = []
         self._file = path.open("wb")
-        self._packed = _Packed(self._file)
         _dictionary(self._file, self._variables, rows=rows, title=title, made_at=made_at)
 
-    def row(self, row: Row) -> None:
-        """Add a case."""
-        for variable, known, held in zip(self._variables, self._known, row.coded, strict=True):
-            command = known.get(held)
-            if command is not None:
-                self._packed.command(command)
-            elif variable.width:
-                self._string(variable, held)
-            else:
-                self._packed.number(_number(variable, held))
-        self._packed.flush()
+    def cell(self, place: int, coded: Held, said: Held) -> "Packed":
+        """See ``writers.Writer``: the cell as the file holds it."""
+        variable = self._variables[place]
+        return self._string(variable, coded) if variable.width else _packed(_number(variable, coded))
 
-    def _string(self, variable: Variable, held: Held) -> None:
+    def row(self, line: Line) -> None:
+        """Add a case. Every eight command bytes are followed by what they announce in full; what makes up no whole
+        eight waits for the next case."""
+        for commands, data in line:
+            self._commands += commands
+            self._data += data
+        whole = len(self._commands) // 8 * 8
+        for at in range(0, whole, 8):
+            self._file.write(self._commands[at : at + 8] + b"".join(self._data[at : at + 8]))
+        del self._commands[:whole], self._data[:whole]
+
+    def _string(self, variable: Variable, held: Held) -> "Packed":
         data = str(held).encode()
         if len(data) > variable.width:
             # Nothing is cut in silence: the widths come from what the questionnaire takes.
             raise Invalid("too-long-for-sav", f"“{variable.column.heading}”里有太长的内容，请用 xlsx 或 csv 导出。")
-        for at, width in enumerate(variable.segments):
-            piece = data[at * _LONGEST : (at + 1) * _LONGEST] if len(variable.segments) > 1 else data
-            self._packed.text(piece, math.ceil(width / 8))
+        pieces = [
+            _packed_text(
+                data[at * _LONGEST : (at + 1) * _LONGEST] if len(variable.segments) > 1 else data, math.ceil(width / 8)
+            )
+            for at, width in enumerate(variable.segments)
+        ]
+        return b"".join(commands for commands, _ in pieces), [each for _, data in pieces for each in data]
 
     def close(self, figures: Sequence[Figure], people: int) -> None:
         """Finish the file; a data file has no place for sums."""
-        self._packed.end()
+        end = 8 - len(self._commands) % 8
+        self.row([(bytes([_END, *[0] * (end - 1)]), [b""] * end)])
         self._file.close()
 
 
-def _commands(variable: Variable) -> dict[Held, int]:
-    """What a cell of a number may hold → the one byte that says it, where one does: nearly all cells of a file."""
-    if variable.width:
-        return {}
-    numbers = variable.codes or {n: n for n in range(_LARGEST + 1)}
-    return {"": _SYSMIS, **{held: n + _BIAS for held, n in numbers.items() if 1 <= n + _BIAS <= _LARGEST + _BIAS}}
+Packed = tuple[bytes, list[bytes]]
+"""A cell in the format's byte compression: its command bytes, and for each what it announces in full (b"": nothing)."""
 
 
 def _number(variable: Variable, held: Held) -> int | float | None:
@@ -150,55 +155,20 @@ def _number(variable: Variable, held: Held) -> int | float | None:
     return None if isinstance(held, str) else float(held)
 
 
-class _Packed:
-    """The format's byte compression: eight command bytes, then what they announce in full. ``flush`` writes the whole
-    eights, so a case is taken down first and written at once."""
+def _packed(value: int | float | None) -> Packed:
+    """Small whole numbers are one byte, others eight more."""
+    if value is None:
+        return bytes([_SYSMIS]), [b""]
+    if value == int(value) and 1 <= value + _BIAS <= _LARGEST + _BIAS:
+        return bytes([int(value) + _BIAS]), [b""]
+    return bytes([_RAW]), [struct.pack("<d", value)]
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._commands = bytearray()
-        self._data: list[bytes] = []
 
-    def command(self, command: int) -> None:
-        """A number that its command byte says whole."""
-        self._commands.append(command)
-        self._data.append(b"")
-
-    def number(self, value: int | float | None) -> None:
-        """Small whole numbers are one byte, others eight."""
-        if value is None:
-            self._put(_SYSMIS)
-        elif value == int(value) and 1 <= value + _BIAS <= _LARGEST + _BIAS:
-            self._put(int(value) + _BIAS)
-        else:
-            self._put(_RAW, struct.pack("<d", value))
-
-    def text(self, words: bytes, units: int) -> None:
-        """A string in so many places of eight bytes; where nothing stands but spaces, the command says it all."""
-        used = math.ceil(len(words) / 8)
-        for at in range(0, len(words), 8):
-            piece = words[at : at + 8].ljust(8)
-            self._put(_BLANK) if piece == _SPACES else self._put(_RAW, piece)
-        self._commands += _BLANKS[: units - used]
-        self._data += [b""] * (units - used)
-
-    def _put(self, command: int, data: bytes = b"") -> None:
-        self._commands.append(command)
-        self._data.append(data)
-
-    def flush(self) -> None:
-        """Write what makes up whole eights; the rest waits for the next case."""
-        whole = len(self._commands) // 8 * 8
-        for at in range(0, whole, 8):
-            self._file.write(self._commands[at : at + 8] + b"".join(self._data[at : at + 8]))
-        del self._commands[:whole], self._data[:whole]
-
-    def end(self) -> None:
-        """Say that there is no more."""
-        self._put(_END)
-        while len(self._commands) % 8:
-            self._put(0)
-        self.flush()
+def _packed_text(words: bytes, units: int) -> Packed:
+    """A string in so many places of eight bytes; where nothing stands but spaces, the command says it all."""
+    pieces = [words[at : at + 8].ljust(8) for at in range(0, len(words), 8)]
+    pieces = [b"" if piece == _SPACES else piece for piece in pieces] + [b""] * (units - len(pieces))
+    return bytes(_RAW if piece else _BLANK for piece in pieces), pieces
 
 
 def _dictionary(file: BinaryIO, all_variables: Sequence[Variable], *, rows: int, title: str, made_at: datetime) -> None:

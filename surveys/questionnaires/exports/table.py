@@ -21,9 +21,11 @@ from surveys.questionnaires.exports.sums import MOST_ROWS, TOO_MANY_ROWS
 from surveys.questionnaires.exports.writers import MOST_COLUMNS, CsvFile, Writer, XlsxFile
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.rules import tally
-from surveys.questionnaires.rules.columns import Layout, Row, TableColumn, columns, without_numbers
+from surveys.questionnaires.rules.columns import TableColumn, columns
 from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.layout import Kept, Layout, Line
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel
+from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries as standing
@@ -65,11 +67,11 @@ def write(
     read ``PART`` at a time. Raises Invalid for a questionnaire with more columns than a spreadsheet has.
     """
     session = reading()
-    ids = queries.valid_ids(session, campaign.id, estate_ids, by_door=named)
-    wanted = _columns(session, [campaign.version_id, *queries.versions_of(session, ids)], named=named)
+    ids, versions = queries.valid_ids(session, campaign.id, estate_ids, by_door=named)
+    wanted = _columns(session, [campaign.version_id, *versions], named=named)
     tell(0, len(ids))
     writer = _writer(campaign, path, wanted, format=format, rows=len(ids), now=now)
-    lines = Lines(AsAsked(session), campaign.id, wanted, named=named)
+    lines = Lines(AsAsked(session), campaign.id, wanted, writer, named=named)
     counts: Counter[tally.Key] = Counter()
     done = 0
     for start in range(0, len(ids), PART):
@@ -78,7 +80,7 @@ def write(
         lines.asked.go_on(session)
         owners = standing.owners_sheets(session, part)
         lines.came_along = queries.second_visitors(session, part)
-        for row in queries.rows(session, part):
+        for row in queries.sheets(session, part):
             done += 1
             counted = whole(lines.asked, campaign.id, row, owners.get(row.id))
             if writer.has_sums:
@@ -117,58 +119,62 @@ class Lines:
     """Turns what is stored of responses into lines of one file. Words and columns of each questionnaire version are
     looked up once, so that a line costs no query."""
 
-    def __init__(self, asked: AsAsked, campaign_id: int, table: Sequence[TableColumn], *, named: bool) -> None:
+    def __init__(
+        self, asked: AsAsked, campaign_id: int, table: Sequence[TableColumn], writer: Writer, *, named: bool
+    ) -> None:
         self.asked = asked
-        self._campaign_id, self._table, self._named = campaign_id, table, named
+        self._campaign_id, self._table, self._writer, self._named = campaign_id, table, writer, named
         self._places = {column.code: place for place, column in enumerate(table)}
-        self._typed = () if named else tuple(place for place, column in enumerate(table) if column.free)
         self._layouts: dict[str, Layout] = {}
+        self._again = Kept(lambda cell: writer.cell(*cell))
         self.came_along: dict[int, Person | None] = {}
         """response (inner id) → who confirmed that he came along to the visit, of the part that is written"""
 
-    def line(self, number: int, row: Any, owners: Any, counted: tuple[Form, dict[str, Any]]) -> Row:
+    def line(self, number: int, row: queries.Sheet, owners: Any, counted: tuple[Form, dict[str, Any]]) -> Line:
         """The line of a valid response. ``owners``: the other sheet whose consent and money count in its place, or
         None; ``counted``: the campaign's form and what counts of the dwelling (``standing.reading.whole``)."""
-        line = Row(len(self._table))
+        line = self._writer.blank.copy()
         self._about(line, number, row)
         private = sealing.open_sealed(cast(Response, row)) if self._named else {}
         form, answers = counted
-        if not counts_whole(self.asked, row, owners):
-            # A tenant's, or a tenant's and an owner's: put together from two sheets.
-            self._layout(form).fill(line, answers | private)
-        elif (own := self.asked.form(row.version_id)) is form:
-            self._layout(form).fill(line, answers | private)
-        else:
+        own = self.asked.form(row.version_id)
+        if own is not form and counts_whole(self.asked, row, owners):
             # As it was answered, so that nothing a correction dropped is lost, and over it in the words of today.
             held = row.answers | private
             self._layout(own).fill(line, held)
-            self._layout(form).fill(line, self.asked.read(self._campaign_id, row.version_id, held)[1])
-        for place in self._typed:
-            coded, said = line.coded[place], line.said[place]
-            clean = without_numbers(coded)
-            line.put(place, clean, clean if said == coded else without_numbers(said))
+            answers = self.asked.read(self._campaign_id, row.version_id, held)[1]
+        elif private:
+            answers = answers | private
+        self._layout(form).fill(line, answers)
         return line
 
     def _layout(self, form: Form) -> Layout:
         found = self._layouts.get(form.content_hash)
         if found is None:
-            found = self._layouts[form.content_hash] = Layout(form, self._table)
+            found = self._layouts[form.content_hash] = Layout(form, self._table, self._writer.cell, named=self._named)
         return found
 
-    def _about(self, line: Row, number: int, row: Any) -> None:
+    def _about(self, line: Line, number: int, row: queries.Sheet) -> None:
         submitted = china_stamp(row.submitted_at) if self._named else china_day(row.submitted_at).isoformat()
-        places = self._places
-        line.put(places["_number"], number, number)
-        line.put(places["_estate"], row.estate, row.estate)
-        line.put(places["_channel"], row.channel, CHANNEL_WORDS[Channel(row.channel)])
-        line.put(places["_submitted"], submitted, submitted)
+        self._put(line, "_number", number)
+        self._put_again(line, "_estate", row.estate, row.estate)
+        self._put_again(line, "_channel", row.channel, CHANNEL_WORDS[Channel(row.channel)])
+        self._put_again(line, "_submitted", submitted, submitted)
         if row.channel == Channel.WORKER_VISIT:
-            line.put(places["_second"], *SECOND[0 if row.id in self.came_along else 1])
+            self._put_again(line, "_second", *SECOND[0 if row.id in self.came_along else 1])
         if self._named:
-            line.put(places["_building"], row.building, row.building)
-            line.put(places["_door"], row.label, row.label)
-            line.put(places["_relation"], row.relation, row.relation)
-            line.put(places["_receipt"], row.receipt, row.receipt)
             second = self.came_along.get(row.id)
-            name = name_of(second) if second is not None else ""
-            line.put(places["_second_name"], name, name)
+            self._put_again(line, "_building", row.building, row.building)
+            self._put(line, "_door", row.label)
+            self._put_again(line, "_relation", row.relation, row.relation)
+            self._put(line, "_receipt", row.receipt)
+            self._put(line, "_second_name", name_of(second) if second is not None else "")
+
+    def _put(self, line: Line, code: str, held: Held) -> None:
+        place = self._places[code]
+        line[place] = self._writer.cell(place, held, held)
+
+    def _put_again(self, line: Line, code: str, coded: str, said: str) -> None:
+        """Put in what many lines say."""
+        place = self._places[code]
+        line[place] = self._again[place, coded, said]

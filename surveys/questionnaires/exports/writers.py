@@ -2,16 +2,18 @@
 that the memory a file takes does not grow with its rows. Nothing in a file is ever a formula.
 """
 
-import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import xlsxwriter
 
 from surveys.questionnaires.exports.sav import spss_lines
 from surveys.questionnaires.exports.sums import BOOK, line, write_official, write_sums
-from surveys.questionnaires.rules.columns import Row, TableColumn, csv_text
+from surveys.questionnaires.rules.columns import TableColumn, csv_text
+from surveys.questionnaires.rules.layout import Line
+from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.rules.tally import Figure
 
 MOST_COLUMNS = 16000
@@ -19,45 +21,48 @@ CODEBOOK = ("列代码", "题号", "题目", "选项或行", "题型", "代码",
 
 
 class Writer(Protocol):
-    """A file being written. ``has_sums``: whether it has a place for the figures, which cost a count of every sheet."""
+    """A file being written. ``has_sums``: whether it has a place for the figures, which cost a count of every sheet;
+    ``blank``: a line with nothing in it."""
 
     has_sums: bool
+    blank: Line
 
-    def row(self, row: Row) -> None:
+    def cell(self, place: int, coded: Held, said: Held) -> Any:
+        """What stands in a line where a column holds this; the same for the same, so that it may be kept."""
+
+    def row(self, line: Line) -> None:
         """Add a response."""
 
     def close(self, figures: Sequence[Figure], people: int) -> None:
         """Add the sums and finish the file; ``people``: how many rows there are."""
 
 
+_NEEDS_QUOTES = re.compile('[",\r\n]')
+
+
 class CsvFile:
-    """Codes only, UTF-8 with the mark by which Excel knows it; words that look like formulas begin with '."""
+    """Codes only, UTF-8 with the mark by which Excel knows it; words that look like formulas begin with '. Written as
+    RFC 4180 says: a cell is quoted once, wherever it comes again, and a line is only put together."""
 
     has_sums = False
 
     def __init__(self, path: Path, columns: Sequence[TableColumn]) -> None:
-        # Numbers, and codes from a closed list that cannot look like formulas, are what they are.
-        self._looked_at = [place for place, column in enumerate(columns) if not _harmless(column)]
+        self.blank: Line = [""] * len(columns)
         self._file = path.open("w", encoding="utf-8-sig", newline="")
-        self._csv = csv.writer(self._file)
-        self._csv.writerow([csv_text(column.code) for column in columns])
+        self.row([self.cell(place, column.code, "") for place, column in enumerate(columns)])
 
-    def row(self, row: Row) -> None:
+    def cell(self, place: int, coded: Held, said: Held) -> str:
         """See :class:`Writer`."""
-        cells = row.coded
-        for place in self._looked_at:
-            cells[place] = csv_text(cells[place])
-        self._csv.writerow(cells)
+        text = csv_text(coded)
+        return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+
+    def row(self, line: Line) -> None:
+        """See :class:`Writer`."""
+        self._file.write(",".join(line) + "\r\n")
 
     def close(self, figures: Sequence[Figure], people: int) -> None:
         """See :class:`Writer`; a flat table has no place for sums."""
         self._file.close()
-
-
-def _harmless(column: TableColumn) -> bool:
-    if column.is_number:
-        return True
-    return bool(column.values) and all(csv_text(code) == str(code) for code, _ in column.values)
 
 
 class XlsxFile:
@@ -68,6 +73,7 @@ class XlsxFile:
 
     def __init__(self, path: Path, columns: Sequence[TableColumn], *, title: str, day: str) -> None:
         self._columns, self._title, self._day = columns, title, day
+        self.blank: Line = [("", "")] * len(columns)
         self._book = xlsxwriter.Workbook(str(path), {**BOOK, "tmpdir": str(path.parent)})
         self._bold = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._words, self._codes = self._book.add_worksheet("答卷"), self._book.add_worksheet("代码")
@@ -91,10 +97,14 @@ class XlsxFile:
                 line(self._explained, at, (*about, code, label, spss))
                 at += 1
 
-    def row(self, row: Row) -> None:
+    def cell(self, place: int, coded: Held, said: Held) -> tuple[Held, Held]:
         """See :class:`Writer`."""
-        line(self._codes, self._next, row.coded)
-        line(self._words, self._next, row.said)
+        return coded, said
+
+    def row(self, cells: Line) -> None:
+        """See :class:`Writer`."""
+        line(self._codes, self._next, [coded for coded, _ in cells])
+        line(self._words, self._next, [said for _, said in cells])
         self._next += 1
 
     def close(self, figures: Sequence[Figure], people: int) -> None:

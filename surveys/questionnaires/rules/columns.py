@@ -5,15 +5,12 @@ A column's code is its question's code, with "/" and the option, row or place fo
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from surveys.questionnaires.rules.form import Form
-from surveys.questionnaires.rules.plan import together
 from surveys.questionnaires.rules.questions import KINDS, Question
-from surveys.questionnaires.rules.questions.base import NUMBERS, Fill, Held
+from surveys.questionnaires.rules.questions.base import NUMBERS, Held
 
 _STARTS_A_FORMULA = tuple("=+-@＝＋－＠")
 _STARTS_A_FIELD = ("\t", "\r", "\n")
@@ -76,63 +73,6 @@ def _longest(question: Question) -> int:
     if question.kind == "photo":
         return int(question.spec["max"]) * (int(question.spec.get("caption", 0)) + 1)
     return int(question.spec.get("max", 0)) if question.kind == "text" else 0
-
-
-class Row:
-    """One line of the table: a cell a column, as a code and as people read it; "" where nothing was answered."""
-
-    __slots__ = ("coded", "said")
-
-    def __init__(self, width: int) -> None:
-        self.coded: list[Held] = [""] * width
-        self.said: list[Held] = [""] * width
-
-    def put(self, place: int, coded: Held, said: Held) -> None:
-        """Fill a cell."""
-        self.coded[place], self.said[place] = coded, said
-
-
-class Layout:
-    """Where the answers of one questionnaire stand in a table, compiled once for all its rows."""
-
-    def __init__(self, form: Form, table: Sequence[TableColumn]) -> None:
-        places = {column.code: place for place, column in enumerate(table)}
-        self._form = form
-        self._in_rows = any(question.inner for question in form.questions)
-        self._questions: dict[str, tuple[Fill, dict[str, int], slice | None]] = {}
-        for question in form.questions:
-            kind = KINDS[question.kind]
-            codes = {
-                column.key: f"{question.code}/{column.key}" if column.key else question.code
-                for column in kind.columns(question)
-            }
-            mine = {key: places[code] for key, code in codes.items() if code in places}
-            if mine:
-                side_by_side = kind.fills_all and len(mine) == len(codes)
-                self._questions[question.code] = kind.cells(question), mine, _run(mine) if side_by_side else None
-
-    def fill(self, row: Row, answers: Mapping[str, Any]) -> None:
-        """Put a stored document's answers (with their personal part, where that is to be seen) into their columns."""
-        coded, said, questions = row.coded, row.said, self._questions
-        for code, value in (together(self._form, answers, {}) if self._in_rows else answers).items():
-            known = questions.get(code)
-            if known is None:
-                continue
-            cells, places, run = known
-            if run is not None:
-                made = cells(value)
-                coded[run], said[run] = [cell[1] for cell in made], [cell[2] for cell in made]
-                continue
-            for key, as_code, as_read in cells(value):
-                place = places.get(key)
-                if place is not None:
-                    coded[place], said[place] = as_code, as_read
-
-
-def _run(places: Mapping[str, int]) -> slice | None:
-    """The places as one slice, where they stand side by side in their order: filled at once, not one by one."""
-    found = list(places.values())
-    return slice(found[0], found[-1] + 1) if found == list(range(found[0], found[0] + len(found))) else None
 
 
 def without_numbers(held: Held) -> Held:

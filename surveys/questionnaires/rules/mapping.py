@@ -304,6 +304,8 @@ Way = Callable[[Document], dict[str, Any]]
 
 def along(steps: tuple[Correspondence, ...]) -> Way:
     """Several corrections one after the other, as one."""
+    if not steps:
+        return dict
 
     def way(answers: Document) -> dict[str, Any]:
         made = dict(answers)

@@ -5,6 +5,7 @@ from typing import Any
 
 from surveys.questionnaires.rules import columns
 from surveys.questionnaires.rules.form import Form
+from surveys.questionnaires.rules.layout import Layout, Line
 from surveys.questionnaires.rules.questions import Question
 from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.rules.questions.scales import scale_of
@@ -229,7 +230,6 @@ def answers(chance: random.Random, form: Form) -> dict[str, Any]:
 def cells_of(form: Form, answers: dict[str, Any]) -> dict[str, tuple[Held, Held]]:
     """What stands in a table of a document: column code → (as a code, as people read it); the empty left out."""
     table = columns.columns(form, named=True)
-    row = columns.Row(len(table))
-    columns.Layout(form, table).fill(row, answers)
-    cells = zip(table, row.coded, row.said, strict=True)
-    return {column.code: (coded, said) for column, coded, said in cells if coded != ""}
+    line: Line = [("", "")] * len(table)
+    Layout(form, table, lambda place, coded, said: (coded, said), named=True).fill(line, answers)
+    return {column.code: cell for column, cell in zip(table, line, strict=True) if cell[0] != ""}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from typing import Any, ClassVar
 
 from surveys.questionnaires.rules import branching
@@ -42,6 +43,15 @@ Cell = tuple[str, Held, Held]
 """(key of the column, the value as a code, the value as people read it)."""
 Fill = Callable[[Value], Iterable[Cell]]
 """The cells of one answer."""
+
+
+class Alike(Enum):
+    """What of the answers to a question comes again and again over many sheets."""
+
+    NEVER = "words, pictures, rows of questions: hardly two are the same"
+    VALUE = "the answer, one value that fills one column"
+    LIST = "the answer, a list of values"
+    BY_ROW = "what stands in a row of the answer {row: value}, which fills a column of its own"
 
 
 class Refused(Exception):
@@ -130,8 +140,8 @@ class Kind(ABC):
     """Whether every answer of this kind is personal data, sealed at rest and never counted or exported by default."""
     has_options: ClassVar[bool] = False
     keeps_files: ClassVar[bool] = False
-    fills_all: ClassVar[bool] = False
-    """Whether every answer fills all of its columns, in their order."""
+    alike: ClassVar[Alike] = Alike.NEVER
+    """Whether many sheets answer the very same, so that what a file makes of it is worth keeping."""
     in_repeat: ClassVar[bool] = False
     """Whether it may stand inside a repeat: its answer is one value, its figure one row."""
 

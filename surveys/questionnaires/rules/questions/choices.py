@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from surveys.questionnaires.rules.questions.base import (
     ANSWERED,
+    Alike,
     Check,
     Column,
     Context,
@@ -41,6 +42,7 @@ class Single(Kind):
     """One option. Answer: its code. Text or number fields of options are questions of their own (``q02.other``)."""
 
     name = "single"
+    alike = Alike.VALUE
     keys = frozenset({"options"})
     has_options = True
     in_repeat = True
@@ -81,9 +83,9 @@ class Multi(Kind):
     order of the options, whatever the order they were ticked in."""
 
     name = "multi"
+    alike = Alike.LIST
     keys = frozenset({"options", "min", "max"})
     has_options = True
-    fills_all = True
     in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
@@ -141,6 +143,7 @@ class Ranking(Kind):
     (``options_from``). Answer: codes in order."""
 
     name = "ranking"
+    alike = Alike.LIST
     keys = frozenset({"options", "options_from", "count"})
     has_options = True
 
@@ -191,6 +194,7 @@ class Cascade(Kind):
     ``under``. Answer: the codes from the top to where the tree ends."""
 
     name = "cascade"
+    alike = Alike.LIST
     keys = frozenset({"options", "levels"})
     has_options = True
 

@@ -7,6 +7,7 @@ from typing import Any
 from surveys.questionnaires.rules.questions import scales
 from surveys.questionnaires.rules.questions.base import (
     SUM,
+    Alike,
     Cell,
     Check,
     Column,
@@ -37,6 +38,7 @@ class Number(Kind):
     that is said. Answer: a whole number of the smallest step (``scales``)."""
 
     name = "number"
+    alike = Alike.VALUE
     keys = frozenset({"low", "high", "step", "decimals", "unit"})
     in_repeat = True
 
@@ -85,6 +87,7 @@ class NumberGrid(Kind):
     exceed (over-80s cannot outnumber over-60s). Answer: {row: whole number}; rows left out were not filled."""
 
     name = "number_grid"
+    alike = Alike.BY_ROW
     keys = frozenset({"rows"})
     in_repeat = True
 
@@ -148,6 +151,7 @@ class Rating(Kind):
     """A score from ``low`` to ``high``, with words at both ends (``low_label``, ``high_label``). Answer: the score."""
 
     name = "rating"
+    alike = Alike.VALUE
     keys = frozenset({"low", "high", "low_label", "high_label"})
     in_repeat = True
 
@@ -183,6 +187,7 @@ class Matrix(Kind):
     Answer: {row: score}, 0 for "not there". A required matrix wants every row."""
 
     name = "matrix"
+    alike = Alike.BY_ROW
     keys = frozenset({"rows", "labels", "none"})
 
     def problems(self, question: Question) -> Iterator[str]:

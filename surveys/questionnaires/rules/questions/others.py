@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from surveys.questionnaires.rules.questions.base import (
+    Alike,
     Cell,
     Check,
     Column,
@@ -112,6 +113,7 @@ class Consent(Kind):
     other may be made a condition (个人信息保护法 §16). Answer: {item: true | false}, every item."""
 
     name = "consent"
+    alike = Alike.BY_ROW
     keys = frozenset({"items"})
 
     def problems(self, question: Question) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import date
 from kernel.clock import day_text
 from surveys.questionnaires.rules import patterns
 from surveys.questionnaires.rules.questions.base import (
+    Alike,
     Check,
     Column,
     Context,
@@ -84,6 +85,7 @@ class Day(Kind):
     """A day, written 2026-11-22. ``not_future``: today at the latest."""
 
     name = "date"
+    alike = Alike.VALUE
     keys = frozenset({"not_future"})
     in_repeat = True
 
@@ -117,6 +119,7 @@ class TimeOfDay(Kind):
     """A time by the clock, written 14:30."""
 
     name = "time"
+    alike = Alike.VALUE
     in_repeat = True
 
     def check(self, question: Question) -> Check:
@@ -135,6 +138,7 @@ class Moment(Day):
     """A day and a time by China's clock, written 2026-11-22T14:30."""
 
     name = "datetime"
+    alike = Alike.NEVER
     keys = frozenset()
 
     def check(self, question: Question) -> Check:

@@ -22,12 +22,13 @@ from surveys.questionnaires.exports.models import Export
 from surveys.questionnaires.exports.sav import SavFile, variables
 from surveys.questionnaires.models import Purpose
 from surveys.questionnaires.rules import form
-from surveys.questionnaires.rules.columns import Layout, Row, TableColumn, columns, csv_text
+from surveys.questionnaires.rules.columns import TableColumn, columns, csv_text
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.services import attachments, counting, results
 from tests.surveys.questionnaires.answers import FULL
 from tests.surveys.questionnaires.conftest import NOW
 from tests.surveys.questionnaires.exports.test_exports import made, staff, table
+from tests.surveys.questionnaires.forms import cells_of
 
 FORM = form.read(data.shipped("estate-renovation-needs"))
 AT = datetime(2026, 11, 22, 10, 0)
@@ -44,29 +45,21 @@ def read_sav(path):
     return frame, about
 
 
-def line(wanted, held):
-    """A row with what stands in some columns, by code."""
-    row = Row(len(wanted))
-    for place, column in enumerate(wanted):
-        if column.code in held:
-            row.put(place, held[column.code], held[column.code])
-    return row
-
-
 def written(tmp_path, wanted, rows):
+    """An SPSS file of rows that say what stands in some columns, by code."""
     path = tmp_path / f"{uuid.uuid4()}.sav"
     file = SavFile(path, wanted, rows=len(rows), title="居民问卷", made_at=AT)
     for row in rows:
-        file.row(row)
+        held = [row.get(column.code, "") for column in wanted]
+        file.row([file.cell(place, cell, cell) for place, cell in enumerate(held)])
     file.close([], len(rows))
     return path
 
 
 def test_an_spss_file_of_the_official_sheet_reads_back_with_names_labels_and_values(tmp_path):
     wanted = columns(FORM, named=True)
-    row = Row(len(wanted))
-    Layout(FORM, wanted).fill(row, {**FULL, "q35": "灯不亮。" * 120})
-    frame, about = read_sav(written(tmp_path, wanted, [row, Row(len(wanted))]))
+    held = {code: coded for code, (coded, _) in cells_of(FORM, {**FULL, "q35": "灯不亮。" * 120}).items()}
+    frame, about = read_sav(written(tmp_path, wanted, [held, {}]))
     assert about.number_rows == 2
     assert about.file_encoding == "UTF-8"
     labels = dict(zip(about.column_names, about.column_labels, strict=True))
@@ -106,8 +99,7 @@ def test_whatever_stands_in_a_table_reads_back_from_the_spss_file(tmp_path_facto
         held |= {} if number is None else {"number": number}
         held |= {} if pick is None else {"pick": pick}
         given_rows.append(held)
-    lines = [line(wanted, held) for held in given_rows]
-    frame, _ = read_sav(written(tmp_path_factory.mktemp("sav"), wanted, lines))
+    frame, _ = read_sav(written(tmp_path_factory.mktemp("sav"), wanted, given_rows))
     for at, row in enumerate(given_rows):
         assert frame["number"][at] == row.get("number")
         assert frame["text"][at] == row["text"]

@@ -19,7 +19,7 @@ from surveys.questionnaires.exports.sums import LONGEST_CELL, MOST_ROWS
 from surveys.questionnaires.exports.writers import CsvFile, XlsxFile
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import tally
-from surveys.questionnaires.rules.columns import Row, TableColumn
+from surveys.questionnaires.rules.columns import TableColumn
 from surveys.questionnaires.services import counting, forms
 from tests.surveys.questionnaires.conftest import NOW, open_survey
 
@@ -181,11 +181,8 @@ def test_whatever_was_typed_reads_back_whole_and_as_words_from_csv_xlsx_and_sav(
         (paths["sav"], SavFile(paths["sav"], wanted, rows=len(rows), title="问卷", made_at=at)),
     ):
         for text, code, number in rows:
-            row = Row(3)
-            row.put(0, text, text)
-            row.put(1, code, {"a": "=甲", "b": "乙"}[code])
-            row.put(2, number, number)
-            writer.row(row)
+            cells = ((text, text), (code, {"a": "=甲", "b": "乙"}[code]), (number, number))
+            writer.row([writer.cell(place, *cell) for place, cell in enumerate(cells)])
         writer.close([], len(rows))
         assert path.stat().st_size
     raw = paths["csv"].read_bytes()
@@ -215,10 +212,8 @@ def test_whatever_was_typed_reads_back_whole_and_as_words_from_csv_xlsx_and_sav(
 def test_nothing_is_cut_off_in_silence(tmp_path, files):
     campaign, _ = files
     book = XlsxFile(tmp_path / "long.xlsx", [TableColumn("q1", "", "", "", "text", (), True)], title="", day="")
-    row = Row(1)
-    row.put(0, "长" * (LONGEST_CELL + 1), "长" * (LONGEST_CELL + 1))
     with pytest.raises(Invalid, match="too-long-for-xlsx"):
-        book.row(row)
+        book.row([book.cell(0, *["长" * (LONGEST_CELL + 1)] * 2)])
     with pytest.raises(Invalid, match="too-many-rows"):
         table._writer(campaign, tmp_path / "many.xlsx", [], format=Format.XLSX, rows=MOST_ROWS + 1, now=NOW)
 
