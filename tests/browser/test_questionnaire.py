@@ -378,16 +378,16 @@ def test_conditions_mean_the_same_on_the_phone_as_on_the_server(survey, visit):
     patterns = address.replace("branching.js", "patterns.js")
     assert page.evaluate(written, [patterns, [each[:2] for each in texts]]) == [each[2] for each in texts]
     typed = """async ([address, cases]) => {
-        const { KINDS, scaled } = await import(address);
+        const { number, scaled } = await import(address);
         return cases.map(([spec, text]) => {
             const value = scaled(text, spec.decimals || 0);
-            return KINDS.number.fault(spec, value) === "" ? value : null;
+            return number.fault(spec, value) === "" ? value : null;
         });
     }"""
     entered = [(one["spec"], text, value) for one in NUMBERS for text, value in one["takes"].items()]
     entered += [(one["spec"], text, None) for one in NUMBERS for text in one["refuses"]]
-    kinds = address.replace("branching.js", "kinds.js")
-    assert page.evaluate(typed, [kinds, [each[:2] for each in entered]]) == [each[2] for each in entered]
+    numbers = address.replace("branching.js", "numbers.js")
+    assert page.evaluate(typed, [numbers, [each[:2] for each in entered]]) == [each[2] for each in entered]
     cases: list[dict[str, Any]] = []
 
     @settings(max_examples=300, deadline=None)

@@ -91,8 +91,12 @@ async function load(index) {
   if (sections[index]) return;
   sections[index] = section;
   flat = flat.concat(flattened(section.questions));
-  if (flat.some((question) => !KINDS[question.kind] || question.pattern || question.min)) await more();
+  if (!(stepping && state.at === "") && flat.some(lacks)) await more();
 }
+
+// Whether it takes the kinds that come behind the first screen, which asks nothing yet.
+const lacks = (question) => !KINDS.repeat && (!KINDS[question.kind] || question.pattern || question.min);
+const unready = (page) => flat.some((question) => lacks(question) && page.questions.some((one) => one.code === (question.owner || question.code)));
 
 // All parts at once, and what sends them: one by one each would wait for the one before.
 async function loadAll(each) {
@@ -298,7 +302,7 @@ async function forward() {
   // Who has looked everything over, or changes what was handed in, goes on to what is new, and back to looking it over.
   const seen = state.seen || (empty(given.start) ? [] : pages.map((page) => page.no));
   const following = pages.slice(here + 1).filter((page) => seen.indexOf(page.no) < 0)[0];
-  if (!following && !(parts && whole())) {
+  if (following ? unready(following) : !(parts && whole())) {
     try { await rest(); } catch (error) {
       return context.say("下一部分还没有收到。请看看网络，再点一次；填好的都在。");
     }
@@ -350,6 +354,7 @@ function rest() {
   if (!loading) {
     loading = (async () => {
       await loadAll((i) => { if (!stepping && !ended) drawSection(i); });
+      if (flat.some(lacks)) await more();
       // Answers to questions that a correction has taken out of the sheet.
       Object.keys(state.answers).forEach((code) => { if (!flat.some((question) => question.code === code)) delete state.answers[code]; });
       if (!ended) refresh();

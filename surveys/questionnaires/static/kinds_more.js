@@ -3,6 +3,7 @@
 import { offered } from "./branching.js";
 import { KINDS, element, labelOf, newId } from "./kinds.js";
 import { photo, signed } from "./files.js";
+import { number, numberGrid } from "./numbers.js";
 import { fits } from "./patterns.js";
 import { repeat } from "./repeats.js";
 
@@ -208,4 +209,4 @@ const cascade = {
   fault: (question, value) => (question.options.some((option) => option.under === value[value.length - 1]) ? "请选到最后一级。" : ""),
 };
 
-export const MORE = { cascade: cascade, repeat: repeat, ranking: ranking, rating: rating, matrix: matrix, text: text, date: day, time: clock, datetime: clock, phone: phone, consent: consent, photo: photo, signature: signed };
+export const MORE = { number: number, number_grid: numberGrid, cascade: cascade, repeat: repeat, ranking: ranking, rating: rating, matrix: matrix, text: text, date: day, time: clock, datetime: clock, phone: phone, consent: consent, photo: photo, signature: signed };
