@@ -32,7 +32,10 @@ def filled(made, table, sheet):
 @given(st.integers(0, 2**32), st.booleans())
 def test_a_sheet_fills_the_same_line_after_many_others_as_it_does_alone(seed, named):
     chance = random.Random(seed)
-    asked = form.read(document(chance))
+    try:
+        asked = form.read(document(chance))
+    except Invalid:  # it asked what nobody could ever answer
+        return
     table = columns(asked, named=named)
     one = Layout(asked, table, both, named=named)
     for _ in range(12):
