@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, make_response, render_template, request
 from flask.sessions import SessionInterface
+from werkzeug.routing import IntegerConverter, Map
 
 from kernel import clock, database
 from kernel.errors import Invalid, NotAllowed, NotFound, PreconditionNeeded
@@ -30,6 +31,16 @@ SECURITY_HEADERS = {
 }
 
 
+MOST_NUMBER = (1 << 31) - 1
+
+
+class _Number(IntegerConverter):
+    """A whole number in an address that every database can hold: a larger one names nothing, and so is no page."""
+
+    def __init__(self, routes: Map, *args: Any, **options: Any) -> None:
+        super().__init__(routes, *args, **{"max": MOST_NUMBER, **options})
+
+
 class _NoFlaskSession(SessionInterface):
     """Sessions are rows (``portal.auth``): Flask's own signed cookie is neither read nor written at each request."""
 
@@ -40,6 +51,7 @@ class _NoFlaskSession(SessionInterface):
 def install(app: Flask, *, https: bool) -> None:
     """Register the per-request steps with the application."""
     app.session_interface = _NoFlaskSession()
+    app.url_map.converters["int"] = _Number
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.before_request(_check_address)
     app.before_request(_choose_city)
@@ -62,8 +74,10 @@ def install(app: Flask, *, https: bool) -> None:
 
 
 def _check_address() -> None:
-    """An address with a NUL names nothing: no text of PostgreSQL can hold one, or be compared with one."""
-    if "\x00" in request.path or b"%00" in request.query_string:
+    """An address with a NUL names nothing: no text of PostgreSQL can hold one, or be compared with one. A host with
+    letters no host has is empty here: nobody is to be led back to it (``portal.auth``).
+    """
+    if "\x00" in request.path or b"%00" in request.query_string or not request.host:
         raise NotFound("no-such-page", "没有这个页面。请重新扫门口的二维码。")
 
 

@@ -220,3 +220,15 @@ def test_a_refusal_said_in_many_places_keeps_nothing_of_those_who_heard_it() -> 
     for _ in range(3):
         assert app.test_client().get("/api/refused").status_code == 403
     assert (shared.__traceback__, shared.__context__, shared.__cause__) == (None, None, None)
+
+
+def test_a_number_no_database_can_hold_and_a_host_no_host_can_have_are_no_page(client) -> None:
+    for address in (
+        f"/books/estate/{10**40}",
+        f"/books/estate/{2**31}.txt",
+        f"/api/v1/questionnaire-versions/v/sections/{2**63}",
+    ):
+        assert client.get(address).status_code == 404, address
+    for host in ("evil.example@localhost", "a b", "localhost/..", "localhost:99999"):
+        answer = client.get("/signin?next=/me", headers={"Host": host})
+        assert (answer.status_code, answer.headers.get("Location")) == (404, None), host
