@@ -5,6 +5,7 @@ job pump) gives every entry that has no seal yet its place in the chain, in ``au
 chain's head are sent out, so that a cut or rewritten chain is noticed outside our machine.
 """
 
+from kernel.audit.comparing import Comparison, Fact, Told, compare
 from kernel.audit.queries import subjects_of
 from kernel.audit.services import (
     Finding,
@@ -18,8 +19,12 @@ from kernel.audit.services import (
 )
 
 __all__ = [
+    "Comparison",
+    "Fact",
     "Finding",
+    "Told",
     "checkpoint",
+    "compare",
     "configure",
     "look",
     "record",

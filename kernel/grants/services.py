@@ -83,7 +83,13 @@ def give(
         action="grant.given",
         subject=f"grant:{grant.public_id}",
         now=now,
-        payload={"person": person_id, "role": role, "place": place.code},
+        payload={
+            "person": person_id,
+            "role": role,
+            "place": place.code,
+            "from": grant.starts_at.isoformat(),
+            "until": ends_at.isoformat() if ends_at else None,
+        },
     )
     return grant
 

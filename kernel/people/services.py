@@ -110,7 +110,13 @@ def tie(
         action="tie.made",
         subject=f"tie:{found.public_id}",
         now=now,
-        payload={"account": account.public_id, "dwelling": dwelling_id, "level": found.level, "relation": relation},
+        payload={
+            "account": account.public_id,
+            "dwelling": dwelling_id,
+            "level": found.level,
+            "relation": relation,
+            "person": found.person_id,
+        },
     )
     return found
 

@@ -172,7 +172,7 @@ def pledge_in(
         action=f"{purpose}.pledged",
         subject=f"deposit:{deposit.public_id}",
         now=now,
-        payload={"amount_fen": amount_fen, "terms": terms},
+        payload={"amount_fen": amount_fen, "terms": terms, "dwelling": dwelling.public_id},
     )
     return deposit, None
 

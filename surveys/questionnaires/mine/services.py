@@ -16,13 +16,14 @@ from surveys.questionnaires import queries as surveys
 from surveys.questionnaires.drafts import queries as drafts
 from surveys.questionnaires.mine import queries
 from surveys.questionnaires.models import Campaign, Response
-from surveys.questionnaires.rules.form import Form, canonical
+from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import ENTERED, State, takes_answers
 from surveys.questionnaires.rules.plan import Line, shown
 from surveys.questionnaires.rules.standing import NOTHING, Counting, Verdict
 from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.services.responses import digest
 from surveys.questionnaires.standing.queries import WITHDRAWN, response_by_id
 from surveys.questionnaires.standing.services import counting_rows, reviewing, superseding
 from surveys.questionnaires.standing.services.settling import objections
@@ -231,7 +232,7 @@ def _without(session: Session, found: Response, form: Form, consent: Consent, *,
     if consent.item == CALL:
         private = {code: value for code, value in private.items() if form.by_code[code].kind != "phone"}
     public_id = new_public_id()
-    document = canonical([public_id, answers, private]).decode()
+    document = digest(public_id, answers, private)
     entry = audit.record(
         session,
         actor=actor,

@@ -184,7 +184,7 @@ def hand_in(session: Session, sheet: Sheet, *, key: Key, now: datetime) -> Recei
             "channel": sheet.channel,
             "questionnaire": content_hash,
             # Binds the receipt to the words answered; without the key it cannot be guessed back into answers.
-            "document": vault().blind_index("response", _digest(public_id, checked.answers, checked.private)).hex(),
+            "document": vault().blind_index("response", digest(public_id, checked.answers, checked.private)).hex(),
             **(_after_another(compared) if compared else {}),
         },
     )
@@ -241,7 +241,8 @@ def _after_another(compared: superseding.Compared) -> dict[str, str]:
     return {"after": compared.replaces, "needs": compared.weighed.needs, "owners": compared.weighed.owners}
 
 
-def _digest(public_id: str, answers: dict[str, Any], private: dict[str, Any]) -> str:
+def digest(public_id: str, answers: dict[str, Any], private: dict[str, Any]) -> str:
+    """What the log binds a sheet's words by, under a secret: all answers, private ones among them, in one byte form."""
     return canonical([public_id, answers, private]).decode()
 
 

@@ -177,6 +177,8 @@ def test_the_command_fills_an_empty_city_once(make_app) -> None:
     made = runner.invoke(args=["demo", "seed"])
     assert made.exit_code == 0, made.output
     assert "演示城市已就绪" in made.output
+    compared = runner.invoke(args=["audit", "compare"])
+    assert compared.exit_code == 0, compared.output
     assert runner.invoke(args=["demo", "seed", "--if-empty"]).output == ""
     assert runner.invoke(args=["demo", "seed"]).exit_code == 1
     card = runner.invoke(args=["demo", "card"])

@@ -1,6 +1,7 @@
 """Counting again: what was published before stays beside it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,13 @@ from surveys.votes.services import counting
 from surveys.votes.services.preparing import Staff, must_manage
 
 
+def counted_now(session: Session, vote: Vote) -> dict[str, Any]:
+    """The result as the ballots, or the numbers the trustees opened, give it now. Raises Conflict (roll changed)."""
+    if secret.key_of(session, vote.id) is not None:
+        return opening.recounted(session, vote)
+    return counting.recounted(session, vote)
+
+
 def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: datetime) -> None:
     """Count a vote again and keep the document beside the ones before, in the caller's transaction, audited.
 
@@ -29,11 +37,7 @@ def count_again(session: Session, vote: Vote, reason: str, *, by: Staff, now: da
     """
     before = queries.result_of(session, vote.id)
     assert before is not None
-    document = (
-        opening.recounted(session, vote)
-        if secret.key_of(session, vote.id) is not None
-        else counting.recounted(session, vote)
-    )
+    document = counted_now(session, vote)
     made = ResultRecount(
         vote_id=vote.id,
         number=len(results.recounts_of(session, vote.id)) + 1,
