@@ -3,44 +3,48 @@
     sh dev bench chaos [--seconds 60] [--database postgres|sqlite] [--people 8] [--seed 1]
 
 The product as it is served (two gunicorn workers, job runner, sandbox) on one database. Meanwhile workers and the job
-runner are killed (kill -9), database connections are cut, WeChat is silent, cuts connections, sends callbacks twice,
-late, forged or not at all. Phones do what ours do: they send again under the same key until they are answered. Then
-the storm ends, the day's bill is reconciled, and the record is compared with what phones and WeChat were told. Prints
-what was done and every violation; 1 when there is one.
+runner are killed (kill -9), database connections are cut, COMMITs are carried out and not answered, the database ends
+as in a power cut, WeChat is silent, cuts connections, sends callbacks twice, late, forged or not at all, and a backup
+is taken. Phones do what ours do: they send again under the same key until they are answered. Then the storm ends, the
+day's bill is reconciled, and the record, and the restored backup, are compared with what phones and WeChat were told.
+Prints what was done and every violation; 1 when there is one.
 """
 
 import argparse
 import json
-import os
 import random
-import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import requests
 
+from bench.parts.storm import NAME, Storm
 from kernel import clock
 from payments import terms
 from sandbox.testing import Control
-from tests.support.live import Live
+from tests.support.live import ROOT, Live, NotStarted
 from tests.support.postgres import Server
+from tests.support.wire import Wire
 from tests.surveys.questionnaires.answers import FULL
 
 PATIENCE_S = 60.0
 """How long a phone sends again before it gives up; that is a violation."""
-HEALED_S = 150.0
-"""How long it gets after the storm: news that a killed job runner had in hand is taken up again after two minutes."""
+HEALED_S = 60.0
+"""How long it gets after the storm until everything that was paid has its receipt."""
+HOMES = 200
+"""At least so many households: the crowd must not run out before the storm has broken everything once."""
 
 
 @dataclass
@@ -52,8 +56,12 @@ class Told:
     deposits: dict[str, tuple[str, str]] = field(default_factory=dict)  # deposit -> (session, order)
     broken: Counter[str] = field(default_factory=Counter)
     answers: Counter[int] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    took_s: dict[str, float] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     longest_down_s: float = 0.0
+    before_backup: tuple[set[str], set[str]] = (set(), set())
+    """Sheets and ballots that were acknowledged when the last backup began."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def violated(self, what: str) -> None:
@@ -89,6 +97,8 @@ class Phone:
                 found: dict[str, Any] = answer.json() if "json" in answer.headers.get("Content-Type", "") else {}
                 return found
             last = f"{answer.status_code} {answer.text[:300]}"
+            with self.told.lock:
+                self.told.refusals[_code_of(answer)] += 1
             if answer.status_code == 500 or (answer.status_code < 500 and answer.status_code != 429):
                 break
             time.sleep(0.2)
@@ -134,114 +144,56 @@ def live_a_day(phone: Phone, campaign: str, sandbox: Control, chance: random.Ran
         phone.insist("GET", f"/api/v1/deposits/{deposit}")
 
 
-class Storm:
-    """What breaks, one thing after the other, until told to stop."""
-
-    def __init__(self, live: Live, sandbox: Control, server: Server | None, told: Told, chance: random.Random) -> None:
-        self.live, self.sandbox, self.server, self.told, self.chance = live, sandbox, server, told, chance
-        self.over = threading.Event()
-        self.deeds: list[tuple[int, str, Callable[[], None]]] = [
-            (6, "worker killed", self._kill_worker),
-            (2, "job runner killed", lambda: self.live.restart("jobs")),
-            (8, "callback lost, doubled, late or forged", self._spoil_callback),
-            (4, "WeChat fails or is silent", self._spoil_call),
-        ]
-        if server is not None:
-            self.deeds.append((6, "connections cut", self._cut_connections))
-
-    def run(self) -> None:
-        """Break things until ``over``."""
-        weights = [weight for weight, _, _ in self.deeds]
-        while not self.over.wait(self.chance.uniform(0.2, 1.5)):
-            _, name, deed = self.chance.choices(self.deeds, weights)[0]
-            try:
-                deed()
-            except Exception as error:
-                self.told.violated(f"the storm itself: {name}: {type(error).__name__}: {error}")
-                return
-            self.told.broken[name] += 1
-            self._until_it_answers()
-
-    def _until_it_answers(self) -> None:
-        """Leave it time to stand up again: knocked down faster than it starts, nothing could be learnt."""
-        began = time.monotonic()
-        while not self.over.is_set():
-            try:
-                if requests.get(f"{self.live.url}/ready", timeout=5).ok:
-                    break
-            except requests.RequestException:
-                pass
-            time.sleep(0.1)
-        self.told.longest_down_s = max(self.told.longest_down_s, time.monotonic() - began)
-
-    def _kill_worker(self) -> None:
-        master = self.live.pid("web")
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        if children:
-            os.kill(int(self.chance.choice(children)), signal.SIGKILL)
-
-    def _spoil_callback(self) -> None:
-        how = self.chance.choice(["lost", "twice", "concurrent", "unheard", "probe_first", "forge_first", "late"])
-        more = {"kind": "wrong_key"} if how == "forge_first" else {"seconds": 2} if how == "late" else {}
-        self.sandbox.next_callback(how, **more)
-
-    def _spoil_call(self) -> None:
-        do = self.chance.choice(["cut", "timeout", "500", "unsigned", "half_body"])
-        self.sandbox.fault(self.chance.choice(["pay.jsapi", "pay.query"]), do, seconds=4, times=1)
-
-    def _cut_connections(self) -> None:
-        assert self.server is not None
-        with psycopg.connect(self.server.conninfo("chaos"), autocommit=True) as link:
-            link.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'chaos'"
-                " AND pid <> pg_backend_pid() AND random() < 0.5"
-            )
-
-
 def run(*, seconds: float, database: str, people: int, seed: int) -> Told:
-    """Let ``people`` phones at a time live through a storm of so many seconds; what they were told, and violations."""
+    """Let ``people`` phones at a time live through a storm: so many seconds, and until each thing has broken once.
+
+    Gives what they were told, and the violations. Called in the main thread.
+    """
     told = Told()
     chance = random.Random(seed)
-    server = Server(durable=True).start() if database == "postgres" else None
-    with tempfile.TemporaryDirectory(prefix="gongjian-chaos-") as base:
-        folder = Path(base)
-        url = server.create("chaos") if server else None
-        live = Live(folder, database_url=url, workers=2, demo=(), environment={"ENVIRONMENT": "test"})
-        try:
+    with tempfile.TemporaryDirectory(prefix="gongjian-chaos-") as base, ExitStack() as end:
+        server, wire = None, None
+        if database == "postgres":
+            server = Server(durable=True, settings=["fsync=off"]).start()  # the machine itself stays up
+            end.callback(server.stop)
+            server.create(NAME)
+            wire = end.enter_context(Wire(server))
+        live = Live(
+            Path(base),
+            database_url=wire.url(NAME) if wire else None,
+            workers=2,
+            demo=(),
+            environment={"ENVIRONMENT": "test"},
+        )
+        end.callback(live.stop)
+        with _took(told, "to start"):
             live.start()
-            _live_through(live, server, told, chance, seconds=seconds, people=people)
-        finally:
-            live.stop()
-            if server is not None:
-                server.stop()
+        storm = Storm(live, Control(live.sandbox_url), server, wire, random.Random(chance.random()))
+        _live_through(storm, end.enter_context(Inside(live)), told, seconds=seconds, people=people)
     return told
 
 
-def _live_through(
-    live: Live, server: Server | None, told: Told, chance: random.Random, *, seconds: float, people: int
-) -> None:
-    sandbox = Control(live.sandbox_url)
+def _live_through(storm: Storm, inside: "Inside", told: Told, *, seconds: float, people: int) -> None:
+    live, sandbox = storm.live, storm.sandbox
     yesterday = clock.china_day(clock.now()) - timedelta(days=1)
     sandbox.post("clock", at=clock.china_moment(yesterday, 12).isoformat())  # its bill is there after the storm
-    out = live.folder / "crowd.json"
-    live.run([sys.executable, "-m", "bench.parts.crowd", "seed", str(int(20 + seconds * people * 2)), str(out)])
-    crowd = json.loads(out.read_text())
+    with _took(told, "to seed"):
+        crowd = inside.do("seed", str(max(HOMES, int(20 + seconds * people * 2))))
     waiting = iter(crowd["homes"])
-    storm = Storm(live, sandbox, server, told, random.Random(chance.random()))
     ends = time.monotonic() + seconds
 
     def person(number: int) -> None:
         own = random.Random(f"{seconds}-{number}")
-        while time.monotonic() < ends:
+        while time.monotonic() < ends or not storm.each_once.is_set():
             with told.lock:
                 home = next(waiting, None)
             if home is None:
                 return
-            phone = Phone(live.url, told, home)
             try:
-                live_a_day(phone, crowd["campaign"], sandbox, own)
+                live_a_day(Phone(live.url, told, home), crowd["campaign"], sandbox, own)
             except RuntimeError as error:
                 told.violated(str(error))
+                return
 
     crowd_threads = [threading.Thread(target=person, args=(n,)) for n in range(people)]
 
@@ -250,22 +202,86 @@ def _live_through(
             thread.join()
         storm.over.set()
 
+    def remember() -> None:
+        with told.lock:
+            told.before_backup = (
+                {sheet for sheets in told.sheets.values() for sheet in sheets},
+                set(told.ballots.values()),
+            )
+
+    storm.before_backup = remember
     waiter = threading.Thread(target=wait_for_all)
-    for thread in (*crowd_threads, waiter):
-        thread.start()
-    storm.run()
-    waiter.join()
-    _settle(live, sandbox, told, yesterday.isoformat())
-    _compare(live, sandbox, told, crowd["campaign"])
+    with _took(told, "storm"):
+        for thread in (*crowd_threads, waiter):
+            thread.start()
+        fatal = storm.run()
+        storm.each_once.set()
+        waiter.join()
+    told.broken, told.longest_down_s = storm.broken, storm.longest_down_s
+    if fatal is not None:
+        told.violated(fatal)
+        return
+    with _took(told, "to settle"):
+        _settle(live, inside, sandbox, told, yesterday.isoformat())
+    with _took(told, "to compare"):
+        _compare(inside.do("record"), sandbox, told)
+        storm.count_deadlocks()
+        if storm.deadlocks:
+            told.violated(f"{storm.deadlocks} deadlocks")
+        if told.answers[500]:
+            told.violated(f"{told.answers[500]} answers were 500: {_last_error(live)}")
+    with _took(told, "to restore"):
+        _restore(storm, inside, told)
 
 
-def _settle(live: Live, sandbox: Control, told: Told, day: str) -> None:
+@contextmanager
+def _took(told: Told, what: str) -> Iterator[None]:
+    """Note how long a stage took."""
+    began = time.monotonic()
+    yield
+    told.took_s[what] = time.monotonic() - began
+
+
+class Inside:
+    """``bench.parts.crowd`` at work in the product's environment."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+
+    def __enter__(self) -> "Inside":
+        with (self.live.folder / "logs" / "inside.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bench.parts.crowd"],
+                cwd=ROOT,
+                env=self.live.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()  # no more orders: it ends
+
+    def do(self, *what: str, database_url: str = "") -> Any:
+        """Give an order; what it told."""
+        out = self.live.folder / "told.json"
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"do": what, "out": str(out), "database_url": database_url}) + "\n")
+        self._process.stdin.flush()
+        if self._process.stdout.readline() != "done\n":
+            raise NotStarted(f"{what[0]}: {self.live.log('inside')[-3000:]}")
+        return json.loads(out.read_text())
+
+
+def _settle(live: Live, inside: Inside, sandbox: Control, told: Told, day: str) -> None:
     """The storm is over: what waited arrives, the bill of the day comes and is reconciled, payers look again."""
     sandbox.post("faults/clear")
     sandbox.advance(20)
     sandbox.advance(86_400)
-    told_of_bill = live.run([*_FLASK, "payments", "reconcile", "--date", day, "--json"])
-    reconciled = json.loads(told_of_bill.splitlines()[-1])
+    reconciled = inside.do("settle", day)
     if reconciled["waiting"]:
         told.violated(f"the bill of the day leaves differences: {reconciled['differences']}")
     ends = time.monotonic() + HEALED_S
@@ -281,14 +297,8 @@ def _settle(live: Live, sandbox: Control, told: Told, day: str) -> None:
             time.sleep(0.2)
 
 
-_FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
-
-
-def _compare(live: Live, sandbox: Control, told: Told, campaign: str) -> None:
+def _compare(record: dict[str, Any], sandbox: Control, told: Told) -> None:
     """The record against what was told."""
-    out = live.folder / "record.json"
-    live.run([sys.executable, "-m", "bench.parts.crowd", "record", str(out)])
-    record = json.loads(out.read_text())
     counting = Counter(home for home, _ in record["counts"])
     valid = dict(record["counts"])
     for home, sheets in told.sheets.items():
@@ -307,13 +317,33 @@ def _compare(live: Live, sandbox: Control, told: Told, campaign: str) -> None:
     truth = {each["out_trade_no"] for each in sandbox.orders() if each["trade_state"] == "SUCCESS"}
     if set(paid) != truth or any(number != 1 for number in paid.values()):
         told.violated(f"WeChat took {len(truth)} payments, the books have {paid.total()} entries for {len(paid)}")
-    for command in (["books", "check"], ["survey", "recount", "--check", campaign], ["audit", "verify"]):
-        try:
-            live.run([*_FLASK, *command])
-        except Exception as error:
-            told.violated(f"{' '.join(command[:2])}: {error}")
-    if told.answers[500]:
-        told.violated(f"{told.answers[500]} answers were 500: {_last_error(live)}")
+    _holds(record, told, "")
+
+
+def _holds(record: dict[str, Any], told: Told, where: str) -> None:
+    """The product's own proofs."""
+    for command, output in record["failed"].items():
+        told.violated(f"{where}{command}: {output}")
+
+
+def _restore(storm: Storm, inside: Inside, told: Told) -> None:
+    """The backup that was taken in the storm proves itself, and holds what had been acknowledged before."""
+    server, file = storm.server, storm.backup
+    url = server.restore(file, "restored") if server else f"sqlite:///{file}"
+    record = inside.do("record", database_url=url)
+    _holds(record, told, "backup: ")
+    sheets, ballots = told.before_backup
+    there = {sheet for kept in record["sheets"].values() for sheet in kept} | {cast for _, cast in record["ballots"]}
+    if lost := (sheets | ballots) - there:
+        told.violated(f"backup: {len(lost)} sheets and ballots acknowledged before it are not in it")
+
+
+def _code_of(answer: requests.Response) -> str:
+    """Status and problem code of a refusal."""
+    try:
+        return f"{answer.status_code} {answer.json()['code']}"
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.status_code} in HTML"
 
 
 def _last_error(live: Live) -> str:
@@ -335,6 +365,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"acknowledged: {sheets} sheets, {len(told.ballots)} ballots; paid in WeChat: {len(told.deposits)}")
     print("broken: " + "; ".join(f"{name} {number}" for name, number in sorted(told.broken.items())))
     print("answers: " + ", ".join(f"{number} x {status}" for status, number in sorted(told.answers.items())))
+    print("refusals: " + ", ".join(f"{number} x {code}" for code, number in sorted(told.refusals.items())))
+    print("took: " + ", ".join(f"{what} {took:.0f} s" for what, took in told.took_s.items()))
     print(f"longest time until it answered again: {told.longest_down_s:.1f} s")
     print(f"violations: {len(told.violations)}")
     for each in told.violations[:40]:
