@@ -77,6 +77,17 @@ def add_columns(op: Any, table: str, *columns: sa.Column[Any]) -> None:
         op.execute(" ".join(parts))
 
 
+def rename_column(op: Any, table: str, old: str, new: str) -> None:
+    """Give a column another name, and its key to another table with it."""
+    op.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
+    keys = (f"{table}_{old}_fkey", f"{table}_{new}_fkey")
+    link = op.get_bind()
+    if link.dialect.name == "sqlite":
+        _rewrite(op, table, lambda text: text.replace(*keys))
+    elif link.scalar(sa.text("SELECT 1 FROM pg_constraint WHERE conname = :name"), {"name": keys[0]}):
+        op.execute(f"ALTER TABLE {table} RENAME CONSTRAINT {keys[0]} TO {keys[1]}")
+
+
 def drop_columns(op: Any, table: str, *names: str) -> None:
     """Take columns away, with the keys made with them."""
     for name in names:

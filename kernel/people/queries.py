@@ -95,16 +95,20 @@ def has_to_do_with(session: Session, person_id: int, dwelling_id: int, *, payers
     """Is a dwelling's money this person's own affair? He, under whatever name (``known_under``), holds it or paid for
     it, or an account he works with is tied to it.
     """
-    me = known_under(session, [person_id])
-    theirs = {person.id for _, person in holdings_of(session, dwelling_id)}
-    if me.meets(known_under(session, theirs | {payer for payer in payers if payer is not None})):
-        return True
+    himself = names_of(session, person_id)
+    return not himself.isdisjoint(payers) or dwelling_id in homes_among(session, himself, [dwelling_id])
+
+
+def homes_among(session: Session, persons: Collection[int], dwelling_ids: Collection[int]) -> set[int]:
+    """Which of some dwellings some persons hold today, or are tied to by an account one of them works with."""
+    held = sa.select(Holding.dwelling_id).where(Holding.held_until.is_(None), Holding.person_id.in_(persons))
     tied = (
-        sa.select(Tie.id)
+        sa.select(Tie.dwelling_id)
         .join(Account, Account.id == Tie.account_id)
-        .where(Tie.dwelling_id == dwelling_id, Tie.ended_at.is_(None), Account.person_id.in_(me.persons))
+        .where(Tie.ended_at.is_(None), Account.person_id.in_(persons))
     )
-    return session.scalar(tied.limit(1)) is not None
+    found = set(session.scalars(held.where(Holding.dwelling_id.in_(dwelling_ids))))
+    return found | set(session.scalars(tied.where(Tie.dwelling_id.in_(dwelling_ids))))
 
 
 def known_under(session: Session, persons: Collection[int], accounts: Collection[str] = ()) -> Known:
@@ -130,16 +134,28 @@ def known_under(session: Session, persons: Collection[int], accounts: Collection
     return Known(frozenset(found), frozenset(each for each in phones if each is not None))
 
 
+def names_of(session: Session, person_id: int | None) -> frozenset[int]:
+    """Every person of the register (inner ids) who is one human being with this one, himself included: they share an
+    account, or are known under persons who share a phone (``known_under``). Nobody for None.
+    """
+    if person_id is None:
+        return frozenset()
+    me = known_under(session, [person_id])
+    reached = session.scalars(sa.select(Person.id).where(Person.phone_index.in_(me.phones)))
+    return known_under(session, me.persons | set(reached)).persons
+
+
 def are_one(session: Session, one: int, other: int) -> bool:
-    """Whether two persons of the register are one human being (``known_under``)."""
-    return one == other or known_under(session, [one]).meets(known_under(session, [other]))
+    """Whether two persons of the register are one human being (``names_of``)."""
+    return one == other or other in names_of(session, one)
 
 
 def known_as(session: Session, person_id: int, earlier: Iterable[int | None]) -> int:
     """The first of some ``earlier`` persons that a person is, himself or under another name (``are_one``); else the
     person. So a rule of two people, which compares numbers, holds for the human being.
     """
-    return next((each for each in earlier if each is not None and are_one(session, person_id, each)), person_id)
+    himself = names_of(session, person_id)
+    return next((each for each in earlier if each in himself), person_id)
 
 
 def account_by_openid(session: Session, openid: str) -> Account | None:

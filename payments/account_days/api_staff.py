@@ -4,7 +4,8 @@ from typing import Any
 
 from kernel.web import Api, acting, require_grant
 from payments.account_days import services
-from payments.account_days.schemas import AccountDayDecision, AccountDayProposal, AccountDayThing
+from payments.account_days.schemas import AccountDayProposal, AccountDayThing
+from payments.two_people_schemas import AgreementAsSeen
 
 blp = Api(
     "account_days_staff",
@@ -24,7 +25,7 @@ def propose(body: dict[str, Any], account: str) -> dict[str, str]:
 
 
 @blp.route("/account-days/<string:day>/decision", methods=["POST"])
-@blp.arguments(AccountDayDecision)
+@blp.arguments(AgreementAsSeen)
 @blp.response(200, AccountDayThing)
 def decide(body: dict[str, Any], day: str) -> dict[str, str]:
     """Sign it, or send it back."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import JsonDoc, Model, big_id, fk, one_of, public_id
-from payments.account_days.rules import DayState
+from payments.rules.two_people import ProposalState
 from payments.two_people import ByTwo, checks_of_two
 
 _LIVE = sa.text("state IN ('proposed', 'decided')")
@@ -21,7 +21,7 @@ class AccountDay(ByTwo, Model):
 
     __tablename__ = "account_day"
     __table_args__ = (
-        one_of("state", DayState, "account_day"),
+        one_of("state", ProposalState, "account_day"),
         *checks_of_two("account_day"),
         sa.Index("account_day_once", "account_id", "until", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
         sa.Index("account_day_amended_once", "amends", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),

@@ -10,11 +10,11 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.money import Fen
 from payments.account_days.models import AccountDay
-from payments.account_days.rules import DayState
 from payments.cash_desk.models import CashBox
 from payments.models import LedgerAccount, LedgerEntry, LedgerPosting
 from payments.rules.bank_line import LineDecision, LineState
 from payments.rules.ledger import AccountKind, EntryKind
+from payments.rules.two_people import ProposalState
 from payments.statements.models import BankAccount, BankFile, BankLine
 from payments.statements.queries import COUNTS
 
@@ -47,7 +47,7 @@ def days_of(session: Session, account_ids: Sequence[int], *, limit: int = 62) ->
     """Days of some accounts that are proposed or signed, newest first."""
     return session.scalars(
         sa.select(AccountDay)
-        .where(AccountDay.account_id.in_(account_ids), AccountDay.state != DayState.SENT_BACK)
+        .where(AccountDay.account_id.in_(account_ids), AccountDay.state != ProposalState.SENT_BACK)
         .order_by(AccountDay.until.desc(), AccountDay.proposed_at.desc())
         .limit(limit)
     ).all()
@@ -57,7 +57,9 @@ def day_until(session: Session, account_id: int, until: date) -> AccountDay | No
     """The newest day of an account to some day that is proposed or signed, or None."""
     return session.scalar(
         sa.select(AccountDay)
-        .where(AccountDay.account_id == account_id, AccountDay.until == until, AccountDay.state != DayState.SENT_BACK)
+        .where(
+            AccountDay.account_id == account_id, AccountDay.until == until, AccountDay.state != ProposalState.SENT_BACK
+        )
         .order_by(AccountDay.proposed_at.desc())
         .limit(1)
     )

@@ -3,19 +3,9 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
 
 from kernel.errors import Conflict
 from kernel.money import Fen
-
-
-class DayState(StrEnum):
-    """Where the signing of an account's day stands."""
-
-    PROPOSED = "proposed"
-    DECIDED = "decided"
-    SENT_BACK = "sent_back"
-
 
 SIGNED = "signed"
 """The one thing that is proposed about a day."""

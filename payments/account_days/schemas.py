@@ -12,13 +12,6 @@ class AccountDayProposal(Body):
     why = text(200, 2, required=True)
 
 
-class AccountDayDecision(Body):
-    """Whether the second person signs, and which figures."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-    seen = text(16, 16, required=True)
-
-
 class AccountDayThing(Answer):
     """The day that was acted upon."""
 

@@ -12,10 +12,11 @@ from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from payments.account_days import queries
 from payments.account_days.models import AccountDay
-from payments.account_days.rules import SIGNED, DayState, Snapshot, must_be_as_read, must_be_signable
+from payments.account_days.rules import SIGNED, Snapshot, must_be_as_read, must_be_signable
 from payments.rules.balance import run_of
 from payments.rules.bank_line import LineState
 from payments.rules.ledger import AccountKind
+from payments.rules.two_people import ProposalState
 from payments.statements import queries as statements
 from payments.statements.models import BankAccount
 from payments.street_desk import queries as desk
@@ -105,7 +106,7 @@ def propose(
             account_id=found.id,
             until=figures.until,
             figures={**asdict(figures), "until": figures.until.isoformat()},
-            state=DayState.PROPOSED,
+            state=ProposalState.PROPOSED,
             amends=_amended(session, found, figures.until),
             decision=SIGNED,
             why=why,
@@ -133,7 +134,7 @@ def decide(
             return done
         found, account = queries.day_by_public_id(session, day, lock=True)
         who = _must_manage(session, account, person_id, now=now)
-        judge(session, found, agree=agree, by=who, now=now, back_to=DayState.SENT_BACK, what="这份账户日结")
+        judge(session, found, agree=agree, by=who, now=now, back_to=ProposalState.SENT_BACK, what="这份账户日结")
         if agree:
             must_be_as_read(kept(found), seen)
             _as_read(session, account, seen, now=now)
@@ -145,7 +146,7 @@ def decide(
 
 def _amended(session: Session, account: BankAccount, until: date) -> int | None:
     signed = queries.day_until(session, account.id, until)
-    if signed is not None and signed.state == DayState.DECIDED and queries.late_lines(session, signed):
+    if signed is not None and signed.state == ProposalState.DECIDED and queries.late_lines(session, signed):
         return signed.id
     return None
 

@@ -1,5 +1,6 @@
 """An account's day as its pages and its print show it."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,18 +9,20 @@ from sqlalchemy.orm import Session
 from kernel import grants
 from kernel.errors import NotFound
 from kernel.money import Fen, yuan_text
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from payments.account_days import queries, services
 from payments.account_days.models import AccountDay
-from payments.account_days.rules import DayState, Snapshot
+from payments.account_days.rules import Snapshot
 from payments.cash_desk.queries import persons
+from payments.rules.two_people import ProposalState
 from payments.statements import queries as statements
 from payments.statements.models import BankAccount
 
 WORDS = {
-    DayState.PROPOSED: ("待第二人签字", "wait"),
-    DayState.DECIDED: ("已签字", "ok"),
-    DayState.SENT_BACK: ("已退回", "bad"),
+    ProposalState.PROPOSED: ("待第二人签字", "wait"),
+    ProposalState.DECIDED: ("已签字", "ok"),
+    ProposalState.SENT_BACK: ("已退回", "bad"),
 }
 
 
@@ -114,22 +117,24 @@ def account_views(session: Session, person_id: int | None, *, now: datetime) -> 
         for action in (services.MANAGE, services.LOOK)
         for place in grants.places_for(session, person_id, action, now)
     ]
-    made = []
+    made: list[AccountView] = []
+    himself = names_of(session, person_id)
     for account in statements.accounts_below(session, places):
         if not services.may_see(session, account, person_id, now=now):
             continue
         days = queries.days_of(session, [account.id])
         figures = services.snapshot(session, account, now=now)
         newest = queries.day_until(session, account.id, figures.until) if figures else None
-        late = queries.late_lines(session, newest) if newest and newest.state == DayState.DECIDED else 0
+        late = queries.late_lines(session, newest) if newest and newest.state == ProposalState.DECIDED else 0
+        may = services.may(session, account, person_id, services.MANAGE, now=now)
         made.append(
             AccountView(
                 account,
                 figures,
                 newest is not None and not late,
                 late,
-                services.may(session, account, person_id, services.MANAGE, now=now),
-                [_view(session, day, account, person_id, now=now) for day in days],
+                may,
+                [_view(session, day, account, himself, may=may) for day in days],
             )
         )
     return made
@@ -140,14 +145,15 @@ def day_view(session: Session, day: str, *, person_id: int | None, now: datetime
     found, account = queries.day_by_public_id(session, day)
     if not services.may_see(session, account, person_id, now=now):
         raise NotFound("no-such-day", "没有找到这份账户日结。")
-    return _view(session, found, account, person_id, now=now)
+    may = services.may(session, account, person_id, services.MANAGE, now=now)
+    return _view(session, found, account, names_of(session, person_id), may=may)
 
 
-def _view(session: Session, day: AccountDay, account: BankAccount, person_id: int | None, *, now: datetime) -> DayView:
+def _view(session: Session, day: AccountDay, account: BankAccount, himself: AbstractSet[int], *, may: bool) -> DayView:
     known = persons(session, {one for one in (day.proposed_by, day.decided_by) if one is not None})
     names = {number: name_of(person) for number, person in known.items()}
-    waits = day.state == DayState.PROPOSED and services.may(session, account, person_id, services.MANAGE, now=now)
-    word, tone = WORDS[DayState(day.state)]
+    waits, own = day.state == ProposalState.PROPOSED and may, day.proposed_by in himself
+    word, tone = WORDS[ProposalState(day.state)]
     return DayView(
         day.public_id,
         account.holder,
@@ -161,7 +167,7 @@ def _view(session: Session, day: AccountDay, account: BankAccount, person_id: in
         day.proposed_at,
         names.get(day.decided_by or 0, ""),
         day.decided_at,
-        waits and day.proposed_by != person_id,
-        waits and day.proposed_by == person_id,
+        waits and not own,
+        waits and own,
         day.amends is not None,
     )

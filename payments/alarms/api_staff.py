@@ -3,9 +3,10 @@
 from typing import Any
 
 from kernel.web import Api, acting, require_grant
-from payments.alarms.schemas import AlarmAgreement, AlarmFound, AlarmThing
+from payments.alarms.schemas import AlarmFound, AlarmThing
 from payments.alarms.services import settling
 from payments.rules.alarm import AlarmDecision
+from payments.two_people_schemas import Agreement
 
 blp = Api(
     "alarms_staff",
@@ -26,7 +27,7 @@ def propose(body: dict[str, Any], alarm: str) -> dict[str, str]:
 
 
 @blp.route("/alarm-settlements/<string:settlement>/decision", methods=["POST"])
-@blp.arguments(AlarmAgreement)
+@blp.arguments(Agreement)
 @blp.response(200, AlarmThing)
 def decide(body: dict[str, Any], settlement: str) -> dict[str, str]:
     """Agree to what somebody found, or send it back."""

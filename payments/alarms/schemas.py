@@ -15,12 +15,6 @@ class AlarmFound(Body):
     why = text(200, 2, required=True)
 
 
-class AlarmAgreement(Body):
-    """Whether the second person agrees."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
 class AlarmThing(Answer):
     """What was made or acted upon."""
 

@@ -6,6 +6,7 @@ from kernel import clock
 from kernel.web import Api, acting, identity, require_grant
 from payments.cash_desk import rules, schemas
 from payments.cash_desk.services import boxes, printing, scanning, taking, voiding
+from payments.two_people_schemas import Agreement, WhySaid
 
 cashiers = Api(
     "cash_desk_collectors",
@@ -62,7 +63,7 @@ def code_state(code: str) -> dict[str, str]:
 
 
 @cashiers.route("/takings/<string:taken>/void-proposals", methods=["POST"])
-@cashiers.arguments(schemas.TakingVoidProposal)
+@cashiers.arguments(WhySaid)
 @cashiers.response(201, schemas.CounterThing)
 def propose_void(body: dict[str, Any], taken: str) -> dict[str, str]:
     """Say that a taking was entered wrongly, and why."""
@@ -84,7 +85,7 @@ def note_checked_print(taken: str) -> dict[str, int]:
 
 
 @checkers.route("/checked-takings/<string:taken>/void-proposals", methods=["POST"])
-@checkers.arguments(schemas.TakingVoidProposal)
+@checkers.arguments(WhySaid)
 @checkers.response(201, schemas.CounterThing)
 def propose_checked_void(body: dict[str, Any], taken: str) -> dict[str, str]:
     """Whoever checks the counter says that a taking was entered wrongly, and why; another agrees."""
@@ -107,7 +108,7 @@ def bank(body: dict[str, Any]) -> dict[str, str]:
 
 
 @checkers.route("/taking-voids/<string:void>/decision", methods=["POST"])
-@checkers.arguments(schemas.TakingVoidDecision)
+@checkers.arguments(Agreement)
 @checkers.response(200, schemas.CounterThing)
 def decide_void(body: dict[str, Any], void: str) -> dict[str, str]:
     """Agree that a taking is void, or send it back."""

@@ -6,13 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from payments.cash_desk.differences.models import CashDifference
+from payments.cash_desk.differences.rules import DifferenceState
 from payments.cash_desk.models import CashBanking, CashBox, Taking
 from payments.models import Collection, Deposit, LedgerAccount, LedgerEntry, LedgerPosting, PaymentAttempt
 from payments.models import PaymentConfirmation as Confirmation
 from payments.rules.bank_line import WORKS, LineState, PartState
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
-from payments.rules.ledger import AccountKind, EntryKind
+from payments.rules.ledger import COSTS, AccountKind, EntryKind
 from payments.statements.models import BankLine, LinePart
 
 Row = Any
@@ -49,11 +51,19 @@ def facts() -> list[Fact]:
         .where(LinePart.state == PartState.DONE)
         for fen in (LinePart.amount_fen, LinePart.fee_fen)
     )
-    fees = (
+    fees_and_settled = (
         sa.select(Collection.public_id, sa.func.sum(LinePart.amount_fen))
         .join(Collection, Collection.id == LinePart.collection_id)
         .where(LinePart.state == PartState.DONE)
     )
+    fees = fees_and_settled.where(LinePart.settles.is_(None))
+    decided = (
+        sa.select(Collection.public_id, sa.func.sum(CashDifference.missing_fen))
+        .join(CashBox, CashBox.id == CashDifference.box_id)
+        .join(Collection, Collection.id == CashBox.collection_id)
+        .where(CashDifference.state == DifferenceState.DECIDED)
+    )
+    settled_costs = {kind: fees_and_settled.where(LinePart.settles == kind) for kind in (*COSTS, AccountKind.CASH_OVER)}
     return [
         *((came.where(Confirmation.channel == channel), account, 1) for channel, account in _HELD.items()),
         (missing, AccountKind.CASH_DIFFERENCES, 1),
@@ -68,6 +78,13 @@ def facts() -> list[Fact]:
         (kept, AccountKind.BANK_FEES, 1),
         (fees, AccountKind.AT_BANK, -1),
         (fees, AccountKind.BANK_FEES, 1),
+        (decided, AccountKind.CASH_DIFFERENCES, -1),
+        (decided.where(CashDifference.missing_fen > 0), AccountKind.CASH_SHORT, 1),
+        (decided.where(CashDifference.missing_fen < 0), AccountKind.CASH_OVER, 1),
+        *((settled_costs[kind], kind, -1) for kind in COSTS),
+        *((settled_costs[kind], AccountKind.AT_BANK, 1) for kind in COSTS),
+        (settled_costs[AccountKind.CASH_OVER], AccountKind.CASH_OVER, 1),
+        (settled_costs[AccountKind.CASH_OVER], AccountKind.AT_BANK, -1),
     ]
 
 
@@ -133,6 +150,27 @@ def boxes_apart(session: Session) -> Sequence[Row]:
     ).all()
 
 
+def differences_apart(session: Session) -> Sequence[Row]:
+    """(public_id of the box, missing) of counted boxes whose difference waits for nobody, or is another than counted;
+    and of decided differences that are not entered so.
+    """
+    entered = _entered(EntryKind.CASH_DIFFERENCE_DECIDED, AccountKind.CASH_DIFFERENCES)
+    missing = CashBox.entered_fen - CashBox.counted_fen
+    decided = sa.case((CashDifference.state == DifferenceState.DECIDED, -CashDifference.missing_fen), else_=0)
+    return session.execute(
+        sa.select(CashBox.public_id, missing.label("missing"))
+        .outerjoin(CashDifference, CashDifference.box_id == CashBox.id)
+        .outerjoin(entered, entered.c.reference == CashDifference.public_id)
+        .where(
+            CashBox.closed_at.is_not(None),
+            sa.or_(
+                sa.func.coalesce(CashDifference.missing_fen, 0) != missing,
+                sa.func.coalesce(entered.c.fen, 0) != sa.func.coalesce(decided, 0),
+            ),
+        )
+    ).all()
+
+
 def bankings_apart(session: Session) -> Sequence[Row]:
     """(public_id, amount) of cash handed in that is not what its boxes held, or not entered so."""
     held = (
@@ -192,6 +230,7 @@ def lines_apart(session: Session) -> Sequence[Row]:
             LinePart.line_id,
             sa.func.sum(
                 sa.case(
+                    (LinePart.settles.in_(COSTS), LinePart.amount_fen),
                     (LinePart.collection_id.is_not(None), -LinePart.amount_fen),
                     else_=LinePart.amount_fen - LinePart.fee_fen,
                 )

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, Model, UTCDateTime, big_id, fk, one_of, public_id
-from payments.cash_desk.rules import VoidState
 from payments.rules.channel import Desk
+from payments.rules.two_people import ProposalState
 from payments.two_people import ByTwo, checks_of_two
 
 _NOT_COUNTED = sa.text("closed_at IS NULL")
@@ -124,7 +124,7 @@ class TakingVoid(ByTwo, Model):
 
     __tablename__ = "taking_void"
     __table_args__ = (
-        one_of("state", VoidState, "taking_void"),
+        one_of("state", ProposalState, "taking_void"),
         *checks_of_two("taking_void"),
         sa.Index("taking_void_one", "taking_id", unique=True, sqlite_where=_VOIDING, postgresql_where=_VOIDING),
     )

@@ -15,10 +15,10 @@ from kernel.money import Fen
 from kernel.people.models import Person
 from kernel.places.models import Dwelling, Place
 from payments.cash_desk.models import CashBanking, CashBox, Collector, ReceiptPrint, Taking, TakingVoid
-from payments.cash_desk.rules import VoidState
 from payments.models import Collection, Deposit, PaymentAttempt, PaymentConfirmation, Receipt
 from payments.rules.attempt import OPEN
 from payments.rules.deposit import DepositState, Purpose
+from payments.rules.two_people import ProposalState
 
 LINE_PART = sa.table("line_part", sa.column("taking_id"), sa.column("state"))
 """What lines of bank statements stand for; declared with the statements, which stand on this package."""
@@ -164,7 +164,7 @@ def _lines() -> Any:
         .join(Deposit, Deposit.id == Taking.deposit_id)
         .join(Dwelling, Dwelling.id == Deposit.dwelling_id)
         .outerjoin(Receipt, Receipt.deposit_id == Deposit.id)
-        .outerjoin(TakingVoid, sa.and_(TakingVoid.taking_id == Taking.id, TakingVoid.state != VoidState.SENT_BACK))
+        .outerjoin(TakingVoid, sa.and_(TakingVoid.taking_id == Taking.id, TakingVoid.state != ProposalState.SENT_BACK))
     )
 
 
@@ -199,7 +199,7 @@ def voids_waiting(session: Session, collection_ids: Some[int]) -> list[Line]:
     return _as_lines(
         session.execute(
             _lines()
-            .where(Deposit.collection_id.in_(list(collection_ids)), TakingVoid.state == VoidState.PROPOSED)
+            .where(Deposit.collection_id.in_(list(collection_ids)), TakingVoid.state == ProposalState.PROPOSED)
             .order_by(TakingVoid.proposed_at)
         )
     )
@@ -248,7 +248,7 @@ def voids_of_box(session: Session, box_id: int) -> int:
             sa.select(sa.func.count())
             .select_from(TakingVoid)
             .join(Taking, Taking.id == TakingVoid.taking_id)
-            .where(Taking.box_id == box_id, TakingVoid.state == VoidState.PROPOSED)
+            .where(Taking.box_id == box_id, TakingVoid.state == ProposalState.PROPOSED)
         )
         or 0
     )

@@ -6,7 +6,6 @@ nothing is spent from it (不坐支); what was entered wrongly is reversed by tw
 
 import re
 from datetime import date, timedelta
-from enum import StrEnum
 
 from kernel.errors import Conflict, Invalid, NotAllowed
 from kernel.money import Fen, yuan_text
@@ -17,14 +16,6 @@ SLIP_LIFE = timedelta(days=31)
 TAKE = "cash.take"
 CHECK = "collection.manage"
 """Whoever counts a box, agrees to a void, sees all boxes of his estates."""
-
-
-class VoidState(StrEnum):
-    """Where the voiding of a taking stands."""
-
-    PROPOSED = "proposed"
-    DECIDED = "decided"
-    SENT_BACK = "sent_back"
 
 
 def series_of(collector_number: int) -> str:

@@ -63,18 +63,6 @@ class CodeState(Answer):
     state = fields.String(required=True, metadata={"enum": ["open", "paid", "over"]})
 
 
-class TakingVoidProposal(Body):
-    """Why a taking was entered wrongly."""
-
-    why = text(200, 2, required=True)
-
-
-class TakingVoidDecision(Body):
-    """Whether the second person agrees."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
 class CashCount(Body):
     """What was counted in a box; ``why`` only with a difference."""
 

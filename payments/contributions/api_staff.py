@@ -5,6 +5,7 @@ from typing import Any
 from kernel.web import Api, acting, require_grant
 from payments.contributions import schemas
 from payments.contributions.services import budgeting, surplus
+from payments.two_people_schemas import Agreement
 
 blp = Api(
     "contributions_staff",
@@ -24,7 +25,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 
 
 @blp.route("/budgets/<string:budget>/decision", methods=["POST"])
-@blp.arguments(schemas.BudgetDecision)
+@blp.arguments(Agreement)
 @blp.response(200, schemas.BudgetThing)
 def decide(body: dict[str, Any], budget: str) -> dict[str, str]:
     """Publish a proposed version, or withdraw it."""

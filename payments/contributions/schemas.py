@@ -69,12 +69,6 @@ class BudgetProposal(Body):
     total_fen = whole_number(1, MOST_FEN, required=True)
 
 
-class BudgetDecision(Body):
-    """Whether the second person publishes it; else it is withdrawn."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
 class BudgetThing(Answer):
     """The version that was made or decided."""
 

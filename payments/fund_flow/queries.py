@@ -56,6 +56,11 @@ def fees(channel: str, merchant_id: str) -> sa.Select:
     )
 
 
+def tells(number: str | sa.SQLColumnExpression[str]) -> sa.ColumnElement[bool]:
+    """Is a line of a bill known by this number of the service's?"""
+    return sa.or_(ServiceFee.flow_no == number, ServiceFee.service_no == number)
+
+
 def fees_of_day(session: Session, channel: str, merchant_id: str, day: date) -> Iterator[tuple[str, int]]:
     """(number, fen) of the fees that bills of a day told, a few in memory at a time."""
     statement = fees(channel, merchant_id).where(ServiceFee.day == day).execution_options(yield_per=AT_ONCE)

@@ -18,6 +18,7 @@ from payments.fund_flow import queries
 from payments.fund_flow.models import ServiceFee
 from payments.gateways.bill import Bill
 from payments.gateways.port import PaymentGateway
+from payments.reconciliation.services.undoing import told_after_all
 from payments.rules import ledger
 from payments.rules.bill import BadBill
 from payments.rules.fund_flow import Flow, FlowLine, Move
@@ -57,7 +58,8 @@ def _entered(gateway: PaymentGateway, day: date, lines: Sequence[FlowLine], *, n
     """Enter some lines' fees; return the lines that are about nothing of ours."""
     if not lines:
         return []
-    with transaction() as session:
+    # As a decision that books such a fee by hand: neither misses the other.
+    with transaction(serializable=True) as session:
         told = {number for line in lines for number in (line.voucher, line.service_no, line.flow_no) if number}
         known = queries.owners(session, gateway.channel, gateway.merchant_id, told)
         bookings: dict[tuple[int, bool], str] = {}
@@ -85,16 +87,24 @@ def _entered(gateway: PaymentGateway, day: date, lines: Sequence[FlowLine], *, n
                 }
             )
         if rows:
-            _enter_new(session, day, rows, now=now)
+            _enter_new(session, gateway, day, rows, now=now)
         return strange
 
 
-def _enter_new(session: Session, day: date, rows: list[dict[str, object]], *, now: datetime) -> None:
+def _enter_new(
+    session: Session, gateway: PaymentGateway, day: date, rows: list[dict[str, object]], *, now: datetime
+) -> None:
     insert = insert_ignoring(session, ServiceFee).values(rows).on_conflict_do_nothing(index_elements=list(_ONCE))
-    fresh = session.execute(insert.returning(ServiceFee.collection_id, ServiceFee.booking, ServiceFee.amount_fen))
+    names = (ServiceFee.number, ServiceFee.flow_no, ServiceFee.service_no)
+    fresh = session.execute(
+        insert.returning(ServiceFee.collection_id, ServiceFee.booking, ServiceFee.amount_fen, *names)
+    ).all()
     sums: Counter[tuple[int, str]] = Counter()
-    for collection_id, booking, fen in fresh:
+    for collection_id, booking, fen, *_ in fresh:
         sums[collection_id, booking] += fen
+    if fresh:
+        numbers = {number for _, _, _, *known in fresh for number in known if number}
+        told_after_all(session, gateway.channel, gateway.merchant_id, numbers, now=now)
     for (collection_id, booking), fen in sorted(sums.items()):
         kind = EntryKind.SERVICE_FEE if fen > 0 else EntryKind.SERVICE_FEE_BACK
         enter(session, collection_id, kind, booking, ledger.service_fee(fen), now=now)

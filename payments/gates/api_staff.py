@@ -8,6 +8,7 @@ from kernel.web import Api, acting, identity, require_grant
 from payments.gates import schemas
 from payments.gates.services import bases, measuring
 from payments.rules.disclosure import SEE
+from payments.two_people_schemas import Agreement
 
 _ABOUT = "How far an estate's collection has come against what is asked for, and the dated base of it."
 readers = Api("gates_readers", __name__, guard=require_grant(SEE), url_prefix="/api/v1", description=_ABOUT)
@@ -31,7 +32,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 
 
 @street.route("/gate-bases/<string:base>/decision", methods=["POST"])
-@street.arguments(schemas.GateBaseDecision)
+@street.arguments(Agreement)
 @street.response(200, schemas.GateBaseThing)
 def decide(body: dict[str, Any], base: str) -> dict[str, str]:
     """Adopt what another proposed, or withdraw it."""

@@ -1,5 +1,6 @@
 """The page of the gate: for the street and the community, with each building and the history of its base."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -8,6 +9,7 @@ from kernel import clock, grants
 from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.money import average_text, yuan_text
+from kernel.people.queries import names_of
 from kernel.ratio import quotient_text
 from kernel.web import Pages, identity, page, require_grant
 from payments.gates import queries
@@ -31,7 +33,7 @@ def gate(estate_id: str) -> Response:
     session, who, now = reading(), identity(), clock.now()
     estate, collection, found = measuring.gate_for(session, estate_id, person_id=who.person_id, now=now)
     may = grants.may(session, who.person_id, MANAGE, estate, now)
-    bases = queries.bases_of(session, collection.id)
+    bases, himself = queries.bases_of(session, collection.id), names_of(session, who.person_id)
     return page(
         "payments/gate.html",
         estate=estate,
@@ -49,14 +51,14 @@ def gate(estate_id: str) -> Response:
         ],
         area=quotient_text(found.area_dm2, 100, 2) if found.area_dm2 else "—",
         per_area=average_text(found.standing.paid_fen * 100, found.area_dm2),
-        bases=[_shown(base, who.person_id, may=may) for base in bases],
+        bases=[_shown(base, himself, may=may) for base in bases],
         may_manage=may and not any(base.state == GateState.PROPOSED for base in bases),
         today=china_day(now).isoformat(),
         yuan=yuan_text,
     )
 
 
-def _shown(base: GateBase, person_id: int | None, *, may: bool) -> dict[str, Any]:
+def _shown(base: GateBase, himself: AbstractSet[int], *, may: bool) -> dict[str, Any]:
     word, tone = STATES[GateState(base.state)]
     asked = [f"{base.households} 户", f"户均 {yuan_text(base.average_fen)} 元"]
     if base.area_dm2:
@@ -74,5 +76,5 @@ def _shown(base: GateBase, person_id: int | None, *, may: bool) -> dict[str, Any
         "buildings": "，".join(f"{name} {many} 户" for name, many in base.by_building.items()),
         "when": china_text(base.decided_at or base.made_at),
         "waits": waits,
-        "may_adopt": waits and base.made_by != person_id,
+        "may_adopt": waits and base.made_by not in himself,
     }

@@ -22,12 +22,6 @@ class GateBaseProposal(Body):
     why = text(200, 2, required=True)
 
 
-class GateBaseDecision(Body):
-    """Whether the second person adopts it; else it is withdrawn."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
 class GateBaseThing(Answer):
     """The base that was proposed or decided."""
 

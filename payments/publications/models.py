@@ -33,6 +33,7 @@ class Publication(Model):
     refunded_fen: Mapped[int] = mapped_column(sa.BigInteger)
     out_fen: Mapped[int] = mapped_column(sa.BigInteger)
     fees_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default=sa.text("0"))
+    cash_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default=sa.text("0"))
     closing_fen: Mapped[int] = mapped_column(sa.BigInteger)
     row_count: Mapped[int] = mapped_column(sa.BigInteger)
     header: Mapped[str] = mapped_column(sa.Text)

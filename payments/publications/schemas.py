@@ -29,6 +29,7 @@ class PublicationOut(Answer):
     refunded_fen = fields.Integer(required=True, attribute="publication.refunded_fen")
     out_fen = fields.Integer(required=True, attribute="publication.out_fen")
     fees_fen = fields.Integer(required=True, attribute="publication.fees_fen")
+    cash_fen = fields.Integer(required=True, attribute="publication.cash_fen")
     closing_fen = fields.Integer(required=True, attribute="publication.closing_fen")
     header = fields.String(required=True, attribute="publication.header")
     previous_root = fields.String(required=True, attribute="publication.previous_root")

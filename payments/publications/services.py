@@ -93,6 +93,7 @@ def publish(collection_id: int, first: date, last: date, *, now: datetime) -> st
             refunded_fen=figures.refunded_fen,
             out_fen=figures.out_fen,
             fees_fen=figures.fees_fen,
+            cash_fen=figures.cash_fen,
             closing_fen=figures.closing_fen,
             row_count=len(rows),
             header=header,
@@ -127,8 +128,9 @@ def _figures(opening_fen: Fen, moved: Sequence[Movement]) -> Figures:
         sums[kind] += one.amount_fen
         if kind in {RowKind.IN, RowKind.VOID}:
             came[one.channel or "other"] = came.get(one.channel or "other", 0) + one.amount_fen
-    fees = -(sums[RowKind.FEE] + sums[RowKind.HOLDER])
-    return Figures(opening_fen, came, sums[RowKind.AGAIN], -sums[RowKind.REFUND], -sums[RowKind.OUT], fees)
+    fees = -(sums[RowKind.FEE] + sums[RowKind.HOLDER] + sums[RowKind.MADE_GOOD])
+    again, cash = sums[RowKind.AGAIN], sums[RowKind.CASH]
+    return Figures(opening_fen, came, again, -sums[RowKind.REFUND], -sums[RowKind.OUT], fees, cash)
 
 
 def _let_out(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
 from payments.rules.bill import BillKind
-from payments.rules.reconcile import Decision, DifferenceKind, DifferenceState, Item
+from payments.rules.reconcile import Decision, DifferenceKind, DifferenceState, Item, ReversalState
 from payments.two_people import ByTwo, checks_of_two
 
 
@@ -114,3 +114,36 @@ class BillDifference(ByTwo, Model):
     state: Mapped[str] = mapped_column(sa.String(24))
     found_at: Mapped[datetime] = mapped_column(UTCDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+_OPEN = sa.text("state = 'proposed'")
+
+
+class DifferenceReversal(ByTwo, Model):
+    """What was decided about a difference (``undid``) was wrong, or is told by a bill after all. ``signed_by``: who had
+    signed the day, which was opened again by it.
+    """
+
+    __tablename__ = "difference_reversal"
+    __table_args__ = (
+        one_of("state", ReversalState, "difference_reversal"),
+        one_of("undid", Decision, "difference_reversal"),
+        *checks_of_two("difference_reversal"),
+        sa.CheckConstraint("(signed_at IS NULL) = (signed_by IS NULL)", name="difference_reversal_signed_by_somebody"),
+        sa.Index(
+            "difference_reversal_one_open",
+            "difference_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        sa.Index("difference_reversal_difference_id_idx", "difference_id"),
+    )
+
+    id: Mapped[int] = big_id()
+    public_id: Mapped[str] = public_id()
+    difference_id: Mapped[int] = mapped_column(fk("bill_difference.id"))
+    undid: Mapped[str] = mapped_column(sa.String(24))
+    state: Mapped[str] = mapped_column(sa.String(24))
+    signed_by: Mapped[int | None] = mapped_column(fk("person.id"))
+    signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

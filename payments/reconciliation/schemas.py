@@ -16,13 +16,6 @@ class DifferenceProposal(Body):
     estate = text(22, load_default="")
 
 
-class DifferenceDecision(Body):
-    """Whether the second person agrees, and to which proposal: the mark shown with it."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-    seen = text(16, 16, required=True)
-
-
 class DayClosing(Body):
     """Nothing: which day stands in the address."""
 

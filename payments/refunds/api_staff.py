@@ -10,6 +10,7 @@ from payments import queries as payments
 from payments.refunds import schemas
 from payments.refunds.services import approving, asking, converting, transferring
 from payments.rules.giving_back import AskedReason
+from payments.two_people_schemas import Agreement
 
 blp = Api(
     "refunds_staff",
@@ -114,7 +115,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 
 
 @blp.route("/conversions/<string:batch>/decision", methods=["POST"])
-@blp.arguments(schemas.ConversionDecision)
+@blp.arguments(Agreement)
 @blp.response(200, schemas.RefundThing)
 def decide(body: dict[str, Any], batch: str) -> dict[str, str]:
     """Agree to another person's proposal, or withdraw it."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Model, UTCDateTime, big_id, fk, one_of, public_id
 from payments.rules.giving_back import BACK, LIVE, OWED, AskedReason, Origin, RequestState, Road
+from payments.two_people import Drawn, checks_of_drawn
 
 
 class BatchState(StrEnum):
@@ -96,17 +97,14 @@ class DepositRefund(Model):
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class ConversionBatch(Model):
+class ConversionBatch(Drawn, Model):
     """A proposal to turn an estate's deposits into contributions. ``due_fen``: a household's share; None: all of it."""
 
     __tablename__ = "conversion_batch"
     __table_args__ = (
         one_of("state", BatchState, "conversion_batch"),
         sa.CheckConstraint("due_fen IS NULL OR due_fen > 0", name="conversion_batch_due_positive"),
-        sa.CheckConstraint(
-            "state <> 'agreed' OR (decided_by IS NOT NULL AND decided_by <> proposed_by)",
-            name="conversion_batch_two_people",
-        ),
+        *checks_of_drawn("conversion_batch"),
         sa.Index(
             "conversion_batch_one_proposed",
             "collection_id",
@@ -122,10 +120,6 @@ class ConversionBatch(Model):
     state: Mapped[str] = mapped_column(sa.String(24))
     basis: Mapped[str] = mapped_column(sa.String(200))
     due_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
-    proposed_by: Mapped[int] = mapped_column(fk("person.id"))
-    proposed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    decided_by: Mapped[int | None] = mapped_column(fk("person.id"))
-    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class ConversionLine(Model):

@@ -1,6 +1,7 @@
 """Every select over deposits asked back and deposits converted."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.people.models import Account
-from kernel.people.queries import has_to_do_with
+from kernel.people.queries import has_to_do_with, homes_among
 from kernel.places.models import Dwelling
 from payments import queries as payments
 from payments.models import (
@@ -209,6 +210,19 @@ def _lines() -> sa.Select[Any]:
     )
 
 
+def own_among(session: Session, lines: Sequence[Line], himself: AbstractSet[int]) -> set[int]:
+    """Which of some requests (inner ids) are about a person's own money, as ``is_own`` says of one deposit;
+    ``himself``: all the names he goes by.
+    """
+    homes = homes_among(session, himself, {line.deposit.dwelling_id for line in lines})
+    return {
+        line.request.id
+        for line in lines
+        if line.deposit.dwelling_id in homes
+        or not himself.isdisjoint((line.deposit.payer_person_id, line.payer_account_person))
+    }
+
+
 def requests_of_estate(session: Session, estate_id: int, *, limit: int = 500) -> list[Line]:
     """An estate's requests: those not over first, oldest first; then the ones that are, newest first."""
     live = session.execute(
@@ -328,7 +342,7 @@ def batches_of_collection(session: Session, collection_id: int) -> Sequence[Conv
     return session.scalars(
         sa.select(ConversionBatch)
         .where(ConversionBatch.collection_id == collection_id)
-        .order_by(ConversionBatch.proposed_at.desc())
+        .order_by(ConversionBatch.made_at.desc())
     ).all()
 
 

@@ -79,12 +79,6 @@ class ConversionProposal(Body):
     total_fen = whole_number(1, MOST_FEN, required=True)
 
 
-class ConversionDecision(Body):
-    """Whether the second person agrees; else the proposal is withdrawn."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
 class RefundThing(Answer):
     """What was made or acted upon."""
 

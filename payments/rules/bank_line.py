@@ -30,6 +30,8 @@ class LineDecision(StrEnum):
     """A refund or a payment for the works that the books hold already."""
     FEE = "fee"
     """What the bank took for its services."""
+    SETTLED = "settled"
+    """What the account holder (or who took the cash) paid in for fees and shortages, or a surplus given back."""
     RETURNED = "returned"
     THEIRS = "theirs"
     ACCEPTED = "accepted"
@@ -44,6 +46,7 @@ LINE_WORDS = {
     LineDecision.POS: "刷卡到账",
     LineDecision.PAID_OUT: "账上已登记的退款或支出",
     LineDecision.FEE: "银行收的手续费",
+    LineDecision.SETTLED: "补足手续费、短款（收款单位或经手人转入），或退还长款",
     LineDecision.RETURNED: "已退回付款人",
     LineDecision.THEIRS: "银行有误，已取得书面说明",
     LineDecision.ACCEPTED: "与住户缴款无关，核实无误",
@@ -56,13 +59,16 @@ OFFERED = (
     LineDecision.POS,
     LineDecision.PAID_OUT,
     LineDecision.FEE,
+    LineDecision.SETTLED,
     LineDecision.RETURNED,
     LineDecision.THEIRS,
     LineDecision.ACCEPTED,
     LineDecision.DUPLICATE,
 )
 """What may be proposed; that something was entered elsewhere is only read in old lines."""
-WORKS = frozenset({LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS, LineDecision.FEE})
+WORKS = frozenset(
+    {LineDecision.CREDITED, LineDecision.ARRIVED, LineDecision.POS, LineDecision.FEE, LineDecision.SETTLED}
+)
 """Decisions with an effect in the books; it is taken back by two."""
 
 
@@ -73,14 +79,6 @@ class PartState(StrEnum):
     DONE = "done"
     DROPPED = "dropped"
     UNDONE = "undone"
-
-
-class ReversalState(StrEnum):
-    """Where the taking back of a credit stands."""
-
-    PROPOSED = "proposed"
-    DECIDED = "decided"
-    SENT_BACK = "sent_back"
 
 
 def must_be_the_same(line: tuple[date | None, Fen | None], other: tuple[date | None, Fen | None]) -> None:

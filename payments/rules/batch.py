@@ -45,14 +45,6 @@ REASONS = {
 """What the payer reads as the reason; a contribution's is said by its origin."""
 
 
-class BatchState(StrEnum):
-    """Where a batch stands."""
-
-    PROPOSED = "proposed"
-    DECIDED = "decided"
-    SENT_BACK = "sent_back"
-
-
 class LineState(StrEnum):
     """Where one payment of a batch stands."""
 

@@ -31,7 +31,11 @@ class AccountKind(StrEnum):
     AT_POS = "at_pos"
     """Asset: card payments the bank has not settled yet."""
     CASH_DIFFERENCES = "cash_differences"
-    """What boxes held less (or more) than was entered, explained by somebody and kept (长短款)."""
+    """What boxes held less (or more) than was entered, until two people have decided about it (待处理长短款)."""
+    CASH_SHORT = "cash_short"
+    """Shortages two people decided about: whoever took the cash or the account holder makes them good, no household."""
+    CASH_OVER = "cash_over"
+    """Liability: surpluses two people decided to keep for whom they belong to; never income, never spent."""
     BANK_FEES = "bank_fees"
     """What banks kept or took for their services (terminal, account): the account holder's cost, no household's."""
     FROM_WECHAT = "from_wechat"
@@ -59,6 +63,7 @@ class EntryKind(StrEnum):
     PAYMENT_VOIDED = "payment_voided"
     """A payment of our own counter that was entered wrongly: its entry in the other direction."""
     CASH_DIFFERENCE = "cash_difference"
+    CASH_DIFFERENCE_DECIDED = "cash_difference_decided"
     CASH_BANKED = "cash_banked"
     CASH_ARRIVED = "cash_arrived"
     CASH_ARRIVAL_UNDONE = "cash_arrival_undone"
@@ -76,8 +81,13 @@ class EntryKind(StrEnum):
     SERVICE_FEE_BACK = "service_fee_back"
     SERVICE_CHARGE = "service_charge"
     """Something else the service took or gave, which two people found to be its charge."""
+    SERVICE_CHARGE_UNDONE = "service_charge_undone"
     HOLDER_MOVED = "holder_moved"
     """What two people found to be the account holder's own money."""
+    HOLDER_UNDONE = "holder_undone"
+    SETTLED_AT_BANK = "settled_at_bank"
+    """The account holder made a cost good at the bank, or gave a surplus of cash back from there."""
+    SETTLEMENT_UNDONE = "settlement_undone"
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,24 @@ def cash_difference(missing_fen: Fen) -> tuple[Posting, ...]:
     if missing_fen < 0:
         return _pair(AccountKind.CASH_ON_HAND, AccountKind.CASH_DIFFERENCES, -missing_fen)
     return _pair(AccountKind.CASH_DIFFERENCES, AccountKind.CASH_ON_HAND, missing_fen)
+
+
+def cash_difference_decided(missing_fen: Fen) -> tuple[Posting, ...]:
+    """Two people decided: a shortage is to be made good, a surplus (below 0) is kept for whom it belongs to."""
+    if missing_fen < 0:
+        return _pair(AccountKind.CASH_DIFFERENCES, AccountKind.CASH_OVER, -missing_fen)
+    return _pair(AccountKind.CASH_SHORT, AccountKind.CASH_DIFFERENCES, missing_fen)
+
+
+COSTS = (AccountKind.WECHAT_FEES, AccountKind.BANK_FEES, AccountKind.CASH_SHORT)
+"""What is made good by money that comes to the bank, in this order: none of it is a household's."""
+
+
+def settled_at_bank(amount_fen: Fen, *, account: AccountKind) -> tuple[Posting, ...]:
+    """Money that came to the bank and makes a cost good; out of ``CASH_OVER``: a surplus that left it again."""
+    if account is AccountKind.CASH_OVER:
+        return _pair(account, AccountKind.AT_BANK, amount_fen)
+    return _pair(AccountKind.AT_BANK, account, amount_fen)
 
 
 def cash_banked(amount_fen: Fen) -> tuple[Posting, ...]:

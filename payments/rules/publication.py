@@ -53,6 +53,10 @@ class RowKind(StrEnum):
     """What the payment service or the bank took for its services, or gave back: the account holder's cost."""
     HOLDER = "holder"
     """The account holder's own money, put into the account or taken out."""
+    MADE_GOOD = "made_good"
+    """What the account holder (or who took the cash) put in to make fees and shortages good; a surplus given back."""
+    CASH = "cash"
+    """A box of cash held less than was entered, or more: neither income nor spent."""
 
 
 ROW_KINDS = {
@@ -69,12 +73,28 @@ ROW_KINDS = {
     "fee_undone": RowKind.FEE,
     "pos_arrived": RowKind.FEE,
     "pos_arrival_undone": RowKind.FEE,
+    "service_charge_undone": RowKind.FEE,
     "holder_moved": RowKind.HOLDER,
+    "holder_undone": RowKind.HOLDER,
+    "settled_at_bank": RowKind.MADE_GOOD,
+    "settlement_undone": RowKind.MADE_GOOD,
+    "cash_difference": RowKind.CASH,
 }
 """Which row an entry of the ledger becomes; any other is told by its sign."""
 
 
-TELL_OF_TRADES = frozenset({"service_fee", "service_fee_back", "service_charge", "pos_arrived", "pos_arrival_undone"})
+TELL_OF_TRADES = frozenset(
+    {
+        "service_fee",
+        "service_fee_back",
+        "service_charge",
+        "service_charge_undone",
+        "pos_arrived",
+        "pos_arrival_undone",
+        "settled_at_bank",
+        "settlement_undone",
+    }
+)
 """Entries whose amount tells of the payments they were taken for: a share of each, on the phone or by card."""
 
 
@@ -91,6 +111,8 @@ KIND_WORDS = {
     RowKind.VOID: "作废更正",
     RowKind.FEE: "手续费（收款单位承担）",
     RowKind.HOLDER: "收款单位自有资金",
+    RowKind.MADE_GOOD: "收款单位补足",
+    RowKind.CASH: "现金长短款",
 }
 
 
@@ -115,7 +137,8 @@ class Row:
 @dataclass(frozen=True)
 class Figures:
     """A period's sums. ``in_fen``: by channel; refunds and payments out are positive here. ``fees_fen``: what services
-    cost, less what the account holder put in of its own.
+    cost, less what the account holder put in of its own; ``cash_fen``: what boxes of cash held more than was entered
+    (below 0: less), no income and no expense.
     """
 
     opening_fen: Fen
@@ -124,6 +147,7 @@ class Figures:
     refunded_fen: Fen
     out_fen: Fen
     fees_fen: Fen = 0
+    cash_fen: Fen = 0
 
     @property
     def closing_fen(self) -> Fen:
@@ -135,6 +159,7 @@ class Figures:
             - self.refunded_fen
             - self.out_fen
             - self.fees_fen
+            + self.cash_fen
         )
 
 
@@ -161,6 +186,7 @@ def header_text(estate: str, number: int, first: date, last: date, figures: Figu
             f"refunds={figures.refunded_fen}",
             f"out={figures.out_fen}",
             f"fees={figures.fees_fen}",
+            f"cash={figures.cash_fen}",
             f"closing={figures.closing_fen}",
             f"previous={previous_root}",
         )

@@ -52,6 +52,16 @@ class DifferenceState(StrEnum):
     """It went away by itself: found under another day, or settled when looked at again."""
 
 
+class ReversalState(StrEnum):
+    """Where the taking back of a decision stands."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    SENT_BACK = "sent_back"
+    TOLD = "told"
+    """Nobody's decision: a later bill told what had been decided by hand."""
+
+
 WAITING = frozenset({DifferenceState.OPEN, DifferenceState.PROPOSED})
 
 
@@ -72,6 +82,13 @@ class Decision(StrEnum):
 
 BOOKED = frozenset({Decision.CHARGE, Decision.HOLDER, Decision.BOUNCED})
 """Decisions that enter the difference in the books when the second person agrees."""
+
+
+def came_fen(item: str, ours_fen: Fen | None, theirs_fen: Fen | None) -> Fen:
+    """What a difference brought to the account at the service beyond what the books hold: a line as it says, a fee that
+    was not booked less.
+    """
+    return theirs_fen or 0 if item == Item.OTHER else (ours_fen or 0) - (theirs_fen or 0)
 
 
 def may_be_decided(item: str, decision: Decision) -> bool:

@@ -5,6 +5,7 @@ decide? The words people read are the same everywhere, too.
 """
 
 from collections.abc import Collection
+from enum import StrEnum
 from typing import Final
 
 from kernel.errors import Conflict, NotAllowed
@@ -12,6 +13,14 @@ from kernel.errors import Conflict, NotAllowed
 PROPOSED: Final = "proposed"
 DECIDED: Final = "decided"
 WITHDRAWN: Final = "withdrawn"
+
+
+class ProposalState(StrEnum):
+    """Where something stands that is made only in order to be decided by another: a void, a reversal, a batch."""
+
+    PROPOSED = PROPOSED
+    DECIDED = DECIDED
+    SENT_BACK = "sent_back"
 
 
 def must_wait(state: str, waiting: Collection[str], *, code: str, what: str) -> None:

@@ -178,6 +178,12 @@ def _of_counter(session: Session) -> list[Difference]:
             for row in counter.boxes_apart(session)
         ),
         *(
+            Difference(
+                "difference-is-decided-by-two", row.public_id, f"差 {yuan_text(row.missing)} 元，长短款不是这样记的"
+            )
+            for row in counter.differences_apart(session)
+        ),
+        *(
             Difference("banked-is-counted", row.public_id, f"解款 {yuan_text(row.amount)} 元，与钱箱或分录不符")
             for row in counter.bankings_apart(session)
         ),
@@ -200,6 +206,10 @@ def _of_counter(session: Session) -> list[Difference]:
         *(
             Difference("difference-is-entered", row.public_id, f"差异处理为 {row.decision}，账上不是这样记的")
             for row in decided.apart(session)
+        ),
+        *(
+            Difference("fee-is-told-once", row.number, "手续费两人补记过，资金账单又列出一次")
+            for row in decided.told_twice(session)
         ),
         *(
             Difference("void-is-reversed", row.public_id, f"{yuan_text(row.amount_fen)} 元，作废与冲销不符")

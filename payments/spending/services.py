@@ -217,7 +217,8 @@ def withdraw(
         if done := recall(session, key):
             return SpendingState(done)
         found, who = _locked(session, request, person_id, SIGN, now=now)
-        spending.must_be_maker(who, queries.maker_of(session, found.id))
+        maker = queries.maker_of(session, found.id)
+        spending.must_be_maker(known_as(session, who, [maker]), maker)
         found.state = spending.moved(SpendingState(found.state), SpendingState.WITHDRAWN)
         _note(session, found, "spending.withdrawn", actor=actor, now=now)
         remember(session, key, found.state, now=now)

@@ -1,5 +1,6 @@
 """Payments out of the account in words: what is left of each item, what waits for whose signature."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from kernel import evidence, grants
 from kernel.clock import china_text
 from kernel.errors import NotFound
 from kernel.money import Fen
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from kernel.places.models import Place, PlaceKind
 from kernel.places.queries import place_by_public_id, places_under
@@ -93,27 +95,33 @@ def estate_view(session: Session, estate_public_id: str, *, person_id: int | Non
     budget = budgets.current_budget(session, collection.id)
     costs = budgets.costs_of(session, budget.id) if budget else []
     done = queries.committed_of(session, [item.id for _, item in costs])
-    setting = queries.setting_of(session, collection.id)
+    setting, himself = queries.setting_of(session, collection.id), names_of(session, person_id)
     return EstateView(
         estate,
         queries.signatories_of(session, collection.id),
         [ItemView(item.public_id, item.name, line.amount_fen, done.get(item.id, 0)) for line, item in costs],
-        [_request(session, row, name, person_id, may) for row, name in queries.spendings_of(session, collection.id)],
+        [_request(session, row, name, himself, may) for row, name in queries.spendings_of(session, collection.id)],
         may[SIGN] and bool(costs),
         may[APPROVE],
         setting.wanted if setting else None,
-        may[APPROVE] and setting is not None and setting.wanted_by not in (None, person_id),
+        may[APPROVE] and setting is not None and _is_anothers(setting.wanted_by, himself),
         queries.contributed_fen(session, collection.id),
         queries.promised_of(session, collection.id),
         may[APPROVE] or may[EXECUTE] or grants.may(session, person_id, SEE, estate, now),
     )
 
 
-def _request(session: Session, row: Spending, item: str, person_id: int, may: dict[str, bool]) -> RequestView:
+def _is_anothers(maker: int | None, himself: AbstractSet[int]) -> bool:
+    return maker is not None and maker not in himself
+
+
+def _request(
+    session: Session, row: Spending, item: str, himself: AbstractSet[int], may: dict[str, bool]
+) -> RequestView:
     state = SpendingState(row.state)
     word, tone = SPENDING_WORDS[state]
     signers = queries.signers_of(session, row.id)
-    fresh = person_id not in {signature.person_id for signature, _ in signers}
+    fresh = himself.isdisjoint(signature.person_id for signature, _ in signers)
     people = "；".join(
         f"{name_of(person)} {SIGNED_WORDS[SignedAs(signature.signed_as)]} {china_text(signature.at)}"
         for signature, person in signers
@@ -133,10 +141,10 @@ def _request(session: Session, row: Spending, item: str, person_id: int, may: di
         may[APPROVE] and state in {SpendingState.ASKED, SpendingState.COSIGNED, SpendingState.APPROVED},
         may[EXECUTE] and fresh and state is SpendingState.APPROVED,
         may[APPROVE] and state is SpendingState.PAID and row.reversal_by is None,
-        may[APPROVE] and state is SpendingState.PAID and row.reversal_by not in (None, person_id),
+        may[APPROVE] and state is SpendingState.PAID and _is_anothers(row.reversal_by, himself),
         may[SIGN]
         and state in {SpendingState.ASKED, SpendingState.COSIGNED}
-        and queries.maker_of(session, row.id) == person_id,
+        and any(signature.signed_as == SignedAs.MAKER and signature.person_id in himself for signature, _ in signers),
     )
 
 

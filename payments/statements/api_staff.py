@@ -9,17 +9,15 @@ from kernel.web import Api, acting, idempotency_key, identity, require_grant
 from kernel.web.rate_limits import limiter
 from payments.rules.bank_line import LineDecision
 from payments.statements.schemas import (
-    BankLineDecision,
     BankLineOut,
     BankLineProposal,
-    LineReversalDecision,
-    LineReversalProposal,
     StatementFile,
     StatementForm,
     StatementImported,
 )
 from payments.statements.services import deciding, importing
 from payments.statements.services.effects import Part, Told
+from payments.two_people_schemas import Agreement, AgreementAsSeen, WhySaid
 
 blp = Api(
     "statements_staff",
@@ -69,7 +67,7 @@ def propose(body: dict[str, Any], line: str) -> dict[str, str]:
 
 
 @blp.route("/bank-lines/<string:line>/decision", methods=["POST"])
-@blp.arguments(BankLineDecision)
+@blp.arguments(AgreementAsSeen)
 @blp.response(200, BankLineOut)
 def decide(body: dict[str, Any], line: str) -> dict[str, str]:
     """Agree to what somebody else said, or send it back."""
@@ -78,7 +76,7 @@ def decide(body: dict[str, Any], line: str) -> dict[str, str]:
 
 
 @blp.route("/bank-lines/<string:line>/reversal-proposals", methods=["POST"])
-@blp.arguments(LineReversalProposal)
+@blp.arguments(WhySaid)
 @blp.response(201, BankLineOut)
 def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
     """Say that a line is not what it was taken for."""
@@ -87,7 +85,7 @@ def propose_reversal(body: dict[str, Any], line: str) -> dict[str, str]:
 
 
 @blp.route("/line-reversals/<string:reversal>/decision", methods=["POST"])
-@blp.arguments(LineReversalDecision)
+@blp.arguments(Agreement)
 @blp.response(200, BankLineOut)
 def decide_reversal(body: dict[str, Any], reversal: str) -> dict[str, str]:
     """Agree that what a line did is taken back, or send that back."""

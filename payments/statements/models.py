@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import APPEND_ONLY, JsonDoc, Model, UTCDateTime, big_id, fk, one_of, public_id
-from payments.rules.bank_line import LineDecision, LineState, PartState, ReversalState
+from payments.rules.bank_line import LineDecision, LineState, PartState
+from payments.rules.two_people import ProposalState
 from payments.two_people import ByTwo, checks_of_two
 
 
@@ -96,7 +97,8 @@ def _once(name: str, column: str) -> sa.Index:
 
 class LinePart(Model):
     """One effect of a line: a household credited, handed-in cash that arrived, a card payment settled (less the
-    ``fee_fen`` its bank kept), a withdrawal from the payment service that arrived, or a fee a collection bears.
+    ``fee_fen`` its bank kept), a withdrawal from the payment service that arrived, a fee a collection bears, or
+    (``settles``: the account) a cost of it that was made good, a surplus given back.
     """
 
     __tablename__ = "line_part"
@@ -110,6 +112,11 @@ class LinePart(Model):
             name="line_part_of_one_kind",
         ),
         sa.CheckConstraint("fee_fen BETWEEN 0 AND amount_fen", name="line_part_fee_within"),
+        sa.CheckConstraint(
+            "settles IS NULL OR (collection_id IS NOT NULL"
+            " AND settles IN ('wechat_fees', 'bank_fees', 'cash_short', 'cash_over'))",
+            name="line_part_settles_what",
+        ),
         sa.CheckConstraint(
             "dwelling_id IS NULL OR (deposit_id IS NOT NULL) = (state IN ('done', 'undone'))",
             name="line_part_credited_when_done",
@@ -131,7 +138,8 @@ class LinePart(Model):
     taking_id: Mapped[int | None] = mapped_column(fk("taking.id"))
     withdrawal_id: Mapped[int | None] = mapped_column(fk("withdrawal.id"))
     collection_id: Mapped[int | None] = mapped_column(fk("collection.id"))
-    """Whose cost a fee is."""
+    """Whose cost a fee is, or was."""
+    settles: Mapped[str | None] = mapped_column(sa.String(24))
     fee_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default=sa.text("0"))
     deposit_id: Mapped[int | None] = mapped_column(fk("deposit.id"))
     state: Mapped[str] = mapped_column(sa.String(24))
@@ -142,7 +150,7 @@ class LineReversal(ByTwo, Model):
 
     __tablename__ = "line_reversal"
     __table_args__ = (
-        one_of("state", ReversalState, "line_reversal"),
+        one_of("state", ProposalState, "line_reversal"),
         *checks_of_two("line_reversal"),
         sa.Index(
             "line_reversal_one_open",

@@ -58,24 +58,6 @@ class BankLineProposal(Body):
     same_as = text(22, load_default="")
 
 
-class LineReversalProposal(Body):
-    """Why a line is not what it was taken for."""
-
-    why = text(200, 2, required=True)
-
-
-class LineReversalDecision(Body):
-    """Whether the second person agrees."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
-class BankLineDecision(LineReversalDecision):
-    """Whether the second person agrees, and to which proposal: the mark shown with it."""
-
-    seen = text(16, 16, required=True)
-
-
 class BankLineOut(Answer):
     """The line that was acted upon."""
 

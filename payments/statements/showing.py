@@ -1,6 +1,7 @@
 """What waits at an account, in words, with the households a transfer may come from."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -37,7 +38,7 @@ STATE_WORDS = {
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line that waits. ``may_decide``: the reader is not the one who proposed."""
+    """One line that waits. ``why_not``: why the reader does not decide what is proposed, "" where he may."""
 
     id: str
     day: date | None
@@ -49,7 +50,7 @@ class Waiting:
     state: str
     tone: str
     proposed: bool
-    may_decide: bool
+    why_not: str
     decision: str
     why: str
     suggested: list[tuple[str, str, str]]
@@ -67,7 +68,7 @@ class Waiting:
 @dataclass(frozen=True)
 class Entered:
     """A line that was settled: ``what`` it is, ``homes`` it credited. ``reversal``: what somebody proposed
-    about taking that back.
+    about taking that back; ``may_decide``: the reader agrees to it; ``is_his``: he may ask for it.
     """
 
     id: str
@@ -78,6 +79,22 @@ class Entered:
     homes: list[str]
     reversal: LineReversal | None
     may_decide: bool
+    is_his: bool
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: under all the names he goes by, with the estates of his that gather into the account, ``all_`` of
+    them or not. What a button offers is what ``services.deciding`` lets him do.
+    """
+
+    himself: AbstractSet[int]
+    estates: AbstractSet[int]
+    all_: bool
+
+    def decides(self, estates: AbstractSet[int]) -> bool:
+        """Does he decide about the money of some estates; of none in particular?"""
+        return estates <= self.estates if estates else self.all_
 
 
 @dataclass(frozen=True)
@@ -101,39 +118,72 @@ class AccountView:
 def account_views(session: Session, person_id: int | None, *, now: datetime) -> list[AccountView]:
     """The accounts in the person's charge; only those, and of a shared one only the households of his estates."""
     mine = queries.accounts_below(session, grants.places_for(session, person_id, deciding.MANAGE, now))
-    return [_account(session, account, person_id, now=now) for account in mine]
+    himself = people.names_of(session, person_id)
+    return [_account(session, account, person_id, himself, now=now) for account in mine]
 
 
-def _account(session: Session, account: BankAccount, person_id: int | None, *, now: datetime) -> AccountView:
+def _account(
+    session: Session, account: BankAccount, person_id: int | None, himself: AbstractSet[int], *, now: datetime
+) -> AccountView:
     theirs = [estate for _, estate in queries.collections_of_account(session, account)]
     mine = [estate for estate in theirs if grants.may(session, person_id, deciding.MANAGE, estate, now)]
+    reader = Reader(himself, {estate.id for estate in mine}, len(mine) == len(theirs))
     return AccountView(
         account,
         queries.counts(session, account.id),
-        _lines(session, account, mine, person_id),
-        _entered(session, account, {estate.id for estate in mine}, person_id, all_=len(mine) == len(theirs)),
+        _lines(session, account, mine, reader),
+        _entered(session, account, reader),
         [(estate.public_id, estate.name) for estate in mine] if len(theirs) > 1 else [],
     )
 
 
-def _lines(session: Session, account: BankAccount, mine: Sequence[Place], person_id: int | None) -> list[Waiting]:
+def _lines(session: Session, account: BankAccount, mine: Sequence[Place], reader: Reader) -> list[Waiting]:
     found = queries.open_lines(session, account.id)
     if not found:
         return []
-    homes, parts = _households(session, mine), doings.parts_with_homes(session, [line.id for line in found])
-    here = {estate.id for estate in mine}
-    ids = [one.id for one, place in queries.collections_of_account(session, account) if place.id in here]
+    ids = [line.id for line in found]
+    homes, parts = _households(session, mine), doings.parts_with_homes(session, ids)
+    mine_ids = [one.id for one, place in queries.collections_of_account(session, account) if place.id in reader.estates]
     cash = [
         (one.amount_fen, one.public_id, f"{china_text(one.banked_at)} 送存，单号 {one.slip_no}")
-        for one in desk.bankings_waiting(session, ids)
+        for one in desk.bankings_waiting(session, mine_ids)
     ]
-    same = queries.alike(session, account.id, found)
-    return [_line(line, homes, parts.get(line.id, []), cash, same[line.id], person_id) for line in found]
+    same, estates = queries.alike(session, account.id, found), doings.estates_of_lines(session, ids)
+    own = _own_lines(session, parts, reader.himself)
+    return [
+        _line(
+            line,
+            homes,
+            parts.get(line.id, []),
+            cash,
+            same[line.id],
+            _why_not(line, reader, estates.get(line.id, set()), is_own=line.id in own),
+        )
+        for line in found
+    ]
 
 
-def _entered(
-    session: Session, account: BankAccount, mine: set[int], person_id: int | None, *, all_: bool
-) -> list[Entered]:
+def _own_lines(session: Session, parts: dict[int, list[tuple[LinePart, str]]], himself: AbstractSet[int]) -> set[int]:
+    """The lines that would credit the reader's own household, or show cash and cards that went through his hands."""
+    flat = {line_id: [part for part, _ in some] for line_id, some in parts.items()}
+    dwellings = {part.dwelling_id for some in flat.values() for part in some if part.dwelling_id is not None}
+    homes = people.homes_among(session, himself, dwellings) if dwellings else set()
+    return {
+        line_id
+        for line_id, some in flat.items()
+        if any(part.dwelling_id in homes for part in some) or not himself.isdisjoint(doings.hands_of(session, some))
+    }
+
+
+def _why_not(line: BankLine, reader: Reader, estates: AbstractSet[int], *, is_own: bool) -> str:
+    if line.proposed_by in reader.himself:
+        return "处理意见是您提的，请另一位工作人员复核。"
+    if not reader.decides(estates):
+        return "这一行和别的小区的钱有关，由管理那个小区、或管理这个账户全部小区的工作人员复核。"
+    return "这一行是您自己家的钱，或是您经手的现金、刷卡，请另一位工作人员复核。" if is_own else ""
+
+
+def _entered(session: Session, account: BankAccount, reader: Reader) -> list[Entered]:
     """What was entered, without households of estates the reader does not manage: their names are not his to see."""
     found = queries.settled_lines(session, account.id)
     parts = doings.parts_with_homes(session, [line.id for line in found])
@@ -148,10 +198,13 @@ def _entered(
             LINE_WORDS[LineDecision(line.decision)] if line.decision else MATCHED_WORD,
             _in_words(parts.get(line.id, [])),
             reversals.get(line.id),
-            line.id in reversals and reversals[line.id].proposed_by != person_id,
+            line.id in reversals
+            and reversals[line.id].proposed_by not in reader.himself
+            and reader.decides(estates.get(line.id, set())),
+            reader.decides(estates.get(line.id, set())),
         )
         for line in found
-        if all_ or estates.get(line.id, set()) <= mine
+        if reader.all_ or estates.get(line.id, set()) <= reader.estates
     ]
 
 
@@ -165,7 +218,7 @@ def _line(
     parts: list[tuple[LinePart, str]],
     cash: list[tuple[Fen, str, str]],
     same: list[BankLine],
-    person_id: int | None,
+    why_not: str,
 ) -> Waiting:
     read, (word, tone) = opened(line), STATE_WORDS[LineState(line.state)]
     proposed = line.state == LineState.PROPOSED
@@ -180,7 +233,7 @@ def _line(
         word,
         tone,
         proposed,
-        proposed and line.proposed_by != person_id,
+        why_not if proposed else "",
         LINE_WORDS[LineDecision(line.decision)] if line.decision and proposed else "",
         line.why or "" if proposed else "",
         [(grouped(home.reference), home.label, why) for home, why in suggestions(read, homes)],

@@ -64,6 +64,22 @@ all("[data-voiding] [data-agree]", (button) => {
   });
 });
 
+all("[data-difference]", (card) => {
+  const url = "/api/v1/cash-differences/" + card.getAttribute("data-difference");
+  const form = card.querySelector("[data-propose]");
+  if (form) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      clearErrors(form);
+      busy(form.querySelector("button[type=submit]"), "正在提交…", () => send("POST", url + "/proposal", values(form))).then(reload, (problem) => showErrors(form, problem));
+    });
+  }
+  card.querySelectorAll("[data-agree]").forEach((button) => {
+    const body = { agree: button.getAttribute("data-agree") === "yes", seen: card.getAttribute("data-seen") };
+    button.addEventListener("click", () => { busy(button, "正在办理…", () => send("POST", url + "/decision", body)).then(reload, report); });
+  });
+});
+
 all("[data-count]", (form) => {
   const said = form.querySelector("[data-said]"), differs = form.querySelector("[data-differs]");
   form.addEventListener("submit", (event) => {

@@ -24,6 +24,22 @@ document.querySelectorAll("[data-difference]").forEach((card) => {
   });
 });
 
+document.querySelectorAll("[data-reverse]").forEach((form) => {
+  const difference = form.closest("[data-difference]").getAttribute("data-difference");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const url = "/api/v1/bill-differences/" + difference + "/reversal-proposals";
+    busy(form.querySelector("button[type=submit]"), "正在提交…", () => send("POST", url, { why: form.elements.why.value })).then(reload, (problem) => showErrors(form, problem));
+  });
+});
+
+document.querySelectorAll("[data-undo]").forEach((button) => {
+  const url = "/api/v1/difference-reversals/" + button.closest("[data-reversal]").getAttribute("data-reversal") + "/decision";
+  button.addEventListener("click", () => {
+    busy(button, "正在办理…", () => send("POST", url, { agree: button.getAttribute("data-undo") === "yes" })).then(reload, report);
+  });
+});
+
 const close = document.getElementById("close");
 if (close) {
   close.addEventListener("click", () => {

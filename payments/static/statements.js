@@ -42,7 +42,7 @@ document.querySelectorAll("[data-line]").forEach((card) => {
       credit.hidden = own.elements.decision.value !== "credited";
       if (arrival) arrival.hidden = own.elements.decision.value !== "arrived";
       fee.hidden = own.elements.decision.value !== "pos";
-      if (bearer) bearer.hidden = own.elements.decision.value !== "fee";
+      if (bearer) bearer.hidden = !["fee", "settled"].includes(own.elements.decision.value);
       if (same) same.hidden = own.elements.decision.value !== "duplicate";
     });
     own.addEventListener("submit", (event) => {
@@ -55,7 +55,7 @@ document.querySelectorAll("[data-line]").forEach((card) => {
       }
       if (body.decision === "arrived") body.banking = given.banking || "";
       if (body.decision === "duplicate") body.same_as = given.same_as || "";
-      if (body.decision === "fee") body.estate = given.estate || "";
+      if (body.decision === "fee" || body.decision === "settled") body.estate = given.estate || "";
       if (body.decision === "pos" && given.fee) {
         body.fee_fen = fenFrom(given.fee);
         if (!(body.fee_fen >= 0)) { showErrors(own, { fields: { fee: [BAD_AMOUNT] } }); return; }

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from kernel.money import Fen
 from payments.account_days.models import AccountDay
-from payments.account_days.rules import DayState
 from payments.models import Collection, LedgerAccount, LedgerPosting
 from payments.rules.bank_line import OPEN_LINES, WORKS, LineDecision, LineState
+from payments.rules.two_people import ProposalState
 from payments.statements.models import BankLine
 from payments.statements.queries import COUNTS
 from payments.street_desk.rules import Position
@@ -65,7 +65,7 @@ def newest_day(session: Session, account_id: int) -> date | None:
 def days_waiting(session: Session, account_ids: Sequence[int]) -> int:
     """How many closes of some accounts wait for a second person."""
     waits = sa.select(sa.func.count()).where(
-        AccountDay.account_id.in_(account_ids), AccountDay.state == DayState.PROPOSED
+        AccountDay.account_id.in_(account_ids), AccountDay.state == ProposalState.PROPOSED
     )
     return session.scalar(waits) or 0
 

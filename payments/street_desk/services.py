@@ -10,6 +10,7 @@ from kernel import grants
 from kernel.money import Fen
 from payments.alarms.services import showing as alarms
 from payments.cash_desk import queries as cash
+from payments.cash_desk.differences import queries as differences
 from payments.models import Collection
 from payments.reconciliation import queries as reconciliation
 from payments.reconciliation.services import deciding
@@ -104,6 +105,7 @@ def _tasks(
         Task("银行流水待处理", queries.open_lines(session, accounts), "/work/statements"),
         Task("账户日结待签字", queries.days_waiting(session, accounts), "/work/account-days"),
         Task("钱箱待清点", sum(box.closed_at is None for box, _ in boxes), "/work/cash-desk"),
+        Task("现金长短款待处理", differences.waiting_of(session, ids), "/work/cash-desk", "bad"),
         Task("作废待复核", len(cash.voids_waiting(session, ids)), "/work/cash-desk"),
         Task("钱箱待解款", sum(box.closed_at is not None for box, _ in boxes), "/work/cash-desk"),
         Task("已送存、银行还没到账", len(cash.bankings_waiting(session, ids)), "/work/cash-desk"),

@@ -17,8 +17,8 @@ from payments.gateways.bill import empty, from_file
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.memory_account import MemoryAccount, Traded
 from payments.gateways.writing import write_fund_flow_bill, write_trade_bill
-from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference
+from payments.reconciliation.queries import facts
 from payments.reconciliation.services import days, deciding
 from payments.rules.bill import BillKind, RowKind
 from payments.rules.reconcile import Decision, DifferenceKind, Item
@@ -61,7 +61,7 @@ def _traded(gateway: MemoryGateway, demo: Demo, ago: int) -> list[Traded]:
     """What the ledger says of a day's payments and refunds, as the service tells them in agreement."""
     session, day = reading(), clock.china_day(demo.ago(ago))
     noon = clock.china_moment(day, 12)
-    facts = list(queries.facts_of_day(session, gateway.channel, gateway.merchant_id, day))
+    told = list(facts.facts_of_day(session, gateway.channel, gateway.merchant_id, day))
     end_reading()
     return [
         Traded(
@@ -74,7 +74,7 @@ def _traded(gateway: MemoryGateway, demo: Demo, ago: int) -> list[Traded]:
             "SUCCESS",
             fact.amount_fen,
         )
-        for at, fact in enumerate(fact for fact in facts if fact.item in (Item.PAYMENT, Item.REFUND))
+        for at, fact in enumerate(fact for fact in told if fact.item in (Item.PAYMENT, Item.REFUND))
     ]
 
 

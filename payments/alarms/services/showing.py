@@ -1,6 +1,7 @@
 """Alarms in words: what happened, where, what to do, what somebody found."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import china_text
 from kernel.money import yuan_text
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from kernel.places.models import Place
 from payments import queries as payments
@@ -37,6 +39,8 @@ class AlarmView:
     decision: str
     why: str
     who: str
+    is_own: bool
+    """Is it about the reader's own cash box, which another person looks into?"""
     may_decide: bool
     two: bool
     sides: list[tuple[str, str]]
@@ -59,8 +63,17 @@ def _views(session: Session, found: Sequence[PaymentAlarm], person_id: int | Non
     settlements = queries.settlements_of(session, [one.id for one in mine])
     ids = {one.proposed_by for one in settlements.values()} | {one.decided_by for one in settlements.values()}
     names = {number: name_of(person) for number, person in persons(session, {one for one in ids if one}).items()}
+    himself, collectors = names_of(session, person_id), queries.collectors_of(session, [one.reference for one in mine])
     return [
-        _view(one, estates.get(one.reference), settlements.get(one.id), names, person_id, _sides(session, one))
+        _view(
+            one,
+            estates.get(one.reference),
+            settlements.get(one.id),
+            names,
+            himself,
+            _sides(session, one),
+            is_own=collectors.get(one.reference) in himself,
+        )
         for one in mine
     ]
 
@@ -84,8 +97,10 @@ def _view(
     estate: Place | None,
     settlement: AlarmSettlement | None,
     names: dict[int, str],
-    person_id: int | None,
+    himself: AbstractSet[int],
     sides: list[tuple[str, str]],
+    *,
+    is_own: bool,
 ) -> AlarmView:
     title, advice = WORDS[AlarmKind(alarm.kind)]
     waits = settlement is not None and settlement.state == SettlementState.PROPOSED
@@ -104,7 +119,8 @@ def _view(
         DECISION_WORDS[AlarmDecision(settlement.decision)] if settlement and settlement.decision else "",
         settlement.why or "" if settlement else "",
         "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
-        waits and settlement is not None and settlement.proposed_by != person_id,
+        is_own,
+        waits and not is_own and settlement is not None and settlement.proposed_by not in himself,
         needs_two(AlarmKind(alarm.kind)),
         sides,
     )

@@ -12,6 +12,7 @@ from kernel.idempotency import Key, recall, remember
 from kernel.money import Fen
 from kernel.people.queries import known_as
 from payments.cash_desk import queries
+from payments.cash_desk.differences import services as differences
 from payments.cash_desk.models import CashBanking, CashBox
 from payments.cash_desk.rules import CHECK, COUNT_DIFFERS, TAKE, checked_count, must_not_be_collector
 from payments.cash_desk.services import overdue
@@ -82,14 +83,7 @@ def _close(
         found.closed_by, found.closed_at = who, now
         overdue.settle(session, found, now=now)
         if counted_fen != entered_fen:
-            enter(
-                session,
-                found.collection_id,
-                EntryKind.CASH_DIFFERENCE,
-                found.public_id,
-                ledger.cash_difference(entered_fen - counted_fen),
-                now=now,
-            )
+            differences.found_in(session, found, entered_fen - counted_fen, now=now)
         audit.record(
             session,
             actor=actor,

@@ -1,5 +1,6 @@
 """What the pages of the counter show: in words, with the names a reader may see and no others."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,20 +11,24 @@ from kernel.errors import Conflict
 from kernel.masks import mask_name
 from kernel.money import Fen, yuan_text
 from kernel.people import queries as people
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_public_id, place_by_id
 from payments import queries as payments
 from payments import terms
 from payments.cash_desk import names, queries
+from payments.cash_desk.differences import showing as differences
+from payments.cash_desk.differences.showing import DifferenceView
 from payments.cash_desk.models import CashBanking, CashBox
 from payments.cash_desk.queries import Line
-from payments.cash_desk.rules import CHECK, VoidState
+from payments.cash_desk.rules import CHECK
 from payments.cash_desk.services.printing import must_see
 from payments.cash_desk.services.taking import must_take
 from payments.models import Collection
 from payments.rules import channel
 from payments.rules.deposit import DepositState
+from payments.rules.two_people import ProposalState
 from payments.services.collections import must_be_open
 from payments.terms import Terms
 
@@ -77,9 +82,9 @@ class DeskView:
     today_many: int
 
 
-def _taken(line: Line, *, person_id: int | None, counted: bool = False) -> Taken:
+def _taken(line: Line, *, himself: AbstractSet[int], counted: bool = False) -> Taken:
     void, is_void = line.void, line.state == DepositState.VOIDED
-    waits = void is not None and void.state == VoidState.PROPOSED
+    waits = void is not None and void.state == ProposalState.PROPOSED
     word, tone = ("已作废", "bad") if is_void else ("待复核作废", "wait") if waits else ("已收", "ok")
     return Taken(
         line.taking.public_id,
@@ -93,12 +98,12 @@ def _taken(line: Line, *, person_id: int | None, counted: bool = False) -> Taken
         void.public_id if void is not None and waits else "",
         void.why or "" if void is not None else "",
         not (is_void or waits or counted) and line.state == DepositState.PAID,
-        waits and void is not None and void.proposed_by != person_id,
+        waits and void is not None and himself.isdisjoint((void.proposed_by, line.taking.collector_id)),
     )
 
 
 def _box(
-    session: Session, box: CashBox, estate: Place, names: dict[int, str], *, person_id: int | None, blind: bool
+    session: Session, box: CashBox, estate: Place, names: dict[int, str], *, himself: AbstractSet[int], blind: bool
 ) -> Box:
     many, entered = queries.entered_of(session, box.id)
     counted = box.closed_at is not None
@@ -119,10 +124,10 @@ def _box(
         box.why or "",
         word,
         tone,
-        not counted and box.collector_id != person_id,
+        not counted and box.collector_id not in himself,
         counted and box.banking_id is None and bool(box.counted_fen),
         [
-            _taken(line, person_id=person_id, counted=counted)
+            _taken(line, himself=himself, counted=counted)
             for line in queries.lines_of_box(session, box.id)
             if counted or not blind or line.void is not None
         ],
@@ -133,15 +138,15 @@ def desk_of(session: Session, person_id: int | None, *, now: datetime) -> DeskVi
     """What somebody took lately and what of it is still in his hands."""
     if person_id is None:
         return DeskView([], [], 0, 0)
-    today = clock.china_day(now)
+    himself, today = names_of(session, person_id), clock.china_day(now)
     boxes = queries.boxes_of_collector(session, person_id, since=today - SHOWN_FOR)
     recent = queries.lines_of_collector(session, person_id, clock.china_moment(today - SHOWN_FOR))
     of_today = [
         line for line in recent if clock.china_day(line.taking.taken_at) == today and line.state != DepositState.VOIDED
     ]
     return DeskView(
-        [_box(session, box, estate, {}, person_id=person_id, blind=False) for box, estate in boxes],
-        [_taken(line, person_id=person_id) for line in recent if line.taking.box_id is None],
+        [_box(session, box, estate, {}, himself=himself, blind=False) for box, estate in boxes],
+        [_taken(line, himself=himself) for line in recent if line.taking.box_id is None],
         sum(line.taking.amount_fen for line in of_today),
         len(of_today),
     )
@@ -149,25 +154,27 @@ def desk_of(session: Session, person_id: int | None, *, now: datetime) -> DeskVi
 
 @dataclass(frozen=True)
 class CheckView:
-    """What a second person has to do: boxes to count, takings to void, cash on its way to the bank."""
+    """What a second person has to do: boxes to count, takings to void, cash on its way to the bank, differences."""
 
     boxes: list[Box]
     voids: list[Taken]
     bankings: list[tuple[CashBanking, str]]
+    differences: list[DifferenceView]
 
 
 def to_check(session: Session, person_id: int | None, *, now: datetime) -> CheckView:
     """The boxes, voids and bankings of the collections somebody manages."""
-    places = grants.places_for(session, person_id, CHECK, now)
+    himself, places = names_of(session, person_id), grants.places_for(session, person_id, CHECK, now)
     found = queries.collections_below(session, places)
     estates = {collection.id: estate for collection, estate in found}
     boxes = queries.boxes_to_check(session, estates)
     known = queries.persons(session, {box.collector_id for box, _ in boxes})
     names = {number: name_of(person) for number, person in known.items()}
     return CheckView(
-        [_box(session, box, estate, names, person_id=person_id, blind=True) for box, estate in boxes],
-        [_taken(line, person_id=person_id) for line in queries.voids_waiting(session, estates)],
+        [_box(session, box, estate, names, himself=himself, blind=True) for box, estate in boxes],
+        [_taken(line, himself=himself) for line in queries.voids_waiting(session, estates)],
         [(one, estates[one.collection_id].name) for one in queries.bankings_waiting(session, estates)],
+        differences.views(session, estates, himself),
     )
 
 
@@ -225,9 +232,8 @@ def taking_view(session: Session, taking: str, *, person_id: int | None, now: da
     deposit = must_see(session, found, person_id, now=now)
     receipt = payments.receipt_of(session, deposit.id)
     box = session.get(CashBox, found.box_id) if found.box_id else None
-    line = _taken(
-        queries.line_of(session, found), person_id=person_id, counted=box is not None and box.closed_at is not None
-    )
+    counted = box is not None and box.closed_at is not None
+    line = _taken(queries.line_of(session, found), himself=names_of(session, person_id), counted=counted)
     waits = line.void != "" or line.tone == "bad"
     if box is not None and box.closed_at is None and box.collector_id != person_id and not waits:
         # Whoever may have to count it does not learn the sum beforehand.

@@ -12,16 +12,10 @@ from kernel.people.queries import known_as
 from payments import queries as payments
 from payments.cash_desk import queries
 from payments.cash_desk.models import CashBox, Taking, TakingVoid
-from payments.cash_desk.rules import (
-    CHECK,
-    TAKE,
-    VoidState,
-    must_not_be_counted,
-    must_not_be_settled,
-    must_not_have_taken,
-)
+from payments.cash_desk.rules import CHECK, TAKE, must_not_be_counted, must_not_be_settled, must_not_have_taken
 from payments.refunds import queries as returns
 from payments.rules.giving_back import must_not_gain
+from payments.rules.two_people import ProposalState
 from payments.services import counter
 from payments.two_people import judge, said
 
@@ -64,7 +58,7 @@ def propose(taking: str, *, why: str, person_id: int | None, actor: str, now: da
         made = TakingVoid(
             public_id=new_public_id(),
             taking_id=found.id,
-            state=VoidState.PROPOSED,
+            state=ProposalState.PROPOSED,
             decision="void",
             why=why,
             proposed_by=who,
@@ -90,7 +84,7 @@ def decide(void: str, *, agree: bool, person_id: int | None, actor: str, now: da
         _must_not_gain(session, taking, who)
         if agree:
             must_not_have_taken(known_as(session, who, [taking.collector_id]), taking.collector_id)
-        judge(session, found, agree=agree, by=who, now=now, back_to=VoidState.SENT_BACK, what="这条作废申请")
+        judge(session, found, agree=agree, by=who, now=now, back_to=ProposalState.SENT_BACK, what="这条作废申请")
         if agree:
             _must_not_be_counted(session, taking)
             deposit = payments.deposit_by_id(session, taking.deposit_id, lock=True)

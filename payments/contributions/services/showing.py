@@ -1,6 +1,7 @@
 """Dues in words: for the household its own formula, for everybody the masked notice, for staff how far it has come."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -11,6 +12,7 @@ from kernel import grants
 from kernel.clock import china_text
 from kernel.money import Fen, yuan_text
 from kernel.people.models import Person
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from kernel.places.models import Dwelling, Place
 from kernel.places.queries import place_by_public_id
@@ -208,7 +210,8 @@ def staff_view(session: Session, estate_public_id: str, *, person_id: int | None
     collection = payments.collection_of(session, estate.id)
     if collection is None:
         return StaffView(estate, None, [], None, may)
-    versions = [_version(session, one, person_id, may=may) for one in queries.budgets_of(session, collection.id)]
+    himself = names_of(session, person_id)
+    versions = [_version(session, one, himself, may=may) for one in queries.budgets_of(session, collection.id)]
     budget = queries.current_budget(session, collection.id)
     if budget is None:
         return StaffView(estate, collection, versions, None, may)
@@ -263,14 +266,14 @@ def progress_of(doors: Sequence[StaffDoor]) -> Progress:
     )
 
 
-def _version(session: Session, budget: Budget, person_id: int | None, *, may: bool) -> VersionView:
+def _version(session: Session, budget: Budget, himself: AbstractSet[int], *, may: bool) -> VersionView:
     word, tone = STATE_WORDS[BudgetState(budget.state)]
     made = session.get(Person, budget.made_by)
     decided = session.get(Person, budget.decided_by) if budget.decided_by else None
     people = f"{name_of(made) if made else ''} 编制 {china_text(budget.made_at)}"
     if decided is not None and budget.decided_at is not None:
         people += f"；{name_of(decided)} {word[1:]} {china_text(budget.decided_at)}"
-    may_publish = may and budget.state == BudgetState.PROPOSED and budget.made_by != person_id
+    may_publish = may and budget.state == BudgetState.PROPOSED and budget.made_by not in himself
     return VersionView(budget, word, tone, people, costs_view(session, budget), may_publish)
 
 

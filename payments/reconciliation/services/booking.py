@@ -11,9 +11,10 @@ from kernel.money import Fen
 from payments.fund_flow.queries import owners
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, ReconciledDay
+from payments.reconciliation.queries import reversals
 from payments.rules import ledger
-from payments.rules.ledger import EntryKind
-from payments.rules.reconcile import BOOKED, Decision, Item, may_be_decided
+from payments.rules.ledger import EntryKind, Posting
+from payments.rules.reconcile import BOOKED, Decision, came_fen, may_be_decided
 from payments.services.bookkeeping import enter
 from payments.withdrawals import queries as withdrawals
 from payments.withdrawals.services import bounce
@@ -41,16 +42,18 @@ def _collection(session: Session, found: BillDifference, day: ReconciledDay, est
     raise Invalid("no-estate", "几个小区合用这个商户号，请选记在哪个小区。", {"estate": ["请选小区。"]})
 
 
-def came_fen(found: BillDifference) -> Fen:
-    """What a difference brought to the account at the service, beyond what the books hold."""
-    if found.item == Item.OTHER:
-        return found.theirs_fen or 0
-    return (found.ours_fen or 0) - (found.theirs_fen or 0)
+def postings_of(decision: Decision, came: Fen) -> tuple[EntryKind, tuple[Posting, ...]] | None:
+    """The entry a decision makes of what came to the account at the service; None where it makes none."""
+    if decision is Decision.CHARGE:
+        return EntryKind.SERVICE_CHARGE, ledger.service_fee(-came)
+    if decision is Decision.HOLDER:
+        return EntryKind.HOLDER_MOVED, ledger.holder_moved(came)
+    return None
 
 
 def book(session: Session, found: BillDifference, day: ReconciledDay, *, actor: str, now: datetime) -> None:
-    """Do what was decided. The difference is locked. Raises Conflict when no withdrawal, or more than one, may be the
-    one that bounced.
+    """Do what was decided. The difference is locked. Raises Conflict when a bill has told the fee by now, or when no
+    withdrawal, or more than one, may be the one that bounced.
     """
     decision = Decision(found.decision or "")
     if decision not in BOOKED:
@@ -58,14 +61,16 @@ def book(session: Session, found: BillDifference, day: ReconciledDay, *, actor: 
     if decision is Decision.BOUNCED:
         _bounce(session, found, day, actor=actor, now=now)
         return
-    came = came_fen(found)
+    came = came_fen(found.item, found.ours_fen, found.theirs_fen)
     if found.collection_id is None or not came:
         raise Conflict("nothing-to-book", "这一条没有可以记的金额。请退回重提。")
-    if decision is Decision.CHARGE:
-        kind, postings = EntryKind.SERVICE_CHARGE, ledger.service_fee(-came)
-    else:
-        kind, postings = EntryKind.HOLDER_MOVED, ledger.holder_moved(came)
-    enter(session, found.collection_id, kind, found.public_id, postings, now=now)
+    if reversals.is_told(session, day, found):
+        raise Conflict("told-meanwhile", "资金账单已经列出了这笔手续费，账上记过一次了。请退回重提，认可差异即可。")
+    booked = postings_of(decision, came)
+    assert booked is not None
+    # Decided again after it was taken back, it is entered under the name of what took it back.
+    reference = reversals.last_reversal(session, found.id) or found.public_id
+    enter(session, found.collection_id, booked[0], reference, booked[1], now=now)
 
 
 def _bounce(session: Session, found: BillDifference, day: ReconciledDay, *, actor: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from payments.fund_flow import services as fund_flow
 from payments.gateways.bill import Bill
 from payments.gateways.port import PaymentGateway
 from payments.reconciliation import queries
+from payments.reconciliation.queries import facts
 from payments.rules.bill import BadBill, BillRow, RowKind
 from payments.rules.fund_flow import Flow, FlowLine, Move
 from payments.rules.reconcile import Difference, DifferenceKind, Fact, Item, Tally, compare, numbered, pair
@@ -40,7 +41,7 @@ def with_ledger(gateway: PaymentGateway, bill: Bill, *, fees: bool) -> Compared:
     Raises BadBill when hardly anything agrees.
     """
     session, tally = reading(), Tally()
-    ours = in_order(queries.facts_of_day(session, gateway.channel, gateway.merchant_id, bill.day))
+    ours = in_order(facts.facts_of_day(session, gateway.channel, gateway.merchant_id, bill.day))
     theirs = in_order(fact for row in bill.rows() for fact in _facts(row))
     found: list[Difference] = []
     for one in compare(ours, theirs, tally):
@@ -69,10 +70,10 @@ def _facts(row: BillRow) -> Iterator[Fact]:
 def _by_any_day(session: Session, gateway: PaymentGateway, found: list[Difference]) -> list[Difference]:
     """What seems missing here may stand under another day: then the two lines are compared after all."""
     known: dict[tuple[str, str], Fact] = {}
-    for item in queries.ANY_DAY:
+    for item in facts.ANY_DAY:
         numbers = [one.number for one in found if one.kind is DifferenceKind.MISSING_HERE and one.item == item]
-        facts = queries.facts_by_number(session, gateway.channel, gateway.merchant_id, item, numbers) if numbers else {}
-        known |= {(item.value, number): fact for number, fact in facts.items()}
+        there = facts.facts_by_number(session, gateway.channel, gateway.merchant_id, item, numbers) if numbers else {}
+        known |= {(item.value, number): fact for number, fact in there.items()}
     return [_judged_again(one, known.get((one.item, one.number))) for one in found]
 
 

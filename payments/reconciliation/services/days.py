@@ -17,6 +17,7 @@ from payments.gateways.port import PaymentGateway, Rejected, Unknown
 from payments.models import NoticeOutcome, ToldBy
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillSource
+from payments.reconciliation.queries import facts
 from payments.reconciliation.services import comparing, recording
 from payments.reconciliation.services.recording import Outcome
 from payments.rules.bill import BadBill, BillKind
@@ -132,8 +133,8 @@ def _heal(gateway: PaymentGateway, differences: Sequence[Difference], *, now: da
     missing = [one for one in differences if one.kind is DifferenceKind.MISSING_HERE and one.item == Item.PAYMENT]
     late = [one for one in differences if one.kind is DifferenceKind.STATE and one.item == Item.REFUND]
     channel, merchant = gateway.channel, gateway.merchant_id
-    orders = queries.attempts_of(session, channel, merchant, [one.number for one in missing])
-    refunds = queries.refunds_of(session, [one.number for one in late])
+    orders = facts.attempts_of(session, channel, merchant, [one.number for one in missing])
+    refunds = facts.refunds_of(session, [one.number for one in late])
     end_reading()
     healed = []
     for one in missing:

@@ -77,18 +77,25 @@ def his(
     return {number for number in numbers if is_his(number)}
 
 
-def _must_manage(
-    session: Session, day: ReconciledDay, person_id: int | None, *, now: datetime, number: str | None = None
+def must_decide(
+    session: Session,
+    day: ReconciledDay,
+    person_id: int | None,
+    *,
+    now: datetime,
+    number: str | None = None,
+    signed_too: bool = False,
 ) -> int:
     """Who may decide about a ``number`` manages the estate whose money it is; about one of nobody's in particular, and
-    about the day itself, who manages every estate paid into the merchant's account.
+    about the day itself, who manages every estate paid into the merchant's account. Raises NotFound, NotAllowed;
+    Conflict once the day is signed, unless ``signed_too``.
     """
     merchant = must_see(session, day, person_id, now=now)
     may = number in his(session, merchant, [number], person_id, now=now) if number else merchant.whole
     if not may or person_id is None:
         raise NotAllowed("not-your-place", "您可以查看，但不能处理这里的账。如有疑问请联系街道。")
-    if day.closed_at is not None:
-        raise Conflict("day-closed", "这一天已经日结签字，不能再改。")
+    if day.closed_at is not None and not signed_too:
+        raise Conflict("day-closed", "这一天已经日结签字，不能再改。有处理错的，请在那一条上申请撤销。")
     return person_id
 
 
@@ -113,7 +120,7 @@ def propose(
         if done:
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
-        who = _must_manage(session, day, person_id, now=now, number=found.number)
+        who = must_decide(session, day, person_id, now=now, number=found.number)
         put_forward(
             found,
             decision=decision,
@@ -149,7 +156,7 @@ def decide(
         if done:
             return done
         found, day = queries.difference_by_public_id(session, difference, lock=True)
-        who = _must_manage(session, day, person_id, now=now, number=found.number)
+        who = must_decide(session, day, person_id, now=now, number=found.number)
         judge(session, found, agree=agree, by=who, now=now, back_to=DifferenceState.OPEN, what="这一条", seen=seen)
         found.settled_at = now if agree else None
         session.flush()
@@ -160,6 +167,11 @@ def decide(
         return difference
 
 
+def lacks_fees(day: ReconciledDay) -> bool:
+    """Had a day fees, and nobody has read the bill that tells them?"""
+    return day.flow is None and bool(day.theirs_fees_fen)
+
+
 @use_case
 def close_day(day: str, *, person_id: int | None, actor: str, now: datetime, key: Key | None = None) -> str:
     """Sign a day. Conflict while it has no bill, a trouble, or a difference that waits."""
@@ -168,10 +180,10 @@ def close_day(day: str, *, person_id: int | None, actor: str, now: datetime, key
         if done:
             return done
         found = queries.day_by_public_id(session, day, lock=True)
-        who = _must_manage(session, found, person_id, now=now)
+        who = must_decide(session, found, person_id, now=now)
         if found.bill_id is None or found.trouble is not None:
             raise Conflict("day-not-compared", "这一天还没有和账单对过，不能日结。")
-        if found.flow is None and found.theirs_fees_fen:
+        if lacks_fees(found):
             raise Conflict("flow-not-read", "这一天有手续费，资金账单还没有读到，手续费没有入账，不能日结。")
         waiting = queries.waiting_of(session, found.id)
         if waiting:

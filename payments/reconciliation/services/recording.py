@@ -17,8 +17,9 @@ from payments.gateways.port import PaymentGateway
 from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference, BillFile, BillSource, ReconciledDay
 from payments.reconciliation.services.comparing import Account, Compared
+from payments.reconciliation.services.undoing import explain_away
 from payments.rules.fund_flow import Flow
-from payments.rules.reconcile import WAITING, Difference, DifferenceKind, DifferenceState, Item
+from payments.rules.reconcile import WAITING, Decision, Difference, DifferenceKind, DifferenceState, Item
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _written(
                 setattr(row, f"{side}_{words[1]}", told.fen)
             setattr(row, f"{side}_fees_fen", found.tally.of(side, Item.FEE).fen)
         session.flush()
-        _write_differences(session, row, found.differences, healed, now=now)
+        _write_differences(session, row, found.differences, healed, fees=flow is not None, now=now)
         explained = sum(one.kind is DifferenceKind.OTHER_DAY for one in found.differences)
         waiting = queries.waiting_of(session, row.id)
         audit.record(
@@ -162,8 +163,10 @@ def _write_differences(
     differences: Sequence[Difference],
     healed: Sequence[Difference],
     *,
+    fees: bool,
     now: datetime,
 ) -> None:
+    """``fees``: were the day's fees compared as well?"""
     known = {(one.item, one.number, one.kind, one.nth): one for one in queries.differences_of(session, row.id)}
     elsewhere = queries.seen_on_other_days(
         session, row.id, [one.number for one in differences if one.kind is DifferenceKind.MISSING_THERE]
@@ -185,6 +188,8 @@ def _write_differences(
     for key, found in known.items():
         if key not in seen and found.state in WAITING:
             found.state, found.settled_at = DifferenceState.EXPLAINED, now
+        elif key not in seen and fees and found.item == Item.FEE and found.decision == Decision.CHARGE:
+            explain_away(session, found, "再对账时，两边的手续费已经一致。", now=now)
     moved = [one.number for one in differences if one.kind is DifferenceKind.OTHER_DAY]
     for found in queries.missing_there(session, row.merchant_id, moved):
         found.state, found.settled_at = DifferenceState.EXPLAINED, now

@@ -1,14 +1,18 @@
 """A day as its page and its print show it: words for people, names of who decided."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from kernel.money import Fen, yuan_text
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from payments.reconciliation import queries
-from payments.reconciliation.models import BillDifference, ReconciledDay
+from payments.reconciliation.models import BillDifference, DifferenceReversal, ReconciledDay
+from payments.reconciliation.queries import reversals
 from payments.reconciliation.services import deciding
 from payments.reconciliation.services.deciding import Merchant
 from payments.rules.fund_flow import Flow
@@ -20,6 +24,7 @@ from payments.rules.reconcile import (
     DifferenceKind,
     DifferenceState,
     Item,
+    ReversalState,
     may_be_decided,
 )
 from payments.two_people import mark
@@ -87,6 +92,13 @@ class Line:
     """(value, word) of how it may be settled."""
     of_account: bool
     """May it move the account holder's own cost, so that an estate has to be chosen where several share?"""
+    undone: list[tuple[str, str]]
+    """What was decided before and taken back: (in words, why and by whom)."""
+    may_undo: bool
+    reversal: str
+    """The public id of a reversal that waits, "" when none does."""
+    reversal_why: str
+    may_reverse: bool
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,7 @@ class DayView:
     """How the account at the service moved, as rows; empty while that bill was not read."""
     estates: list[tuple[str, str]]
     """(public id, name) of the estates that share the merchant's account; empty when it is one."""
+    may_close: bool
 
     @property
     def fees_missing(self) -> bool:
@@ -138,10 +151,13 @@ def day_view(session: Session, day_id: str, *, person_id: int | None, now: datet
     bill = queries.bill_of(session, day)
     found = queries.differences_of(session, day.id)
     ids = {one.proposed_by for one in found} | {one.decided_by for one in found} | {day.closed_by}
+    undone = reversals.reversals_of(session, [one.id for one in found])
+    ids |= {who for some in undone.values() for one in some for who in (one.proposed_by, one.decided_by, one.signed_by)}
     people = queries.persons(session, [one for one in ids if one is not None])
     names = {number: name_of(person) for number, person in people.items()}
     mine = deciding.his(session, merchant, [one.number for one in found], person_id, now=now)
-    estates = queries.collections_of_merchant(session, day.merchant_id)
+    estates, himself = queries.collections_of_merchant(session, day.merchant_id), names_of(session, person_id)
+    signed, waiting = day.closed_at is not None, sum(one.state in WAITING for one in found)
     return DayView(
         day.public_id,
         day.day,
@@ -151,13 +167,14 @@ def day_view(session: Session, day_id: str, *, person_id: int | None, now: datet
         bill.row_count if bill else 0,
         bill.sha256 if bill else "",
         _figures(day),
-        [_line(one, names, day.closed_at is None and one.number in mine, person_id) for one in found],
-        sum(one.state in WAITING for one in found),
+        [_line(one, names, undone.get(one.id, []), himself, is_his=one.number in mine, signed=signed) for one in found],
+        waiting,
         day.run_at,
         day.closed_at,
         names.get(day.closed_by or 0, ""),
         account_rows(day),
         [(place.public_id, place.name) for _, place in estates] if len(estates) > 1 else [],
+        merchant.whole and bill is not None and not (day.trouble or waiting or signed or deciding.lacks_fees(day)),
     )
 
 
@@ -189,7 +206,17 @@ def _figures(day: ReconciledDay) -> list[Figures]:
     ]
 
 
-def _line(one: BillDifference, names: dict[int, str], may_manage: bool, person_id: int | None) -> Line:
+def _line(
+    one: BillDifference,
+    names: dict[int, str],
+    undone: Sequence[DifferenceReversal],
+    himself: AbstractSet[int],
+    *,
+    is_his: bool,
+    signed: bool,
+) -> Line:
+    asked = next((each for each in undone if each.state == ReversalState.PROPOSED), None)
+    may_manage = is_his and not signed
     word, tone = STATE_WORDS[DifferenceState(one.state)]
     made, checked = names.get(one.proposed_by or 0, ""), names.get(one.decided_by or 0, "")
     proposed = one.state == DifferenceState.PROPOSED
@@ -204,14 +231,29 @@ def _line(one: BillDifference, names: dict[int, str], may_manage: bool, person_i
         tone,
         may_manage and one.state in WAITING,
         proposed,
-        may_manage and proposed and one.proposed_by != person_id,
+        may_manage and proposed and one.proposed_by not in himself,
         DECISION_WORDS[Decision(one.decision)] if one.decision and one.state != DifferenceState.OPEN else "",
         one.why or "",
         "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
         mark(one),
         [(choice.value, word) for choice, word in DECISION_WORDS.items() if may_be_decided(one.item, choice)],
         one.item in (Item.OTHER, Item.FEE),
+        [_undone(each, names) for each in undone if each.state in reversals.TAKEN_BACK],
+        is_his and one.state == DifferenceState.DECIDED and one.decision != Decision.BOUNCED and asked is None,
+        asked.public_id if asked else "",
+        asked.why or "" if asked else "",
+        is_his and asked is not None and asked.proposed_by not in himself,
     )
+
+
+def _undone(one: DifferenceReversal, names: dict[int, str]) -> tuple[str, str]:
+    made, checked, signed = (names.get(who or 0, "") for who in (one.proposed_by, one.decided_by, one.signed_by))
+    told = [
+        one.why or "",
+        f"{made}提出，{checked}复核" if made and checked else "",
+        f"这一天原由{signed}签字，要重新签" if signed else "",
+    ]
+    return f"撤销了：{DECISION_WORDS[Decision(one.undid)]}", "；".join(text for text in told if text)
 
 
 SAID_WORDS = {

@@ -10,6 +10,7 @@ from payments.refunds.batches.services import proposing
 from payments.refunds.services.asking import MANAGE
 from payments.rules.batch import BatchKind
 from payments.rules.giving_back import Road
+from payments.two_people_schemas import Agreement
 
 blp = Api(
     "refund_batches_staff",
@@ -53,7 +54,7 @@ def propose(body: dict[str, Any], estate: str) -> dict[str, str]:
 
 
 @blp.route("/refund-batches/<string:batch>/decision", methods=["POST"])
-@blp.arguments(schemas.RefundBatchDecision)
+@blp.arguments(Agreement)
 @blp.response(200, schemas.RefundBatchThing)
 def decide(body: dict[str, Any], batch: str) -> dict[str, str]:
     """Agree to a batch, or send it back."""

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Model, UTCDateTime, big_id, fk, one_of, public_id
-from payments.rules.batch import BatchKind, BatchState, LineState
+from payments.rules.batch import BatchKind, LineState
+from payments.rules.two_people import ProposalState
 from payments.two_people import ByTwo, checks_of_two
 
 _WAITS = sa.text("state = 'proposed'")
@@ -17,7 +18,7 @@ class RefundBatch(ByTwo, Model):
 
     __tablename__ = "refund_batch"
     __table_args__ = (
-        one_of("state", BatchState, "refund_batch"),
+        one_of("state", ProposalState, "refund_batch"),
         one_of("decision", BatchKind, "refund_batch"),
         *checks_of_two("refund_batch"),
         sa.CheckConstraint("total_fen > 0", name="refund_batch_total_positive"),

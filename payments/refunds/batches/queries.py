@@ -25,11 +25,12 @@ from payments.refunds.batches.models import RefundBatch, RefundBatchLine
 from payments.refunds.models import DepositRefund
 from payments.refunds.queries import converted_fen, requests_of_deposit
 from payments.rules.alarm import AlarmKind
-from payments.rules.batch import BatchState, LineState, Payment
+from payments.rules.batch import LineState, Payment
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import BACK, LIVE, OWED, Origin, refundable
 from payments.rules.ledger import AccountKind
 from payments.rules.spending import SpendingState
+from payments.rules.two_people import ProposalState
 from payments.spending.models import Spending
 
 
@@ -47,7 +48,7 @@ def batches_of(session: Session, estate_id: int, *, limit: int = 20) -> Sequence
     return session.scalars(
         sa.select(RefundBatch)
         .join(Collection, Collection.id == RefundBatch.collection_id)
-        .where(Collection.estate_id == estate_id, RefundBatch.state != BatchState.SENT_BACK)
+        .where(Collection.estate_id == estate_id, RefundBatch.state != ProposalState.SENT_BACK)
         .order_by(RefundBatch.proposed_at.desc())
         .limit(limit)
     ).all()

@@ -53,12 +53,6 @@ class RefundBatchProposal(Body):
     by_bank = fields.Dict(keys=text(22, 22), values=text(200, 2), load_default=dict)
 
 
-class RefundBatchDecision(Body):
-    """Whether the second person agrees."""
-
-    agree = fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
 class RefundBatchAgain(Body):
     """Which of the failed payments: of one road, or all."""
 

@@ -32,7 +32,7 @@ from payments.rules.due import Standing, meet
 from payments.rules.giving_back import Origin, RequestState, split
 from payments.rules.ledger import EntryKind
 from payments.services.bookkeeping import enter, settle_by_itself
-from payments.two_people import must_be_checked_by_another
+from payments.two_people import settle
 
 TOPIC = "deposit.convert"
 
@@ -108,8 +108,8 @@ def propose(
             state=BatchState.PROPOSED,
             basis=basis,
             due_fen=due_fen,
-            proposed_by=person_id,
-            proposed_at=now,
+            made_by=person_id,
+            made_at=now,
         )
         session.add(batch)
         with translating({"conversion_batch_one_proposed": _waits()}):
@@ -148,12 +148,8 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
         found = queries.batch_by_public_id(session, batch, lock=True)
         if person_id is None or not grants.may(session, person_id, MANAGE, _estate(session, found), now):
             raise NotFound("no-such-conversion", "没有找到这次转为出资的方案。")
-        if found.state != BatchState.PROPOSED:
-            raise Conflict("conversion-decided", "这份方案已经处理过了。请刷新页面。")
-        if agree:
-            must_be_checked_by_another(session, by=person_id, maker=found.proposed_by)
-        found.state = BatchState.AGREED if agree else BatchState.WITHDRAWN
-        found.decided_by, found.decided_at = person_id, now
+        to = BatchState.AGREED if agree else None
+        settle(session, found, to=to, by=person_id, now=now, code="conversion-decided", what="这份方案")
         if agree:
             outbox.stage(session, TOPIC, {"batch": found.public_id}, now=now)
         else:
@@ -223,8 +219,8 @@ def _send_back(
         origin=Origin.CONVERSION,
         amount_fen=line.rest_fen,
         asked_at=now,
-        first_by=batch.proposed_by,
-        first_at=batch.proposed_at,
+        first_by=batch.made_by,
+        first_at=batch.made_at,
         second_by=batch.decided_by,
         second_at=batch.decided_at,
     )

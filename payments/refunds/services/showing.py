@@ -1,6 +1,7 @@
 """Requests in words: for the payer where his money is, for staff what waits for whom."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from kernel import grants
 from kernel.clock import china_text
 from kernel.money import Fen
 from kernel.people.models import Person
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from kernel.places.models import Place
 from kernel.places.queries import place_by_public_id, places_by_id
@@ -236,7 +238,9 @@ def estate_view(session: Session, estate: str, *, person_id: int | None, now: da
     """All of an estate for who manages its collection. Raises NotFound, NotAllowed."""
     place = place_by_public_id(session, estate)
     grants.require(session, person_id, MANAGE, place, now)
-    lines = [_staff_line(session, one, person_id, now=now) for one in queries.requests_of_estate(session, place.id)]
+    himself, found = names_of(session, person_id), queries.requests_of_estate(session, place.id)
+    own = queries.own_among(session, found, himself)
+    lines = [_staff_line(session, one, himself, own=one.request.id in own, now=now) for one in found]
     collection = payments.collection_of(session, place.id)
     held = preview(session, collection, None) if collection else None
     return EstateView(
@@ -249,11 +253,11 @@ def estate_view(session: Session, estate: str, *, person_id: int | None, now: da
         ],
         held.deposits if held else 0,
         held,
-        _proposals(session, collection, person_id) if collection else [],
+        _proposals(session, collection, himself) if collection else [],
     )
 
 
-def _staff_line(session: Session, one: Line, person_id: int | None, *, now: datetime) -> StaffLine:
+def _staff_line(session: Session, one: Line, himself: AbstractSet[int], *, own: bool, now: datetime) -> StaffLine:
     request, state = one.request, RequestState(one.request.state)
     word, tone = STATE_WORDS[state]
     road = Road(request.road) if request.road else road_for(one.paid_at, now=now)
@@ -263,13 +267,12 @@ def _staff_line(session: Session, one: Line, person_id: int | None, *, now: date
         note = f"还有 {left} 天可以原路退" if left else "付款已满一年，不能原路退"
     if state is R.TO_TRANSFER and request.payee_sealed is None:
         word, tone = "待登记收款账户", "todo"
-    own = person_id in (one.deposit.payer_person_id, one.payer_account_person)
     why_not = ""
     if own:
-        why_not = "这是您自己缴的钱，要由其他人办理。"
-    elif state is R.CHECKED and person_id == request.first_by:
+        why_not = "这是您自己家的钱，要由其他人办理。"
+    elif state is R.CHECKED and request.first_by in himself:
         why_not = "第一道是您核准的，请另一位工作人员核准。"
-    elif state is R.CHECKED and person_id == request.entered_by:
+    elif state is R.CHECKED and request.entered_by in himself:
         why_not = "这笔是您代为登记的，请另一位工作人员核准。"
     return StaffLine(
         request.public_id,
@@ -300,7 +303,7 @@ def _staff_line(session: Session, one: Line, person_id: int | None, *, now: date
         request.payee_sealed is not None,
         state in WAITING and not why_not,
         why_not if state in WAITING else "",
-        state is R.TRANSFERRED and person_id != request.executed_by and not own,
+        state is R.TRANSFERRED and request.executed_by not in himself and not own,
     )
 
 
@@ -320,7 +323,7 @@ _BATCH_WORDS = {
 }
 
 
-def _proposals(session: Session, collection: Collection, person_id: int | None) -> list[Proposal]:
+def _proposals(session: Session, collection: Collection, himself: AbstractSet[int]) -> list[Proposal]:
     found = []
     for batch in queries.batches_of_collection(session, collection.id):
         sums = {one.state: one for one in queries.sums_of_batch(session, batch.id)}
@@ -343,11 +346,11 @@ def _proposals(session: Session, collection: Collection, person_id: int | None) 
                 word,
                 tone,
                 waits,
-                waits and batch.proposed_by != person_id,
+                waits and batch.made_by not in himself,
                 planned,
                 done,
                 skipped,
-                _people(session, [("提出", batch.proposed_by), ("复核", batch.decided_by)]),
+                _people(session, [("提出", batch.made_by), ("复核", batch.decided_by)]),
             )
         )
     return found

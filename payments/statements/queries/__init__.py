@@ -14,8 +14,9 @@ from kernel.money import Fen
 from kernel.places.models import Dwelling, Place
 from payments.models import Collection, Deposit, PaymentAttempt
 from payments.rules.attempt import AttemptState
-from payments.rules.bank_line import OPEN_LINES, LineDecision, LineState, ReversalState
+from payments.rules.bank_line import OPEN_LINES, LineDecision, LineState
 from payments.rules.deposit import COUNTED, DepositState, Purpose
+from payments.rules.two_people import ProposalState
 from payments.statements.models import BankAccount, BankFile, BankLine, LineReversal
 
 
@@ -202,7 +203,7 @@ def open_reversals(session: Session, line_ids: Iterable[int]) -> dict[int, LineR
     """Line -> the proposal to take its credit back."""
     found = session.scalars(
         sa.select(LineReversal).where(
-            LineReversal.line_id.in_(list(line_ids)), LineReversal.state == ReversalState.PROPOSED
+            LineReversal.line_id.in_(list(line_ids)), LineReversal.state == ProposalState.PROPOSED
         )
     )
     return {one.line_id: one for one in found}

@@ -10,11 +10,13 @@ from kernel import clock
 from kernel.database import for_update
 from kernel.places.models import Dwelling
 from payments.cash_desk.models import CashBanking, Taking
-from payments.models import Deposit
+from payments.models import Collection, Deposit, LedgerAccount, LedgerPosting
 from payments.rules.bank_line import PartState
 from payments.rules.channel import Desk
 from payments.rules.deposit import DepositState
+from payments.rules.ledger import AccountKind
 from payments.statements.models import BankLine, LinePart
+from payments.withdrawals.models import WithdrawalShare
 
 
 def parts_of(session: Session, line_id: int, state: PartState) -> Sequence[LinePart]:
@@ -123,14 +125,42 @@ def once_undone(session: Session, account_id: int) -> set[int]:
     )
 
 
-def estates_of_lines(session: Session, line_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Line -> the estates of the households it credited."""
-    found: dict[int, set[int]] = {}
+def locked_balances(
+    session: Session, collection_ids: Sequence[int], kinds: Iterable[AccountKind]
+) -> dict[tuple[int, AccountKind], int]:
+    """(collection, account) -> what stands there, in fen; the collections locked, in their order."""
+    for collection_id in sorted(collection_ids):
+        session.execute(for_update(sa.select(Collection.id).where(Collection.id == collection_id)))
     rows = session.execute(
-        sa.select(LinePart.line_id, Dwelling.estate_id)
-        .join(Dwelling, Dwelling.id == LinePart.dwelling_id)
-        .where(LinePart.line_id.in_(list(line_ids)), LinePart.state == PartState.DONE)
+        sa.select(LedgerAccount.collection_id, LedgerAccount.kind, sa.func.sum(LedgerPosting.amount_fen))
+        .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
+        .where(LedgerAccount.collection_id.in_(collection_ids), LedgerAccount.kind.in_(list(kinds)))
+        .group_by(LedgerAccount.collection_id, LedgerAccount.kind)
     )
-    for line_id, estate_id in rows:
+    return {(collection_id, AccountKind(kind)): int(fen) for collection_id, kind, fen in rows}
+
+
+def estates_of_lines(session: Session, line_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Line -> the estates whose money its effects are, planned or done; those with none are missing."""
+    live = sa.and_(LinePart.line_id.in_(list(line_ids)), LinePart.state.in_((PartState.PLANNED, PartState.DONE)))
+    theirs = sa.union(
+        sa.select(LinePart.line_id, LinePart.collection_id).where(live),
+        sa.select(LinePart.line_id, CashBanking.collection_id)
+        .join_from(LinePart, CashBanking, CashBanking.id == LinePart.banking_id)
+        .where(live),
+        sa.select(LinePart.line_id, Deposit.collection_id)
+        .join_from(LinePart, Taking, Taking.id == LinePart.taking_id)
+        .join(Deposit, Deposit.id == Taking.deposit_id)
+        .where(live),
+        sa.select(LinePart.line_id, WithdrawalShare.collection_id)
+        .join_from(LinePart, WithdrawalShare, WithdrawalShare.withdrawal_id == LinePart.withdrawal_id)
+        .where(live),
+    ).subquery()
+    homes = sa.select(LinePart.line_id, Dwelling.estate_id).join_from(
+        LinePart, Dwelling, Dwelling.id == LinePart.dwelling_id
+    )
+    others = sa.select(theirs.c.line_id, Collection.estate_id).join(Collection, Collection.id == theirs.c.collection_id)
+    found: dict[int, set[int]] = {}
+    for line_id, estate_id in session.execute(sa.union(homes.where(live), others)):
         found.setdefault(line_id, set()).add(estate_id)
     return found

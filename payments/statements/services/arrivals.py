@@ -32,12 +32,15 @@ _UNDONE = {
     EntryKind.POS_ARRIVED: EntryKind.POS_ARRIVAL_UNDONE,
     EntryKind.WITHDRAWAL_ARRIVED: EntryKind.WITHDRAWAL_UNDONE,
     EntryKind.FEE_TAKEN: EntryKind.FEE_UNDONE,
+    EntryKind.SETTLED_AT_BANK: EntryKind.SETTLEMENT_UNDONE,
 }
 Effect = tuple[int, EntryKind, str, tuple[Posting, ...]]
 """(collection, kind, reference, postings)"""
 
 
-def part_of(line: BankLine, at: int, amount_fen: Fen, *, fee_fen: Fen = 0, **of: int) -> LinePart:
+def part_of(
+    line: BankLine, at: int, amount_fen: Fen, *, fee_fen: Fen = 0, settles: AccountKind | None = None, **of: int | None
+) -> LinePart:
     """One effect of a line, planned."""
     return LinePart(
         public_id=new_public_id(),
@@ -45,6 +48,7 @@ def part_of(line: BankLine, at: int, amount_fen: Fen, *, fee_fen: Fen = 0, **of:
         position=at,
         amount_fen=amount_fen,
         fee_fen=fee_fen,
+        settles=settles,
         state=PartState.PLANNED,
         **of,
     )
@@ -101,11 +105,67 @@ def plan_fee(session: Session, account: BankAccount, line: BankLine, estate: str
     session.flush()
 
 
+def plan_settlement(session: Session, account: BankAccount, line: BankLine, estate: str) -> None:
+    """Plan that a line makes good what an estate's fees and shortages cost, in the order of ``ledger.COSTS``, or, where
+    money left, that it gave a surplus of cash back. ``estate``: as for a fee; without one, a sum that is exactly what
+    all estates of the account cost. Raises Invalid for more than there is to settle.
+    """
+    fen = line.amount_fen or 0
+    theirs = queries.collections_of_account(session, account)
+    chosen = [collection.id for collection, place in theirs if place.public_id == estate or not estate]
+    if not fen or not chosen:
+        raise Invalid("nothing-to-settle", "这一行的金额没有读出来，或没有选对小区。", {"estate": ["请选小区。"]})
+    open_ = _to_settle(session, chosen, ledger.COSTS if fen > 0 else (AccountKind.CASH_OVER,))
+    whole = sum(one for _, _, one in open_)
+    if abs(fen) > whole or (len(chosen) > 1 and abs(fen) != whole):
+        what = "没有补足的手续费和短款" if fen > 0 else "还没有退还的长款"
+        raise Invalid(
+            "more-than-open",
+            f"{what}一共 {yuan_text(whole)} 元，和这一行的 {yuan_text(abs(fen))} 元对不上。"
+            + ("几个小区合用这个账户时，请选小区。" if len(theirs) > 1 else ""),
+            {"estate": ["请核对金额和小区。"]},
+        )
+    left, at = abs(fen), 0
+    for collection_id, kind, there in open_:
+        if (taken := min(left, there)) > 0:
+            left, at = left - taken, at + 1
+            session.add(part_of(line, at, taken, settles=kind, collection_id=collection_id))
+    session.flush()
+
+
+def _to_settle(
+    session: Session, collections: Sequence[int], kinds: Sequence[AccountKind]
+) -> list[tuple[int, AccountKind, Fen]]:
+    """(collection, account, what of it is not settled) of some collections, locked: a cap over what they cost."""
+    locked = sorted(collections)
+    balances = doings.locked_balances(session, locked, kinds)
+    found = [(one, kind, abs(balances.get((one, kind), 0))) for one in locked for kind in kinds]
+    return [(one, kind, fen) for one, kind, fen in found if _is_open(kind, balances.get((one, kind), 0))]
+
+
+def _is_open(kind: AccountKind, balance_fen: Fen) -> bool:
+    return balance_fen < 0 if kind is AccountKind.CASH_OVER else balance_fen > 0
+
+
+def _must_be_open(session: Session, parts: Sequence[LinePart]) -> None:
+    """Raises Conflict when what some parts settle was settled meanwhile."""
+    wanted = [part for part in parts if part.settles is not None and part.collection_id is not None]
+    if not wanted:
+        return
+    kinds = sorted({AccountKind(part.settles or "") for part in wanted})
+    ids = {part.collection_id for part in wanted if part.collection_id is not None}
+    open_ = {(one, kind): fen for one, kind, fen in _to_settle(session, list(ids), kinds)}
+    for part in wanted:
+        if part.amount_fen > open_.get((part.collection_id or 0, AccountKind(part.settles or "")), 0):
+            raise Conflict("settled-meanwhile", "这些手续费或长短款刚刚补足、退还过了。请退回重提。")
+
+
 # -------------------------------------------------------------------------------------------------------- done, undone
 
 
 def do(session: Session, line: BankLine, parts: Sequence[LinePart], *, now: datetime) -> None:
     """Enter what some parts are. The line is locked. Raises Conflict when one of them is not possible any more."""
+    _must_be_open(session, parts)
     for part in parts:
         if part.banking_id is not None:
             banking = doings.locked_banking(session, part.banking_id)
@@ -145,6 +205,9 @@ def _effects(session: Session, parts: Sequence[LinePart]) -> list[Effect]:
                 postings = ledger.arrived_at_bank(share.amount_fen, out_of=AccountKind.FROM_WECHAT)
                 reference = f"{part.public_id}:{share.collection_id}"
                 made.append((share.collection_id, EntryKind.WITHDRAWAL_ARRIVED, reference, postings))
+        elif part.collection_id is not None and part.settles is not None:
+            postings = ledger.settled_at_bank(part.amount_fen, account=AccountKind(part.settles))
+            made.append((part.collection_id, EntryKind.SETTLED_AT_BANK, part.public_id, postings))
         elif part.collection_id is not None:
             postings = ledger.fee_taken(part.amount_fen)
             made.append((part.collection_id, EntryKind.FEE_TAKEN, part.public_id, postings))

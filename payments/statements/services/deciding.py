@@ -15,7 +15,8 @@ from kernel.errors import Conflict, NotFound
 from kernel.idempotency import Key, recall, remember
 from payments.cash_desk.services.payers import once_closed, open_codes
 from payments.models import PaymentAttempt
-from payments.rules.bank_line import OPEN_LINES, LineDecision, LineState, ReversalState
+from payments.rules.bank_line import OPEN_LINES, LineDecision, LineState
+from payments.rules.two_people import ProposalState
 from payments.services.collections import must_be_open
 from payments.statements import queries
 from payments.statements.models import BankAccount, BankLine, LineReversal
@@ -149,7 +150,7 @@ def propose_reversal(
         made = LineReversal(
             public_id=new_public_id(),
             line_id=found.id,
-            state=ReversalState.PROPOSED,
+            state=ProposalState.PROPOSED,
             decision="reverse",
             why=why,
             proposed_by=who,
@@ -179,7 +180,7 @@ def decide_reversal(
         )
         who = _must_manage(session, account, person_id, now=now)
         effects.must_be_his(session, account, line, who, now=now)
-        judge(session, found, agree=agree, by=who, now=now, back_to=ReversalState.SENT_BACK, what="这条冲销申请")
+        judge(session, found, agree=agree, by=who, now=now, back_to=ProposalState.SENT_BACK, what="这条冲销申请")
         if agree:
             _must_be_settled(line)
             effects.must_not_be_own(session, line, who)

@@ -93,6 +93,8 @@ def plan(
         arrivals.plan_cards(session, account, line, told.fee_fen)
     elif decision is LineDecision.FEE:
         arrivals.plan_fee(session, account, line, told.estate)
+    elif decision is LineDecision.SETTLED:
+        arrivals.plan_settlement(session, account, line, told.estate)
     elif decision is LineDecision.DUPLICATE:
         _plan_duplicate(session, line, told.same_as)
 

@@ -281,9 +281,17 @@ def _arrivals(
     return len(found)
 
 
-def _show(session: Session, line: BankLine, number: str, *, now: datetime, **of: int) -> None:
+def _show(
+    session: Session,
+    line: BankLine,
+    number: str,
+    *,
+    now: datetime,
+    withdrawal_id: int | None = None,
+    banking_id: int | None = None,
+) -> None:
     """A line shows our own money beyond doubt: entered at once, by itself."""
-    part = arrivals.part_of(line, 1, line.amount_fen or 0, **of)
+    part = arrivals.part_of(line, 1, line.amount_fen or 0, withdrawal_id=withdrawal_id, banking_id=banking_id)
     session.add(part)
     session.flush()
     arrivals.do(session, line, [part], now=now)

@@ -9,6 +9,7 @@ from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, Gone, NotAllowed, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.people.models import Account
+from kernel.people.queries import known_under
 from kernel.places.models import Place
 from kernel.places.queries import dwelling_by_id, dwelling_by_public_id, place_by_code, place_by_id
 from kernel.web.guards import Identity
@@ -56,7 +57,7 @@ def confirm_by_worker(who: Identity, claim_id: str, *, seen: str, key: Key | Non
     with transaction() as session:
         claim = _claim_of_my_place(session, who, claim_id, now=now)
         if recall(session, key) is None:
-            if claim.account_id == who.account_id:
+            if _is_own(session, who, claim):
                 raise NotAllowed("own-claim", "不能确认自己的登记，请另一位工作人员办理。")
             if claim.ended_at is not None:
                 raise Gone("claim-over", "这次登记已经撤回或没有通过，请对方重新登记。")
@@ -94,7 +95,7 @@ def refuse(who: Identity, claim_id: str, *, reason: str, key: Key | None, now: d
     with transaction() as session:
         claim = _claim_of_my_place(session, who, claim_id, now=now)
         if recall(session, key) is None and claim.ended_at is None:
-            if claim.account_id == who.account_id:
+            if _is_own(session, who, claim):
                 raise NotAllowed("own-claim", "不能办理自己的登记，请另一位工作人员办理。")
             end_claim(session, claim, ClaimState.REFUSED, by=who.actor, now=now)
             audit.record(
@@ -108,6 +109,14 @@ def refuse(who: Identity, claim_id: str, *, reason: str, key: Key | None, now: d
             _tell(session, claim, NoticeKind.CLAIM_REFUSED, now=now)
             remember(session, key, claim.public_id, now=now)
         return view_for_worker(session, claim)
+
+
+def _is_own(session: Session, who: Identity, claim: Claim) -> bool:
+    """Is a claim the worker's own affair: made by an account of his, or for a person he is, under whatever name?"""
+    account = session.get_one(Account, claim.account_id)
+    mine = known_under(session, [who.person_id] if who.person_id else [], [who.account_public_id])
+    theirs = known_under(session, [claim.person_id] if claim.person_id else [], [account.public_id])
+    return claim.account_id == who.account_id or mine.meets(theirs)
 
 
 def _tell(session: Session, claim: Claim, kind: NoticeKind, *, now: datetime) -> None:

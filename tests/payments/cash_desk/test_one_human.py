@@ -2,11 +2,11 @@
 
 import pytest
 
-from kernel.database import transaction, use_case
+from kernel.database import reading, transaction, use_case
 from kernel.errors import NotAllowed
 from kernel.people.models import Person
 from kernel.people.services import seal_person
-from payments.cash_desk.services import voiding
+from payments.cash_desk.services import showing, voiding
 from payments.refunds.services import approving, transferring
 from tests.payments.cash_desk.conftest import FULL, Counter
 from tests.payments.refunds.conftest import LATER, PAYEE
@@ -27,6 +27,13 @@ def test_a_collectors_second_account_does_not_count_his_box_nor_void_for_him(cou
     with pytest.raises(NotAllowed, match="own-box"):
         counter.count(counter.box(taken), FULL)
     made = voiding.propose(taken, why="登记错了户", now=NOW, **counter.who("cashier"))
+    offered = {}
+    for who in ("one", "two"):
+        session = reading()
+        view = showing.to_check(session, counter.people[who].id, now=NOW)
+        session.close()
+        offered[who] = ([box.may_count for box in view.boxes], [one.may_decide for one in view.voids])
+    assert offered == {"one": ([False], [False]), "two": ([True], [True])}, "no button the API refuses"
     with pytest.raises(NotAllowed, match="own-taking"):
         voiding.decide(made, agree=True, now=NOW, **counter.who("one"))
     voiding.decide(made, agree=True, now=NOW, **counter.who("two"))

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.database import reading, transaction, use_case
-from kernel.people.models import Tie
+from kernel.people.models import Person, Tie
+from kernel.people.services import seal_person
 from kernel.places.models import DoorCode
 from portal.claims.models import Claim
 from tests.portal.claims.conftest import claim, deliver, received
@@ -223,6 +224,15 @@ def test_a_worker_of_another_place_finds_nothing_and_nobody_confirms_himself(che
     worker = home.worker(chen.web.application, wechat)
     own = claim(worker, home).json
     assert worker.post(f"/api/v1/work/claims/{own['id']}/confirm").json["code"] == "own-claim"
+    _is_reached_by(make.account("o-worker").person_id, "13800000001")  # she is the claimant, from her other account
+    for step, body in (("confirm", {}), ("refuse", {"reason": "stranger"})):
+        assert worker.post(f"/api/v1/work/claims/{made['id']}/{step}", body).json["code"] == "own-claim"
+
+
+@use_case
+def _is_reached_by(person_id: int | None, phone: str) -> None:
+    with transaction() as session:
+        seal_person(session.get_one(Person, person_id), name="李工", phone=phone)
 
 
 def test_nothing_readable_rests_in_the_tables(chen, home, caplog):

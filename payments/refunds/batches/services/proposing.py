@@ -20,8 +20,9 @@ from payments.refunds.batches import queries
 from payments.refunds.batches.models import RefundBatch, RefundBatchLine
 from payments.refunds.batches.services.planning import kept_of, planned, ways
 from payments.refunds.services.asking import MANAGE
-from payments.rules.batch import BatchKind, BatchState, LineState
+from payments.rules.batch import BatchKind, LineState
 from payments.rules.giving_back import Road, must_be_by_wechat
+from payments.rules.two_people import ProposalState
 from payments.two_people import judge, said
 
 TOPIC = "refunds.batch"
@@ -108,7 +109,7 @@ def propose(
             public_id=new_public_id(),
             collection_id=collection.id,
             total_fen=seen[1],
-            state=BatchState.PROPOSED,
+            state=ProposalState.PROPOSED,
             decision=kind,
             why=why,
             proposed_by=person_id,
@@ -159,7 +160,7 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
             return done
         found = queries.batch_by_public_id(session, batch, lock=True)
         who = must_manage(session, found, person_id, now=now)
-        judge(session, found, agree=agree, by=who, now=now, back_to=BatchState.SENT_BACK, what="这批退款")
+        judge(session, found, agree=agree, by=who, now=now, back_to=ProposalState.SENT_BACK, what="这批退款")
         if agree:
             outbox.stage(session, TOPIC, {"batch": batch, "again": False}, now=now)
         else:
@@ -191,7 +192,7 @@ def try_again(
             return done
         found = queries.batch_by_public_id(session, batch, lock=True)
         must_manage(session, found, person_id, now=now)
-        if found.state != BatchState.DECIDED:
+        if found.state != ProposalState.DECIDED:
             raise Conflict("batch-not-agreed", "这批退款还没有复核同意。")
         outbox.stage(session, TOPIC, {"batch": batch, "again": True, "road": road}, now=now)
         _note(session, found, "refund_batch.tried_again", actor=actor, now=now, road=road)

@@ -27,7 +27,6 @@ from payments.rules.batch import (
     CONTRIBUTED,
     REASONS,
     BatchKind,
-    BatchState,
     LineState,
     must_not_be_kept,
     must_still_be_over,
@@ -42,6 +41,7 @@ from payments.rules.giving_back import (
     must_be_contributed,
     must_not_gain,
 )
+from payments.rules.two_people import ProposalState
 
 BY = "job:refund_batch"
 ASKED = Conflict("already-asked", "这一户已经单独申请退还，请在申请里办理。")
@@ -74,7 +74,7 @@ def road_of(session: Session, line: RefundBatchLine, *, now: datetime) -> Road:
 def _release(line: str, *, now: datetime) -> None:
     with transaction(serializable=True) as session:
         found, batch = queries.line_of(session, line)
-        if found.state not in {LineState.PLANNED, LineState.FAILED} or batch.state != BatchState.DECIDED:
+        if found.state not in {LineState.PLANNED, LineState.FAILED} or batch.state != ProposalState.DECIDED:
             return
         surplus = BatchKind(batch.decision or "") in CONTRIBUTED
         if surplus:

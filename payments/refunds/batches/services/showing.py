@@ -1,5 +1,6 @@
 """How far batches are, in words and counts."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel import grants
 from kernel.money import yuan_text
+from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from kernel.places.models import Place
 from kernel.places.queries import place_by_public_id
@@ -16,8 +18,9 @@ from payments.refunds.batches.models import RefundBatch
 from payments.refunds.batches.queries import LineRow
 from payments.refunds.batches.services.planning import ways
 from payments.refunds.services.asking import MANAGE
-from payments.rules.batch import KIND_WORDS, BatchKind, BatchState, LineState
+from payments.rules.batch import KIND_WORDS, BatchKind, LineState
 from payments.rules.giving_back import BACK, OWED, ROAD_WORDS, RequestState, Road
+from payments.rules.two_people import ProposalState
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,14 @@ def estate_batches(session: Session, estate: str, *, person_id: int | None, now:
     found = queries.batches_of(session, place.id)
     ids = {one for batch in found for one in (batch.proposed_by, batch.decided_by) if one is not None}
     names = {number: name_of(person) for number, person in persons(session, ids).items()}
-    return EstateBatches(place, [_view(session, batch, names, person_id, now=now) for batch in found])
+    himself = names_of(session, person_id)
+    return EstateBatches(place, [_view(session, batch, names, himself, now=now) for batch in found])
 
 
 def _view(
-    session: Session, batch: RefundBatch, names: dict[int, str], person_id: int | None, *, now: datetime
+    session: Session, batch: RefundBatch, names: dict[int, str], himself: AbstractSet[int], *, now: datetime
 ) -> BatchView:
-    waits = batch.state == BatchState.PROPOSED
+    waits = batch.state == ProposalState.PROPOSED
     lines = queries.lines_of(session, batch.id, to_tell_only=not waits)
     open_ways = ways(session, [line.deposit_id for line in lines], now=now)
     by_road: dict[Road, list[LineRow]] = {road: [] for road in Road}
@@ -112,7 +116,7 @@ def _view(
         tone,
         "，".join(text for text in (f"{made}提出" if made else "", f"{checked}复核" if checked else "") if text),
         batch.proposed_at,
-        waits and batch.proposed_by != person_id,
+        waits and batch.proposed_by not in himself,
         waits,
         counts.get(LineState.DROPPED, (0, 0))[0],
         states.get(RequestState.FAILED, 0),
