@@ -1,6 +1,6 @@
 """The pages of a vote anyone may open: notice, masked roll, board of receipts, result sheet."""
 
-from flask import request
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from kernel import clock
@@ -8,6 +8,7 @@ from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.queries import dwelling_by_public_id
 from kernel.web import Pages, files, maybe_identity, open_to_all, page
+from kernel.web.kept import kept_a_second
 from surveys.votes import notice_pdf, notice_sheet, queries, result_pdf, result_sheet, words
 from surveys.votes.clusters import queries as clusters
 from surveys.votes.delivery import queries as deliveries
@@ -78,13 +79,14 @@ def notice_on_paper(vote: str) -> Response:
 
 
 @blp.route("/<vote>/roll")
-def roll(vote: str) -> Response:
+@kept_a_second("page")
+def roll(vote: str) -> str:
     """The masked roll: doors, heads, areas; no names and not who has voted."""
     session = reading()
     found = queries.announced_vote(session, vote)
     lines = [line.value for line in queries.roll_of(session, found.id)]
     number, pages = _numbered(len(lines), ROLL_ROWS)
-    return page(
+    return render_template(
         "votes/roll.html",
         view=shown.notice(session, found),
         lines=lines[(number - 1) * ROLL_ROWS : number * ROLL_ROWS],
@@ -125,13 +127,14 @@ def _numbered(rows: int, a_page: int) -> tuple[int, int]:
 
 
 @blp.route("/<vote>/result")
-def result(vote: str) -> Response:
-    """The result sheet, or when it will be there."""
+@kept_a_second()
+def result(vote: str) -> str:
+    """The result sheet, or when it will be there. The evening it comes out everybody opens it at once."""
     session = reading()
     found = queries.announced_vote(session, vote)
     if queries.result_of(session, found.id) is None:
-        return page("votes/no_result.html", view=shown.notice(session, found), words=words)
-    return page(
+        return render_template("votes/no_result.html", view=shown.notice(session, found), words=words)
+    return render_template(
         "votes/result.html",
         vote=found,
         sheet=result_sheet.sheet(session, found),
