@@ -139,7 +139,7 @@ def _objected(demo: Demo, mine: Voters) -> str:
     if standing is None or objector is None or standing.ends_at <= demo.now:
         return ""
     text = "名册上 3栋1单元 有一户去年已经卖掉，换了业主，票可能是原来的人投的。请核对。"
-    finishing.object_to(vote_id, text, by=objector, now=max(demo.ago(1), standing.ends_at - timedelta(days=6)))
+    finishing.object_to(vote_id, text, by=objector, now=demo.now)
     return "3栋选举初步结果公示中，1 条异议待答复"
 
 
