@@ -112,7 +112,7 @@ def me() -> Response:
         "home/me.html",
         homes=queries.homes_of(session, who.account_id),
         roles=[
-            (grants.ROLES[grant.role].title, place.name, grant.ends_at)
+            (grants.ROLES[grant.role].title, place.name, words.last_day(grant.ends_at))
             for grant, place in grants.grants_of(session, who.person_id, now)
         ],
         sessions=my_sessions(who, now=now),
