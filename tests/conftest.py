@@ -23,18 +23,27 @@ from kernel.web.kept import KeptPages
 from portal.app import create_app
 from portal.settings import hand_down
 from tests.factories import Factory, session_identity
-from tests.support import compiled
+from tests.support import compiled, patience
 from tests.support.postgres import Server, fast_folder
 
-pytest_plugins = ["tests.support.plugin"]
+pytest_plugins = ["tests.support.plugin", "tests.support.schedule"]
 
 # A test says nothing about the speed of a busy machine.
-hypothesis.settings.register_profile(
-    "gongjian",
-    deadline=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
-hypothesis.settings.load_profile("gongjian")
+for _profile, _examples in (("usual", 50), ("completely", 500)):
+    hypothesis.settings.register_profile(
+        _profile,
+        deadline=None,
+        max_examples=_examples,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+hypothesis.settings.load_profile("usual")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """``--all``: ten times as much made-up input."""
+    if config.getoption("--all"):
+        hypothesis.settings.load_profile("completely")
+
 
 _numbers = itertools.count(1)
 _APPS: dict[str, Flask] = {}
@@ -94,6 +103,13 @@ def migrated(config: Config) -> Flask:
         flask_migrate.upgrade()
         database.dispose_engines()
     return app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """See ``tests.support.patience``."""
+    with patience.patient():
+        yield
 
 
 @pytest.fixture(scope="session")

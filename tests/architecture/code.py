@@ -82,9 +82,13 @@ def read(path: str) -> str | None:
 def modules(*packages: str) -> tuple[Module, ...]:
     """The Python modules of the named top packages (all of the product and the sandbox by default)."""
     wanted = packages or PACKAGES
-    found = []
-    for path in tracked_files():
-        top = path.split("/")[0].removesuffix(".py")
-        if path.endswith(".py") and top in wanted:
-            found.append(Module(path, (ROOT / path).read_text(encoding="utf-8")))
-    return tuple(found)
+    return tuple(_module(path) for path in tracked_files() if path.endswith(".py") and _top(path) in wanted)
+
+
+def _top(path: str) -> str:
+    return path.split("/")[0].removesuffix(".py")
+
+
+@functools.cache
+def _module(path: str) -> Module:
+    return Module(path, (ROOT / path).read_text(encoding="utf-8"))

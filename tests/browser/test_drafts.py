@@ -96,7 +96,7 @@ def test_a_phone_whose_storage_is_full_keeps_its_sheet_on_the_server_and_goes_on
     expect(page.locator("body")).to_have_attribute("data-whole", "")
     pick(page, "q02", "owner")
     expect(page.locator("[data-saved]")).to_have_text("手机存不下了，请尽快提交")
-    expect(page.locator("[data-saved]")).to_have_text("已存到网上", timeout=10_000)
+    expect(page.locator("[data-saved]")).to_have_text("已存到网上")
     page.reload()
     page.locator("[data-elsewhere] button").click()
     expect(page.locator("[name='q02'][value='owner']")).to_be_checked()

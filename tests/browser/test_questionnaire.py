@@ -261,11 +261,11 @@ def test_without_a_network_nothing_is_lost_and_the_second_tap_sends_it_once(surv
     page = begun(survey, visit)
     page.context.set_offline(True)
     forward(page)
-    expect(page.locator("[data-alert]")).to_contain_text("还在", timeout=15_000)
+    expect(page.locator("[data-alert]")).to_contain_text("还在")
     assert kept_on_phone(page)["q35"] == FULL["q35"]
     page.context.set_offline(False)
     forward(page)
-    page.wait_for_url("**/done", timeout=20_000)
+    page.wait_for_url("**/done")
     assert stored(survey).answers["q35"] == FULL["q35"]
 
 
@@ -282,7 +282,7 @@ def test_an_answer_lost_on_the_way_back_is_asked_for_again_with_the_same_key(sur
 
     page.route("**/responses", lose_the_first)
     forward(page)
-    page.wait_for_url("**/done", timeout=20_000)
+    page.wait_for_url("**/done")
     assert lost == [201]
     expect(page.locator("main")).to_contain_text("回执编号")
 

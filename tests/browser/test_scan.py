@@ -143,7 +143,7 @@ def test_a_photo_without_a_label_says_what_to_do(door: tuple[Dwelling, Account],
     Image.new("RGB", (800, 600), (200, 200, 200)).save(blank, "JPEG")
     page = visit(door[1], in_wechat=False).go("/work/scan")
     page.set_input_files("[data-photo]", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": blank.getvalue()})
-    expect(page.locator("[data-photo-words]")).to_contain_text("没认出来", timeout=20_000)
+    expect(page.locator("[data-photo-words]")).to_contain_text("没认出来")
 
 
 def test_the_code_under_the_label_may_be_typed_carelessly(

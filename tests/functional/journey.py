@@ -68,27 +68,27 @@ class Phone:
     def sign_in(self) -> "Phone":
         """Silent sign-in: the product sends us to WeChat, WeChat sends us back with a code."""
         self.wechat.sign_in_as(self.openid)
-        answer = self.http.get(f"{self.url}/signin?next=/me", timeout=30)
+        answer = self.http.get(f"{self.url}/signin?next=/me", timeout=120)
         assert answer.status_code == 200, answer.text[:500]
         assert answer.url.startswith(f"{self.url}/me"), answer.url
         return self
 
     def page(self, path: str, status: int = 200) -> str:
         """The words of a page."""
-        answer = self.http.get(self.url + path, timeout=30)
+        answer = self.http.get(self.url + path, timeout=120)
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:800]}"
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
 
     def get(self, path: str, status: int = 200) -> Any:
         """JSON of an API address."""
-        answer = self.http.get(self.url + path, timeout=30)
+        answer = self.http.get(self.url + path, timeout=120)
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:800]}"
         return answer.json()
 
     def post(self, path: str, body: dict[str, Any], status: int, key: str = "") -> Any:
         """Send a write as our pages do."""
         headers = {"X-Requested-By": "gongjian", "Idempotency-Key": key or str(uuid.uuid4())}
-        answer = self.http.post(self.url + path, json=body, headers=headers, timeout=30)
+        answer = self.http.post(self.url + path, json=body, headers=headers, timeout=120)
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:800]}"
         return answer.json() if answer.content else None
 
@@ -96,7 +96,7 @@ class Phone:
         """Send a file."""
         headers = {"X-Requested-By": "gongjian", "Idempotency-Key": str(uuid.uuid4())}
         files = {"file": ("signature.png", file, "image/png")}
-        answer = self.http.post(self.url + path, data=fields, files=files, headers=headers, timeout=30)
+        answer = self.http.post(self.url + path, data=fields, files=files, headers=headers, timeout=120)
         assert answer.status_code == 201, answer.text[:800]
         return answer.json()
 

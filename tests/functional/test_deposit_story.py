@@ -27,6 +27,7 @@ from portal.jobs import HANDLERS
 from sandbox.testing import Running
 from tests.factories import IDENTITY_HEADER, Factory, session_identity
 from tests.payments.world import FULL, World
+from tests.support.patience import impatient
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ class Story:
 
     def post(self, path: str, body: dict) -> requests.Response:
         headers = {"X-Requested-By": "gongjian", "Idempotency-Key": f"key-{id(body)}-{clock.now().timestamp()}"}
-        return self.http.post(self.url + path, json=body, headers=headers, timeout=30)
+        return self.http.post(self.url + path, json=body, headers=headers, timeout=120)
 
     def pledged(self, fen: int = FULL, home: int = 0) -> str:
         body = {"amount_fen": fen, "terms_version": terms.CURRENT}
@@ -68,7 +69,7 @@ class Story:
         return made.json()
 
     def status(self, deposit: str) -> dict:
-        return self.http.get(f"{self.url}/api/v1/deposits/{deposit}", timeout=30).json()
+        return self.http.get(f"{self.url}/api/v1/deposits/{deposit}", timeout=120).json()
 
     def ordered(self, home: int = 0) -> tuple[str, str]:
         """(deposit, trade number) of a payer who sees the pay sheet."""
@@ -132,10 +133,10 @@ def test_a_household_pays_on_the_payers_page_and_the_callback_credits_it(story: 
         "paySign": handoff["pay_sign"],
         "back": f"{story.url}/pay/{story.world.homes[0].public_id}",
     }
-    shown = story.http.get(f"{story.wechat.url}/_sandbox/pay", params=sheet, timeout=30)
+    shown = story.http.get(f"{story.wechat.url}/_sandbox/pay", params=sheet, timeout=120)
     assert shown.status_code == 200, "the sandbox verified paySign"
     paid = story.http.post(
-        f"{story.wechat.url}/_sandbox/pay", data={**sheet, "deed": "pay"}, allow_redirects=False, timeout=30
+        f"{story.wechat.url}/_sandbox/pay", data={**sheet, "deed": "pay"}, allow_redirects=False, timeout=120
     )
     assert paid.headers["Location"].endswith("wcpay=ok")
     story.wechat.deliver()
@@ -144,7 +145,7 @@ def test_a_household_pays_on_the_payers_page_and_the_callback_credits_it(story: 
     told = story.status(deposit)
     assert story.world.alarms() == []
     assert (told["state"], told["amount_fen"]) == ("paid", FULL)
-    receipt = story.http.get(f"{story.url}/receipt/{deposit}", timeout=30)
+    receipt = story.http.get(f"{story.url}/receipt/{deposit}", timeout=120)
     assert told["receipt"]["number"] in receipt.text
     assert story.world.balances() == {"at_wechat": FULL, "deposits_held": -FULL}
     assert checking.check().holds
@@ -161,7 +162,7 @@ def test_a_changed_pay_sign_is_refused_by_the_payers_page(story: Story) -> None:
         "signType": handoff["sign_type"],
         "paySign": handoff["pay_sign"],
     }
-    assert story.http.get(f"{story.wechat.url}/_sandbox/pay", params=sheet, timeout=30).status_code == 400
+    assert story.http.get(f"{story.wechat.url}/_sandbox/pay", params=sheet, timeout=120).status_code == 400
 
 
 @pytest.mark.parametrize("how", ["twice", "concurrent", "probe_first", "forge_first"])
@@ -218,7 +219,7 @@ def test_every_forged_letter_gets_a_4xx_and_every_odd_one_is_kept_and_not_credit
 
 
 def test_a_notice_longer_than_any_is_refused_unread(story: Story) -> None:
-    said = story.http.post(f"{story.url}/payments/wechat/notices", data=b"x" * (65 << 10), timeout=30)
+    said = story.http.post(f"{story.url}/payments/wechat/notices", data=b"x" * (65 << 10), timeout=120)
     assert said.status_code == 413
 
 
@@ -243,8 +244,9 @@ def test_a_notice_that_cannot_be_stored_gets_a_5xx_and_comes_again(
 def test_wechat_silent_while_ordering_says_so_and_the_next_tap_goes_on(story: Story) -> None:
     story.as_payer()
     deposit = story.pledged()
-    story.wechat.fault("pay.jsapi", "timeout", seconds=6)
-    said = story.post(f"/api/v1/deposits/{deposit}/attempts", {})
+    story.wechat.fault("pay.jsapi", "timeout", seconds=2)
+    with impatient():
+        said = story.post(f"/api/v1/deposits/{deposit}/attempts", {})
     assert (said.status_code, said.json()["code"]) == (503, "wechat-pay-unreachable")
     attempt = story.begun(deposit)["id"]
     story.wechat.pay(story.world.attempt(attempt).trade_no)

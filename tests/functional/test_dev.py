@@ -18,7 +18,7 @@ from PIL import Image
 from tests.support.live import free_port
 from tests.support.needs import cannot_run
 
-START_TIMEOUT_S = 120
+START_TIMEOUT_S = 300
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Run:
     def get(self, path: str, port: int | None = None) -> int:
         """The status of a page; 0 when nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=60) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             error.close()
@@ -81,7 +81,7 @@ def _start(root: Path, folder: Path, host: str = "127.0.0.1") -> Run:
     card = "".join(lines)
     if "Ctrl-C" not in card:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
         process.stdout.close()
         pytest.fail(card + (folder.parent / f"{folder.name}-errors").read_text(), pytrace=False)
     return Run(process, folder, port, sandbox_port, card)
@@ -90,7 +90,7 @@ def _start(root: Path, folder: Path, host: str = "127.0.0.1") -> Run:
 def _end(run: Run, number: int = signal.SIGTERM) -> None:
     if run.process.poll() is None:
         run.process.send_signal(number)
-        run.process.wait(30)
+        run.process.wait(120)
     if run.process.stdout is not None:
         run.process.stdout.close()
 
@@ -140,7 +140,7 @@ def test_a_second_one_on_the_same_port_says_so_in_one_sentence(run: Run, root: P
         env=_environment(tmp_path / "var", run.port, run.sandbox_port),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 1

@@ -190,7 +190,7 @@ def test_a_household_answers_votes_and_pays_and_everybody_sees_what_is_his_to_se
     # the worker at the door of a neighbour without a phone
     worker = Phone(city, wechat, "o-worker", "工作人员").sign_in()
     assert NEIGHBOUR_DOOR in worker.page(f"/work/h/{codes[NEIGHBOUR_DOOR]}")
-    neighbour = worker.http.get(f"{city}/work/h/{codes[NEIGHBOUR_DOOR]}", timeout=30).url.rsplit("/", 1)[1]
+    neighbour = worker.http.get(f"{city}/work/h/{codes[NEIGHBOUR_DOOR]}", timeout=120).url.rsplit("/", 1)[1]
     visit = sheet(worker, neighbour, "worker_visit", "q38", "q38_visitor_1", "q38_visitor_2")
     worker.post(f"/api/v1/campaigns/{campaign}/responses", visit, 201)
     run_jobs()

@@ -120,7 +120,7 @@ def test_a_serializable_write_skew_is_retried_until_it_is_right(app, make):
         with transaction(serializable=True) as session:
             there = session.scalar(sa.select(sa.func.count()).select_from(Place))
             if app.extensions["gongjian.databases"].of_current_city().lock_file is None and first.pop(code, False):
-                barrier.wait(5)
+                barrier.wait(60)
             if there >= 2:
                 return False
             session.add(Place(kind="city", code=f"new-{code}", name="x", path=f"/{code}/", facts={}))

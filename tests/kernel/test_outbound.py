@@ -12,6 +12,7 @@ import requests
 
 from kernel import outbound
 from kernel.outbound import HostNotAllowed, OutboundFailed, Upstream
+from tests.support import patience
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -49,8 +50,9 @@ def silent() -> Iterator[str]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "TIMEOUTS_S", {"request": (0.2, 0.2), "job": (0.2, 0.2)})
+def impatient() -> Iterator[None]:
+    with patience.impatient():
+        yield
 
 
 def assert_no_secret_in(error: BaseException | None) -> None:
@@ -99,7 +101,8 @@ def test_a_caller_cannot_lengthen_the_time_out(server: str, monkeypatch: pytest.
         session.get(server, timeout=600)
     with Upstream("wechat", [server], cap=1).session("job") as session:
         session.get(server)
-    assert seen == [(1, 3), (3, 10)]
+    assert seen == [outbound.TIMEOUTS_S["request"], outbound.TIMEOUTS_S["job"]]
+    assert patience.IN_LIFE == {"request": (1, 3), "job": (3, 10)}
 
 
 @pytest.mark.usefixtures("impatient")

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -95,7 +95,6 @@ def test_a_blank_signature_is_refused(colour):
         pictures.signature(out.getvalue())
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 300))
 def test_any_bytes_give_a_picture_or_a_refusal(noise, at):
     good = encoded(size=(40, 30))

@@ -30,6 +30,7 @@ from tests.payments.cash_desk.conftest import Counter
 from tests.payments.crash_cases import OF_STAFF, Case, paid, paying_for_the_works
 from tests.payments.refunds.conftest import Desk
 from tests.payments.spending.conftest import Till
+from tests.support import compiled
 from tests.support.crashes import NEVER, Steps, chosen, dies, what_stands
 from tests.support.postgres import Server, fast_folder
 
@@ -222,6 +223,7 @@ def test_after_a_crash_at_any_step_doing_it_again_ends_the_same(
 
     def living_in(url: str) -> None:
         hand_down(app, replace(config, database_url=url))
+        compiled.share(app)
         registry.configure([desk.gateway], base_urls={"shaoguan": "http://127.0.0.1:9"})
 
     def come_to_rest() -> dict[str, object]:

@@ -58,7 +58,7 @@ class Phone:
     def choose(self, address: str, openid: str, manner: str = "user") -> str:
         """Be somebody on WeChat's page; the address it sends the browser back to (path and query)."""
         self.wechat.sign_in_as(openid, manner)
-        answer = requests.get(address.split("#")[0], allow_redirects=False, timeout=5)
+        answer = requests.get(address.split("#")[0], allow_redirects=False, timeout=60)
         assert answer.status_code in (302, 303), answer.text
         back = urlsplit(answer.headers["Location"])
         return f"{back.path}?{back.query}"

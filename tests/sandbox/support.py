@@ -43,7 +43,7 @@ class Receiver:
                     receiver.got.append((dict(self.headers), body))
                     status = receiver.statuses.popleft() if receiver.statuses else 204
                     receiver._changed.notify_all()
-                receiver.hold.wait(timeout=10)
+                receiver.hold.wait(timeout=60)
                 with receiver._changed:
                     receiver._now -= 1
                 try:
@@ -61,7 +61,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_port}/notify"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
-    def wait_for(self, count: int, timeout_s: float = 20) -> None:
+    def wait_for(self, count: int, timeout_s: float = 120) -> None:
         """Until so many callbacks came; fails when they do not."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.got) >= count, timeout_s), f"{len(self.got)} of {count} came"
@@ -125,14 +125,14 @@ class Official(WeChatClient):
     def __init__(self, wechat: Running) -> None:
         told = wechat.environment
         self.API_BASE_URL = f"{wechat.url}/cgi-bin/"
-        super().__init__(told["WECHAT_APP_ID"], told["WECHAT_APP_SECRET"], timeout=5, auto_retry=False)
+        super().__init__(told["WECHAT_APP_ID"], told["WECHAT_APP_SECRET"], timeout=60, auto_retry=False)
 
     def fetch_access_token(self) -> Any:
         params = {"grant_type": "client_credential", "appid": self.appid, "secret": self.secret}
         return self._fetch_access_token(url=f"{self.API_BASE_URL}token", params=params)
 
 
-def eventually(fact: Callable[[], Any], timeout_s: float = 20) -> Any:
+def eventually(fact: Callable[[], Any], timeout_s: float = 120) -> Any:
     """What ``fact`` gives once it gives something; fails when it does not in time."""
     deadline = time.monotonic() + timeout_s
     while not (found := fact()):

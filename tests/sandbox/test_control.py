@@ -131,9 +131,9 @@ def test_the_process_starts_says_where_and_ends_when_told(tmp_path: Path) -> Non
     ) as process:
         assert process.stdout is not None
         assert f"http://127.0.0.1:{port}/" in process.stdout.readline()
-        assert requests.get(f"http://127.0.0.1:{port}/health", timeout=5).json() == {"ok": True}
+        assert requests.get(f"http://127.0.0.1:{port}/health", timeout=60).json() == {"ok": True}
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
             env=_environment(tmp_path, port),
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=120,
         )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == f"Port {port} is taken: stop what listens there or choose another with PORT=….\n"

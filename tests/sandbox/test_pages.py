@@ -32,7 +32,7 @@ def busy(wechat: Running, merchant: Merchant) -> Running:
 
 def _send(wechat: Running, text: str) -> None:
     message = {"to": "13800000501", "text": text}
-    requests.post(f"{wechat.url}/sms/send", json=message, headers={"X-Sms-Key": SMS_KEY}, timeout=5)
+    requests.post(f"{wechat.url}/sms/send", json=message, headers={"X-Sms-Key": SMS_KEY}, timeout=60)
 
 
 def _authorize(wechat: Running) -> str:

@@ -106,4 +106,4 @@ def test_what_is_sealed_is_the_certificate_of_the_named_serial(wechat: Running) 
         assert certificate.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-    assert requests.get(f"{wechat.url}/v3/certificates", timeout=5).status_code in (401, 406)
+    assert requests.get(f"{wechat.url}/v3/certificates", timeout=60).status_code in (401, 406)

@@ -153,13 +153,13 @@ def test_an_address_that_does_not_echo_is_not_verified_and_a_foreign_one_is_refu
         {"url": account.url, "token": TOKEN, "mode": "loud"},
         {"url": account.url, "token": TOKEN, "mode": "aes", "aes_key": "short"},
     ):
-        answer = requests.post(f"{wechat.url}/_sandbox/push/server", json=body, timeout=5)
+        answer = requests.post(f"{wechat.url}/_sandbox/push/server", json=body, timeout=60)
         assert answer.status_code == 400
     assert urlsplit(wechat.url).hostname == "127.0.0.1"
 
 
 def test_nothing_is_pushed_before_an_address_is_named(wechat: Running) -> None:
-    answer = requests.post(f"{wechat.url}/_sandbox/push/send", json={"openid": "o-1"}, timeout=5)
+    answer = requests.post(f"{wechat.url}/_sandbox/push/send", json={"openid": "o-1"}, timeout=60)
     assert (answer.status_code, "push/server" in answer.json()["error"]) == (400, True)
     assert len(wechat.get("push/kinds")) == len(KINDS)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 WIDTHS = (320, 375, 414)
 LOOKS = ("normal", "large", "dark")
@@ -36,6 +36,9 @@ ARGUMENTS = [
     "--lang=zh-CN",
 ]
 SCREENSHOTS = Path("var") / "screenshots"
+PATIENCE_MS = 60_000
+"""How long anything is waited for: what comes costs nothing of it, and a busy machine may take long."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class NoBrowser(Exception):
@@ -118,7 +121,7 @@ class Phone:
             java_script_enabled=javascript,
             **options,
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.context.on("page", self._listen)
         if look == "large":
             use_large_type(self.context, base_url)

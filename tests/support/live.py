@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 20
+READY_TIMEOUT_S = 300
+STOP_TIMEOUT_S = 60
 DEMO_ARGUMENTS = ("demo", "seed", "--if-empty")
 
 
@@ -174,7 +174,7 @@ class Live:
         while True:
             problem = "no answer"
             try:
-                with urllib.request.urlopen(address, timeout=5):
+                with urllib.request.urlopen(address, timeout=60):
                     return
             except urllib.error.HTTPError as error:
                 if name != "web":

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
@@ -46,13 +46,11 @@ def dues(cost: Cost, given_homes, **more) -> dict:
     return apportion([cost], given_homes, **more).dues()
 
 
-@settings(max_examples=80)
 @given(st.integers(1, 10**12), methods, homes)
 def test_the_parts_add_up_to_the_cost_to_the_fen(cost_fen: int, how, given_homes) -> None:
     assert sum(dues(Cost("外墙", cost_fen, how), given_homes).values()) == cost_fen
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 10**9), methods, homes, st.randoms())
 def test_the_order_in_which_homes_are_given_changes_nothing(cost_fen: int, how, given_homes, chance) -> None:
     cost = Cost("外墙", cost_fen, how)
@@ -61,7 +59,6 @@ def test_the_order_in_which_homes_are_given_changes_nothing(cost_fen: int, how, 
     assert dues(cost, mixed_up) == dues(cost, given_homes)
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 10**9), methods, homes)
 def test_who_weighs_more_never_bears_less(cost_fen: int, how, given_homes) -> None:
     borne = dues(Cost("外墙", cost_fen, how), given_homes)
@@ -71,14 +68,12 @@ def test_who_weighs_more_never_bears_less(cost_fen: int, how, given_homes) -> No
         assert borne.get(lighter.key, 0) <= borne.get(heavier.key, 0)
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 10**9), methods, homes, st.integers(1, 10**6))
 def test_a_higher_cost_is_a_lower_share_for_nobody_by_more_than_the_odd_fen(cost_fen, how, given_homes, more) -> None:
     before, after = dues(Cost("a", cost_fen, how), given_homes), dues(Cost("a", cost_fen + more, how), given_homes)
     assert all(after.get(key, 0) >= fen - 1 for key, fen in before.items())
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 10**9), methods, homes, st.integers(1, 1000), st.sampled_from(list(ExemptionBearer)))
 def test_with_exemptions_homes_and_fund_still_add_up(cost_fen, how, given_homes, thousandths, borne_by) -> None:
     if len(given_homes) < 2:

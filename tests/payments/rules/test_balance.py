@@ -1,6 +1,6 @@
 """A statement hangs together, in whatever order its lines stand."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.rules.balance import Run, run_of
@@ -16,7 +16,6 @@ def _lines(opening: int, moves: list[int]) -> list[tuple[int, int]]:
     return told
 
 
-@settings(max_examples=60)
 @given(st.integers(0, 10**7), MOVES, st.randoms())
 def test_in_any_order_it_begins_and_ends_where_it_did(opening: int, moves: list[int], chance) -> None:
     told = _lines(opening, moves)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.rules.disclosure import (
@@ -69,7 +69,6 @@ def test_rows_go_out_by_five_households_or_wait(
 OUTGOING = st.lists(st.integers(1, 4_000), max_size=3)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.tuples(st.lists(st.integers(0, 19), max_size=9), OUTGOING), max_size=20))
 def test_what_is_published_never_spends_more_than_it_holds_and_nothing_waits_for_good(
     weeks: list[tuple[list[int], list[int]]],
@@ -95,7 +94,6 @@ def test_what_is_published_never_spends_more_than_it_holds_and_nothing_waits_for
 WEEKS = st.lists(st.lists(st.tuples(st.integers(0, 19), st.sampled_from([-300, 500, 800])), max_size=9), max_size=8)
 
 
-@settings(max_examples=60)
 @given(WEEKS)
 def test_whoever_sees_a_door_turn_finds_five_rows_it_may_be(weeks: list[list[tuple[int, int]]]) -> None:
     """Homes 0–9 stand in 1栋, 10–19 in 2栋; the attacker knows all doors before and after each publication."""

@@ -75,12 +75,13 @@ def an_estate(make: Factory) -> Estate:
             make.holding(people[who], dwellings[number], kind)
         make.tie(accounts[who], dwellings[numbers[0]], person=people[who], relation=relation)
 
-    holds("chen", 0, 1)
-    holds("li", 2)
-    holds("wu", 2, kind="co_owner")
-    holds("factory", 3, 4, 5, kind="organisation", person_kind="organisation", relation="representative")
-    holds("zhao", 6)
-    holds("qian", 7)
+    with make.together():
+        holds("chen", 0, 1)
+        holds("li", 2)
+        holds("wu", 2, kind="co_owner")
+        holds("factory", 3, 4, 5, kind="organisation", person_kind="organisation", relation="representative")
+        holds("zhao", 6)
+        holds("qian", 7)
     return Estate(place, dwellings, people, accounts)
 
 

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import DomainError, Invalid, NotAllowed, NotFound
@@ -103,7 +103,6 @@ entries = st.lists(
 
 
 # A busy machine is no fault of the roll.
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(entries, st.sampled_from(HeadcountMode))
 def test_every_flat_stands_on_exactly_one_line_and_no_area_is_lost(register: list[Entry], mode: HeadcountMode) -> None:
     lines = roll.build(register, Electorate.OWNERS, headcount=mode)

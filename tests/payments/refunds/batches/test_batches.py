@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel import outbox
@@ -39,7 +39,6 @@ PAYMENTS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 10**7)), min_siz
 )
 
 
-@settings(max_examples=80)
 @given(PAYMENTS, st.sampled_from([K.SURPLUS_AREA, K.SURPLUS_PAID]), st.integers(1, 10**8))
 def test_a_surplus_goes_back_to_the_fen_and_never_more_than_is_left(
     payments: list[Payment], kind: BatchKind, total: int

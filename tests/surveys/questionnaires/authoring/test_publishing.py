@@ -65,7 +65,7 @@ def test_of_two_who_publish_in_one_instant_one_is_told_so(
         found = original(*args)
         if threading.get_ident() not in here:  # once each: whoever is told so does not look again
             here.add(threading.get_ident())
-            both.wait(timeout=20)
+            both.wait(timeout=120)
         return found
 
     monkeypatch.setattr(queries, looked_up, look_up)

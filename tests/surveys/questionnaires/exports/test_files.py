@@ -80,7 +80,6 @@ def test_an_spss_file_of_the_official_sheet_reads_back_with_names_labels_and_val
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=300)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.one_of(st.none(), st.integers(-500, 10**7)), TEXTS, st.sampled_from([None, "a", "b"])), max_size=6

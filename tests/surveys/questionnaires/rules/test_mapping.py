@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
@@ -173,7 +173,6 @@ def mangled(chance: random.Random, raw: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**9))
 def test_renaming_the_counters_and_counting_the_documents_anew_give_the_same(seed: int) -> None:
     chance = random.Random(seed)

@@ -34,7 +34,6 @@ def outcome(plan: Plan, given_: dict[str, Any]) -> Any:
     return checked.answers | checked.private
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9))
 def test_a_form_comes_back_from_its_spreadsheet_taking_the_very_same_answers(seed: int) -> None:
     chance = random.Random(seed)
@@ -56,7 +55,6 @@ def test_a_form_comes_back_from_its_spreadsheet_taking_the_very_same_answers(see
         assert outcome(after, given_) == outcome(before, given_)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9))
 def test_what_is_taken_is_taken_again_and_what_is_hidden_never(seed: int) -> None:
     chance = random.Random(seed)

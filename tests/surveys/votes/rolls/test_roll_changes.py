@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Conflict, Invalid
@@ -115,7 +115,6 @@ def test_which_changes_fit_which_roll(kind: ChangeKind, electorate: Electorate, 
 ROWS = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)).map(list), max_size=6)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(frozen=ROWS, amendments=st.lists(ROWS, max_size=4))
 def test_replaying_gives_of_each_number_the_newest_row(
     frozen: list[list[int]], amendments: list[list[list[int]]]
