@@ -156,7 +156,9 @@ class ResultsAnswer(Answer):
     waiting = fields.Integer(metadata={"description": "responses not counted yet (staff only)"})
     taken_at = Moment(allow_none=True, metadata={"description": "when a public figure last moved"})
     channels = fields.Dict(
-        keys=fields.String(), values=fields.Integer(), metadata={"description": "responses by channel (staff only)"}
+        keys=fields.String(),
+        values=fields.Integer(allow_none=True),
+        metadata={"description": "responses by channel (staff only); null: too few to tell"},
     )
     estates = fields.List(fields.Nested(ShareAnswer))
     figures = fields.List(fields.Nested(FigureAnswer))

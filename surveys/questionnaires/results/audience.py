@@ -2,8 +2,13 @@
 
 ``survey.results`` sees figures. Exact small numbers, by house or by tenancy, answer by answer as they come in, are for
 those alone who work with the households they are of (``dwelling.contact``) and may read their sheets by name anyway:
-community and street. Districts and the city see what is public, and blurred reports (``rules.blurring``): no line of a
-household, no weighted figure (the groups it is made of are small), no small share of who answered.
+community and street.
+
+Districts and the city see how many answered of how many, exactly and at once, as everybody does: a total names nobody.
+Of everything finer one rule holds on every page: a number moves by five homes or more, and no group of 1 to 4 is told,
+nor what it could be worked out from. So they see answers as they are public (``rules.release``), who answered and what
+was found at doors as it is told (``rules.telling``), tables blurred (``rules.blurring``), and no line of a household
+and no weighted figure (the groups it is made of are small).
 """
 
 from collections.abc import Iterable

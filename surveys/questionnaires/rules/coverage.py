@@ -1,7 +1,7 @@
 """Who is missing from the answers: the share of dwellings that answered, by building, floor or anything else."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from surveys.questionnaires.rules.tally import hide_small
@@ -82,10 +82,22 @@ def in_public(shares: list[Share]) -> list[Share | None]:
     ]
 
 
-def in_public_together(whole: list[Share], estates: Iterable[list[Share]]) -> list[Share | None]:
-    """The shares of several estates together (``whole``) for whoever may also look at each of them (``estates``): None
-    too where it is None in one estate, or the others could be taken away from the whole."""
-    hidden = {
-        share.group for shares in estates for share, told in zip(shares, in_public(shares), strict=True) if told is None
-    }
-    return [None if share.group in hidden else told for share, told in zip(whole, in_public(whole), strict=True)]
+def in_public_together(estates: Iterable[list[Share]]) -> list[Share]:
+    """The shares of several estates together: what each of them tells (``in_public``), added up, so that no sum or
+    difference tells more than they do; without those of which none of them tells any."""
+    told = [share for shares in estates for share in in_public(shares) if share is not None]
+    answered, total = Counter[str](), Counter[str]()
+    for share in told:
+        answered[share.group] += share.answered
+        total[share.group] += share.total
+    return [Share(group, answered[group], n) for group, n in total.items()]
+
+
+def counts_in_public_together(estates: Iterable[Mapping[str, int]]) -> dict[str, int | None]:
+    """The same of counts by kind, where each home is of one kind: kind → homes, None where no estate tells any."""
+    found: dict[str, int | None] = {}
+    for counts in estates:
+        for kind, told in zip(counts, hide_small([*counts.values()], sum(counts.values()), one_each=True), strict=True):
+            before = found.setdefault(kind, None)
+            found[kind] = before if told is None else (before or 0) + told
+    return found

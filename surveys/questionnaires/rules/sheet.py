@@ -46,13 +46,15 @@ class Door:
 @dataclass(frozen=True)
 class Sheet:
     """Everything kept of an estate. ``counts``: group (floor band, let) → counts; ``elders``: answering households
-    with and without people over 60 (where asked); ``outcomes``: the last word of each door that was knocked at."""
+    with and without people over 60 (where asked); ``outcomes``: the last word of each door that was knocked at;
+    ``channels``: how the sheets came in."""
 
     rates: Rates
     groups: tuple[Group, ...] = ()
     counts: Mapping[tuple[str, bool], Counter[tally.Key]] = field(default_factory=dict)
     elders: tuple[int, int] = (0, 0)
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    channels: Mapping[str, int] = field(default_factory=dict)
 
 
 def sheet(doors: Iterable[Door]) -> Sheet:
@@ -60,7 +62,7 @@ def sheet(doors: Iterable[Door]) -> Sheet:
     homes: list[Home] = []
     groups: dict[tuple[int | None, bool], list[int]] = {}
     counts: dict[tuple[str, bool], Counter[tally.Key]] = {}
-    elders, outcomes = [0, 0], Counter[str]()
+    elders, outcomes, channels = [0, 0], Counter[str](), Counter[str]()
     for door in doors:
         homes.append(_home(door))
         group = groups.setdefault((door.floor, door.let), [0, 0])
@@ -70,13 +72,14 @@ def sheet(doors: Iterable[Door]) -> Sheet:
         if door.answered is None:
             continue
         group[0] += 1
+        channels[door.answered.channel] += 1
         named = counts.setdefault((floor_band(door.floor), door.let), Counter())
         named.update(tally.count(door.answered.form, door.answered.answers))
         old = has_elders(door.answered)
         if old is not None:
             elders[0 if old else 1] += 1
     made = tuple(Group(floor, let, done, total) for (floor, let), (done, total) in groups.items())
-    return Sheet(rates(homes), made, counts, (elders[0], elders[1]), outcomes)
+    return Sheet(rates(homes), made, counts, (elders[0], elders[1]), outcomes, channels)
 
 
 def _home(door: Door) -> Home:
@@ -159,6 +162,7 @@ def written(one: Sheet) -> dict[str, Any]:
         ],
         "elders": list(one.elders),
         "outcomes": dict(one.outcomes),
+        "channels": dict(one.channels),
     }
 
 
@@ -175,18 +179,21 @@ def read(document: Mapping[str, Any]) -> Sheet:
         },
         (document["elders"][0], document["elders"][1]),
         document["outcomes"],
+        document.get("channels", {}),
     )
 
 
 def added(sheets: Iterable[Sheet]) -> Sheet:
     """Several estates together."""
-    whole, groups, elders, outcomes = Rates(), list[Group](), [0, 0], Counter[str]()
+    whole, groups, elders = Rates(), list[Group](), [0, 0]
+    outcomes, channels = Counter[str](), Counter[str]()
     counts: dict[tuple[str, bool], Counter[tally.Key]] = {}
     for one in sheets:
         whole = whole.plus(one.rates)
         groups += one.groups
         elders = [elders[0] + one.elders[0], elders[1] + one.elders[1]]
         outcomes.update(one.outcomes)
+        channels.update(one.channels)
         for key, cells in one.counts.items():
             counts.setdefault(key, Counter()).update(cells)
-    return Sheet(whole, tuple(groups), counts, (elders[0], elders[1]), outcomes)
+    return Sheet(whole, tuple(groups), counts, (elders[0], elders[1]), outcomes, channels)

@@ -2,8 +2,8 @@
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +19,13 @@ from surveys.questionnaires import queries
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.publicly import queries as publicly
 from surveys.questionnaires.results import queries as counts_of
-from surveys.questionnaires.results.audience import knows_homes
+from surveys.questionnaires.results.audience import RESULTS, knows_homes
 from surveys.questionnaires.rules import coverage, tally
 from surveys.questionnaires.rules.coverage import Share
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import State
-from surveys.questionnaires.rules.rates import NOBODY
 from surveys.questionnaires.rules.release import read
-from surveys.questionnaires.rules.sheet import ELDERS, Sheet, elder_shares, strata
+from surveys.questionnaires.rules.sheet import ELDERS, Sheet, added, elder_shares, strata
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.rules.totals import together
 from surveys.questionnaires.rules.weights import Weighing, weighed
@@ -55,11 +54,13 @@ class Results:
     estate: EstateShare | None
     figures: list[Figure]
     waiting: int = 0
-    floors: list[Share | None] = field(default_factory=list)
-    tenure: list[Share | None] = field(default_factory=list)
-    """Who is missing, by floor and by registered tenancy; None: too few to say in public."""
+    floors: list[Share] = field(default_factory=list)
+    tenure: list[Share] = field(default_factory=list)
+    """Who is missing, by floor and by registered tenancy, without what is too few to say in public."""
     ages: list[Share] = field(default_factory=list)
-    channels: dict[str, int] = field(default_factory=dict)
+    channels: Mapping[str, int | None] = field(default_factory=dict)
+    doors: Mapping[str, int | None] = field(default_factory=dict)
+    """How sheets came in, and the last word of each door that was knocked at; None: too few to say."""
     sheet: Sheet | None = None
     """For staff: rates and groups, as they were at ``taken_at``; counts by group for whoever ``knows_homes``."""
     taken_at: datetime | None = None
@@ -69,12 +70,7 @@ class Results:
     knows_homes: bool = False
     """For staff: whether the figures are exact (``results.audience``)."""
     agreeing: int | None = None
-    """For staff who may not see exact figures yet: homes that agree, of those that are public."""
-
-    @property
-    def may_see_agreement(self) -> bool:
-        """Whether the sheet's 同意率 may be seen: it moves with every household while answers come in."""
-        return self.knows_homes or self.state == State.CLOSED
+    """For staff who do not know the homes: those that agree, of the public figures."""
 
     @property
     def state(self) -> str:
@@ -111,12 +107,11 @@ def public_results(campaign: str, estate_code: str = "", place_code: str = "") -
         if chosen.id not in shown or share.answered is None:
             return Results(found, shares, share, [], place=chosen)
         figures = tally.figures(form, shown[chosen.id], public=True)
-        floors: list[Share | None] = []
-        tenure: list[Share | None] = []
+        floors: list[Share] = []
+        tenure: list[Share] = []
         if found.state == State.CLOSED:
-            sheet, _ = sheets.kept(session, found.id, [chosen.id])
-            floors = coverage.in_public(coverage.by_floor(sheet.groups))
-            tenure = coverage.in_public(coverage.by_tenure(sheet.groups))
+            told, _ = sheets.told(session, found.id, [chosen.id])
+            floors, tenure = _missing_in_public(told)
         moved = releases[chosen.id].taken_at
         return Results(found, shares, share, figures, floors=floors, tenure=tenure, taken_at=moved, place=chosen)
     if not place_code:
@@ -137,11 +132,11 @@ def staff_results(
     """Live figures of the estates the person may see results of (or of one of them), by one channel or by all.
 
     Exact for whoever works with the households of all of them; others get the public figures, never of one channel
-    alone, and no weights (``results.audience`` says why). Raises NotFound, NotAllowed.
+    alone, what ``rules.telling`` tells of participation, and no weights. Raises NotFound, NotAllowed.
     """
     session = reading()
     found = queries.campaign_by_public_id(session, campaign)
-    mine = grants.places_for(session, person_id, "survey.results", now)
+    mine = grants.places_for(session, person_id, RESULTS, now)
     estates = [
         estate
         for estate in queries.estates_of(session, found.id)
@@ -155,28 +150,24 @@ def staff_results(
         raise NotAllowed("exact-figures", "按填法分开的准确数字，只给负责入户的社区和街道看。")
     ids = [estate.id for estate in estates]
     form = form_of(session, found.version_id)
-    sheet, sheet_at = sheets.kept(session, found.id, ids)
+    channels: Mapping[str, int | None]
+    doors: Mapping[str, int | None]
+    floors: list[Share]
+    tenure: list[Share]
     if knows:
         figures = tally.figures(form, counts_of.counters(session, found.id, ids, channel), public=False)
+        sheet, sheet_at = sheets.kept(session, found.id, ids)
+        floors, tenure = coverage.by_floor(sheet.groups), coverage.by_tenure(sheet.groups)
+        channels, doors = sum((Counter(counted.get(each, {})) for each in ids), Counter()), sheet.outcomes
     else:
         figures = released_figures(session, found, ids)
-        # Weights are made of groups of few homes: from a weighted share and the plain one theirs could be worked out.
-        sheet = replace(sheet, counts={}, elders=(0, 0))
-        if found.state != State.CLOSED:
-            sheet = replace(sheet, rates=replace(sheet.rates, may_agree=NOBODY, agree=NOBODY))
+        told, sheet_at = sheets.told(session, found.id, ids)
+        sheet = added(told)
+        floors, tenure = _missing_in_public(told)
+        channels = coverage.counts_in_public_together(each.channels for each in told)
+        doors = coverage.counts_in_public_together(each.outcomes for each in told)
     known = known_households(session, estates[0].id, ELDERS) if knows and len(estates) == 1 else None
-    floors: list[Share | None] = [*coverage.by_floor(sheet.groups)]
-    tenure: list[Share | None] = [*coverage.by_tenure(sheet.groups)]
-    if not knows:
-        apart = [each.groups for each in sheets.each_kept(session, found.id, ids)]
-        floors, tenure = (
-            coverage.in_public_together(by(sheet.groups), map(by, apart))
-            for by in (coverage.by_floor, coverage.by_tenure)
-        )
     homes = homes_by_estate(session, found.id)
-    channels: Counter[str] = Counter()
-    for estate in estates:
-        channels.update(counted.get(estate.id, {}))
     return Results(
         found,
         [
@@ -189,13 +180,21 @@ def staff_results(
         floors=floors,
         tenure=tenure,
         ages=list(elder_shares(sheet, (known.households, sheet.rates.total.homes) if known else None)),
-        channels=dict(channels),
+        channels=channels,
+        doors=doors,
         sheet=sheet,
         taken_at=sheet_at,
         place=estates[0] if estate_code else None,
         knows_homes=knows,
         agreeing=None if knows else released_agreement(form, figures),
     )
+
+
+def _missing_in_public(told: Sequence[Sheet]) -> tuple[list[Share], list[Share]]:
+    """Who is missing of some estates, by floor and by registered tenancy, for whoever does not know the homes."""
+    floors = coverage.in_public_together(coverage.by_floor(each.groups) for each in told)
+    tenure = coverage.in_public_together(coverage.by_tenure(each.groups) for each in told)
+    return sorted(floors, key=lambda share: coverage.FLOOR_ORDER.index(share.group)), tenure
 
 
 @dataclass(frozen=True)

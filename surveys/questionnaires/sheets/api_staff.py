@@ -8,6 +8,7 @@ from kernel import clock
 from kernel.web import Api, idempotency_key, identity, require_grant
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
 from surveys.questionnaires.charts import weighted_row
+from surveys.questionnaires.results.audience import RESULTS
 from surveys.questionnaires.rules.sheet import ELDERS
 from surveys.questionnaires.schemas import ResultsQuery
 from surveys.questionnaires.services import results
@@ -16,7 +17,7 @@ from surveys.questionnaires.sheets import services
 blp = Api(
     "survey_sheets",
     __name__,
-    guard=require_grant(services.RESULTS),
+    guard=require_grant(RESULTS),
     url_prefix="/api/v1/staff",
     description="Rates, and who is missing",
 )
@@ -32,7 +33,7 @@ class PartAnswer(Answer):
 class RatesAnswer(Answer):
     """入户率 = reached / total; 回收率 = valid / total; 同意率 = agree / total and agree / may_agree, each by homes
     and by area. ``may_agree``: homes whose owner has spoken. ``no_area``: homes without a known area. ``may_agree`` and
-    ``agree`` are null, while answers come in, for whoever does not work with these households."""
+    ``agree`` are null for whoever does not work with these households: he has the public figures."""
 
     total = fields.Nested(PartAnswer)
     reached = fields.Nested(PartAnswer)
@@ -52,7 +53,7 @@ class GroupAnswer(Answer):
 
 class SheetAnswer(Answer):
     """An estate's (or all my estates') rates and who is missing; ``made_at``: the moment they are of. Whoever does not
-    work with these households gets no group with 1 to 4 homes in it that have answered, or have not."""
+    work with these households is told as ``rules.telling`` says: by five homes, and of no group of 1 to 4."""
 
     made_at = Moment(allow_none=True)
     rates = fields.Nested(RatesAnswer)
@@ -60,7 +61,9 @@ class SheetAnswer(Answer):
     tenure = fields.List(fields.Nested(GroupAnswer))
     ages = fields.List(fields.Nested(GroupAnswer))
     doors = fields.Dict(
-        keys=fields.String(), values=fields.Integer(), metadata={"description": "last word at the door"}
+        keys=fields.String(),
+        values=fields.Integer(allow_none=True),
+        metadata={"description": "last word at the door; null: too few to tell"},
     )
 
 
@@ -137,12 +140,12 @@ def rates(campaign: str, estate: str) -> Any:
         "made_at": found.taken_at,
         "rates": {
             **told.__dict__,
-            **({} if found.may_see_agreement else {"may_agree": None, "agree": None}),
+            **({} if found.knows_homes else {"may_agree": None, "agree": None}),
         },
-        "floors": [share for share in found.floors if share],
-        "tenure": [share for share in found.tenure if share],
+        "floors": found.floors,
+        "tenure": found.tenure,
         "ages": found.ages,
-        "doors": dict(found.sheet.outcomes),
+        "doors": found.doors,
     }
 
 

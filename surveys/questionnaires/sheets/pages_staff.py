@@ -11,6 +11,7 @@ from kernel.clock import china_text
 from kernel.ratio import NOTHING, percent_text, quotient_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires.charts import FEW, drawn
+from surveys.questionnaires.results.audience import RESULTS
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.rates import WORDS, Part
 from surveys.questionnaires.rules.sheet import Sheet
@@ -18,7 +19,6 @@ from surveys.questionnaires.rules.tally import EACH_ROW, Figure, respondents
 from surveys.questionnaires.rules.weights import Weighing
 from surveys.questionnaires.services import results
 from surveys.questionnaires.services.results import Results
-from surveys.questionnaires.sheets.services import RESULTS
 
 blp = Pages(
     "survey_results_pages",
@@ -47,7 +47,7 @@ def show(campaign: str) -> Response:
         estates=whole.estates,
         estate=estate,
         channel=channel,
-        channels=[(code.value, word, found.channels.get(code, 0)) for code, word in CHANNEL_WORDS.items()],
+        channels=[(code.value, word, _told(found.channels.get(code, 0))) for code, word in CHANNEL_WORDS.items()],
         drawn=drawn(
             found.figures, mark_small=True, weighted={each.code: each for each in told.figures} if told else None
         ),
@@ -55,10 +55,14 @@ def show(campaign: str) -> Response:
         weighing=told.weighing if told else None,
         weights=weights_rows(told.weighing) if told else [],
         rates=rates_rows(sheet, found),
-        outcomes=[(word, sheet.outcomes.get(code, 0)) for code, word in WORDS.items()] if sheet else [],
+        outcomes=[(word, _told(found.doors.get(code, 0))) for code, word in WORDS.items()],
         made_at=made_at,
         percent_text=percent_text,
     )
+
+
+def _told(homes: int | None) -> str:
+    return FEW if homes is None else f"{homes} 户"
 
 
 def rates_rows(sheet: Sheet | None, found: Results) -> list[list[str]]:
@@ -74,12 +78,12 @@ def rates_rows(sheet: Sheet | None, found: Results) -> list[list[str]]:
         ("同意率（占全部）", told.agree, told.total, "同意 ÷ 全部户"),
         ("同意率（占有效）", told.agree, told.may_agree, "同意 ÷ 可表态的有效问卷（租户填的不算）"),
     ]
-    lines += agreement if found.may_see_agreement else []
+    lines += agreement if found.knows_homes else []
     rows = [[name, _of(part, whole), _area_of(part, whole), words] for name, part, whole, words in lines]
-    if not found.may_see_agreement:
+    if not found.knows_homes:
         homes, agreeing = told.total.homes, found.agreeing
         share = FEW if agreeing is None else f"{percent_text(agreeing, homes)}（{agreeing}/{homes}）"
-        rows.append(["同意率（占全部）", share, "截止后看", "已公布的同意 ÷ 全部户"])
+        rows.append(["同意率（占全部）", share, NOTHING, "已公布的同意 ÷ 全部户"])
     return rows
 
 

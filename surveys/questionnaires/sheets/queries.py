@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import for_update
 from kernel.people.models import Holding, HoldingKind
 from kernel.places.models import Dwelling, DwellingUse
 from kernel.places.queries import households
@@ -22,6 +23,15 @@ def sheets(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> Seq
     return session.scalars(
         sa.select(EstateSheet).where(EstateSheet.campaign_id == campaign_id, EstateSheet.estate_id.in_(estate_ids))
     ).all()
+
+
+def sheet_for_change(session: Session, campaign_id: int, estate_id: int) -> EstateSheet | None:
+    """The kept figures of an estate, locked; None before the first."""
+    return session.scalar(
+        for_update(
+            sa.select(EstateSheet).where(EstateSheet.campaign_id == campaign_id, EstateSheet.estate_id == estate_id)
+        )
+    )
 
 
 def standing(session: Session) -> Sequence[Any]:

@@ -14,15 +14,18 @@ from kernel.places.models import PlaceKind
 from kernel.places.queries import households as homes_of
 from kernel.places.queries import place_by_code
 from surveys.questionnaires.corrections.reading import AsAsked
+from surveys.questionnaires.results.audience import RESULTS
 from surveys.questionnaires.rules import sheet as rules
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.sheet import Answered, Door, Sheet
+from surveys.questionnaires.rules.telling import NOTHING_YET, next_told
 from surveys.questionnaires.sheets import queries
 from surveys.questionnaires.sheets.models import EstateSheet, KnownGroup
 from surveys.questionnaires.standing.queries import owners_sheets_by_dwelling
 from surveys.questionnaires.standing.reading import counts_whole, whole
 
-RESULTS = "survey.results"
+TOLD = "told"
+"""Where a kept document holds what is told of it."""
 FEWEST_NEW = 5
 ONE_IN = 20
 """A sheet is made anew after so many more answers as a twentieth of those it holds: all looks together then cost a
@@ -86,9 +89,11 @@ def _answered(asked: AsAsked, campaign_id: int, row: Any, owners: Any) -> Answer
 @use_case
 def _keep(campaign_id: int, estate_id: int, made: Sheet, *, responses: int, now: datetime) -> None:
     with transaction() as session:
+        before = queries.sheet_for_change(session, campaign_id, estate_id)
+        told = next_told(_told(before) if before is not None else NOTHING_YET, made)
         values: dict[str, Any] = {"campaign_id": campaign_id, "estate_id": estate_id}
-        values |= {"made_at": now, "responses": responses}
-        values |= {"homes": made.rates.total.homes, "document": rules.written(made)}
+        values |= {"made_at": now, "responses": responses, "homes": made.rates.total.homes}
+        values |= {"document": {**rules.written(made), TOLD: rules.written(told)}}
         queries.put(session, values, insert_ignoring(session, EstateSheet), made_at=now)
 
 
@@ -99,9 +104,17 @@ def kept(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> tuple
     return rules.added(rules.read(each.document) for each in found), moment
 
 
-def each_kept(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> list[Sheet]:
-    """The same estate by estate."""
-    return [rules.read(each.document) for each in queries.sheets(session, campaign_id, estate_ids)]
+def told(session: Session, campaign_id: int, estate_ids: Sequence[int]) -> tuple[list[Sheet], datetime | None]:
+    """What is told of some estates, one by one, to whoever does not work with their households (``rules.telling``), and
+    when the oldest was looked at."""
+    found = queries.sheets(session, campaign_id, estate_ids)
+    return [_told(each) for each in found], min((each.made_at for each in found), default=None)
+
+
+def _told(kept: EstateSheet) -> Sheet:
+    if TOLD in kept.document:
+        return rules.read(kept.document[TOLD])
+    return next_told(NOTHING_YET, rules.read(kept.document))  # kept before anything was told apart
 
 
 @use_case

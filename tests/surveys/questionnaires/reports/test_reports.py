@@ -134,7 +134,7 @@ def test_reports_count_what_the_results_page_counts_after_a_tenants_sheet_and_a_
     assert [line["cells"][0]["n"] for line in counted] == [cell["n"] for cell in agreed] == [2, 0, 0]
 
 
-def test_the_district_sees_public_figures_and_no_agreement_before_the_close(answered, make):
+def test_the_district_sees_public_figures_and_who_answered_by_five_homes_after_the_close_too(answered, make):
     district, worker = staff(make, answered, "district_officer"), staff(make, answered)
     sheets.refresh_due(now=NOW)
     live = f"/api/v1/staff/campaigns/{answered.campaign}/results"
@@ -149,11 +149,20 @@ def test_the_district_sees_public_figures_and_no_agreement_before_the_close(answ
     agreed = next(figure for figure in district.get(live).json["figures"] if figure["code"] == "q09")
     assert [cell["n"] for cell in agreed["rows"][0]["cells"]] == [None, None, 0]
     rates = district.get(f"/api/v1/staff/campaigns/{answered.campaign}/rates").json["rates"]
+    assert district.get(live).json["channels"] == {"wechat_self": 7}
+    # One more: how many answered is told at once, how they did so waits for four others, after the close as well.
+    answered.submit(answered.owner(answered.dwellings[7]), answered.dwellings[7])
+    drain()
+    sheets.refresh_due(now=NOW + timedelta(hours=2.5))
     assert (rates["valid"]["homes"], rates["agree"], rates["may_agree"]) == (7, None, None)
     campaigns.close_by_hand(answered.campaign, person_id=None, actor="test", now=NOW)
     sheets.refresh_due(now=NOW + timedelta(hours=3))
     api = f"/api/v1/staff/campaigns/{answered.campaign}"
+    seen = district.get(live).json
+    assert (seen["estates"][0]["answered"], seen["channels"]) == (8, {"wechat_self": 7})
+    assert worker.get(live).json["channels"] == {"wechat_self": 8}
     missing = district.get(f"{api}/rates").json
+    assert (missing["rates"]["valid"]["homes"], missing["rates"]["agree"], missing["doors"]) == (7, None, {})
     # Three of the floors have 1 to 4 homes that answered or did not; and nothing is told that few homes weigh on.
     assert (len(missing["floors"]), missing["ages"]) == (0, [])
     assert worker.get(f"{api}/weighted-figures").json["covered"] == 8

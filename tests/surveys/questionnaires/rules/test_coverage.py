@@ -7,6 +7,7 @@ from surveys.questionnaires.rules.coverage import (
     Share,
     by_floor,
     by_tenure,
+    counts_in_public_together,
     floor_band,
     in_public,
     in_public_together,
@@ -42,10 +43,15 @@ def test_in_public_neither_few_who_answered_nor_few_who_did_not_can_be_told(shar
     assert [share is not None for share in in_public(given)] == shown
 
 
-def test_of_estates_together_nothing_is_told_that_taking_one_away_would_give_of_another():
+def test_several_estates_together_are_what_each_of_them_tells_added_up():
     told = [Share("1层", 10, 20), Share("2–3层", 10, 20), Share("4–6层", 10, 20)]
-    small = [Share("1层", 2, 10), Share("2–3层", 8, 20), Share("4–6层", 9, 20)]
-    whole = [Share("1层", 12, 30), Share("2–3层", 18, 40), Share("4–6层", 19, 40)]
-    assert [each is not None for each in in_public(whole)] == [True] * 3
-    assert in_public_together(whole, [told, small]) == [None, None, whole[2]]
-    assert in_public_together(told, [told]) == told
+    small = [Share("1层", 2, 10), Share("2–3层", 8, 20), Share("4–6层", 9, 20)]  # tells its last floor alone
+    assert in_public_together([told, small]) == [told[0], told[1], Share("4–6层", 19, 40)]
+    assert in_public_together([small]) == [small[2]]
+    assert in_public_together([]) == []
+
+
+def test_of_counts_by_kind_several_estates_tell_what_each_of_them_tells():
+    many, few = {"met": 9, "vacant": 6, "refused": 2}, {"met": 7, "refused": 0}
+    assert counts_in_public_together([many]) == {"met": 9, "vacant": None, "refused": None}
+    assert counts_in_public_together([many, few, {"met": 3}]) == {"met": 16, "vacant": None, "refused": 0}
