@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel.errors import Invalid
+from surveys.questionnaires.rules.ages import ELDERS, question_of
 from surveys.questionnaires.rules.columns import without_numbers
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.questions import ANSWERED, KINDS, NOT_THERE, SUM, Question
 from surveys.questionnaires.rules.questions.scales import bands
-from surveys.questionnaires.rules.sheet import elders_question
 from surveys.questionnaires.rules.tally import FEWEST
 
 AXES = ("single", "multi", "rating", "number", "matrix", "consent", "number_grid")
@@ -83,7 +83,7 @@ def questions_of(form: Form, spec: Mapping[str, Any]) -> set[str]:
         return {spec["question"]} - {""}
     sides = {spec["rows"], spec["columns"]} - {""}
     if "@old" in sides or spec["filters"].get("old") is not None:
-        sides.add(elders_question(form) or "@old")
+        sides.add(question_of(form, ELDERS) or "@old")
     return {side.partition("/")[0] for side in sides if not side.startswith("@")}
 
 

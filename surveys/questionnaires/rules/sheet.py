@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from surveys.questionnaires.rules import tally
-from surveys.questionnaires.rules.coverage import FLOOR_ORDER, Group, Share, floor_band
+from surveys.questionnaires.rules import ages, tally
+from surveys.questionnaires.rules.ages import Heard
+from surveys.questionnaires.rules.coverage import FLOOR_ORDER, Group, floor_band
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import Channel
 from surveys.questionnaires.rules.rates import REACHED, Home, Outcome, Part, Rates, rates
@@ -14,8 +15,6 @@ from surveys.questionnaires.rules.weights import Stratum
 
 TENANT = "tenant"
 AT_THE_DOOR = frozenset({Channel.WORKER_VISIT, Channel.PAPER_IMPORT})
-ELDERS = "over_60"
-"""The row of a number grid that tells of old people in a household; the register knows no ages."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,14 @@ class Door:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything kept of an estate. ``counts``: group (floor band, let) → counts; ``elders``: answering households
-    with and without people over 60 (where asked); ``outcomes``: the last word of each door that was knocked at;
-    ``channels``: how the sheets came in."""
+    """Everything kept of an estate. ``counts``: group (floor band, let) → counts; ``ages``: what those that
+    answered say of ages (``rules.ages``); ``outcomes``: the last word of each door that was knocked at; ``channels``:
+    how the sheets came in."""
 
     rates: Rates
     groups: tuple[Group, ...] = ()
     counts: Mapping[tuple[str, bool], Counter[tally.Key]] = field(default_factory=dict)
-    elders: tuple[int, int] = (0, 0)
+    ages: Mapping[str, Heard] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, int] = field(default_factory=dict)
 
@@ -62,7 +61,9 @@ def sheet(doors: Iterable[Door]) -> Sheet:
     homes: list[Home] = []
     groups: dict[tuple[int | None, bool], list[int]] = {}
     counts: dict[tuple[str, bool], Counter[tally.Key]] = {}
-    elders, outcomes, channels = [0, 0], Counter[str](), Counter[str]()
+    outcomes, channels = Counter[str](), Counter[str]()
+    homes_of_age: Counter[tuple[str, bool]] = Counter()
+    said_by: dict[str, Counter[tally.Key]] = {}
     for door in doors:
         homes.append(_home(door))
         group = groups.setdefault((door.floor, door.let), [0, 0])
@@ -74,12 +75,19 @@ def sheet(doors: Iterable[Door]) -> Sheet:
         group[0] += 1
         channels[door.answered.channel] += 1
         named = counts.setdefault((floor_band(door.floor), door.let), Counter())
-        named.update(tally.count(door.answered.form, door.answered.answers))
-        old = has_elders(door.answered)
-        if old is not None:
-            elders[0 if old else 1] += 1
+        counted = tally.count(door.answered.form, door.answered.answers)
+        named.update(counted)
+        for age in ages.AGES:
+            there = ages.has(door.answered.form, door.answered.answers, age)
+            if there is not None:
+                homes_of_age[age, there] += 1
+                said_by.setdefault(age, Counter()).update(counted if there else {})
+    heard = {
+        age: Heard(homes_of_age[age, True], homes_of_age[age, False], tally.respondents(said))
+        for age, said in said_by.items()
+    }
     made = tuple(Group(floor, let, done, total) for (floor, let), (done, total) in groups.items())
-    return Sheet(rates(homes), made, counts, (elders[0], elders[1]), outcomes, channels)
+    return Sheet(rates(homes), made, counts, heard, outcomes, channels)
 
 
 def _home(door: Door) -> Home:
@@ -104,22 +112,6 @@ def agreement(form: Form, answers: Mapping[str, Any]) -> tuple[bool | None, bool
     return answers.get(agree["question"]) == agree["option"], owners
 
 
-def elders_question(form: Form) -> str | None:
-    """The code of the question that tells of people over 60; None where none does."""
-    asked = (
-        question.code
-        for question in form.questions
-        if question.kind == "number_grid" and any(row["code"] == ELDERS for row in question.spec["rows"])
-    )
-    return next(asked, None)
-
-
-def has_elders(said: Answered) -> bool | None:
-    """Whether people over 60 live in the household, as the sheet says; None where it does not."""
-    number = (said.answers.get(elders_question(said.form) or "") or {}).get(ELDERS)
-    return None if number is None else number > 0
-
-
 GROUP_WORDS = {True: "有租户登记", False: "没有租户登记"}
 
 
@@ -140,18 +132,6 @@ def strata(one: Sheet) -> list[Stratum]:
     ]
 
 
-def elder_shares(one: Sheet, known: tuple[int, int] | None) -> list[Share]:
-    """Coverage by age: answering households with and without old people, of how many the community knows of (``known``:
-    households with people over 60, all households); [] without that, since the register has no ages."""
-    if known is None or known[1] <= 0:
-        return []
-    with_old, all_homes = known
-    return [
-        Share("有60岁以上老人的", one.elders[0], with_old),
-        Share("没有60岁以上老人的", one.elders[1], all_homes - with_old),
-    ]
-
-
 def written(one: Sheet) -> dict[str, Any]:
     """A sheet as JSON."""
     return {
@@ -160,7 +140,7 @@ def written(one: Sheet) -> dict[str, Any]:
         "counts": [
             [band, let, [[*key, n] for key, n in counts.items() if n]] for (band, let), counts in one.counts.items()
         ],
-        "elders": list(one.elders),
+        "ages": {age: [heard.having, heard.without, dict(heard.said)] for age, heard in one.ages.items()},
         "outcomes": dict(one.outcomes),
         "channels": dict(one.channels),
     }
@@ -177,7 +157,7 @@ def read(document: Mapping[str, Any]) -> Sheet:
             (band, let): Counter({(question, row, cell): n for question, row, cell, n in cells})
             for band, let, cells in document["counts"]
         },
-        (document["elders"][0], document["elders"][1]),
+        {age: Heard(*heard) for age, heard in document.get("ages", {}).items()},
         document["outcomes"],
         document.get("channels", {}),
     )
@@ -185,15 +165,15 @@ def read(document: Mapping[str, Any]) -> Sheet:
 
 def added(sheets: Iterable[Sheet]) -> Sheet:
     """Several estates together."""
-    whole, groups, elders = Rates(), list[Group](), [0, 0]
+    sheets = [*sheets]
+    whole, groups = Rates(), list[Group]()
     outcomes, channels = Counter[str](), Counter[str]()
     counts: dict[tuple[str, bool], Counter[tally.Key]] = {}
     for one in sheets:
         whole = whole.plus(one.rates)
         groups += one.groups
-        elders = [elders[0] + one.elders[0], elders[1] + one.elders[1]]
         outcomes.update(one.outcomes)
         channels.update(one.channels)
         for key, cells in one.counts.items():
             counts.setdefault(key, Counter()).update(cells)
-    return Sheet(whole, tuple(groups), counts, (elders[0], elders[1]), outcomes, channels)
+    return Sheet(whole, tuple(groups), counts, ages.together(one.ages for one in sheets), outcomes, channels)

@@ -20,18 +20,19 @@ from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.publicly import queries as publicly
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.results.audience import RESULTS, knows_homes
-from surveys.questionnaires.rules import coverage, tally
+from surveys.questionnaires.rules import ages, coverage, tally
 from surveys.questionnaires.rules.coverage import Share
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.release import read
-from surveys.questionnaires.rules.sheet import ELDERS, Sheet, added, elder_shares, strata
+from surveys.questionnaires.rules.sheet import Sheet, added, strata
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.rules.totals import together
 from surveys.questionnaires.rules.weights import Weighing, weighed
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.sheets import services as sheets
-from surveys.questionnaires.sheets.queries import homes_by_estate, known_households
+from surveys.questionnaires.sheets.queries import homes_by_estate
+from surveys.questionnaires.sheets.services import Reported, reports_of
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Results:
     tenure: list[Share] = field(default_factory=list)
     """Who is missing, by floor and by registered tenancy, without what is too few to say in public."""
     ages: list[Share] = field(default_factory=list)
+    reported: Mapping[str, Reported] = field(default_factory=dict)
+    """For whoever ``knows_homes``: coverage by age, and what communities report of it (``rules.ages``)."""
     channels: Mapping[str, int | None] = field(default_factory=dict)
     doors: Mapping[str, int | None] = field(default_factory=dict)
     """How sheets came in, and the last word of each door that was knocked at; None: too few to say."""
@@ -166,7 +169,7 @@ def staff_results(
         floors, tenure = _missing_in_public(told)
         channels = coverage.counts_in_public_together(each.channels for each in told)
         doors = coverage.counts_in_public_together(each.outcomes for each in told)
-    known = known_households(session, estates[0].id, ELDERS) if knows and len(estates) == 1 else None
+    reported = reports_of(session, ids) if knows else {}
     homes = homes_by_estate(session, found.id)
     return Results(
         found,
@@ -179,7 +182,8 @@ def staff_results(
         queries.waiting_to_be_counted(session),
         floors=floors,
         tenure=tenure,
-        ages=list(elder_shares(sheet, (known.households, sheet.rates.total.homes) if known else None)),
+        ages=ages.shares(sheet.ages, {age: each.households for age, each in reported.items()}, sheet.rates.total.homes),
+        reported=reported,
         channels=channels,
         doors=doors,
         sheet=sheet,

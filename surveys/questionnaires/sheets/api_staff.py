@@ -9,7 +9,7 @@ from kernel.web import Api, idempotency_key, identity, require_grant
 from kernel.web.schemas import Answer, Body, Moment, text, whole_number
 from surveys.questionnaires.charts import weighted_row
 from surveys.questionnaires.results.audience import RESULTS
-from surveys.questionnaires.rules.sheet import ELDERS
+from surveys.questionnaires.rules.ages import AGES
 from surveys.questionnaires.schemas import ResultsQuery
 from surveys.questionnaires.services import results
 from surveys.questionnaires.sheets import services
@@ -112,9 +112,9 @@ class WeightedAnswer(Answer):
 
 
 class SayKnown(Body):
-    """How many households have somebody over 60, and who says so (户籍、社区台账)."""
+    """How many households have somebody of an age (``trait``), and who says so (户籍、社区台账)."""
 
-    trait = fields.String(required=True, validate=validate.OneOf([ELDERS], error="没有这一类。"))
+    trait = fields.String(required=True, validate=validate.OneOf([*AGES], error="没有这一类。"))
     households = whole_number(0, 100_000, required=True)
     source = text(200, 2, required=True)
 
@@ -175,7 +175,8 @@ def weighted_figures(campaign: str, estate: str) -> Any:
 @blp.arguments(SayKnown)
 @blp.response(201, KnownAnswer)
 def say_known(body: dict[str, Any], estate: str) -> Any:
-    """Say how many households of an estate have old people, so that it can be told how many of them answered."""
+    """Say how many households of an estate have old people or small children, so that it can be told how many of them
+    answered."""
     who = identity()
     return services.say_known(
         estate,

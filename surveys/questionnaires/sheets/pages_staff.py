@@ -1,6 +1,5 @@
 """The staff's page of results: live figures by place and channel, who is missing, and what weighing does."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import request
@@ -12,10 +11,11 @@ from kernel.ratio import NOTHING, percent_text, quotient_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires.charts import FEW, drawn
 from surveys.questionnaires.results.audience import RESULTS
+from surveys.questionnaires.rules.ages import AGES
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS
 from surveys.questionnaires.rules.rates import WORDS, Part
 from surveys.questionnaires.rules.sheet import Sheet
-from surveys.questionnaires.rules.tally import EACH_ROW, Figure, respondents
+from surveys.questionnaires.rules.tally import EACH_ROW, respondents
 from surveys.questionnaires.rules.weights import Weighing
 from surveys.questionnaires.services import results
 from surveys.questionnaires.services.results import Results
@@ -51,12 +51,15 @@ def show(campaign: str) -> Response:
         drawn=drawn(
             found.figures, mark_small=True, weighted={each.code: each for each in told.figures} if told else None
         ),
-        beside=beside(found.figures, told.weighing, made_at) if told else {},
+        beside=beside(found, told.weighing, made_at) if told else {},
+        ages=AGES,
+        reported=[(AGES[age], each) for age, each in found.reported.items()],
         weighing=told.weighing if told else None,
         weights=weights_rows(told.weighing) if told else [],
         rates=rates_rows(sheet, found),
         outcomes=[(word, _told(found.doors.get(code, 0))) for code, word in WORDS.items()],
         made_at=made_at,
+        china_text=china_text,
         percent_text=percent_text,
     )
 
@@ -115,12 +118,13 @@ class Beside:
     groups: list[list[str]]
 
 
-def beside(figures: Sequence[Figure], weighing: Weighing, made_at: str) -> dict[str, Beside]:
-    """Question → what stands beside its chart, where anybody answered it and it is asked by households; ``made_at``:
-    the moment the groups are of."""
+def beside(results: Results, weighing: Weighing, made_at: str) -> dict[str, Beside]:
+    """Question → what stands beside its chart, where anybody answered it and it is asked by households: the groups of
+    the register, then the ages communities report. ``made_at``: the moment the groups are of."""
+    heard = results.sheet.ages if results.sheet else {}
     by_group = [(each, respondents(each.counts)) for each in weighing.groups]
     found = {}
-    for figure in figures:
+    for figure in results.figures:
         answered = sum(told.get(figure.code, 0) for _, told in by_group)
         if not answered or figure.rows[0].label.startswith(EACH_ROW):
             continue
@@ -128,6 +132,12 @@ def beside(figures: Sequence[Figure], weighing: Weighing, made_at: str) -> dict[
             [each.name, f"{n} / {each.homes} 户", percent_text(n, each.homes)]
             for each, told in by_group
             for n in [told.get(figure.code, 0)]
+        ]
+        lines += [
+            [AGES[age], f"{n} / {each.households} 户", percent_text(n, each.households)]
+            for age, each in results.reported.items()
+            if age in heard
+            for n in [heard[age].said.get(figure.code, 0)]
         ]
         share = percent_text(answered, weighing.homes)
         found[figure.code] = Beside(f"全部 {weighing.homes} 户里 {share} 回答了（{made_at}），谁没有答", lines)

@@ -130,14 +130,19 @@ def put(session: Session, values: dict[str, Any], insert: Any, *, made_at: datet
     )
 
 
-def known_households(session: Session, estate_id: int, trait: str) -> KnownGroup | None:
-    """What the community said last of how many households are of a kind, or None."""
-    return session.scalar(
-        sa.select(KnownGroup)
-        .where(KnownGroup.estate_id == estate_id, KnownGroup.trait == trait)
-        .order_by(KnownGroup.at.desc(), KnownGroup.id.desc())
-        .limit(1)
+def reported(session: Session, estate_ids: Sequence[int]) -> list[KnownGroup]:
+    """What communities said last of how many households of some estates are of each kind."""
+    newest = (
+        sa.func.row_number()
+        .over(
+            partition_by=(KnownGroup.estate_id, KnownGroup.trait), order_by=(KnownGroup.at.desc(), KnownGroup.id.desc())
+        )
+        .label("newest")
     )
+    found = sa.select(KnownGroup.id, newest).where(KnownGroup.estate_id.in_(estate_ids)).subquery()
+    return [
+        *session.scalars(sa.select(KnownGroup).join(found, sa.and_(found.c.id == KnownGroup.id, found.c.newest == 1)))
+    ]
 
 
 def homes_by_estate(session: Session, campaign_id: int) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """Looking at an estate's answers by the clock, and giving what was kept."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,6 +118,27 @@ def _told(kept: EstateSheet) -> Sheet:
     return next_told(NOTHING_YET, rules.read(kept.document))  # kept before anything was told apart
 
 
+@dataclass(frozen=True)
+class Reported:
+    """So many ``households`` of some estates have somebody of an age, as their communities say; ``sources``: where each
+    knows it from, and when it said so."""
+
+    households: int
+    sources: list[tuple[str, datetime]]
+
+
+def reports_of(session: Session, estate_ids: Sequence[int]) -> dict[str, Reported]:
+    """What communities report of some estates together: age → homes; only what every one of them has reported."""
+    found: dict[str, list[KnownGroup]] = {}
+    for each in queries.reported(session, estate_ids):
+        found.setdefault(each.trait, []).append(each)
+    return {
+        age: Reported(sum(each.households for each in said), [(each.source, each.at) for each in said])
+        for age, said in found.items()
+        if len(said) == len(estate_ids)
+    }
+
+
 @use_case
 def say_known(
     estate_code: str,
@@ -137,9 +159,7 @@ def say_known(
         estate = place_by_code(session, estate_code)
         grants.require(session, person_id, RESULTS, estate, now)
         if recall(session, key):
-            found = queries.known_households(session, estate.id, trait)
-            if found is not None:
-                return found
+            return next(each for each in queries.reported(session, [estate.id]) if each.trait == trait)
         if estate.kind != PlaceKind.ESTATE or households > homes_of(session, estate.id):
             raise Invalid("more-than-all", "比小区的总户数还多，请核对。", {"households": ["比总户数还多"]})
         known = KnownGroup(

@@ -19,11 +19,10 @@ from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.reports import queries
 from surveys.questionnaires.reports.models import Stage, SurveyReport
-from surveys.questionnaires.rules import blurring
+from surveys.questionnaires.rules import ages, blurring
 from surveys.questionnaires.rules.crosstab import Crosstab, Filters, Of, axis, questions_of, redacted, written_words
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import State
-from surveys.questionnaires.rules.sheet import Answered, has_elders
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing.queries import owners_sheets_by_dwelling
@@ -157,7 +156,7 @@ def _of_waves(session: Session, campaign: Campaign, waves: Iterable[Wave]) -> It
 
 
 def _sheet(row: Any, form: Form, answers: Mapping[str, Any], level: int, let: bool, building: str) -> Sheet:
-    old = has_elders(Answered(form, row.channel, row.relation, answers))
+    old = ages.has(form, answers, ages.ELDERS)
     return Sheet(row, form, answers, Of(row.channel, level, let, old, building))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.questionnaires import data
-from surveys.questionnaires.rules import form
+from surveys.questionnaires.rules import ages, form
 from surveys.questionnaires.rules.coverage import Share
 from surveys.questionnaires.rules.rates import Home, Part, rates
 from surveys.questionnaires.rules.sheet import (
@@ -14,7 +14,6 @@ from surveys.questionnaires.rules.sheet import (
     Door,
     added,
     agreement,
-    elder_shares,
     read,
     sheet,
     strata,
@@ -126,7 +125,8 @@ def test_a_sheet_survives_being_kept_and_estates_add_up():
     assert read(written(one)) == one
     two = added([one, read(written(one))])
     assert two.rates.total.homes == 6
-    assert two.elders == (4, 0)
+    heard = two.ages["over_60"]
+    assert (heard.having, heard.without, heard.said["q09"]) == (4, 0, 4)
     told = weighed(strata(one))
     assert told.counts["q13", "", "parking"] == told.counts["q13", "", "*"] == told.covered * told.scale
     assert (told.silent, told.thin) == (["4–6层，没有租户登记"], ["1层，没有租户登记", "4–6层，有租户登记"])
@@ -134,5 +134,12 @@ def test_a_sheet_survives_being_kept_and_estates_add_up():
 
 def test_coverage_by_age_needs_somebody_who_knows_how_many_there_are():
     one = sheet([Door(1, False, 8000, (), answered()), Door(1, False, 8000, (), answered(q07={"over_60": 0}))])
-    assert elder_shares(one, None) == []
-    assert elder_shares(one, (30, 100)) == [Share("有60岁以上老人的", 1, 30), Share("没有60岁以上老人的", 1, 70)]
+    assert ages.shares(one.ages, {}, 100) == []
+    assert ages.shares(one.ages, {"over_60": 30, "preschool": 20, "over_80": 9}, 100) == [
+        Share("有60岁以上老人的", 1, 30),
+        Share("没有60岁以上老人的", 1, 70),
+        Share("有80岁以上老人的", 1, 9),
+        Share("有学龄前儿童的", 0, 20),
+    ]
+    assert one.ages["over_60"].said["q09"] == 1
+    assert ages.shares({}, {"over_60": 30}, 100) == []

@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surveys.questionnaires.rules.ages import Heard
 from surveys.questionnaires.rules.coverage import Group
 from surveys.questionnaires.rules.rates import NOBODY, Part, Rates
 from surveys.questionnaires.rules.sheet import Sheet, read, written
@@ -14,7 +15,7 @@ def estate(valid, reached=0, outcomes=None, *, channel="wechat_self"):
     part = Part(valid, 8000 * valid + valid % 7)
     rates = Rates(Part(50, 400_000), Part(reached, 9000 * reached), part, part, part, 1)
     groups = (Group(1, False, valid, 50),)
-    return Sheet(rates, groups, {}, (1, 1), outcomes or {}, {channel: valid})
+    return Sheet(rates, groups, {}, {"over_60": Heard(1, 1)}, outcomes or {}, {channel: valid})
 
 
 def test_who_answered_is_told_again_when_five_more_have_and_never_who_agrees():
@@ -23,7 +24,7 @@ def test_who_answered_is_told_again_when_five_more_have_and_never_who_agrees():
     assert first.rates.total.homes == 50  # the register is no secret
     told = next_told(first, estate(5))
     assert (told.rates.valid.homes, told.channels) == (5, {"wechat_self": 5})
-    assert (told.rates.agree, told.rates.may_agree, told.counts, told.elders) == (NOBODY, NOBODY, {}, (0, 0))
+    assert (told.rates.agree, told.rates.may_agree, told.counts, told.ages) == (NOBODY, NOBODY, {}, {})
     assert next_told(told, estate(9, channel="paper_import")) == told
     assert next_told(told, estate(10)).rates.valid == estate(10).rates.valid
     assert next_told(told, estate(0)).rates.valid == NOBODY  # five took back their consent

@@ -1,5 +1,6 @@
 """Beside the figures: who has not answered, how far the survey is, what the worker found at doors."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -101,17 +102,25 @@ def test_a_closed_campaign_takes_no_more_visits(survey, worker):
         assert worker.post(f"/api/v1/staff/campaigns/{survey.campaign}/visits", json=body).status_code == 410
 
 
-def test_how_many_households_have_old_people_is_said_by_the_community(survey, worker):
+def test_how_many_households_have_old_people_or_children_is_said_by_the_community(survey, worker):
     answered(survey, survey.dwellings[:2])
     sheets.refresh_due(now=NOW)
     url = f"/api/v1/staff/estates/{survey.estate.code}/known-households"
     with clock.at(NOW):
         assert worker.post(url, json={"trait": "over_60", "households": 9, "source": "社区台账"}).status_code == 422
-        assert worker.post(url, json={"trait": "over_60", "households": 4, "source": "社区台账"}).status_code == 201
+        assert worker.post(url, json={"trait": "over_60", "households": 5, "source": "社区台账"}).status_code == 201
+        assert worker.post(url, json={"trait": "preschool", "households": 3, "source": "社区台账"}).status_code == 201
+        assert worker.post(url, json={"trait": "over_60", "households": 4, "source": "户籍，6月"}).status_code == 201
         told = worker.get(f"/api/v1/staff/campaigns/{survey.campaign}/rates?estate={survey.estate.code}").json
+        page = worker.get(f"/work/surveys/{survey.campaign}/results?estate={survey.estate.code}").get_data(as_text=True)
+        assert worker.get(f"/api/v1/staff/campaigns/{survey.campaign}/rates").json["ages"] == told["ages"]
+    assert "有60岁以上老人的 4 户（户籍，6月，2026年11月22日 10:00）" in page
+    beside = re.sub(r" [a-z-]+=\"[^\"]*\"|\n", "", page)
+    assert re.search("有60岁以上老人的</t[hd]><td>2 / 4 户</td><td>50.0%</td>", beside)  # who answered this question
     assert told["ages"] == [
         {"group": "有60岁以上老人的", "answered": 2, "total": 4},
         {"group": "没有60岁以上老人的", "answered": 0, "total": 4},
+        {"group": "有学龄前儿童的", "answered": 0, "total": 3},
     ]
 
 
