@@ -10,12 +10,15 @@ A condition is an object with exactly one key::
     {"all": […]} {"any": […]} {"not": …}
 
 A name is a question code (``q09``), a row of a grid (``q05.total``), the extra field of an option (``q02.other``) or a
-fact (``building.has_lift``). What is not known is no value at all: every comparison with it is false.
+fact (``building.has_lift``). What is not known is no value at all: every comparison with it is false. In ``is``,
+``at_least`` and ``at_most`` an amount may stand in its place (``{"sum": ["q03", "q04"]}``, see ``amounts``).
 ``tests/surveys/questionnaires/branching_vectors.json`` holds the cases both languages must give the same answer to.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from surveys.questionnaires.rules import amounts
 
 Expr = Mapping[str, Any]
 Test = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
@@ -54,6 +57,10 @@ def problems(expr: Any, depth: int = 0) -> Iterator[str]:
     elif word == "answered":
         if not isinstance(body, str):
             yield "answered 后面要写题号"
+    elif word in ("is", "at_least", "at_most") and isinstance(body, list) and len(body) == 2 and _worked(body[0]):
+        yield from amounts.problems(body[0])
+        if type(body[1]) is not int:
+            yield f"算式只能和整数比（{word}）"
     elif word in ("is", "has", "in", "at_least", "at_most"):
         if not isinstance(body, list) or len(body) != 2 or not isinstance(body[0], str):
             yield f"{word} 后面要写 [题号, 值]"
@@ -71,20 +78,37 @@ def _plain(value: Any) -> bool:
     return type(value) in (str, int, bool)
 
 
-def comparisons(expr: Expr) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-    """Yield every (word, name, values) a well-formed condition compares."""
+def _worked(operand: Any) -> bool:
+    """Whether an amount stands where a name could."""
+    return isinstance(operand, dict)
+
+
+def _leaves(expr: Expr) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     (word, body), *_ = expr.items()
     if word in ("all", "any"):
         for part in body:
-            yield from comparisons(part)
+            yield from _leaves(part)
     elif word == "not":
-        yield from comparisons(body)
+        yield from _leaves(body)
     elif word == "answered":
         yield word, body, ()
-    elif word == "in":
-        yield word, body[0], tuple(body[1])
     else:
-        yield word, body[0], (body[1],)
+        yield word, body[0], tuple(body[1]) if word == "in" else (body[1],)
+
+
+def comparisons(expr: Expr) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+    """Yield every (word, name, values) a well-formed condition compares; for a name inside an amount the word says how
+    it is read (``amounts.NUMBER``, ``amounts.COUNT``) and there are no values."""
+    for word, operand, values in _leaves(expr):
+        if _worked(operand):
+            yield from ((how, name, ()) for how, name in amounts.names(operand))
+        else:
+            yield word, operand, values
+
+
+def amounts_of(expr: Expr) -> list[amounts.Amount]:
+    """The amounts a well-formed condition works out."""
+    return [operand for _, operand, _ in _leaves(expr) if _worked(operand)]
 
 
 def names(expr: Expr) -> set[str]:
@@ -118,6 +142,8 @@ def compiled(expr: Expr) -> Test:
     if word == "answered":
         return lambda answers, facts: not _empty(look_up(body, answers, facts))
     name, wanted = body
+    if _worked(name):
+        return _measured(word, amounts.compiled(name, look_up), wanted)
     if word == "is":
         return lambda answers, facts: _same(look_up(name, answers, facts), wanted)
     if word == "in":
@@ -129,6 +155,14 @@ def compiled(expr: Expr) -> Test:
     if word == "at_most":
         return lambda answers, facts: type(got := look_up(name, answers, facts)) is int and got <= wanted
     raise ValueError(word)
+
+
+def _measured(word: str, worked: amounts.Worked, wanted: int) -> Test:
+    if word == "is":
+        return lambda answers, facts: worked(answers, facts) == wanted
+    if word == "at_least":
+        return lambda answers, facts: (got := worked(answers, facts)) is not None and got >= wanted
+    return lambda answers, facts: (got := worked(answers, facts)) is not None and got <= wanted
 
 
 def holds(expr: Expr, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:

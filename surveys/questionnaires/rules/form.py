@@ -9,15 +9,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kernel.errors import Invalid
-from surveys.questionnaires.rules import branching, languages, references, shapes, subjects
+from surveys.questionnaires.rules import branching, conditions, languages, references, shapes, subjects
 from surveys.questionnaires.rules.parts import parts
 from surveys.questionnaires.rules.questions import KINDS, Option, Question
-from surveys.questionnaires.rules.reach import FEW, circle, reachable
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -107,7 +106,8 @@ def read(raw: Any, *, stored: bool = False) -> Form:
         sections.append(Section(str(chapter.get("code")), str(chapter.get("title")), tuple(mine)))
     _check_whole(document, questions, faults, stored)
     if not faults:
-        _check_conditions(questions, faults)
+        for where, text in conditions.problems(questions):
+            _fault(faults, where, text)
     if faults:
         first = next(iter(faults))
         raise Invalid("questionnaire-invalid", f"问卷文件有 {len(faults)} 处不对，先看 {first}。", faults)
@@ -284,98 +284,3 @@ def _check_whole(
     if not stored:
         for where, text in (*references.problems(document, options), *languages.problems(document)):
             _fault(faults, where, text)
-
-
-def _check_conditions(questions: list[Question], faults: dict[str, list[str]]) -> None:
-    known = {one.code: one for question in questions for one in (question, *question.inner)}
-    place = {code: index for index, code in enumerate(known)}
-    home = {one.code: question.code for question in questions for one in question.inner}
-    if loop := circle(known.values()):
-        _fault(faults, loop[0], f"条件绕成了圈：{' → '.join(loop)}")
-        return
-    for question in known.values():
-        within = home.get(question.code, "")
-        for condition in conditions_of(question):
-            for word, name, values in branching.comparisons(condition):
-                head = name if name in known else name.partition(".")[0]
-                if home.get(head, within) != within or (within and head == within):
-                    _fault(faults, question.code, f"{name} 在重复填写的题里，只有同一组里后面的题能用它作条件")
-                    continue
-                for text in _name_problems(word, name, values, known):
-                    _fault(faults, question.code, text)
-                if head in place and place[head] >= place[question.code]:
-                    _fault(faults, question.code, f"条件提到了后面的题 {name}，填表的人还没看到它")
-        _check_source(question, known, place, faults)
-    if not faults:
-        for question in questions:
-            _check_reach(question, known, faults)
-
-
-def conditions_of(question: Question) -> Iterator[branching.Expr]:
-    """Every condition of a question: of being shown, of being required, of its options being offered."""
-    yield from (condition for condition in (question.show_if, question.require_if) if condition)
-    yield from (option.show_if for option in question.options if option.show_if)
-
-
-def _check_source(
-    question: Question, known: Mapping[str, Question], place: Mapping[str, int], faults: dict[str, list[str]]
-) -> None:
-    """``rows_from`` names a whole number asked before."""
-    name = question.spec.get("rows_from")
-    if question.kind != "repeat" or name is None:
-        return
-    head = name if name in known else name.partition(".")[0]
-    source = known.get(head)
-    whole = source is not None and (
-        (source.kind == "number" and not source.spec.get("decimals") and name == head)
-        or (source.kind == "number_grid" and name.partition(".")[2] in KINDS[source.kind].rows(source))
-    )
-    if not whole or source is None or source.private or "." in source.code:
-        _fault(faults, question.code, f"份数（rows_from）要取自前面一个整数题，{name} 不是")
-    elif place[head] >= place[question.code]:
-        _fault(faults, question.code, f"份数（rows_from）取自后面的题 {name}，填表的人还没看到它")
-
-
-def _check_reach(question: Question, known: Mapping[str, Question], faults: dict[str, list[str]]) -> None:
-    if not reachable(question, known):
-        _fault(faults, question.code, "这一题的条件永远不会成立，谁也看不到它")
-        return
-    for one in (question, *question.inner):
-        both = [part for part in (question.show_if, one.show_if) if part]
-        if one is not question and one.show_if and not reachable(_only_where(one, both), known):
-            _fault(faults, one.code, "这一题的条件永远不会成立，谁也看不到它")
-            continue
-        for option in one.options:
-            if option.show_if and not reachable(_only_where(one, [*both, option.show_if]), known, most=FEW):
-                _fault(faults, one.code, f"选项 {option.code} 的条件永远不会成立，谁也选不到它")
-
-
-def _only_where(question: Question, conditions: list[branching.Expr]) -> Question:
-    return replace(question, show_if=conditions[0] if len(conditions) == 1 else {"all": conditions})
-
-
-def _name_problems(word: str, name: str, values: tuple[Any, ...], by_code: Mapping[str, Question]) -> Iterator[str]:
-    if name in branching.FACTS:
-        allowed = branching.FACTS[name]
-    elif name in by_code:
-        question = by_code[name]
-        allowed = KINDS[question.kind].values(question)
-        if not KINDS[question.kind].answerable:
-            yield f"{name} 没有答案，不能写在条件里"
-        if word == "has" and question.kind not in ("multi", "ranking", "single", "cascade"):
-            yield f"{name} 不是多选题，不能用 has"
-        if word == "is" and question.kind in ("multi", "ranking", "cascade"):
-            yield f"{name} 可选几项，要用 has，不能用 is"
-        if question.private:
-            yield f"{name} 是个人信息，不能写在条件里"
-    else:
-        head, dot, row = name.partition(".")
-        grid = by_code.get(head)
-        if not dot or grid is None or row not in KINDS[grid.kind].rows(grid):
-            yield f"条件里的 {name} 不存在"
-            return
-        allowed = KINDS[grid.kind].values(grid)
-    if allowed is not None and word in ("is", "in", "has"):
-        for value in values:
-            if not any(type(value) is type(one) and value == one for one in allowed):
-                yield f"{name} 没有 {value} 这个选项"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, product
 from typing import Any
 
-from surveys.questionnaires.rules import branching
+from surveys.questionnaires.rules import amounts, branching
 from surveys.questionnaires.rules.questions import KINDS, Question
 from surveys.questionnaires.rules.questions.scales import scale_of
 
@@ -62,6 +62,8 @@ def reachable(question: Question, by_code: Mapping[str, Question], most: int = T
         for condition in (link.show_if, *limits):
             for word, name, values in branching.comparisons(condition) if condition else ():
                 compared.setdefault(name, []).append((word, values))
+    if any(word in (amounts.NUMBER, amounts.COUNT) for uses in compared.values() for word, _ in uses):
+        return True  # what several answers make together is believed: too many of them would have to be tried
     domains = {name: list(_candidates(name, uses, by_code)) for name, uses in compared.items()}
     size = 1
     for domain in domains.values():

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from surveys.questionnaires.rules import branching
-from surveys.questionnaires.rules.form import Form, conditions_of
+from surveys.questionnaires.rules.conditions import conditions_of
+from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.questions import ANSWERED, HOMES, KINDS, NOT_THERE, ROWS, SUM, Question
 from surveys.questionnaires.rules.questions.choices import Cascade
 from surveys.questionnaires.rules.questions.scales import bands, scale_of

@@ -21,13 +21,31 @@ export function lookUp(name, answers, facts) {
   return isMap(grid) ? own(grid, name.slice(dot + 1)) : undefined;
 }
 
+// What several answers make together (rules/amounts.py); undefined where a part is missing.
+function amount(form, answers, facts) {
+  if (typeof form === "number") return form;
+  if (typeof form === "string") {
+    const got = lookUp(form, answers, facts);
+    return whole(got) ? got : undefined;
+  }
+  const word = Object.keys(form)[0], body = form[word];
+  if (word === "count") {
+    const ticked = lookUp(body, answers, facts);
+    return Array.isArray(ticked) ? ticked.length : 0;
+  }
+  const parts = body.map((part) => amount(part, answers, facts));
+  if (word === "or") return parts[0] === undefined ? parts[1] : parts[0];
+  if (parts.indexOf(undefined) >= 0) return undefined;
+  return parts.reduce((a, b) => (word === "sum" ? a + b : word === "less" ? a - b : a * b));
+}
+
 export function holds(expr, answers, facts) {
   const word = Object.keys(expr)[0], body = expr[word];
   if (word === "all") return body.every((part) => holds(part, answers, facts));
   if (word === "any") return body.some((part) => holds(part, answers, facts));
   if (word === "not") return !holds(body, answers, facts);
   if (word === "answered") return !empty(lookUp(body, answers, facts));
-  const got = lookUp(body[0], answers, facts), wanted = body[1];
+  const got = (isMap(body[0]) ? amount : lookUp)(body[0], answers, facts), wanted = body[1];
   if (word === "is") return got === wanted;
   if (word === "in") return wanted.some((one) => got === one);
   if (word === "has") return Array.isArray(got) && got.indexOf(wanted) >= 0;

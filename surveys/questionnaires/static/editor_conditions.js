@@ -39,6 +39,7 @@ function leafOf(part) {
   const negative = Object.keys(part)[0] === "not", inner = negative ? part.not : part, word = inner && Object.keys(inner)[0];
   if (["is", "has", "at_least", "at_most", "answered"].indexOf(word) < 0 || (negative && !NOT[word])) return null;
   const body = inner[word];
+  if (word !== "answered" && typeof body[0] !== "string") return null;
   return word === "answered" ? { word: (negative ? "!" : "") + word, name: body } : { word: (negative ? "!" : "") + word, name: body[0], value: body[1] };
 }
 
@@ -81,6 +82,7 @@ export function conditionBox(title, condition, known, changed) {
       if (made !== null) changed(made);
     });
     box.appendChild(element("p", { class: "label" }, title + "（条件较复杂，直接改文字）"));
+    box.appendChild(element("small", {}, "几题合起来比，写成 {\"at_least\": [{\"sum\": [\"q03\", \"q04\"]}, 5]}：两题加起来至少 5；相减用 less，相乘用 times，选了几项用 {\"count\": \"q07\"}，没有填按 0 算用 {\"or\": [\"q03\", 0]}。"));
     box.appendChild(area);
     box.appendChild(error);
     return box;

@@ -9,6 +9,15 @@ function moved(name, from, to) {
   return typeof name === "string" && name.indexOf(from + ".") === 0 ? to + name.slice(from.length) : name;
 }
 
+// The names inside an amount; numbers and words of its own stay.
+function inAmount(part, from, to) {
+  if (Array.isArray(part)) return part.map((one) => inAmount(one, from, to));
+  if (!isMap(part)) return moved(part, from, to);
+  const word = Object.keys(part)[0], made = {};
+  made[word] = inAmount(part[word], from, to);
+  return made;
+}
+
 function inCondition(part, from, to, option) {
   if (!isMap(part)) return part;
   const word = Object.keys(part)[0], body = part[word], made = {};
@@ -17,7 +26,7 @@ function inCondition(part, from, to, option) {
   else if (word === "answered") made[word] = option ? body : moved(body, from, to);
   else if (Array.isArray(body)) {
     if (option) made[word] = body[0] === option ? [body[0], Array.isArray(body[1]) ? body[1].map((one) => (one === from ? to : one)) : body[1] === from ? to : body[1]] : body;
-    else made[word] = [moved(body[0], from, to), body[1]];
+    else made[word] = [inAmount(body[0], from, to), body[1]];
   } else return part;
   return made;
 }

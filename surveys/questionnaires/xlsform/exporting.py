@@ -187,11 +187,17 @@ class _Exporter(Sheets):
             cells["repeat_count"] = f"${{{self._name(source.partition('.')[0], row) if row else self._name(source)}}}"
         elif required.get("required") == "yes" and low == high:
             cells["repeat_count"] = str(low)
+        begun, fields = len(self._out.survey), len(self._out.fields)
         self._out.survey.append(cells)
         self._repeat_name = name
         for one in question.inner:
             self._question(one)
         self._repeat_name = ""
+        if len(self._out.fields) == fields:
+            del self._out.survey[begun:]
+            self._conditions.leave_out(question.code)
+            self._out.listed.append(f"{question.code}：入户时里面一题也用不到，没有写进表里")
+            return
         self._out.survey.append({"type": "end_repeat", "name": name})
         if spec.get("row_label"):
             self._out.listed.append(f"{question.code}：row_label 没有写进表里")

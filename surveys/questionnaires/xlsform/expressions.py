@@ -1,161 +1,17 @@
-"""The expressions of XLSForm (a small part of XPath) as a tree, and those of them that our conditions can say.
-
-``parse`` knows the grammar only; ``condition`` turns a tree into a condition of ``rules.branching``, given what each
-``${name}`` stands for. What cannot be said raises Unsayable with the reason in Chinese; nothing is guessed.
-"""
+"""Expressions of XLSForm as conditions of ours (``rules.branching``), given what each ``${name}`` stands for. What we
+have no words for raises Unsayable with the reason in Chinese; nothing is guessed."""
 
 import math
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from surveys.questionnaires.rules.amounts import Amount
+from surveys.questionnaires.xlsform import amounts
+from surveys.questionnaires.xlsform.syntax import SWAPPED, Call, Literal, Node, Ref, Unsayable
+
 Expr = dict[str, Any]
-
-_TOKEN = re.compile(
-    r"\s*(?:\$\{\s*(?P<ref>[\w.-]+)\s*\}|(?P<num>\d+(?:\.\d+)?|\.\d+)|(?P<str>'[^']*'|\"[^\"]*\")"
-    r"|(?P<op><=|>=|!=|=|<|>|\(|\)|,|\+|\*|-|/|\[|\]|\|)|(?P<word>[^\W\d][\w:-]*)|(?P<dot>\.))"
-)
-_SWAPPED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
-"""Quotation marks a spreadsheet bends by itself; pyxform takes them for straight ones, too."""
-DEPTH = 40
-
-
-class Unsayable(Exception):
-    """An expression, or a part of it, that our form model has no words for; the text says which and why."""
-
-
-@dataclass(frozen=True)
-class Ref:
-    """``${name}``; "." is the question itself."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A text or a number as written."""
-
-    value: str | Decimal
-
-
-@dataclass(frozen=True)
-class Call:
-    """A function, an operator (``=``, ``and`` …) or ``not`` with its operands."""
-
-    name: str
-    parts: tuple["Node", ...]
-
-
-Node = Ref | Literal | Call
-
-
-class _Reader:
-    def __init__(self, text: str, columns: Mapping[str, str]) -> None:
-        self._columns = columns
-        self._tokens: list[tuple[str, str]] = []
-        place = 0
-        text = text.strip().translate(_STRAIGHT)
-        while place < len(text):
-            found = _TOKEN.match(text, place)
-            if found is None:
-                wide = unicodedata.normalize("NFKC", text[place]) != text[place] or text[place] in "、。"
-                if text[place:].lstrip().startswith("${last-saved"):
-                    raise Unsayable("不能用上一份表的答案（last-saved）")
-                told = f"“{text[place]}”是全角符号，请改成半角" if wide else f"看不懂“{text[place : place + 12]}”"
-                raise Unsayable(told)
-            kind = found.lastgroup or ""
-            self._tokens.append((kind, found[kind]))
-            place = found.end()
-        self._at = 0
-        self._depth = 0
-
-    def peek(self) -> tuple[str, str]:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "")
-
-    def take(self) -> tuple[str, str]:
-        token = self.peek()
-        self._at += 1
-        return token
-
-    def expect(self, sign: str) -> None:
-        kind, text = self.take()
-        if kind != "op" or text != sign:
-            raise Unsayable(f"少了“{sign}”" if kind == "end" else f"“{text}”的地方应是“{sign}”")
-
-    def whole(self) -> Node:
-        node = self.either()
-        if self.peek()[0] != "end":
-            raise Unsayable(f"“{self.peek()[1]}”这种写法不支持")
-        return node
-
-    def either(self) -> Node:
-        self._depth += 1
-        if self._depth > DEPTH:
-            raise Unsayable("套得太深")
-        node = self._chain("or", self._both)
-        self._depth -= 1
-        return node
-
-    def _both(self) -> Node:
-        return self._chain("and", self._compared)
-
-    def _chain(self, word: str, below: Callable[[], Node]) -> Node:
-        parts = [below()]
-        while self.peek() == ("word", word):
-            self.take()
-            parts.append(below())
-        return parts[0] if len(parts) == 1 else Call(word, tuple(parts))
-
-    def _compared(self) -> Node:
-        left = self._single()
-        kind, sign = self.peek()
-        if kind == "op" and sign in _SWAPPED:
-            self.take()
-            return Call(sign, (left, self._single()))
-        return left
-
-    def _single(self) -> Node:
-        kind, text = self.take()
-        if kind == "ref":
-            return Ref(text)
-        if kind == "dot":
-            return Ref(".")
-        if kind == "num":
-            return Literal(Decimal(text))
-        if kind == "str":
-            return Literal(text[1:-1])
-        if kind == "op" and text == "-" and self.peek()[0] == "num":
-            return Literal(-Decimal(self.take()[1]))
-        if kind == "op" and text == "(":
-            inner = self.either()
-            self.expect(")")
-            return inner
-        if kind == "word" and self.peek() == ("op", "("):
-            return self._call(text)
-        if kind == "word" and text in self._columns:
-            return Literal(self._columns[text])
-        raise Unsayable(f"“{text}”这种写法不支持" if text else "话没有说完")
-
-    def _call(self, name: str) -> Node:
-        self.expect("(")
-        parts: list[Node] = []
-        if self.peek() != ("op", ")"):
-            parts.append(self.either())
-            while self.peek() == ("op", ","):
-                self.take()
-                parts.append(self.either())
-        self.expect(")")
-        return Call(name, tuple(parts))
-
-
-def parse(text: str, columns: Mapping[str, str] | None = None) -> Node:
-    """The tree of an expression; ``columns``: what bare words stand for (the cells of a choice, in a choice_filter).
-    Raises Unsayable for sums, paths and whatever else is not in our grammar."""
-    return _Reader(text, columns or {}).whole()
 
 
 @dataclass(frozen=True)
@@ -189,7 +45,7 @@ def condition(node: Node, find: Find) -> Expr | bool:
         return node.name == "true"
     if node.name == "selected":
         return _selected(node, find)
-    if node.name in _SWAPPED:
+    if node.name in SWAPPED:
         return _comparison(node, find)
     raise Unsayable(f"函数 {node.name} 不支持")
 
@@ -241,24 +97,24 @@ def _chosen(target: Target, value: str, name: str) -> Expr | bool:
 def _comparison(node: Call, find: Find) -> Expr | bool:
     left, right = node.parts
     sign = node.name
-    if isinstance(left, Literal) and isinstance(right, Literal) and sign in ("=", "!="):
-        return (str(left.value) == str(right.value)) is (sign == "=")
-    if isinstance(left, Literal) and not isinstance(right, Literal):
-        left, right, sign = right, left, _SWAPPED[sign]
-    if not isinstance(right, Literal):
-        raise Unsayable("只能把一题和写明的值相比，不能和另一题相比")
-    if isinstance(left, Call):
-        return _measured(left, sign, right.value, find)
-    if not isinstance(left, Ref):
-        raise Unsayable("条件里没有提到题目")
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        return _settled(left, sign, right)
+    if _chooses(right) or (isinstance(left, Literal) and not isinstance(right, Literal)):
+        left, right, sign = right, left, SWAPPED[sign]
+    if _chooses(left):
+        return _either(left, sign, right, find)
+    if isinstance(left, Call) and isinstance(right, Literal) and (said := _measured(left, sign, right.value, find)):
+        return said
+    if not isinstance(left, Ref) or not isinstance(right, Literal):
+        return _worked_out(left, sign, right, find)
     target = find(left.name)
     if right.value == "" and sign in ("=", "!="):
         return negated(_answered(target)) if sign == "=" else _answered(target)
     if target.kind == "number":
-        return _number(target, sign, right.value)
+        return _number(target.name, target.decimals, sign, right.value)
     if sign not in ("=", "!="):
         if target.numeric:
-            return _number(target, sign, right.value)
+            return _number(target.name, target.decimals, sign, right.value)
         raise Unsayable(f"{left.name} 不是数字，不能比大小")
     if target.kind in ("multi", "rows"):
         raise Unsayable(f"{left.name} 可以有几个答案，要写成 selected(${{{left.name}}}, '…')")
@@ -268,12 +124,69 @@ def _comparison(node: Call, find: Find) -> Expr | bool:
     return negated(made) if sign == "!=" else made
 
 
+def _settled(left: Literal, sign: str, right: Literal) -> bool:
+    """A comparison of two written values."""
+    if sign in ("=", "!=") and not (isinstance(left.value, Decimal) and isinstance(right.value, Decimal)):
+        return (str(left.value) == str(right.value)) is (sign == "=")
+    if not isinstance(left.value, Decimal) or not isinstance(right.value, Decimal):
+        raise Unsayable("只能比两个数的大小")
+    less, same = left.value < right.value, left.value == right.value
+    return {"=": same, "!=": not same, "<": less, ">": not less and not same, "<=": less or same, ">=": not less}[sign]
+
+
+def _chooses(node: Node) -> bool:
+    """Whether it is one thing or another (and not a number with what stands for none)."""
+    if not isinstance(node, Call) or node.name != "if" or len(node.parts) != 3:
+        return False
+    test, then, otherwise = node.parts
+    nothing = Literal("")
+    return test not in (Call("=", (otherwise, nothing)), Call("!=", (then, nothing)))
+
+
+def _either(left: Node, sign: str, right: Node, find: Find) -> Expr | bool:
+    """``if(test, a, b) > c``: the test and a > c, or not the test and b > c."""
+    test, then, otherwise = left.parts if isinstance(left, Call) else ()
+    holds = condition(test, find)
+    first, second = (condition(Call(sign, (part, right)), find) for part in (then, otherwise))
+    return joined("any", [joined("all", [holds, first]), joined("all", [negated(holds), second])])
+
+
+def _worked_out(left: Node, sign: str, right: Node, find: Find) -> Expr | bool:
+    """Numbers made of several answers, compared with a value or with each other."""
+
+    def numeric(name: str) -> tuple[str, int]:
+        target = find(name)
+        if target.kind == "number" or target.numeric:
+            return target.name, target.decimals
+        raise Unsayable(f"{name} 不是数字，不能用来计算，也不能和另一题比大小")
+
+    def ticked(name: str) -> str:
+        target = find(name)
+        if target.kind == "multi":
+            return target.name
+        raise Unsayable(f"{name} 不是多选题，数不出选了几项")
+
+    made, places = amounts.amount(left, numeric, ticked)
+    if isinstance(right, Literal) and not isinstance(made, int):
+        return _number(made, places, sign, right.value)
+    difference, places = amounts.amount(Call("-", (left, right)), numeric, ticked)
+    if isinstance(difference, int):
+        return _settled(Literal(Decimal(difference)), sign, Literal(Decimal(0)))
+    said = _number(difference, places, sign, Decimal(0))
+    if sign in ("=", "!=") and isinstance(left, Ref) and isinstance(right, Ref):
+        # Two that are both not there are the same to a phone.
+        neither = joined("all", [negated(_answered(find(one.name))) for one in (left, right)])
+        same = joined("any", [_number(difference, places, "=", Decimal(0)), neither])
+        return same if sign == "=" else negated(same)
+    return said
+
+
 def _answered(target: Target) -> Expr:
     return {"answered": target.name}
 
 
-def _measured(call: Call, sign: str, value: str | Decimal, find: Find) -> Expr | bool:
-    """string-length(x) > 0, count-selected(x) >= 1 and count(x) > 0 are ways to say "answered"."""
+def _measured(call: Call, sign: str, value: str | Decimal, find: Find) -> Expr | None:
+    """string-length(x) > 0, count-selected(x) >= 1 and count(x) > 0 are ways to say "answered"; None for others."""
     if (
         call.name in ("string-length", "count-selected", "count")
         and len(call.parts) == 1
@@ -283,32 +196,26 @@ def _measured(call: Call, sign: str, value: str | Decimal, find: Find) -> Expr |
         if (sign, value) in ((">", Decimal(0)), (">=", Decimal(1)), ("!=", Decimal(0))):
             return there
         if (sign, value) in (("=", Decimal(0)), ("<", Decimal(1))):
-            return negated(there)
-    raise Unsayable(f"函数 {call.name} 不支持")
+            opposite = negated(there)
+            return None if isinstance(opposite, bool) else opposite
+    return None
 
 
-def _number(target: Target, sign: str, value: str | Decimal) -> Expr | bool:
+def _number(made: Amount, decimals: int, sign: str, value: str | Decimal) -> Expr | bool:
+    """A number that was answered, or an amount, compared with a value."""
     try:
-        scaled = Decimal(value) * 10**target.decimals
-    except ArithmeticError:
-        raise Unsayable(f"{target.name} 是数字，不能和“{value}”相比") from None
-    low, high = math.ceil(scaled), math.floor(scaled)
+        scaled = Decimal(value) * 10**decimals
+        low, high = math.ceil(scaled), math.floor(scaled)
+    except (ArithmeticError, ValueError):
+        what = f"{made} 是数字" if isinstance(made, str) else "算出来的是数字"
+        raise Unsayable(f"{what}，不能和“{value}”相比") from None
     if sign == ">=":
-        return {"at_least": [target.name, low]}
+        return {"at_least": [made, low]}
     if sign == "<=":
-        return {"at_most": [target.name, high]}
+        return {"at_most": [made, high]}
     if sign == ">":
-        return {"at_least": [target.name, high + 1]}
+        return {"at_least": [made, high + 1]}
     if sign == "<":
-        return {"at_most": [target.name, low - 1]}
-    same: Expr | bool = {"is": [target.name, int(scaled)]} if low == high else False
+        return {"at_most": [made, low - 1]}
+    same: Expr | bool = {"is": [made, int(scaled)]} if low == high else False
     return same if sign == "=" else negated(same)
-
-
-def refs(node: Node) -> set[str]:
-    """The names a tree reads."""
-    if isinstance(node, Ref):
-        return {node.name}
-    if isinstance(node, Literal):
-        return set()
-    return {name for part in node.parts for name in refs(part)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from surveys.questionnaires.xlsform import limits
 from surveys.questionnaires.xlsform.compiling import select_kind
-from surveys.questionnaires.xlsform.expressions import Target, Unsayable
+from surveys.questionnaires.xlsform.expressions import Target
 from surveys.questionnaires.xlsform.kinds import (
     WIDE,
     Coder,
@@ -20,6 +20,7 @@ from surveys.questionnaires.xlsform.kinds import (
     first_word,
     options_of,
 )
+from surveys.questionnaires.xlsform.syntax import Unsayable
 from surveys.questionnaires.xlsform.workbook import Row
 
 

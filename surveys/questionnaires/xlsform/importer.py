@@ -12,11 +12,13 @@ from typing import Any
 from kernel.errors import Invalid
 from surveys.questionnaires.rules import form
 from surveys.questionnaires.xlsform import expressions, groups, kinds, rows
-from surveys.questionnaires.xlsform.expressions import Expr, Target, Unsayable
+from surveys.questionnaires.xlsform.calculates import Calculates
+from surveys.questionnaires.xlsform.expressions import Expr, Target
 from surveys.questionnaires.xlsform.groups import Group
 from surveys.questionnaires.xlsform.kinds import Refusal
 from surveys.questionnaires.xlsform.labels import Labels
 from surveys.questionnaires.xlsform.left import METADATA, READ, SILENT, unused
+from surveys.questionnaires.xlsform.syntax import Unsayable, parse
 from surveys.questionnaires.xlsform.workbook import Remark, Row, Workbook
 
 _YES = ("yes", "true", "true()", "1")
@@ -44,6 +46,7 @@ class Importer:
         self._spoken = labels
         self._targets: dict[str, Target] = {}
         self._left: dict[str, str] = {}
+        self._calculates = Calculates(book.survey)
         self._owners: dict[str, str] = {}
         """Repeats by the names of what is inside them."""
         self._codes: set[str] = set()
@@ -70,6 +73,8 @@ class Importer:
                 self._repeat(place, [], self._sections[-1] if self._loose_open else self._loose(title))
             else:
                 self._one(place, [], self._sections[-1] if self._loose_open else self._loose(title))
+        for row, text in self._calculates.told():
+            self._list(row, text)
         document: dict[str, Any] = {"code": own, "edition": edition[:40], "title": title[:120]}
         document["sections"] = [one for one in self._sections if one["questions"]]
         self._number(document["sections"])
@@ -208,7 +213,15 @@ class Importer:
 
     def _condition(self, text: str, columns: Mapping[str, str] | None = None) -> Expr | bool:
         """An expression as a condition of ours. Raises Unsayable."""
-        return expressions.condition(rows.whole(expressions.parse(text, columns), self._owners), self.find)
+        node = parse(text, columns)
+        named = self._calculates.named_in(node)
+        try:
+            node = self._calculates.written_out(node)
+            said = expressions.condition(rows.whole(node, self._owners), self.find)
+        except Unsayable as reason:
+            raise Unsayable(f"{'、'.join(sorted(named))}（calculate）：{reason}" if named else str(reason)) from None
+        self._calculates.used |= named
+        return said
 
     def _relevance(self, row: Row) -> Expr | bool | None:
         """The condition of a row; None when it was refused."""
@@ -262,6 +275,9 @@ class Importer:
         if row.get("disabled").lower() in _YES:
             self._left[name] = "它是停用的"
             self._list(row, f"{name} 是停用的（disabled），没有导入")
+            return
+        if name in self._calculates:
+            self._left[name] = word
             return
         if row.get("type").lower() in SILENT or word in SILENT:
             self._left[name] = word

@@ -10,7 +10,8 @@ from surveys.questionnaires.rules.questions.texts import LONGEST
 from surveys.questionnaires.xlsform import limits
 from surveys.questionnaires.xlsform.compiling import select_kind
 from surveys.questionnaires.xlsform.exporting import PHONE
-from surveys.questionnaires.xlsform.expressions import Target, Unsayable
+from surveys.questionnaires.xlsform.expressions import Target
+from surveys.questionnaires.xlsform.syntax import Unsayable
 from surveys.questionnaires.xlsform.workbook import Row
 
 WIDE = 1_000_000_000

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 from surveys.questionnaires.rules import patterns
-from surveys.questionnaires.xlsform.expressions import Call, Literal, Node, Ref, Unsayable, parse
+from surveys.questionnaires.xlsform.syntax import Call, Literal, Node, Ref, Unsayable, parse
 
 ITSELF = Ref(".")
 TICKED = Call("count-selected", (ITSELF,))

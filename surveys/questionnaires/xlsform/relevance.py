@@ -19,6 +19,7 @@ FACT_COLUMNS = {
     "estate.built_year": "built_year",
 }
 """Facts of the register, and their columns in the table of doors."""
+_SIGNS = {"is": "=", "at_least": ">=", "at_most": "<="}
 
 
 def ranks_all(question: Question) -> bool:
@@ -68,7 +69,10 @@ class Conditions:
         made = self._compared(word, body if word == "answered" else body[0], None if word == "answered" else body[1])
         return made if isinstance(made, bool) else {"x": made}
 
-    def _compared(self, word: str, name: str, value: Any) -> str | bool:
+    def _compared(self, word: str, name: Any, value: Any) -> str | bool:
+        if isinstance(name, dict):
+            worked = self._amount(name)
+            return False if worked is None else f"{worked} {_SIGNS[word]} {value}"
         if name in branching.FACTS:
             return self._fact(word, name, value)
         if word == "in":
@@ -102,13 +106,43 @@ class Conditions:
     def _row(self, word: str, question: Question, name: str, value: Any) -> str | bool:
         if word == "answered":
             return f"${{{name}}} != ''"
-        sign = {"is": "=", "at_least": ">=", "at_most": "<="}[word]
+        sign = _SIGNS[word]
         if isinstance(value, bool):
             return f"${{{name}}} = '{'yes' if value else 'no'}'"
         if isinstance(value, int):
             return f"${{{name}}} {sign} {number_text(value, question.spec.get('decimals', 0))}"
         quote = '"' if "'" in value else "'"
         return f"${{{name}}} = {quote}{value}{quote}"
+
+    def _amount(self, amount: Any) -> str | None:
+        """An amount as XPath, in smallest steps as ours are; None where nobody is asked a part of it."""
+        if isinstance(amount, int):
+            return str(amount)
+        if isinstance(amount, str):
+            return self._stepped(amount)
+        (word, body), *_ = amount.items()
+        if word == "count":
+            return "0" if self._asked_of_nobody(body) else f"count-selected(${{{self._name(body)}}})"
+        if word == "or":
+            return self._stepped(body[0], otherwise=body[1])
+        parts = [self._amount(part) for part in body]
+        sign = {"sum": " + ", "less": " - ", "times": " * "}[word]
+        return None if None in parts else f"({sign.join(str(part) for part in parts)})"
+
+    def _stepped(self, name: str, otherwise: int | None = None) -> str | None:
+        """A number in smallest steps; ``otherwise``: the one that stands for none."""
+        if self._asked_of_nobody(name):
+            return None if otherwise is None else str(otherwise)
+        question = self._form.with_inner.get(name)
+        head, _, row = name.partition(".")
+        field = f"${{{self._name(name) if question else self._name(head, row)}}}"
+        decimals = question.spec.get("decimals", 0) if question else 0
+        if otherwise is not None:
+            field = f"coalesce({field}, {number_text(otherwise, decimals)})"
+        return f"round({field} * {10**decimals})" if decimals else field
+
+    def _asked_of_nobody(self, name: str) -> bool:
+        return (name if name in self._form.with_inner else name.partition(".")[0]) in self._left_out
 
     def _fact(self, word: str, name: str, value: Any) -> str | bool:
         if name == "channel":
@@ -123,7 +157,7 @@ class Conditions:
             return "(" + " or ".join(str(self._fact("is", name, one)) for one in value) + ")"
         if isinstance(value, bool):
             return f"{field_name} = '{'true' if value else 'false'}'"
-        sign = {"is": "=", "at_least": ">=", "at_most": "<="}.get(word)
+        sign = _SIGNS.get(word)
         return False if sign is None else f"{field_name} {sign} {value}"
 
     def parts(self, question: Question) -> list[str]:

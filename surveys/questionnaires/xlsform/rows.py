@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from surveys.questionnaires.rules.questions.repeats import MOST_ROWS
-from surveys.questionnaires.xlsform.expressions import Call, Find, Literal, Node, Ref, Unsayable, parse
+from surveys.questionnaires.xlsform.expressions import Find
+from surveys.questionnaires.xlsform.syntax import Call, Literal, Node, Ref, Unsayable, parse
 from surveys.questionnaires.xlsform.workbook import Row
 
 _CHECK = re.compile(

@@ -111,6 +111,15 @@ def _cascade(chance: random.Random) -> dict[str, Any]:
     return {"levels": ["区", "街"], "options": made}
 
 
+def amount(chance: random.Random, name: str, readable: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a number makes together with another answer."""
+    numbers = [one["name"] for one in readable if one["kind"] in ("number", "rating")]
+    several = [one["name"] for one in readable if one["kind"] == "multi"]
+    other = {"count": chance.choice(several)} if several and chance.random() < 0.5 else chance.choice(numbers)
+    first = {"or": [name, chance.randint(0, 2)]} if chance.random() < 0.4 else name
+    return {chance.choice(("sum", "less", "times")): [first, other]}
+
+
 def condition(chance: random.Random, before: list[dict[str, Any]]) -> dict[str, Any] | None:
     """A comparison with an answer before, or two of them; None when there is nothing to compare with."""
     leaves: list[dict[str, Any]] = []
@@ -125,8 +134,8 @@ def condition(chance: random.Random, before: list[dict[str, Any]]) -> dict[str, 
         elif asked["kind"] in ("multi", "cascade"):
             leaves.append({"has": [name, chance.choice(asked["options"])["code"]]})
         elif asked["kind"] in ("number", "rating") and not asked.get("decimals"):
-            word = chance.choice(("at_least", "at_most"))
-            leaves.append({word: [name, chance.randint(asked["low"], asked["high"])]})
+            word, value = chance.choice(("at_least", "at_most")), chance.randint(asked["low"], asked["high"])
+            leaves.append({word: [amount(chance, name, readable) if chance.random() < 0.3 else name, value]})
         else:
             leaves.append({"answered": name})
     made: dict[str, Any] = leaves[0] if len(leaves) == 1 else {chance.choice(("all", "any")): leaves}

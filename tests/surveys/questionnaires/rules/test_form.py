@@ -92,6 +92,9 @@ def test_a_condition_may_not_read_what_comes_later():
     assert "后面的题" in faults_of(sheet(single("q1", show_if={"is": ["q2", "a"]}), single("q2")))["q1"][0]
 
 
+NUMBER = {"code": "n", "kind": "number", "title": "数", "low": 0, "high": 10**6}
+
+
 @pytest.mark.parametrize(
     "condition",
     [
@@ -167,6 +170,12 @@ def test_a_question_somebody_can_see_is_left_in_peace(condition):
             "q2",
             "个人信息",
         ),
+        (sheet(single("q1"), NUMBER, single("q2", show_if={"is": [{"sum": ["n", "q1"]}, 3]})), "q2", "q1 不是数字"),
+        (sheet(NUMBER, single("q2", show_if={"is": [{"count": "n"}, 3]})), "q2", "数不出"),
+        (sheet(NUMBER, single("q2", show_if={"is": [{"sum": ["n", "x"]}, 3]})), "q2", "x 不存在"),
+        (sheet(single("q2", show_if={"is": [{"sum": ["n", 1]}, 3]}), NUMBER), "q2", "后面的题"),
+        (sheet(NUMBER, single("q2", show_if={"is": [{"sum": ["n", "dwelling.floor"]}, 3]})), "q2", "登记信息"),
+        (sheet(NUMBER, single("q2", show_if={"is": [{"times": ["n", {"times": ["n", "n"]}]}, 3]})), "q2", "太大"),
         ({**sheet(single("q1")), "title": ""}, "title", "没有写"),
         (sheet(), "sections", "没有题目"),
         (sheet(single("q1"), catalogue=[{"class": "safety", "code": "w", "label": "水"}]), "catalogue", "safety"),

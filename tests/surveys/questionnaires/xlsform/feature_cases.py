@@ -54,11 +54,43 @@ CASES = [
     Case(
         "relevant on a calculate",
         [
-            q("calculate", "c", "", calculation="1 + 1"),
-            q("text", relevant="${c} = 2", constraint="string-length(.) < 9"),
+            q("integer", "adults", constraint=". >= 0 and . <= 9"),
+            q("integer", "kids", constraint=". >= 0 and . <= 9"),
+            q("calculate", "people", "", calculation="${adults} + coalesce(${kids}, 0)"),
+            q("calculate", "size", "", calculation="if(${people} > 6, 'large', 'small')"),
+            q("text", relevant="${people} >= 3", constraint="string-length(.) < 9"),
+            q("text", "y", relevant="${size} = 'large' and ${adults} > ${kids}"),
         ],
-        listed=("survey 表第 2 行：calculate c 没有导入",),
-        refused=("survey 表第 3 行：显示条件不能导入：c 没有导入（calculate）",),
+        {
+            "x": {"show_if": {"at_least": [{"sum": ["adults", {"or": ["kids", 0]}]}, 3]}},
+            "y": {
+                "show_if": {
+                    "all": [
+                        {"at_least": [{"sum": ["adults", {"or": ["kids", 0]}]}, 7]},
+                        {"at_least": [{"less": ["adults", "kids"]}, 1]},
+                    ]
+                }
+            },
+        },
+        listed=("survey 表第 4 行：calculate people 不单独保存", "survey 表第 5 行：calculate size 不单独保存"),
+    ),
+    Case(
+        "relevant on calculates we cannot work out",
+        [
+            q("date", "born"),
+            q("integer", "n", constraint=". >= 0 and . <= 9"),
+            q("calculate", "age", "", calculation="int((today() - ${born}) div 365.25)"),
+            q("calculate", "share", "", calculation="${n} div 3"),
+            q("calculate", "late", "", calculation="${n} + 1", relevant="${n} > 2"),
+            q("calculate", "round", "", calculation="${round} + 1"),
+            *[q("text", f"t_{one}", relevant=f"${{{one}}} > 1") for one in ("age", "share", "late", "round")],
+        ],
+        refused=(
+            "survey 表第 8 行：显示条件不能导入：age（calculate）：日期不能用来计算",
+            "survey 表第 9 行：显示条件不能导入：share（calculate）：除法不支持",
+            "survey 表第 10 行：显示条件不能导入：late（calculate）：它自己有显示条件",
+            "survey 表第 11 行：显示条件不能导入：round（calculate）：算法绕成了圈",
+        ),
     ),
     Case("range as a score", [q("range", parameters="start=1 end=5 step=1")], {"x": {"kind": "rating", "high": 5}}),
     Case(
@@ -186,7 +218,7 @@ CASES = [
             q("integer", "b", constraint=". >= 0 and . <= 9"),
             q("date", relevant="${a} > ${b}"),
         ],
-        refused=("survey 表第 4 行：显示条件不能导入：只能把一题和写明的值相比",),
+        {"x": {"show_if": {"at_least": [{"less": ["a", "b"]}, 1]}}},
     ),
     Case(
         "constraint with a regular expression",

@@ -150,7 +150,7 @@ FORMS = [
             " / calculate, age, , int((today() - ${born}) div 365.25) / select_one yn, votes, Votes?, , ${age} >= 18",
             YN,
         ),
-        told=("survey 表第 4 行：显示条件不能导入：age 没有导入（calculate）",),
+        told=("survey 表第 4 行：显示条件不能导入：age（calculate）：日期不能用来计算",),
     ),
     Elsewhere(
         "ODK's documentation, form logic: required, messages, some and not too many",

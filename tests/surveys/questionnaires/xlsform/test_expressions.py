@@ -3,7 +3,8 @@
 import pytest
 
 from surveys.questionnaires.xlsform import limits
-from surveys.questionnaires.xlsform.expressions import Target, Unsayable, condition, parse
+from surveys.questionnaires.xlsform.expressions import Target, condition
+from surveys.questionnaires.xlsform.syntax import Unsayable, parse
 
 TARGETS = {
     "a": Target("single", "a", {"1": "o_1", "2": "o_2"}),
@@ -47,6 +48,39 @@ TARGETS = {
         ("true() and ${n} >= 1", {"at_least": ["n", 1]}),
         ("true() or ${n} >= 1", True),
         ("not(not(${a}='1'))", {"is": ["a", "o_1"]}),
+        ("${n} + ${s} > 3", {"at_least": [{"sum": ["n", "grid.s"]}, 4]}),
+        ("${n} + ${n} + 1 >= 5", {"at_least": [{"sum": ["n", "n", 1]}, 5]}),
+        ("10 < ${n} - ${s}", {"at_least": [{"less": ["n", "grid.s"]}, 11]}),
+        ("${n} * ${d} > 1.5", {"at_least": [{"times": ["n", "d"]}, 151]}),
+        ("${d} + ${n} = 2.25", {"is": [{"sum": ["d", {"times": ["n", 100]}]}, 225]}),
+        ("${n} > ${s}", {"at_least": [{"less": ["n", "grid.s"]}, 1]}),
+        ("${d} <= ${n}", {"at_most": [{"less": ["d", {"times": ["n", 100]}]}, 0]}),
+        ("count-selected(${m}) >= 2", {"at_least": [{"count": "m"}, 2]}),
+        ("coalesce(${n}, 0) + ${s} = 3", {"is": [{"sum": [{"or": ["n", 0]}, "grid.s"]}, 3]}),
+        ("if(${d} = '', 0.5, ${d}) < 1", {"at_most": [{"or": ["d", 50]}, 99]}),
+        ("round(coalesce(${d}, 0.5) * 100) >= 7", {"at_least": [{"or": ["d", 50]}, 7]}),
+        ("${n} div 10 >= 1.2", {"at_least": ["n", 12]}),
+        ("1 + 1 = 2", True),
+        ("if(${a} = '1', 'yes', 'no') = 'yes'", {"is": ["a", "o_1"]}),
+        ("'no' = if(${a} = '1', 'yes', 'no')", {"not": {"is": ["a", "o_1"]}}),
+        (
+            "if(${a} = '1', ${n}, ${s}) > 2",
+            {
+                "any": [
+                    {"all": [{"is": ["a", "o_1"]}, {"at_least": ["n", 3]}]},
+                    {"all": [{"not": {"is": ["a", "o_1"]}}, {"at_least": ["grid.s", 3]}]},
+                ]
+            },
+        ),
+        (
+            "${n} = ${s}",
+            {
+                "any": [
+                    {"is": [{"less": ["n", "grid.s"]}, 0]},
+                    {"all": [{"not": {"answered": "n"}}, {"not": {"answered": "grid.s"}}]},
+                ]
+            },
+        ),
     ],
 )
 def test_what_forms_say_becomes_a_condition_of_ours(text: str, said: object) -> None:
@@ -60,7 +94,12 @@ def test_what_forms_say_becomes_a_condition_of_ours(text: str, said: object) -> 
         "${a} > 1",
         "${a} = ${n}",
         "${m} = 'x'",
-        "${n} + 1 > 3",
+        "${t} + 1 > 3",
+        "${n} + 'two' > 3",
+        "today() - ${n} > 3",
+        "count-selected(${n}) > 3",
+        "if(${n} > 2, ${t}, 1) > 3",
+        "${n} mod 2 = 0",
         "${n} div 2 > 1",
         "${t} = '张三'",
         "${n} = 'viele'",

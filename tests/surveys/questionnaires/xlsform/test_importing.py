@@ -244,7 +244,7 @@ def test_a_table_of_scores_becomes_a_matrix_and_a_screen_of_numbers_a_grid() -> 
         ({"type": "select_one_from_file a.csv", "name": "x", "label": "哪个"}, "from_file"),
         ({"type": "text", "name": "x", "label": "编号", "constraint": "regex(., '[A-Z]+(')"}, "写法"),
         ({"type": "integer", "name": "x", "label": "数", "constraint": ". > ${a}"}, "限制"),
-        ({"type": "text", "name": "x", "label": "字", "relevant": "${a} + 1 > 2"}, "显示条件"),
+        ({"type": "text", "name": "x", "label": "字", "relevant": "${a} div 3 > 2"}, "显示条件"),
         ({"type": "text", "name": "x", "label": "字", "relevant": "${total} > 2"}, "calculate"),
         ({"type": "text", "name": "x", "label": "字", "required": "${a} > ${total}"}, "必填条件"),
         ({"type": "range", "name": "x", "label": "分", "parameters": "start=0 end=1 step=0.3"}, "range"),
@@ -256,7 +256,7 @@ def test_what_cannot_be_carried_over_is_refused_with_its_row(row: dict[str, str]
     found = imported(
         [
             {"type": "integer", "name": "a", "label": "数", "constraint": ". >= 0 and . <= 9"},
-            {"type": "calculate", "name": "total", "calculation": "${a} * 2"},
+            {"type": "calculate", "name": "total", "calculation": "${a} div 7"},
             row,
         ],
         [*YES_NO, ("one", "x", "独一")],
