@@ -61,6 +61,10 @@ def _signed_in() -> Signed:
     if not request.is_secure and not own_machine:
         raise NotAllowed("not-encrypted", "应用密码只能经 https 使用。请把 ODK Collect 里的网址改成 https:// 开头。")
     given = request.authorization
+    if given is not None and given.type == "digest":
+        raise NotSignedIn(
+            "basic-only", "这里只用 https 加用户名和应用密码（Basic）登录。请把 ODK Collect 更新到新版再试。"
+        )
     if given is None or given.type != "basic" or not given.username or not given.password:
         raise NotSignedIn("no-app-password", "请在 ODK Collect 的设置里填写用户名和应用密码。")
     return passwords.sign_in(given.username, given.password, now=clock.now())
@@ -102,8 +106,9 @@ def _failed(error: HTTPException) -> Response:
 @blp.route("/formList")
 @_limited
 def form_list() -> Response:
-    """The forms of the worker's open campaigns."""
-    who = _signed_in()
+    """The forms of the worker's open campaigns, or the one of them that ``formID`` names. Only today's version of each
+    (``listAllVersions``): older ones are taken when they come in, and handed out no more."""
+    who, wanted = _signed_in(), request.args.get("formID")
     base = request.host_url.rstrip("/") + "/openrosa"
     forms = "".join(
         f"<xform><formID>{escape(one.campaign)}</formID><name>{escape(one.title)}</name>"
@@ -111,6 +116,7 @@ def form_list() -> Response:
         f"<downloadUrl>{escape(base)}/forms/{one.campaign}.xml</downloadUrl>"
         f"<manifestUrl>{escape(base)}/forms/{one.campaign}/manifest</manifestUrl></xform>"
         for one in visits.form_list(who, now=clock.now())
+        if wanted in (None, one.campaign)
     )
     return _xml(f'<xforms xmlns="http://openrosa.org/xforms/xformsList">{forms}</xforms>')
 
@@ -168,6 +174,8 @@ def submission() -> Response:
     for name, file in request.files.items():
         with closing(file):
             pictures[name] = file.read()
+            if file.filename:  # Collect names the part as the file; other clients only the file
+                pictures.setdefault(file.filename, pictures[name])
     xml = pictures.pop("xml_submission_file")
     more = "*isIncomplete*" in request.form
     receipt = visits.hand_in(xml, pictures, who, more_to_come=more, now=clock.now())

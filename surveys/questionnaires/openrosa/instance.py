@@ -20,6 +20,11 @@ MOST_FIELDS = 5000
 DEEPEST = 12
 BROKEN = "手机发来的表格内容不完整或不对。请在 ODK Collect 里重新打开这份表，保存后再发。"
 
+ENCRYPTED = (
+    "这份表是加密过的，这里打不开，没有收。请用在“获取空白表格”里下载的表重新填；"
+    "传送时已经由 https 加密，个人信息到这边也加密保存。"
+)
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -57,6 +62,8 @@ def parsed(data: bytes) -> Instance:
         root: Element = ElementTree.fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise Invalid("submission-broken", BROKEN) from None
+    if root.get("encrypted") == "yes":
+        raise Invalid("submission-encrypted", ENCRYPTED)
     fields: list[tuple[str, str]] = []
     groups: dict[str, list[dict[str, str]]] = {}
     _take(root, 0, fields, groups)
@@ -66,7 +73,7 @@ def parsed(data: bytes) -> Instance:
     twice = frozenset(name for name, times in Counter(name for name, _ in fields).items() if times > 1)
     if twice & {"instanceID", *DOOR_FIELDS}:
         raise Invalid("submission-broken", BROKEN)
-    instance_id = values.get("instanceID", "")
+    instance_id = values.get("instanceID") or root.get("instanceID", "")
     if not root.get("id") or not 8 <= len(instance_id) <= 200:
         raise Invalid("submission-broken", BROKEN)
     return Instance(root.get("id", ""), root.get("version", ""), instance_id, values, groups, twice)

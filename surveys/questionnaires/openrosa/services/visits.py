@@ -156,7 +156,7 @@ def hand_in(
     dwelling = home.public_id
     answers, pictures = _answers(made, form, filled)
     key = Key(who.actor, _token("odk", filled.instance_id), hashlib.sha256(data).hexdigest())
-    if recall(session, key) is None:
+    if _new(session, key):
         for picture in pictures:
             kept = _keep(picture, files, form, filled, dwelling, who, more_to_come=more_to_come, now=now)
             _put(answers, picture, kept)
@@ -178,6 +178,17 @@ def hand_in(
         )
     except Invalid as refused:
         raise _in_words(refused, form) from None
+
+
+def _new(session: Session, key: Key) -> bool:
+    """Whether a form was not taken yet. Raises Invalid for one that was, with other answers."""
+    try:
+        return recall(session, key) is None
+    except Invalid:
+        text = (
+            "这一份表已经收过了，那时填的和现在的不一样，所以没有再收。要改，请给这一户新填一份表再发，原来的会留着。"
+        )
+        raise Invalid("submission-changed", text) from None
 
 
 def _wording(session: Session, campaign: Campaign, said: str) -> int:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import defusedxml.ElementTree as Xml
 import pytest
@@ -150,6 +151,45 @@ def test_a_form_that_comes_in_parts_waits_for_its_last_picture(visit: Visit) -> 
     assert (first.status_code, visit.response_of(2)) == (201, None)
     assert visit.phone.send(xml, {"two.jpg": drawn()}).status_code == 201
     assert visit.response_of(2) is not None
+
+
+def test_clients_of_other_makes_are_served_or_told_what_to_do(visit: Visit) -> None:
+    # A list of one form, with everything that clients like to ask for.
+    asked = "/openrosa/formList?formID={}&listAllVersions=true&verbose=true&deviceID=collect%3Aab12"
+    assert [len(Xml.fromstring(visit.phone.get(asked.format(one)).data)) for one in (visit.survey.campaign, "x")] == [
+        1,
+        0,
+    ]
+    head = visit.phone.app.test_client().head("/openrosa/submission?deviceID=a%26b", headers=visit.phone.headers)
+    assert head.headers["Location"].endswith("/openrosa/submission?deviceID=a%26b")
+    # An old Collect that would rather not send a password in plain is asked for Basic, and told so.
+    digest = {"Authorization": f'Digest username="{visit.phone.username}", realm="x", nonce="1", uri="/", response="2"'}
+    refused = visit.phone.app.test_client().get("/openrosa/formList", headers=digest)
+    assert (refused.status_code, refused.headers["WWW-Authenticate"][:5]) == (401, "Basic")
+    assert "Basic" in told(refused)
+    # An encrypted form is not one of ours; bytes in another encoding are read where XML says which.
+    sealed = (
+        f'<data id="{visit.survey.campaign}" encrypted="yes" xmlns="http://opendatakit.org/submissions"><meta/></data>'
+    )
+    assert "加密过的" in told(visit.phone.send(sealed))
+    xml = visit.filled(visit.codes[1]).replace("<?xml version='1.0' ?>", "")
+    assert visit.phone.send(f'<?xml version="1.0" encoding="GBK"?>{xml}'.encode("gbk"), SIGNED).status_code == 422
+    # Parts named otherwise than the files they hold; the form's own number as an attribute, as Briefcase sends it.
+    number = xml.partition("<orx:instanceID>")[2].partition("<")[0]
+    bare = xml.replace(f"<orx:instanceID>{number}</orx:instanceID>", "").replace(
+        "<data ", f'<data instanceID="{number}" '
+    )
+    data: dict[str, Any] = {"xml_submission_file": (io.BytesIO(bare.encode("utf-16")), "a.xml", "text/xml")}
+    data |= {f"file{n}": (io.BytesIO(held), name, "image/jpeg") for n, (name, held) in enumerate(SIGNED.items())}
+    client = visit.phone.app.test_client()
+    assert client.post("/openrosa/submission?deviceID=x", data=data, headers=visit.phone.headers).status_code == 201
+    assert visit.response_of(1) is not None
+    # The same number with other answers: what was taken stays, and what to do is said.
+    other = bare.replace("<q04>", "<q04>1")
+    assert other != bare
+    changed = visit.phone.send(other.encode("utf-16"), SIGNED)
+    assert (changed.status_code, "新填一份表" in told(changed)) == (422, True)
+    assert len(visit.versions_of(1)) == 1
 
 
 def test_what_is_wrong_is_said_by_question_and_nothing_is_kept(visit: Visit) -> None:
