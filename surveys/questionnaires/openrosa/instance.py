@@ -73,7 +73,7 @@ def parsed(data: bytes) -> Instance:
     twice = frozenset(name for name, times in Counter(name for name, _ in fields).items() if times > 1)
     if twice & {"instanceID", *DOOR_FIELDS}:
         raise Invalid("submission-broken", BROKEN)
-    instance_id = values.get("instanceID") or root.get("instanceID", "")
+    instance_id = values.get("instanceID") or root.get("instanceID") or ""
     if not root.get("id") or not 8 <= len(instance_id) <= 200:
         raise Invalid("submission-broken", BROKEN)
     return Instance(root.get("id", ""), root.get("version", ""), instance_id, values, groups, twice)
