@@ -58,7 +58,7 @@ class Outcome(StrEnum):
     NONE = "none"
     """no sheet counts; the household may answer again"""
     STRONGER = "stronger"
-    """nobody had to choose: its evidence became better, the second visitor confirmed it"""
+    """nobody had to choose: its evidence became better, the second visitor or the household confirmed it"""
 
 
 class Opinion(StrEnum):
@@ -183,14 +183,14 @@ def _not(owners: int | None, response_id: int) -> int | None:
     return None if owners == response_id else owners
 
 
-def may_object_until(submitted_at: datetime, days: int) -> datetime:
+def may_object_until(counts_since: datetime, days: int) -> datetime:
     """The instant from which a sheet filled in by others stands."""
-    return submitted_at + timedelta(days=days)
+    return counts_since + timedelta(days=days)
 
 
-def must_be_in_time(submitted_at: datetime, days: int, now: datetime) -> None:
-    """Raise Gone when the days for objecting are over."""
-    if now >= may_object_until(submitted_at, days):
+def must_be_in_time(until: datetime, days: int, now: datetime) -> None:
+    """Raise Gone when the ``days`` for objecting are over."""
+    if now >= until:
         raise Gone("objection-late", f"提异议的 {days} 天已经过了。没截止的问卷可以直接改；截止了的，请找社区。")
 
 

@@ -52,7 +52,8 @@ class CasesAnswer(Answer):
 
 
 class VersionAnswer(Answer):
-    """One sheet of a dwelling. ``counts_for``: in words what of it counts, "" for nothing."""
+    """One sheet of a dwelling. ``counts_for``: in words what of it counts, "" for nothing; ``may_object``: one may
+    confirm or contest it, until ``object_until`` or (null) while it waits to be settled."""
 
     response = fields.String(attribute="response.public_id")
     number = fields.Integer()
@@ -66,6 +67,7 @@ class VersionAnswer(Answer):
     counts_for = fields.String()
     waits = fields.Boolean()
     opinion = fields.String()
+    may_object = fields.Boolean()
     object_until = Moment(allow_none=True)
 
 

@@ -92,7 +92,7 @@ def answer(asked: str, word: SecondWord, *, by: Visitor, way: Way, key: Key, now
             payload={"visitor": found.public_id, "way": way},
         )
         if word == SecondWord.CONFIRMED:
-            superseding.weigh_again(session, response, now=now)
+            superseding.weigh_again(session, response, why=superseding.BOTH_CAME, now=now)
         else:
             outbox.stage(session, DECLINED_TOPIC, {"visitor": found.public_id}, now=now)
         return word

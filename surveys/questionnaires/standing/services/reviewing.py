@@ -1,5 +1,6 @@
 """What a household does with a sheet that others filled in for it: see it, confirm it, say that it is not so."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,13 +20,15 @@ from surveys.questionnaires.models import Response
 from surveys.questionnaires.queries import Asked
 from surveys.questionnaires.rules import standing as rules
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, ENTERED, Channel, is_assisted
+from surveys.questionnaires.rules.second_visitors import SecondWord
 from surveys.questionnaires.rules.standing import DisputeKind, Evidence, Opinion
 from surveys.questionnaires.rules.subjects import TENANT_RELATION, Speaks
+from surveys.questionnaires.second_visitors import queries as second_visitors
 from surveys.questionnaires.second_visitors.services import asking
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.standing import queries
 from surveys.questionnaires.standing.models import Dispute, Review
-from surveys.questionnaires.standing.services import counting_rows
+from surveys.questionnaires.standing.services import counting_rows, superseding
 from surveys.questionnaires.standing.services.settling import objections, seal_said, word_of
 
 
@@ -34,7 +37,8 @@ class Version:
     """One sheet of a dwelling as an account of the household meets it.
 
     ``by``: who filled it in, in words; ``assisted``: somebody else did for the household. ``may_read``: its answers may
-    be shown. ``object_until``: None when it cannot be contested by this account (any more).
+    be shown. ``may_object``: this account may confirm or contest it: until ``object_until``, or while it waits to be
+    settled (then None).
     """
 
     response: Response
@@ -47,6 +51,7 @@ class Version:
     assisted: bool
     may_read: bool
     opinion: str
+    may_object: bool
     object_until: datetime | None
 
 
@@ -66,9 +71,7 @@ def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) ->
     responses = list(queries.versions(session, asked.campaign_id, asked.dwelling_id))
     needs = queries.valid_id(session, asked.campaign_id, asked.dwelling_id)
     owners = queries.owner_response_id(session, asked.campaign_id, asked.dwelling_id)
-    disputes = queries.disputes_of(session, asked.campaign_id, asked.dwelling_id)
-    waiting = {d.response_id for d in disputes if d.settled_at is None and d.kind == DisputeKind.CONFLICT}
-    waiting -= queries.withdrawn(session, responses)
+    waiting = _waiting(session, queries.disputes_of(session, asked.campaign_id, asked.dwelling_id), responses)
     opinions = {
         (review.response_id, review.account_id): review.opinion
         for review in queries.reviews_of(session, [response.id for response in responses])
@@ -76,19 +79,15 @@ def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) ->
     found = []
     for number, response in zip(range(len(responses), 0, -1), responses, strict=True):
         opinion = opinions.get((response.id, account_id), "")
-        until = rules.may_object_until(response.submitted_at, settings.current().objection_days)
-        contestable = (
-            not by_worker
-            and response.account_id != account_id
-            and response.id in (needs, owners)
-            and not opinion
-            and now < until
-        )
+        counts = response.id in (needs, owners)
+        until = _object_until(session, response) if counts else None
+        others = not by_worker and response.account_id != account_id and not opinion
+        may_object = others and (response.id in waiting or (until is not None and now < until))
         found.append(
             Version(
                 response,
                 number,
-                response.id in (needs, owners),
+                counts,
                 _counts_for(response.id, needs, owners),
                 response.id in waiting,
                 response.account_id == account_id,
@@ -96,7 +95,8 @@ def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) ->
                 is_assisted(Channel(response.channel)),
                 by_worker or may_read(session, asked, response, account_id),
                 opinion,
-                until if contestable else None,
+                may_object,
+                until if may_object and response.id not in waiting else None,
             )
         )
     told = [
@@ -106,6 +106,23 @@ def history(asked: Asked, *, account_id: int, by_worker: bool, now: datetime) ->
     ]
     mine = sum(1 for version in found if version.mine)
     return History(found, max(0, mine - 1), told)
+
+
+def _waiting(session: Session, disputes: Iterable[Dispute], responses: Sequence[Response]) -> set[int]:
+    """Which of a dwelling's sheets wait to be settled."""
+    open_cases = {
+        each.response_id for each in disputes if each.settled_at is None and each.kind == DisputeKind.CONFLICT
+    }
+    return open_cases - queries.withdrawn(session, responses)
+
+
+def _object_until(session: Session, response: Response) -> datetime:
+    """Until when a sheet that counts may be contested; a visit that waited for its second visitor counts since he
+    confirmed it."""
+    second = second_visitors.last_of(session, [response.id]).get(response.id)
+    confirmed = second.answered_at if second is not None and second.word == SecondWord.CONFIRMED else None
+    begun = max(response.submitted_at, confirmed or response.submitted_at)
+    return rules.may_object_until(begun, settings.current().objection_days)
 
 
 def _may_hear(session: Session, asked: Asked, dispute: Dispute, account_id: int) -> bool:
@@ -192,7 +209,8 @@ def say(
 ) -> str:
     """Confirm, or contest with a reason, a sheet that others filled in; an objection waits to be settled.
 
-    Anybody of the household may; a confirmation is evidence once he who gave it has proved himself.
+    Anybody of the household may; a confirmation is evidence once he who gave it has proved himself. Of a sheet that
+    only waits to be settled one may speak as well: confirmed, it may count; contested, it does not count by itself.
 
     The response's public id. Raises NotFound (not of this household), Conflict (one's own; said already; does not count
     any more), Gone (the days are over), Invalid (no reason).
@@ -207,9 +225,12 @@ def say(
             raise NotFound("no-such-response", "没有找到这份答卷。")
         rules.must_be_anothers(account_id, found.account_id)
         before = counting_rows.counting_for_change(session, asked.campaign_id, asked.dwelling_id)
-        if found.id not in (before.needs, before.owners):
-            raise Conflict("response-replaced", "这份问卷已经不算数了，请刷新页面看最新的一份。")
-        rules.must_be_in_time(found.submitted_at, settings.current().objection_days, now)
+        cases = queries.open_disputes_for_change(session, asked.campaign_id, asked.dwelling_id)
+        waits = found.id in _waiting(session, cases, queries.versions(session, asked.campaign_id, asked.dwelling_id))
+        if not waits:
+            if found.id not in (before.needs, before.owners):
+                raise Conflict("response-replaced", "这份问卷已经不算数了，请刷新页面看最新的一份。")
+            rules.must_be_in_time(_object_until(session, found), settings.current().objection_days, now)
         remember(session, key, found.public_id, now=now)
         with translating({"response_review_pkey": Conflict("said-already", "您已经答复过这份问卷了。")}):
             session.add(Review(response_id=found.id, account_id=account_id, opinion=opinion, said_at=now))
@@ -229,6 +250,8 @@ def say(
                 )
             )
             session.flush()
+        elif waits and counting_rows.speaks(session, found) == _side(asked.relation):
+            superseding.weigh_again(session, found, why=superseding.CONFIRMED, by=account_id, now=now)
         audit.record(
             session,
             actor=actor,

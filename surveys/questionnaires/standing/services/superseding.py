@@ -21,6 +21,7 @@ from surveys.questionnaires.standing.services import counting_rows
 TOLD_TOPIC = "response.told"
 """News for the other accounts of a household: {kind, response}."""
 BOTH_CAME = "两位入户人员都已确认，证据更足的一份算数。"
+CONFIRMED = "住户本人已经确认这一份没有错。"
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,13 @@ def wait(session: Session, response: Response, *, now: datetime) -> None:
     )
 
 
-def weigh_again(session: Session, response: Response, *, now: datetime) -> None:
-    """Weigh a waiting visit once more, now that its second visitor has confirmed it: what has better evidence than the
-    sheet that counts counts, as it would have done had it come in so. Nothing happens to one that does not wait, nor to
-    one whose consent was taken back."""
+def weigh_again(session: Session, response: Response, *, why: str, by: int | None = None, now: datetime) -> None:
+    """Weigh a waiting sheet once more, now that its second visitor or its household has confirmed it: what has better
+    evidence than the sheet that counts counts, as it would have done had it come in so.
+
+    ``why``: the reason the household reads. ``by``: the account that confirmed it; where the sheet that counts is its
+    own, it has seen both. Nothing happens to a sheet that does not wait, to one the household contests (somebody has to
+    look), nor to one whose consent was taken back."""
     campaign_id, dwelling_id = response.campaign_id, response.dwelling_id
     before = counting_rows.counting_for_change(session, campaign_id, dwelling_id)
     open_cases = queries.open_disputes_for_change(session, campaign_id, dwelling_id)
@@ -105,17 +109,19 @@ def weigh_again(session: Session, response: Response, *, now: datetime) -> None:
         (one for one in open_cases if one.response_id == response.id and one.kind == DisputeKind.CONFLICT), None
     )
     versions = queries.versions(session, campaign_id, dwelling_id)
-    if case is None or before.needs is None or response.id in queries.withdrawn(session, versions):
+    contested = any(one.response_id == response.id and one.kind == DisputeKind.OBJECTION for one in open_cases)
+    if case is None or contested or before.needs is None or response.id in queries.withdrawn(session, versions):
         return
     owners = queries.response_by_id(session, before.owners) if before.owners is not None else None
     owners_given = counting_rows.given_of(session, owners) if owners is not None else None
     new = counting_rows.given_of(session, response)
+    needs_given = counting_rows.given_of(session, queries.response_by_id(session, before.needs))
     weighed = rules.weigh(
         new,
-        counting_rows.given_of(session, queries.response_by_id(session, before.needs)),
+        needs_given,
         owners_given,
-        seen_needs=False,
-        seen_owners=False,
+        seen_needs=by == needs_given.account_id,
+        seen_owners=owners_given is not None and by == owners_given.account_id,
         has_owners=bool(form_of(session, response.version_id).owners_questions),
     )
     if not weighed.counts:
@@ -124,7 +130,7 @@ def weigh_again(session: Session, response: Response, *, now: datetime) -> None:
         session, campaign_id, dwelling_id, before, rules.after(before, response.id, new, weighed, owners_given)
     )
     if not weighed.waits:
-        case.settled_at, case.outcome, case.reason = now, Outcome.STRONGER, BOTH_CAME
+        case.settled_at, case.outcome, case.reason = now, Outcome.STRONGER, why
         session.flush()
     outbox.stage(session, TOLD_TOPIC, {"kind": "response_changed", "response": response.public_id}, now=now)
 

@@ -177,9 +177,10 @@ def test_subjects_that_name_nothing_are_found_before_the_questionnaire_is_frozen
 
 
 def test_an_objection_is_in_time_until_the_very_instant():
-    rules.must_be_in_time(NOW, 3, NOW + timedelta(days=3, microseconds=-1))
+    until = rules.may_object_until(NOW, 3)
+    rules.must_be_in_time(until, 3, NOW + timedelta(days=3, microseconds=-1))
     with pytest.raises(Gone):
-        rules.must_be_in_time(NOW, 3, NOW + timedelta(days=3))
+        rules.must_be_in_time(until, 3, NOW + timedelta(days=3))
 
 
 def test_nobody_settles_what_he_entered_and_a_reason_has_words():

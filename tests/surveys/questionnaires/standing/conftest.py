@@ -126,6 +126,11 @@ class House:
             now=now,
         )
 
+    def history(self, account, now=NOW):
+        """The dwelling's sheets as an account of the household meets them, the latest first."""
+        asked = queries.asked(reading(), self.survey.campaign, self.home.public_id, account.id)
+        return reviewing.history(asked, account_id=account.id, by_worker=False, now=now).versions
+
     def settle(self, who, chosen, reason="上门问过户主。", now=NOW):
         return settling.settle(
             self.survey.campaign,

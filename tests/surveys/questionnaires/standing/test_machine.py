@@ -161,13 +161,13 @@ def machine(make):
             drafts.save(number=number, changes={"q09": says}, channel="", at="", key=survey.key(account), **call)
             assert drafts.read(**call).answers["q09"] == says
 
-        @rule(who=st.integers(0, 3), opinion=st.sampled_from(["confirmed", "objected"]))
-        def say(self, who, opinion):
-            counting_now = self.house.counts()[0]
-            if counting_now is None:
-                return
-            with contextlib.suppress(Conflict, Gone):
-                self.house.say(self.people[who], counting_now, opinion, now=self.now)
+        @rule(data=st.data(), who=st.integers(0, 3), opinion=st.sampled_from(["confirmed", "objected"]))
+        def say(self, data, who, opinion):
+            mine = [name for name in self._sheets() if name not in self.before]
+            if mine:
+                with contextlib.suppress(Conflict, Gone):
+                    said_of = data.draw(st.sampled_from(mine))
+                    self.house.say(self.people[who], said_of, opinion, now=self.now)
 
         @rule(data=st.data(), word=st.sampled_from(["confirmed", "declined"]))
         def the_second_visitor_speaks(self, data, word):

@@ -142,6 +142,50 @@ def test_a_confirmed_visit_is_the_households_own_word(house):
     assert house.counts()[0] == visited.response
 
 
+def test_a_household_contests_a_visit_that_only_waits_and_then_no_second_word_makes_it_count(house):
+    worker, second, me = house.staff("worker"), house.staff("second"), house.member(level=1)
+    mine = house.submit(me)
+    visited = house.visit(worker, second)
+    assert (visited.standing, house.counts()[0]) == ("waits", mine.response)
+    shown = house.history(me)[0]
+    assert (shown.waits, shown.may_object, shown.object_until) == (True, True, None)
+    late = NOW + timedelta(days=4)  # it may be said as long as nobody has settled it
+    house.say(me, visited.response, text="那天家里没有人。", now=late)
+    assert not house.history(me, now=late)[0].may_object
+    house.word(second, visited.response, now=NOW + timedelta(days=1))
+    assert house.counts()[0] == mine.response  # of two proved sheets one was contested: somebody has to look
+    house.settle(house.staff("other"), mine.response)
+    with pytest.raises(Conflict, match="response-replaced"):
+        house.say(house.member(), visited.response)
+
+
+def test_who_handed_in_the_sheet_that_counts_confirms_the_other_and_that_one_counts(house):
+    worker, me, family = house.staff("worker"), house.member(), house.member()
+    mine = house.submit(me, q09="agree")
+    visited = house.visit(worker, q09="disagree", q10=["cost"])
+    house.say(family, visited.response, "confirmed")  # he has not said that mine is wrong
+    assert house.counts()[0] == mine.response
+    house.say(me, visited.response, "confirmed")
+    assert house.counts()[0] == visited.response
+    assert (house.counter("q09", "disagree"), house.counter("q09", "agree")) == (1, 0)
+    with pytest.raises(Conflict, match="nothing-to-settle"):
+        house.settle(house.staff("other"), mine.response)
+
+
+def test_a_visit_that_comes_to_count_late_may_be_contested_from_then_on(house):
+    worker, second, me = house.staff("worker"), house.staff("second"), house.member(level=1)
+    house.submit(me)
+    visited = house.visit(worker, second)
+    confirmed = NOW + timedelta(days=2, hours=23)
+    house.word(second, visited.response, now=confirmed)
+    assert house.counts()[0] == visited.response
+    late = confirmed + timedelta(days=3)
+    assert house.history(me, now=confirmed)[0].object_until == late
+    with pytest.raises(Gone, match="objection-late"):
+        house.say(me, visited.response, now=late)
+    house.say(me, visited.response, now=late - timedelta(seconds=1))
+
+
 def worker_with_tie(house, worker):
     house.survey.make.tie(worker, house.home, level=2)
     return worker
