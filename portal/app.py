@@ -72,6 +72,8 @@ BLUEPRINTS = [
     ("surveys.questionnaires.mine.api_resident", "blp"),
     ("surveys.questionnaires.mine.pages_resident", "blp"),
     ("surveys.questionnaires.paper.pages_staff", "blp"),
+    ("surveys.questionnaires.paper.api_resident", "blp"),
+    ("surveys.questionnaires.paper.pages_resident", "blp"),
     ("surveys.questionnaires.running.pages_staff", "blp"),
     ("surveys.questionnaires.running.pages_staff", "calls"),
     ("surveys.questionnaires.exports.api_staff", "blp"),

@@ -12,6 +12,7 @@ from kernel.web.cards import Card, Tone
 from surveys.questionnaires import queries
 from surveys.questionnaires.needs.queries import estate_code, in_estate
 from surveys.questionnaires.needs.services import waiting_for_marks
+from surveys.questionnaires.paper.queries import open_paper
 from surveys.questionnaires.rules.lifecycle import State, takes_answers
 
 
@@ -27,6 +28,10 @@ def cards_for(session: Session, *, dwelling: Dwelling, tie: Tie | None, now: dat
         elif takes_answers(State(campaign.state), campaign.closes_at, now):
             until = f"{china_text(campaign.closes_at)} 截止。" if campaign.closes_at else ""
             text = f"问问您家改不改、改什么，大约 10 分钟。{until}"
+            if open_paper(session, campaign.id, dwelling.id) is not None:
+                text = "社区收到您家一份纸质问卷，正在录入。点开核对。"
+                cards.append(Card(campaign.title, "正在录入", text, f"{href}/paper", Tone.WAIT, 10))
+                continue
             cards.append(Card(campaign.title, "未填", text, href, Tone.TODO, 10))
     waiting = waiting_for_marks(session, place_by_id(session, dwelling.estate_id), dwelling.id)
     if waiting is not None:

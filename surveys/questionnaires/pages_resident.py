@@ -14,6 +14,7 @@ from surveys.questionnaires import settings, tongues
 from surveys.questionnaires.drafts import services as drafts
 from surveys.questionnaires.models import Response as StoredResponse
 from surveys.questionnaires.needs import opening
+from surveys.questionnaires.paper.services import contesting
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel, State
 from surveys.questionnaires.second_visitors.services import asking
@@ -61,6 +62,7 @@ def fill(campaign: str, dwelling: str) -> Response:
             "不再收新的答卷。您在这部手机上填过的内容还留着；要补充意见，请找社区。",
             [
                 ("看结果", f"/q/{campaign}/results?estate={standing.estate.code}", "main"),
+                *_paper(standing),
                 *_draft(standing),
                 ("返回", _home(standing), ""),
             ],
@@ -87,6 +89,7 @@ def fill(campaign: str, dwelling: str) -> Response:
         if by_worker
         else [],
         correcting=standing.response is not None,
+        paper=_paper(standing),
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
         sections_url=_sections_url(standing, form),
         **tongues.on_this_page(form, request.args),
@@ -111,7 +114,7 @@ def _answered(standing: Standing, response: StoredResponse) -> Response:
     if not standing.takes_answers:
         text, actions = "问卷已经截止。", [action for action in actions if action[1] != change]
     back = [] if standing.relation == WORKER else [("返回", _home(standing), "")]
-    return _told(standing, "ok", "这一户已经填过了", text, [*actions, *_draft(standing), *back])
+    return _told(standing, "ok", "这一户已经填过了", text, [*actions, *_paper(standing), *_draft(standing), *back])
 
 
 def _sections_url(standing: Standing, form: Form) -> str:
@@ -129,6 +132,13 @@ def _draft(standing: Standing) -> list[tuple[str, str, str]]:
     if not _has_draft(standing):
         return []
     return [("看我填过的内容", f"/q/{standing.campaign.public_id}/{standing.dwelling.public_id}/draft", "")]
+
+
+def _paper(standing: Standing) -> list[tuple[str, str, str]]:
+    """The way to a paper of this household that is being keyed, if there is one."""
+    if contesting.on_its_way(standing.asked, account_id=identity().account_id) is None:
+        return []
+    return [("看您家的纸质问卷", f"/q/{standing.campaign.public_id}/{standing.dwelling.public_id}/paper", "")]
 
 
 def _given(standing: Standing, form: Form, usual: Channel) -> dict[str, Any]:
@@ -192,6 +202,7 @@ def done(campaign: str, dwelling: str) -> Response:
         position=responses.sealed_position(shown.response),
         home=_home(standing),
         by_worker=by_worker,
+        paper=_paper(standing),
         second=asking.shown(reading(), shown.response, person_id=who.person_id, now=now)
         if by_worker and shown.response.channel == Channel.WORKER_VISIT
         else None,

@@ -50,6 +50,24 @@ class SurveyPaper(Model):
     response_id: Mapped[int | None] = mapped_column(fk("response.id"))
 
 
+class PaperObjection(Model):
+    """Somebody of the household says that it handed in no such paper. Until it is answered, by somebody who had no hand
+    in the paper, the paper stands still. ``account_id``: None once it is forgotten who said so (``retention``)."""
+
+    __tablename__ = "survey_paper_objection"
+    __table_args__ = (
+        sa.CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="survey_paper_objection_answer_whole"),
+        sa.UniqueConstraint("paper_id", "account_id", name="survey_paper_objection_once_key"),
+    )
+
+    id: Mapped[int] = big_id()
+    paper_id: Mapped[int] = mapped_column(fk("survey_paper.id"))
+    account_id: Mapped[int | None] = mapped_column(fk("account.id"))
+    raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_by: Mapped[int | None] = mapped_column(fk("person.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class SurveyKeying(Model):
     """What one person read off a paper: turn 1, turn 2 by another, turn 3 a third's decision. Sealed JSON."""
 

@@ -65,7 +65,7 @@ def _wordings(session: Session, campaign: Campaign) -> list[tuple[str, str]]:
 def paper(paper: str) -> Response:
     """A paper's next step: key it, decide what differs, or wait for another person."""
     found = services.view(paper, by=staff(), now=clock.now())
-    keyable = found.paper.state in (PaperState.REGISTERED, PaperState.KEYED) and found.paper.void_asked_by is None
+    keyable = found.paper.state in (PaperState.REGISTERED, PaperState.KEYED) and not found.stands_still
     keys = keyable and not found.mine
     return page(
         "questionnaires/paper.html",

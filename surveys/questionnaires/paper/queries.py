@@ -1,6 +1,6 @@
 """Every select over paper forms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +10,10 @@ from kernel.database import for_update
 from kernel.errors import NotFound
 from kernel.places.models import Dwelling, Place
 from surveys.questionnaires.models import Campaign
-from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
+from surveys.questionnaires.paper.models import PaperObjection, SurveyKeying, SurveyPaper
 from surveys.questionnaires.rules.paper import OPEN
 
+NO_PAPER_HERE = NotFound("no-such-paper", "没有找到您家的纸质问卷，可能已经录好了。请返回再看。")
 NO_PAPER = NotFound("no-such-paper", "没有找到这份纸质表，或者它不归您办。")
 
 
@@ -23,6 +24,33 @@ def paper_by_public_id(session: Session, public_id: str, *, change: bool = False
     if found is None:
         raise NO_PAPER
     return found
+
+
+def open_paper(session: Session, campaign_id: int, dwelling_id: int) -> SurveyPaper | None:
+    """The paper of a dwelling that is on its way, if any."""
+    return session.scalar(
+        sa.select(SurveyPaper).where(
+            SurveyPaper.campaign_id == campaign_id, SurveyPaper.dwelling_id == dwelling_id, SurveyPaper.state.in_(OPEN)
+        )
+    )
+
+
+def objections(session: Session, paper_id: int) -> Sequence[PaperObjection]:
+    """What the household said of a paper, in order."""
+    return session.scalars(
+        sa.select(PaperObjection).where(PaperObjection.paper_id == paper_id).order_by(PaperObjection.id)
+    ).all()
+
+
+def contested(session: Session, paper_ids: Iterable[int]) -> set[int]:
+    """Which of some papers (inner ids) a household contests, and nobody has looked yet."""
+    return set(
+        session.scalars(
+            sa.select(PaperObjection.paper_id).where(
+                PaperObjection.paper_id.in_(list(paper_ids)), PaperObjection.answered_at.is_(None)
+            )
+        )
+    )
 
 
 def keyings(session: Session, paper_id: int) -> Sequence[SurveyKeying]:

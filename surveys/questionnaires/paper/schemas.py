@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from kernel.web.schemas import Answer, Body, text
+from kernel.web.schemas import Answer, Body, Moment, text
 
 
 class RegisterForm(Body):
@@ -42,6 +42,22 @@ class DecideVoid(Body):
     """Whether a paper somebody wants off the way is void."""
 
     agree = fields.Boolean(required=True)
+
+
+class NoWords(Body):
+    """Nothing: the deed says all."""
+
+
+class FormOnItsWay(Answer):
+    """A paper of one's dwelling that is being keyed; nulls without one. ``contested``: the household says it handed in
+    none, and nobody has looked yet; ``kept``: somebody has, and it goes on."""
+
+    paper = fields.String(dump_default=None)
+    received_at = Moment(dump_default=None)
+    word = fields.String(dump_default=None)
+    contested = fields.Boolean(dump_default=None)
+    kept = fields.Boolean(dump_default=None)
+    may_contest = fields.Boolean(dump_default=None)
 
 
 class FormRegistered(Answer):

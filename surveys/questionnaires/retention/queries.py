@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.evidence.models import EvidenceFile, EvidenceUse
 from surveys.questionnaires.models import Attachment, Campaign, Purpose, Response
 from surveys.questionnaires.needs.models import EffectMark
-from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
+from surveys.questionnaires.paper.models import PaperObjection, SurveyKeying, SurveyPaper
 from surveys.questionnaires.rules.lifecycle import ENTERED, State
 from surveys.questionnaires.second_visitors.models import SecondVisitor
 from surveys.questionnaires.standing.models import Dispute, Review
@@ -109,6 +109,17 @@ def unname_visits(session: Session, campaign_id: int) -> None:
         sa.update(SecondVisitor)
         .where(SecondVisitor.response_id.in_(visits))
         .values(person_id=None, asked_by=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def unname_paper_objections(session: Session, campaign_id: int) -> None:
+    """Let objections to papers no longer say who of the household raised them."""
+    papers = sa.select(SurveyPaper.id).where(SurveyPaper.campaign_id == campaign_id)
+    session.execute(
+        sa.update(PaperObjection)
+        .where(PaperObjection.paper_id.in_(papers))
+        .values(account_id=None)
         .execution_options(synchronize_session=False)
     )
 

@@ -97,6 +97,7 @@ def _forget(campaign: str, *, actor: str, now: datetime) -> _Part:
         _silence(session, found.id, now)
         _unname_reviews(session, found.id, now)
         queries.unname_visits(session, found.id)
+        queries.unname_paper_objections(session, found.id)
         queries.unname_marks(session, found.id, nobody)
         queries.forget_keyings(session, found.id)
         audit.record(

@@ -32,6 +32,10 @@ WORDS = {
 OPEN = (PaperState.REGISTERED, PaperState.KEYED, PaperState.DIFFERS)
 
 
+CONTESTED = "住户说没有交过这份纸质表"
+"""why a paper is void that nobody but the household asked to be"""
+
+
 def printed_mark(edition: str, content_hash: str) -> str:
     """What stands at the foot of each printed page, by which a paper's wording is known again."""
     return f"{edition}　{content_hash[:12]}"
@@ -47,6 +51,18 @@ def must_not_be_asked_void(asked_by: int | None) -> None:
     """Raise Conflict while somebody asks that a paper be void: nothing else happens to it meanwhile."""
     if asked_by is not None:
         raise Conflict("void-asked", "有人提出这份纸质表要作废，请先由另一位工作人员定下来。")
+
+
+def must_not_be_contested(contested: bool) -> None:
+    """Raise Conflict while a household says that it handed in no such paper."""
+    if contested:
+        raise Conflict("paper-contested", "住户说没有交过这份纸质表，请先由另一位没有经手的工作人员核实。")
+
+
+def must_be_contestable(state: PaperState) -> None:
+    """Raise Conflict when a paper is not on its way any more."""
+    if state not in OPEN:
+        raise Conflict("paper-not-there", f"这份纸质表已经{WORDS[state]}。请返回再看。")
 
 
 def must_be_asked_void(asked_by: int | None) -> None:

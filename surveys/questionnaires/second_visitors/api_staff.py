@@ -8,11 +8,13 @@ from kernel.web.rate_limits import limiter
 from surveys.questionnaires.rules.second_visitors import SecondWord, Way
 from surveys.questionnaires.second_visitors.queries import ACCOMPANY
 from surveys.questionnaires.second_visitors.schemas import (
+    ConfirmAll,
     ConfirmHere,
     NameVisitor,
     SayVisited,
     VisitorNamed,
     VisitSaid,
+    VisitsSaid,
     WaitingVisits,
 )
 from surveys.questionnaires.second_visitors.services import answering
@@ -63,6 +65,17 @@ def say(body: dict[str, Any], visitor: str) -> Any:
     return {"word": word}
 
 
+@mine.route("/confirmed", methods=["POST"])
+@mine.arguments(ConfirmAll)
+@mine.response(200, VisitsSaid)
+def confirm(body: dict[str, Any]) -> Any:
+    """Say of a day's visits together that one was there."""
+    count = answering.confirm_all(
+        body["visitors"], by=_visitor(), way=Way.OWN_SESSION, key=idempotency_key(), now=clock.now()
+    )
+    return {"confirmed": count}
+
+
 @visits.route("/responses/<response>/second-visitor", methods=["POST"])
 @visits.arguments(NameVisitor)
 @visits.response(201, VisitorNamed)
@@ -72,18 +85,18 @@ def name(body: dict[str, Any], response: str) -> Any:
     return {"visitor": named}
 
 
-@visits.route("/second-visitors/<visitor>/word-here", methods=["POST"])
+@visits.route("/second-visitors/confirmed-here", methods=["POST"])
 @limiter.limit("20 per hour")
 @visits.arguments(ConfirmHere)
-@visits.response(200, VisitSaid)
-def confirm_here(body: dict[str, Any], visitor: str) -> Any:
-    """On the first visitor's phone, the second confirms under his own app password."""
-    word = answering.answer_here(
-        visitor,
+@visits.response(200, VisitsSaid)
+def confirm_here(body: dict[str, Any]) -> Any:
+    """On the first visitor's phone, the second confirms a day's visits under his own app password."""
+    count = answering.confirm_here(
+        body["visitors"],
         body["username"],
         body["password"],
         first=_visitor(),
         key=idempotency_key(),
         now=clock.now(),
     )
-    return {"word": word}
+    return {"confirmed": count}

@@ -1,5 +1,7 @@
 """The page of visits: those I am asked about, and mine that wait for the other one's word."""
 
+from collections.abc import Iterable
+
 from werkzeug.wrappers import Response
 
 from kernel import clock
@@ -7,6 +9,7 @@ from kernel.clock import china_text
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires.second_visitors.queries import ACCOMPANY
 from surveys.questionnaires.second_visitors.services import answering
+from surveys.questionnaires.second_visitors.services.answering import Waiting
 
 blp = Pages(
     "second_visitor_pages",
@@ -24,6 +27,14 @@ def waiting() -> Response:
     return page(
         "questionnaires/visits_waiting.html",
         asked=answering.waiting_for(person_id=person_id, now=now),
-        mine=answering.mine(person_id=person_id, now=now),
+        mine=_by_name(answering.mine(person_id=person_id, now=now)),
         china_text=china_text,
     )
+
+
+def _by_name(visits: Iterable[Waiting]) -> list[tuple[str, list[Waiting]]]:
+    """Visits by whom they wait for: (name, his visits), as a day's round is confirmed at once."""
+    found: dict[str, list[Waiting]] = {}
+    for each in visits:
+        found.setdefault(each.name, []).append(each)
+    return list(found.items())

@@ -27,8 +27,16 @@ class SayVisited(Body):
     )
 
 
-class ConfirmHere(Body):
-    """The second visitor's own app password, typed on the first one's phone."""
+class ConfirmAll(Body):
+    """The visits one came along to, under the ids one is asked by."""
+
+    visitors = fields.List(
+        text(22, 22), required=True, validate=validate.Length(1, 200, error="请选 1 到 200 次入户。")
+    )
+
+
+class ConfirmHere(ConfirmAll):
+    """The same with the second visitor's own app password, typed on the first one's phone."""
 
     username = text(40, 1, required=True)
     password = text(80, 1, required=True)
@@ -38,6 +46,12 @@ class VisitSaid(Answer):
     """The word that stands."""
 
     word = fields.String()
+
+
+class VisitsSaid(Answer):
+    """How many visits were confirmed."""
+
+    confirmed = fields.Integer()
 
 
 class WaitingVisit(Answer):

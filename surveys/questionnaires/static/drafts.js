@@ -6,7 +6,7 @@
 
 import { alertText, forget, recall, remember } from "../kernel/base.js";
 import { newKey, send } from "../kernel/api.js";
-import { goOn } from "./fill.js";
+import { goOn, state } from "./fill.js";
 import { element } from "./kinds.js";
 
 const WAIT_MS = 1500;
@@ -133,9 +133,18 @@ function takeOver(theirs) {
   goOn(more);
 }
 
+// Two pages of one phone: whoever comes to the front has what the other one has kept. Nothing kept any more: handed in.
+function front() {
+  if (document.hidden || (latest && !latest.kept)) return;
+  const kept = recall(store);
+  if (kept === null) { if (latest) location.reload(); }
+  else if (kept !== JSON.stringify(state)) goOn(JSON.parse(kept));
+}
+
+window.addEventListener("pageshow", front);
 window.addEventListener("answers-kept", (event) => { latest = event.detail; later(); });
 window.addEventListener("online", push);
-document.addEventListener("visibilitychange", () => { if (document.hidden) push(); });
+document.addEventListener("visibilitychange", () => (document.hidden ? push() : front()));
 // Submitted: fill.js has crossed out its own.
 window.addEventListener("pagehide", () => { if (!recall(store)) forget(mark); });
 pull().then((clear) => { if (clear) push(); });

@@ -387,7 +387,8 @@ function chosen() {
 }
 if (channels) channels.addEventListener("change", (event) => { state.channel = event.target.value; save(); refresh(); });
 chosen();
-next.addEventListener("click", () => (stepping ? forward() : rest().then(submit, () => context.say("后面的题还没有收到，请看看网络。"))));
+// The second tap of a trembling hand is not for the question that just came.
+next.addEventListener("click", (event) => event.detail < 2 && (stepping ? forward() : rest().then(submit, () => context.say("后面的题还没有收到，请看看网络。"))));
 previous.addEventListener("click", backward);
 window.addEventListener("online", () => { rest().catch(() => undefined); });
 

@@ -43,7 +43,8 @@ export async function submit() {
     // The key is written down by send() before the call goes out: a second tap repeats it and gets the same receipt.
     else await send("POST", "/api/v1/campaigns/" + given.campaign + "/responses", body);
     forget(store);
-    if (!deliver) location.href = location.pathname + "/done";
+    // The receipt takes the sheet's place: a step back leads to the home, not to a sheet that was handed in.
+    if (!deliver) location.replace(location.pathname + "/done");
   }).catch(refused);
 }
 

@@ -1,4 +1,5 @@
-"""Papers on their way: registering, keying twice, deciding (``keying``); taking one off the way (``voiding``)."""
+"""Papers on their way: registering, keying twice, deciding (``keying``); taking one off the way (``voiding``);
+its household says that it is none of theirs (``contesting``)."""
 
 from surveys.questionnaires.paper.services.keying import (
     ENTER,

@@ -161,6 +161,7 @@ def _held(session: Session, paper: str, by: Staff, now: datetime) -> _Held:
         State(campaign.state), campaign.opened_at, campaign.closed_at or campaign.closes_at, found.received_at, now
     )
     rules.must_not_be_asked_void(found.void_asked_by)
+    rules.must_not_be_contested(bool(queries.contested(session, [found.id])))
     return _Held(found, campaign, home, plan, facts)
 
 
@@ -307,8 +308,14 @@ class View:
     photos: list[str]
     mine: bool
     differing: list[Differing]
+    stands_still: bool
+    """somebody asks that it be void, or the household contests it"""
+    contested: bool
+    """the household says that it handed in no such paper"""
     may_void: bool
     """may agree that it is void: neither asked for it, nor received nor keyed it"""
+    may_go_on: bool
+    """may let it go on: as above, where the household contests it; else anybody"""
 
 
 def view(paper: str, *, by: Staff, now: datetime) -> View:
@@ -323,7 +330,10 @@ def view(paper: str, *, by: Staff, now: datetime) -> View:
     form = form_of(session, found.version_id)
     estate = place_by_id(session, home.estate_id)
     differing: list[Differing] = []
-    if found.state == PaperState.DIFFERS and not mine and found.void_asked_by is None:
+    contested = bool(queries.contested(session, [found.id]))
+    stands_still = contested or found.void_asked_by is not None
+    hands = (found.registered_by, *(each.person_id for each in keyed))
+    if found.state == PaperState.DIFFERS and not mine and not stands_still:
         first, second = (_opened(found, each) for each in keyed[:2])
         differing = [_differing(form, code, first, second) for code in double_keying.differences(first, second)]
     made = View(
@@ -337,8 +347,10 @@ def view(paper: str, *, by: Staff, now: datetime) -> View:
         [proof.file for proof in evidence.of(session, subject_of(found))],
         mine,
         sorted(differing, key=lambda one: [question.code for question in form.questions].index(one.code)),
-        found.void_asked_by is not None
-        and by.person_id not in (found.void_asked_by, found.registered_by, *(each.person_id for each in keyed)),
+        stands_still,
+        contested,
+        may_void=stands_still and by.person_id not in (found.void_asked_by, *hands),
+        may_go_on=stands_still and not (contested and by.person_id in hands),
     )
     if differing:
         audit.look(actor=by.actor, what="survey_paper", subject=f"survey_paper:{paper}", now=now)
@@ -354,8 +366,18 @@ def _differing(form: Form, code: str, first: Mapping[str, Any], second: Mapping[
     return Differing(code, question.no, question.title, readings[0], readings[1])
 
 
-def waiting(*, person_id: int | None, now: datetime) -> list[tuple[SurveyPaper, str, str, str]]:
-    """Papers on their way in the person's places, the oldest first: (paper, campaign, dwelling, state in words)."""
+def waiting(*, person_id: int | None, now: datetime) -> list[tuple[SurveyPaper, str, str, str, bool]]:
+    """Papers on their way in the person's places, the oldest first: (paper, campaign, dwelling, how it stands in words,
+    whether somebody has to decide)."""
     session = reading()
     rows = queries.waiting(session, grants.places_for(session, person_id, ENTER, now))
-    return [(row[0], row[1], row[2], rules.WORDS[PaperState(row[0].state)]) for row in rows]
+    contested = queries.contested(session, [row[0].id for row in rows])
+    return [(row[0], row[1], row[2], *_stands(row[0], row[0].id in contested)) for row in rows]
+
+
+def _stands(paper: SurveyPaper, contested: bool) -> tuple[str, bool]:
+    if contested:
+        return "住户说没有交过", True
+    if paper.void_asked_by is not None:
+        return "有人提出作废", True
+    return rules.WORDS[PaperState(paper.state)], paper.state == PaperState.DIFFERS

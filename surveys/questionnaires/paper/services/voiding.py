@@ -47,17 +47,24 @@ def ask(paper: str, reason: str, *, by: Staff, key: Key | None = None, now: date
 def decide(paper: str, *, agree: bool, by: Staff, key: Key | None = None, now: datetime) -> str:
     """Agree that a paper is void, so that it can be registered anew; or let it go on. Its state.
 
-    Who agrees neither asked for it nor received nor keyed the paper; who asked may take it back. Raises NotFound,
-    NotAllowed, Conflict.
+    Who agrees neither asked for it nor received nor keyed the paper; who asked may take it back. Where the household
+    says that it handed in no such paper, who lets it go on had no hand in it either. Raises NotFound, NotAllowed,
+    Conflict.
     """
     with transaction() as session:
         if done := recall(session, key):
             return done
         found = _open(session, paper, by, now)
-        rules.must_be_asked_void(found.void_asked_by)
+        contested = [each for each in queries.objections(session, found.id) if each.answered_at is None]
+        if not contested:
+            rules.must_be_asked_void(found.void_asked_by)
+        hands = [found.registered_by, *(each.person_id for each in queries.keyings(session, found.id))]
+        if agree or contested:
+            must_be_another(session, by, [found.void_asked_by, *hands] if agree else hands)
+        for objection in contested:
+            objection.answered_by, objection.answered_at = by.person_id, now
         if agree:
-            keyed = [each.person_id for each in queries.keyings(session, found.id)]
-            must_be_another(session, by, [found.void_asked_by, found.registered_by, *keyed])
+            found.void_reason = found.void_reason or rules.CONTESTED
             found.state, found.voided_by = PaperState.VOID, by.person_id
             note(session, found, "voided", by, now, reason=found.void_reason)
             outbox.stage(session, VOIDED_TOPIC, {"paper": found.public_id}, now=now)

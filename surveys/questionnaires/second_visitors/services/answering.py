@@ -1,8 +1,11 @@
 """The second visitor's own word, and naming another while there is time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from kernel import audit, grants, outbox
 from kernel.database import reading, transaction, translating, use_case
@@ -70,49 +73,74 @@ def answer(asked: str, word: SecondWord, *, by: Visitor, way: Way, key: Key, now
     with transaction() as session:
         if done := recall(session, key):
             return done
-        found, response, home = queries.for_look(session, asked, change=True)
-        building = place_by_id(session, home.building_id)
-        if found.person_id != by.person_id or by.person_id is None:
-            raise queries.NO_VISIT
-        if not grants.may(session, by.person_id, queries.ACCOMPANY, building, now):
-            raise queries.NO_VISIT
-        rules.must_wait(found.word)
-        rules.must_be_in_time(rules.due(response.submitted_at, settings.current().second_visitor_days), now)
-        found.word, found.way, found.answered_at = word, way, now
-        twice = Conflict("second-visitor-confirmed", "这次入户已经确认过了。")
-        with translating({"second_visitor_one_confirms": twice}):
-            session.flush()
+        _say(session, asked, word, by=by, way=way, now=now)
         remember(session, key, word, now=now)
-        audit.record(
-            session,
-            actor=by.actor,
-            action=f"visit.second_{word}",
-            subject=f"response:{response.public_id}",
-            now=now,
-            payload={"visitor": found.public_id, "way": way},
-        )
-        if word == SecondWord.CONFIRMED:
-            superseding.weigh_again(session, response, why=superseding.BOTH_CAME, now=now)
-        else:
-            outbox.stage(session, DECLINED_TOPIC, {"visitor": found.public_id}, now=now)
         return word
 
 
-def answer_here(asked: str, username: str, password: str, *, first: Visitor, key: Key, now: datetime) -> str:
-    """Confirm on the first visitor's phone: the second types his own app password there.
-
-    Raises NotFound (not a visit of ``first``'s), Invalid (wrong password), NotAllowed (another's), as ``answer``.
-    """
-    found, response, _ = queries.for_look(reading(), asked)
-    if response.person_id is None or response.person_id != first.person_id:
+def _say(session: Session, asked: str, word: SecondWord, *, by: Visitor, way: Way, now: datetime) -> None:
+    found, response, home = queries.for_look(session, asked, change=True)
+    building = place_by_id(session, home.building_id)
+    if found.person_id != by.person_id or by.person_id is None:
         raise queries.NO_VISIT
+    if not grants.may(session, by.person_id, queries.ACCOMPANY, building, now):
+        raise queries.NO_VISIT
+    rules.must_wait(found.word)
+    rules.must_be_in_time(rules.due(response.submitted_at, settings.current().second_visitor_days), now)
+    found.word, found.way, found.answered_at = word, way, now
+    twice = Conflict("second-visitor-confirmed", "这次入户已经确认过了。")
+    with translating({"second_visitor_one_confirms": twice}):
+        session.flush()
+    audit.record(
+        session,
+        actor=by.actor,
+        action=f"visit.second_{word}",
+        subject=f"response:{response.public_id}",
+        now=now,
+        payload={"visitor": found.public_id, "way": way},
+    )
+    if word == SecondWord.CONFIRMED:
+        superseding.weigh_again(session, response, why=superseding.BOTH_CAME, now=now)
+    else:
+        outbox.stage(session, DECLINED_TOPIC, {"visitor": found.public_id}, now=now)
+
+
+@use_case
+def confirm_all(asked: Sequence[str], *, by: Visitor, way: Way, key: Key, now: datetime) -> int:
+    """Say of a day's visits together that one was there: of all, or of none. How many.
+
+    Raises as ``answer``; the whole list is refused when it has changed since it was shown.
+    """
+    with transaction() as session:
+        if done := recall(session, key):
+            return int(done)
+        # In one order, so that two who say it at once do not wait for each other in a ring.
+        for each in sorted(set(asked)):
+            _say(session, each, SecondWord.CONFIRMED, by=by, way=way, now=now)
+        count = len(set(asked))
+        remember(session, key, str(count), now=now)
+        return count
+
+
+def confirm_here(asked: Sequence[str], username: str, password: str, *, first: Visitor, key: Key, now: datetime) -> int:
+    """Two had one phone: on the first visitor's the second confirms a day's visits, under his own app password.
+
+    Raises NotFound (not all visits of ``first``'s), Invalid (wrong password), NotAllowed (another's), as ``answer``.
+    """
+    named = set()
+    for each in asked:
+        found, response, _ = queries.for_look(reading(), each)
+        if response.person_id is None or response.person_id != first.person_id:
+            raise queries.NO_VISIT
+        named.add(found.person_id)
     try:
         signed = passwords.sign_in(username, password, now=now)
     except NotSignedIn:  # of the two, it is not the first who has to sign in again
         raise WRONG from None
-    rules.must_be_him(found.person_id, signed.person_id)
+    for person in named:
+        rules.must_be_him(person, signed.person_id)
     second = Visitor(signed.account_id, signed.person_id, signed.actor)
-    return answer(asked, SecondWord.CONFIRMED, by=second, way=Way.APP_PASSWORD, key=key, now=now)
+    return confirm_all(asked, by=second, way=Way.APP_PASSWORD, key=key, now=now)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from portal.notices.models import Notice
 from surveys.questionnaires import data, queries
 from surveys.questionnaires.corrections import services as corrections
 from surveys.questionnaires.paper import printing, services
-from surveys.questionnaires.paper.models import SurveyKeying
+from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
 from surveys.questionnaires.paper.services import Staff, voiding
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.rules import form
@@ -246,6 +246,47 @@ def test_what_is_wrong_on_a_paper_is_refused_and_a_void_one_is_registered_anew(d
     while outbox.deliver_due(HANDLERS, now=NOW + timedelta(minutes=5)):
         pass
     assert reading().scalars(sa.select(Notice.kind).where(Notice.account_id == told.id)).all() == ["survey_paper_void"]
+
+
+def test_a_household_that_handed_in_no_paper_stops_it_until_another_hand_has_looked(desk, make):
+    """Neither who registered nor who keyed it lets it go on; taken for the household's it can still be contested."""
+    owner = desk.survey.owner(desk.home, level=1)
+    neighbour, resident = (make.signed_in(one) for one in (desk.survey.owner(desk.survey.dwellings[1]), owner))
+    here = f"{desk.survey.campaign}/{desk.home.public_id}"
+    mine = f"/api/v1/campaigns/{desk.survey.campaign}/dwellings/{desk.home.public_id}/paper"
+    with clock.at(NOW):
+        assert resident.get(mine).json["paper"] is None
+        assert resident.get(f"/q/{here}/paper").status_code == 302
+        paper = desk.register()
+        desk.key_in(paper, desk.first)
+        assert "纸质问卷" in resident.get(f"/d/{desk.home.public_id}").get_data(as_text=True)
+        assert f"/q/{here}/paper" in resident.get(f"/q/{here}").get_data(as_text=True)
+        assert "我家没有交过" in resident.get(f"/q/{here}/paper").get_data(as_text=True)
+        objections = f"{mine}s/{paper}/objections"
+        assert [who.post(objections, json={}).status_code for who in (neighbour, resident, resident)] == [404, 201, 409]
+        assert neighbour.get(mine).status_code == 404
+        told = resident.get(mine).json
+        assert (told["paper"], told["contested"], told["may_contest"]) == (paper, True, False)
+        assert "先停下" in resident.get(f"/q/{here}/paper").get_data(as_text=True)
+        assert "住户说没有交过" in desk.clients[1].get("/work/surveys/papers").get_data(as_text=True)
+        assert "接着录" not in desk.clients[0].get(f"/work/surveys/papers/{paper}").get_data(as_text=True)
+        assert "接着录" in desk.clients[1].get(f"/work/surveys/papers/{paper}").get_data(as_text=True)
+    with pytest.raises(Conflict, match="paper-contested"):
+        desk.key_in(paper, desk.second)
+    with pytest.raises(NotAllowed, match="same-person"):
+        voiding.decide(paper, agree=False, by=desk.first, now=NOW)
+    assert voiding.decide(paper, agree=False, by=desk.second, now=NOW) == "keyed"
+    with clock.at(NOW):
+        assert "接着录入" in resident.get(f"/q/{here}/paper").get_data(as_text=True)
+        family = make.signed_in(desk.survey.owner(desk.home, level=1))
+        assert family.post(objections, json={}).status_code == 201  # somebody else of the household
+    assert voiding.decide(paper, agree=True, by=desk.third, now=NOW) == "void"
+    assert reading().scalar(sa.select(SurveyPaper.void_reason)) == "住户说没有交过这份纸质表"
+    another = desk.register()
+    desk.key_in(another, desk.first)
+    assert desk.key_in(another, desk.second) == "done"
+    with clock.at(NOW):
+        assert resident.post(objections.replace(paper, another), json={}).status_code == 409
 
 
 def test_who_has_no_role_at_the_door_finds_no_paper(desk, make):

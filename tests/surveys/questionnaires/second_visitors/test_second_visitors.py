@@ -243,20 +243,21 @@ def test_over_http_by_both_ways_and_what_the_receipt_says(house):
         waiting = two.get("/api/v1/staff/second-visitors").json["visits"]
         assert [(each["label"], each["name"]) for each in waiting] == [(house.home.label, "李工")]
         assert house.home.label in two.get("/work/visits").get_data(as_text=True)
-        assert "等同去的人确认" in one.get("/work/visits").get_data(as_text=True)
+        assert "在这里一次确认" in one.get("/work/visits").get_data(as_text=True)
         assert home.get("/work/visits").status_code == 403
         assert "李工待确认同去" in home.get(done).get_data(as_text=True)
-        url = f"/api/v1/staff/second-visitors/{asked_as(visited)}"
+        here = "/api/v1/staff/second-visitors/confirmed-here"
         made = two.post("/api/v1/work/app-passwords", json={"label": "红米"}).json
         own = one.post("/api/v1/work/app-passwords", json={"label": "红米"}).json
-        typed = {"username": made["username"], "password": made["password"]}
-        wrong = one.post(f"{url}/word-here", json={**typed, "password": "guess"})
+        visits = [asked_as(visited)]
+        typed = {"username": made["username"], "password": made["password"], "visitors": visits}
+        wrong = one.post(here, json={**typed, "password": "guess"})
         assert (wrong.status_code, "password" in wrong.json["fields"]) == (422, True)
-        own_typed = {"username": own["username"], "password": own["password"]}
-        assert one.post(f"{url}/word-here", json=own_typed).json["code"] == "not-the-second-visitor"
-        assert two.post(f"{url}/word-here", json=typed).status_code == 404  # it is not his visit to hand round
-        assert one.post(f"{url}/word-here", json=typed, key="the-same-tap").json == {"word": "confirmed"}
-        assert one.post(f"{url}/word-here", json=typed, key="the-same-tap").json == {"word": "confirmed"}
+        own_typed = {"username": own["username"], "password": own["password"], "visitors": visits}
+        assert one.post(here, json=own_typed).json["code"] == "not-the-second-visitor"
+        assert two.post(here, json=typed).status_code == 404  # it is not his visit to hand round
+        assert one.post(here, json=typed, key="the-same-tap").json == {"confirmed": 1}
+        assert one.post(here, json=typed, key="the-same-tap").json == {"confirmed": 1}
         assert "李工已确认同去" in home.get(done).get_data(as_text=True)
         assert "已确认一起去了" in one.get(done).get_data(as_text=True)
 
@@ -266,9 +267,17 @@ def test_over_http_by_both_ways_and_what_the_receipt_says(house):
         assert one.post(named, json={"person": person_of(worker)}).json["code"] == "same-visitor"
         asked = one.post(named, json={"person": person_of(second)}).json["visitor"]
         assert two.post(f"/api/v1/staff/second-visitors/{asked}/word", json={"word": "taken_back"}).status_code == 422
-        assert two.post(f"/api/v1/staff/second-visitors/{asked}/word", json={"word": "confirmed"}).status_code == 200
+        third = House(house.survey, 2)
+        round_ = [asked, asked_as(third.visit(worker, second))]
+        both = "/api/v1/staff/second-visitors/confirmed"
+        assert "2 户我都去了" in two.get("/work/visits").get_data(as_text=True)
+        assert one.post(both, json={"visitors": round_}).status_code == 404
+        assert two.post(both, json={"visitors": [*visits, *round_]}).status_code == 409  # of all, or of none
+        assert two.post(both, json={"visitors": round_}).json == {"confirmed": 2}
+        assert "现在没有" in two.get("/work/visits").get_data(as_text=True)
     assert reading().scalars(sa.select(SecondVisitor.way).order_by(SecondVisitor.id)).all() == [
         "app_password",
+        "own_session",
         "own_session",
     ]
 
