@@ -1,10 +1,12 @@
 """A sheet begun on one phone, gone on with on another, on phones that meet and phones that lose the network."""
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from kernel import clock
 from kernel.database import reading
+from kernel.people.models import Account, Tie
 from surveys.questionnaires.drafts.models import Draft
 from tests.browser.filling import forward, number_at, pick, type_in
 from tests.surveys.questionnaires.conftest import Survey, open_survey
@@ -100,3 +102,31 @@ def test_a_phone_whose_storage_is_full_keeps_its_sheet_on_the_server_and_goes_on
     page.reload()
     page.locator("[data-elsewhere] button").click()
     expect(page.locator("[name='q02'][value='owner']")).to_be_checked()
+
+
+def test_two_pages_of_one_phone_take_turns_and_what_was_handed_in_is_not_filled_in_again(survey, visit):
+    home = survey.dwellings[0]
+    phone, path = visit(survey.owner(home)), f"/q/{survey.campaign}/{home.public_id}"
+    one, other = phone.page, phone.context.new_page()
+    for page in (one, other):
+        page.goto(path)
+        with page.expect_response("**/drafts/*"):  # asked once all is there: from then on both pages know of each other
+            expect(page.locator("body")).to_have_attribute("data-whole", "")
+    to_front = "window.dispatchEvent(new Event('pageshow'))"
+    forward(one)
+    forward(one)
+    pick(one, "q02", "owner")
+    other.evaluate(to_front)
+    assert number_at(other) == "2"
+    expect(other.locator("[name='q02'][value='owner']")).to_be_checked()
+    forward(other)
+    pick(other, "q03", "reformed")
+    one.evaluate(to_front)
+    assert number_at(one) == "3"
+    expect(one.locator("[name='q03'][value='reformed']")).to_be_checked()
+    survey.submit(
+        reading().scalar(sa.select(Account).join(Tie).where(Tie.dwelling_id == home.id)), home, now=clock.now()
+    )
+    other.evaluate("localStorage.removeItem(Object.keys(localStorage).find(key => key.startsWith('q:')))")
+    one.evaluate(to_front)
+    expect(one.locator("main")).to_contain_text("这一户已经填过了")
