@@ -140,6 +140,7 @@ TIMERS: list[tuple[str, Drain]] = [
     ("*/5 *", drafts.forget_submitted),
     ("0 0", sign_checkpoint),
     ("35 3", refund_aging.warn),
+    ("38 3", dues.tell_of_handovers),
     ("40 3", home_visits.lapse),
     ("42 3", home_visits.forget_old),
     # Eight in the morning in China: whose box was not counted yesterday?

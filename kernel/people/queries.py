@@ -38,6 +38,12 @@ def tie_of(session: Session, account_id: int, dwelling_id: int, level: int = 1) 
     )
 
 
+def spoke_for(session: Session, account_id: int, dwelling_id: int, *, level: int) -> bool:
+    """Does or did an account speak for a dwelling, at ``level`` or above?"""
+    mine = sa.select(Tie.id).where(Tie.account_id == account_id, Tie.dwelling_id == dwelling_id, Tie.level >= level)
+    return session.scalar(mine.limit(1)) is not None
+
+
 def tie_by_public_id(session: Session, public_id: str) -> Tie | None:
     """A tie by its public id, or None."""
     return session.scalar(sa.select(Tie).where(Tie.public_id == public_id))

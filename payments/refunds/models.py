@@ -25,7 +25,7 @@ class LineState(StrEnum):
     PLANNED = "planned"
     DONE = "done"
     SKIPPED = "skipped"
-    """Its payer asked for his money back meanwhile, or the deposit is not there any more."""
+    """Its payer asked for his money back meanwhile, his flat was sold, or the deposit is not there any more."""
     DROPPED = "dropped"
 
 

@@ -8,10 +8,11 @@ from kernel.money import yuan_text
 from kernel.places.queries import dwelling_by_id, place_by_id
 from kernel.web import Pages, identity, page, require_resident
 from payments import queries as payments
+from payments.handovers import queries as handovers
 from payments.refunds import queries
 from payments.refunds.services.showing import payer_view
 from payments.rules.giving_back import REASON_WORDS
-from payments.services.deposits import must_speak_for
+from payments.services.deposits import must_have_spoken_for
 
 blp = Pages("refunds", __name__, guard=require_resident, template_folder="../templates")
 
@@ -24,13 +25,15 @@ def refund(deposit_id: str) -> Response:
     dwelling = dwelling_by_id(session, deposit.dwelling_id)
     view = payer_view(session, deposit)
     if view.may_ask:
-        must_speak_for(session, who.account_id, dwelling)
+        must_have_spoken_for(session, who.account_id, dwelling)
     return page(
         "payments/refund.html",
         deposit=deposit,
         dwelling=dwelling,
         estate=place_by_id(session, dwelling.estate_id),
         view=view,
+        sold=handovers.waits(session, deposit.id),
+        left=handovers.word_of(session, deposit.id) is not None,
         converted_fen=queries.converted_fen(session, deposit.id),
         reasons=[(one.value, word) for one, word in REASON_WORDS.items()],
         yuan=yuan_text,

@@ -16,6 +16,7 @@ from kernel.people.models import Account
 from kernel.people.queries import has_to_do_with, homes_among
 from kernel.places.models import Dwelling
 from payments import queries as payments
+from payments.handovers import queries as handovers
 from payments.models import (
     Collection,
     Deposit,
@@ -313,7 +314,9 @@ def aging(session: Session, before: datetime, *, estate_id: int | None = None) -
 
 
 def convertible(session: Session, collection_id: int) -> list[tuple[int, Fen, int]]:
-    """(deposit, amount, dwelling) of a collection's deposits that are held and not asked back, the oldest first."""
+    """(deposit, amount, dwelling) of a collection's deposits that are held and not asked back, the oldest first; not of
+    flats that changed hands, unless their payers left the deposit with them.
+    """
     asked = sa.exists().where(DepositRefund.deposit_id == Deposit.id, DepositRefund.state.in_(LIVE))
     rows = session.execute(
         sa.select(Deposit.id, Deposit.amount_fen, Deposit.dwelling_id)
@@ -322,6 +325,7 @@ def convertible(session: Session, collection_id: int) -> list[tuple[int, Fen, in
             Deposit.purpose == Purpose.DEPOSIT,
             Deposit.state == DepositState.PAID,
             ~asked,
+            ~handovers.WAITS,
         )
         .order_by(Deposit.paid_at, Deposit.public_id)
     )

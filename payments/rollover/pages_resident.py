@@ -10,7 +10,7 @@ from kernel.web import Pages, identity, page, require_resident
 from payments import queries as payments
 from payments.rollover import queries
 from payments.rules.rollover import CHOICE_WORDS
-from payments.services.deposits import must_speak_for
+from payments.services.deposits import must_have_spoken_for
 
 blp = Pages("rollover", __name__, guard=require_resident, template_folder="../templates")
 
@@ -21,7 +21,7 @@ def rollover(deposit_id: str) -> Response:
     session, who = reading(), identity()
     deposit = payments.deposit_of_payer(session, deposit_id, who.account_id)
     dwelling = dwelling_by_id(session, deposit.dwelling_id)
-    must_speak_for(session, who.account_id, dwelling)
+    must_have_spoken_for(session, who.account_id, dwelling)
     question = queries.open_question(session, deposit.collection_id)
     if question is None:
         raise NotFound("no-question", "现在没有在问留还是退。想退随时可以在收据页面申请。")

@@ -18,7 +18,7 @@ from payments.rollover.models import RolloverAnswer, RolloverQuestion
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import AskedReason, must_be_a_deposit, must_be_askable
 from payments.rules.rollover import RolloverChoice
-from payments.services.deposits import must_speak_for
+from payments.services.deposits import must_have_spoken_for
 
 MANAGE = "collection.manage"
 ASKED_TOPIC = "rollover.asked"
@@ -83,7 +83,7 @@ def answer(
         if done := recall(session, key):
             return RolloverChoice(done)
         found = payments.deposit_of_payer(session, deposit, account_id, lock=True)
-        must_speak_for(session, account_id, dwelling_by_id(session, found.dwelling_id))
+        must_have_spoken_for(session, account_id, dwelling_by_id(session, found.dwelling_id))
         question = queries.open_question(session, found.collection_id)
         if question is None:
             raise Conflict("no-question", "现在没有在问留还是退。想退随时可以在收据页面申请。")

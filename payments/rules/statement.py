@@ -36,22 +36,28 @@ class Column(StrEnum):
 
 COLUMN_WORDS = {
     Column.DAY: "交易日期 交易日 记账日期 入账日期 记账日 日期 交易时间 记账时间 入账时间",
-    Column.IN: "贷方发生额 贷方金额 收入金额 收入 转入金额 贷方 存入金额 存入 贷方发生额收入",
-    Column.OUT: "借方发生额 借方金额 支出金额 支出 转出金额 借方 支取金额 支取 借方发生额支取",
+    Column.IN: "贷方发生额 贷方发生额收入 贷方金额 贷方金额收入 收入金额 收入 转入金额 转入额 贷方 存入金额 存入额"
+    " 存入 记账金额收入 交易金额收入 交易金额贷",
+    Column.OUT: "借方发生额 借方发生额支取 借方金额 借方金额支出 支出金额 支出 转出金额 转出额 借方 支取金额 支取额"
+    " 支取 记账金额支出 交易金额支出 交易金额借",
     Column.AMOUNT: "交易金额 发生额 金额",
-    Column.DIRECTION: "借贷标志 借贷 借贷方向 收支 收支标志 收付标志",
-    Column.NAME: "对方户名 对方名称 对方账户名称 收付方名称 对方单位名称 对方姓名 交易对方 付款人名称",
-    Column.ACCOUNT: "对方账号 对方账户 收付方账号 对方卡号 付款人账号",
-    Column.MEMO: "摘要 附言 用途 备注 交易附言 交易摘要 交易用途 交易备注 业务摘要 其它摘要 商品说明 商品",
-    Column.SERIAL: "流水号 交易流水号 账户明细编号-交易流水号 交易序号 银行流水号 交易单号 交易订单号 凭证号",
-    Column.BALANCE: "余额 账户余额 交易后余额 本次余额",
+    Column.DIRECTION: "借贷标志 借贷标记 借贷 借贷方向 收支 收支标志 收付标志",
+    Column.NAME: "对方户名 对方名称 对方账户名称 对方账户名 对方账号名称 对方帐户名称 对方帐户名 收付方名称"
+    " 对方单位名称 对方单位 对方姓名 对手户名 对手信息 交易对方 付款人名称",
+    Column.ACCOUNT: "对方账号 对方账户 对方帐号 对方帐户 对方卡号账号 收付方账号 对方卡号 付款人账号",
+    Column.MEMO: "摘要 附言 用途 备注 交易附言 交易摘要 交易用途 交易备注 业务摘要 客户摘要 摘要说明 其它摘要 交易详情"
+    " 交易场所 商品说明 商品",
+    Column.SERIAL: "流水号 交易流水号 账户明细编号-交易流水号 交易序号 银行流水号 日志号 交易单号 交易订单号 凭证号",
+    Column.BALANCE: "余额 账户余额 交易后余额 交易余额 本次余额 联机余额 当前余额",
 }
 """How banks (ICBC, CCB, ABC, BOC, CMB and others), WeChat and Alipay head their columns; the first is preferred."""
 _KNOWN = {word: (column, rank) for column, words in COLUMN_WORDS.items() for rank, word in enumerate(words.split())}
 _AND = "+"
 """Between the headings of a column that stands in several: what is remarked may be in any of them."""
-_COMES = frozenset({"贷", "贷方", "收入", "收", "C", "CR", "+"})
-_GOES = frozenset({"借", "借方", "支出", "支", "D", "DR", "-"})
+_COMES = frozenset({"贷", "贷方", "收入", "收", "进", "C", "CR", "+"})
+_GOES = frozenset({"借", "借方", "支出", "支", "出", "D", "DR", "-"})
+_WAY = re.compile(r"\((收入|支出|支取|存入|借|贷)\)")
+"""What a heading says in brackets of which way the money went: the only thing that tells two columns apart."""
 _SUMMARY = re.compile("合计|总计|小计|共计|本页")
 _HEADER_WITHIN = 40
 _LONGEST_HEADING = 200
@@ -154,7 +160,7 @@ def _header(rows: Sequence[Sequence[Cell]], layout: Layout | None) -> tuple[int,
     best: list[str] = []
     for at, row in enumerate(rows[:_HEADER_WITHIN]):
         heads = [_heading(cell) for cell in row]
-        places = _wanted(heads, layout) if layout else _guessed(heads)
+        places = _wanted(heads, [_bare(cell) for cell in row], layout) if layout else _guessed(heads)
         if _is_enough(places):
             return at, places, {column.value: _AND.join(heads[at] for at in places[column]) for column in places}
         best = max(best, [head for head in heads if head], key=len)
@@ -166,11 +172,14 @@ def _is_enough(places: Places) -> bool:
     return Column.DAY in places and bool({Column.IN, Column.OUT, Column.AMOUNT} & set(places))
 
 
-def _wanted(heads: Sequence[str], layout: Layout) -> Places:
+def _wanted(heads: Sequence[str], bare: Sequence[str], layout: Layout) -> Places:
+    """Where the columns of a layout stand; one that was remembered without what stands in brackets is found, too."""
     wanted = {Column(column): [_heading(one) for one in head.split(_AND)] for column, head in layout.items()}
-    if not {one for some in wanted.values() for one in some} <= set(heads):
+    asked = {one for some in wanted.values() for one in some}
+    there = heads if asked <= set(heads) else bare
+    if not asked <= set(there):
         return {}
-    return {column: [heads.index(one) for one in some] for column, some in wanted.items()}
+    return {column: [there.index(one) for one in some] for column, some in wanted.items()}
 
 
 def _guessed(heads: Sequence[str]) -> Places:
@@ -189,8 +198,12 @@ def _guessed(heads: Sequence[str]) -> Places:
 
 
 def _heading(cell: Cell) -> str:
+    return _bare(_WAY.sub(r"\1", alike(_text(cell)[:_LONGEST_HEADING])))
+
+
+def _bare(cell: Cell) -> str:
     # The pattern takes the square of the length over a text of nothing but brackets.
-    return re.sub(r"\(.*?\)|\[.*?\]|[\s/:*]", "", alike(_text(cell)[:_LONGEST_HEADING]))
+    return re.sub(r"\(.*?\)|\[.*?\]|/元|[\s/:*]", "", alike(_text(cell)[:_LONGEST_HEADING]))
 
 
 def alike(text: str) -> str:
@@ -203,7 +216,8 @@ def _text(cell: Cell) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    text = str(cell).strip()
+    return text if text.strip("-") else ""  # ------: how some banks write that there is nothing
 
 
 def _cell(row: Sequence[Cell], places: Sequence[int]) -> Cell:

@@ -12,7 +12,7 @@ from kernel.errors import Conflict, NotAllowed, NotFound, Unavailable
 from kernel.idempotency import Key
 from kernel.money import Fen
 from kernel.people.models import Relation, Tie
-from kernel.people.queries import tie_of
+from kernel.people.queries import spoke_for, tie_of
 from kernel.places.models import Dwelling
 from kernel.places.queries import dwelling_by_public_id
 from payments import queries
@@ -44,6 +44,14 @@ def must_speak_for(session: Session, account_id: int, dwelling: Dwelling) -> Tie
             "缴款和查看金额前，要先确认您是这一户的人：用登记的手机收一次验证码，或请社区工作人员确认。",
         )
     return found
+
+
+def must_have_spoken_for(session: Session, account_id: int, dwelling: Dwelling) -> None:
+    """May the payer say what becomes of what he paid? Who moved away may as well: his tie has ended, his money has not.
+    Raises as ``must_speak_for`` for everybody else.
+    """
+    if not spoke_for(session, account_id, dwelling.id, level=2):
+        must_speak_for(session, account_id, dwelling)
 
 
 def pledge(

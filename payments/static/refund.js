@@ -17,6 +17,13 @@ if (form) {
   });
 }
 
+const leave = document.querySelector("[data-leave]");
+if (leave) {
+  leave.addEventListener("click", () => {
+    busy(leave, "正在办理…", () => send("POST", "/api/v1/deposits/" + leave.getAttribute("data-leave") + "/handover", {})).then(reload, report);
+  });
+}
+
 const cancel = document.querySelector("[data-cancel]");
 if (cancel) {
   cancel.addEventListener("click", () => {

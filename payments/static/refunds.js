@@ -61,6 +61,9 @@ if (askRollover) {
   });
 }
 
+const sold = document.querySelector("[data-sold]");
+if (sold) submit(sold, "/api/v1/estates/" + sold.getAttribute("data-sold") + "/handovers", () => values(sold));
+
 const enter = document.querySelector("[data-enter]");
 if (enter) {
   submit(enter, "/api/v1/estates/" + enter.getAttribute("data-enter") + "/refund-requests", () => {

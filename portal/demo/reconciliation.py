@@ -7,16 +7,19 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from kernel import clock
-from kernel.database import end_reading, reading
+from kernel import clock, grants
+from kernel.database import end_reading, reading, transaction, use_case
+from kernel.grants import Role
 from kernel.people.models import Account
 from kernel.places import queries as places
+from kernel.places.models import PlaceKind
 from payments.alarms.queries import estates_of
 from payments.gateways import registry
 from payments.gateways.bill import empty, from_file
 from payments.gateways.memory import MemoryGateway
 from payments.gateways.memory_account import MemoryAccount, Traded
 from payments.gateways.writing import write_fund_flow_bill, write_trade_bill
+from payments.reconciliation import queries
 from payments.reconciliation.models import BillDifference
 from payments.reconciliation.queries import facts
 from payments.reconciliation.services import days, deciding
@@ -28,6 +31,7 @@ from portal.demo.personas import TAOYUAN
 
 AGREES, DIFFERS = 4, 3
 """Days ago."""
+SETTLERS = ("demo-settler", "demo-settler-two")
 
 
 def bills(demo: Demo) -> str:
@@ -54,6 +58,7 @@ def bills(demo: Demo) -> str:
             else empty(day, BillKind.FUND_FLOW),
         ).waiting
     _explain(demo)
+    _settlers(demo)
     return f"微信账单：对了 2 天，{waiting} 条差异待处理"
 
 
@@ -90,6 +95,27 @@ def _spoilt(rows: list[Traded]) -> list[Traded]:
     if last is None:
         return kept
     return [*kept, Traded(last.at, RowKind.PAYMENT, "QT0001", "4200009999", "4200009999", 8_800, "SUCCESS", 8_800)]
+
+
+@use_case
+def _settlers(demo: Demo) -> None:
+    """The streets share the sandbox's one merchant, so that none of them signs its days: two people work for all."""
+    with transaction() as session:
+        estates = [estate for _, _, estate in queries.estates_of_merchants(session)]
+        streets = {one.code: one for estate in estates for one in places.ancestors(session, estate)}
+        for account in session.scalars(sa.select(Account).where(Account.openid.in_(SETTLERS))):
+            for street in streets.values():
+                if street.kind == PlaceKind.STREET and account.person_id is not None:
+                    grants.give(
+                        session,
+                        person_id=account.person_id,
+                        role=Role.STREET_OFFICER,
+                        place=street,
+                        now=demo.now,
+                        granted_by="demo",
+                        starts_at=demo.ago(180),
+                        ends_at=demo.now + timedelta(days=3 * 365),
+                    )
 
 
 def _explain(demo: Demo) -> None:

@@ -42,6 +42,8 @@ TEXTS = {
     "或者请社区再给一份纸质表；为什么作废，请问社区。",
     NoticeKind.BUDGET_PUBLISHED: "{when}，小区公布了改造分摊方案。{label}应出多少、怎么算的，"
     "打开“我家的出资”就能看到。",
+    NoticeKind.FLAT_SOLD: "{label}换了业主。您缴的诚意金还是您的：可以申请退还，也可以留给这套房。",
+    NoticeKind.DEPOSIT_OF_BEFORE: "{label}以前的业主缴过诚意金，钱还是他的；他同意留下，才转为这套房的出资。",
     NoticeKind.ROLLOVER_ASKED: "{label}缴的诚意金，想留到下一年的计划，还是退还？"
     "打开“诚意金留还是退”说一声。不回答，钱就原样放着。",
     NoticeKind.CONTRIBUTION_REMINDER: "{label}的改造出资还没有缴清。可以分几次缴，也可以到社区办理；"

@@ -25,7 +25,7 @@ from payments.rules.giving_back import (
     must_be_left,
     refundable,
 )
-from payments.services.deposits import must_speak_for
+from payments.services.deposits import must_have_spoken_for
 
 MANAGE = "collection.manage"
 
@@ -36,13 +36,14 @@ def ask(
 ) -> str:
     """The payer asks his deposit back, all that is left of it; return the request's public id.
 
-    Raises NotFound (also for somebody else's deposit), NotAllowed below level 2, Conflict (not paid, asked before).
+    Whoever sold the flat since may still do so. Raises NotFound (also for somebody else's deposit), NotAllowed below
+    level 2, Conflict (not paid, asked before).
     """
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
         found = payments.deposit_of_payer(session, deposit, account_id, lock=True)
-        must_speak_for(session, account_id, dwelling_by_id(session, found.dwelling_id))
+        must_have_spoken_for(session, account_id, dwelling_by_id(session, found.dwelling_id))
         made = _open(session, found, origin=Origin.RESIDENT, reason=reason, entered_by=None, actor=actor, now=now)
         remember(session, key, made, now=now)
         return made

@@ -2,7 +2,7 @@
 
 A transfer in the ledger, never a second payment. Where a household owes less than it gave, the rest goes back by the
 same steps as any refund; the two people of the proposal are its two approvers. Who asked for his money back before the
-job came to him keeps his place: his deposit is skipped.
+job came to him keeps his place: his deposit is skipped, and so is one whose flat was sold, until he has had his say.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from kernel.places.models import Place
 from kernel.places.queries import place_by_id, place_by_public_id
 from payments import queries as payments
 from payments.contributions import queries as contributions
+from payments.handovers import queries as handovers
 from payments.models import Collection, Deposit
 from payments.refunds import queries
 from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
@@ -180,7 +181,8 @@ def convert(line: str, *, now: datetime) -> LineState:
         batch = session.get_one(ConversionBatch, found.batch_id)
         asked = queries.live_request(session, deposit.id)
         whole = found.amount_fen + found.rest_fen == deposit.amount_fen
-        if deposit.state != DepositState.PAID or asked is not None or not whole or batch.state != BatchState.AGREED:
+        gone = deposit.state != DepositState.PAID or asked is not None or handovers.waits(session, deposit.id)
+        if gone or not whole or batch.state != BatchState.AGREED:
             found.state = LineState.SKIPPED
             return LineState.SKIPPED
         deposit.state = moved(DepositState(deposit.state), DepositState.CONVERTED)

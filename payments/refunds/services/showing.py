@@ -16,6 +16,8 @@ from kernel.people.services import name_of
 from kernel.places.models import Place
 from kernel.places.queries import place_by_public_id, places_by_id
 from payments import queries as payments
+from payments.handovers import queries as handovers
+from payments.handovers.queries import Waiting
 from payments.models import Collection, Deposit
 from payments.refunds import queries
 from payments.refunds.models import BatchState, LineState
@@ -183,6 +185,8 @@ class EstateView:
     aging: list[tuple[Aging, int]]
     silent: int
     held: Preview | None
+    sold: list[Waiting]
+    """Deposits of flats that changed hands, whose payers have not said what becomes of them."""
     proposals: list["Proposal"]
 
     @property
@@ -253,6 +257,7 @@ def estate_view(session: Session, estate: str, *, person_id: int | None, now: da
         ],
         held.deposits if held else 0,
         held,
+        handovers.waiting_of(session, collection.id) if collection else [],
         _proposals(session, collection, himself) if collection else [],
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from kernel.database import transaction, use_case
 from kernel.people import queries as people
 from payments.contributions import queries as budgets
+from payments.handovers import queries as handovers
 from payments.reminders import queries as reminders
 from payments.reminders.services import still_open
 from payments.rollover import queries as rollovers
@@ -49,6 +50,24 @@ def on_rollover_asked(payload: dict[str, Any], *, now: datetime) -> None:
                 source = f"rollover:{question.public_id}:{payload['round']}:{deposit.id}"
                 kind = NoticeKind.ROLLOVER_ASKED
                 write(session, deposit.payer_account_id, deposit.dwelling_id, kind, source, at=now)
+
+
+@use_case
+def tell_of_handovers(*, now: datetime) -> int:
+    """Job: a flat changed hands while a deposit was held for it. Its payer is asked what becomes of it, and who speaks
+    for the flat now is told whose it is; each once. Returns how many deposits wait.
+    """
+    with transaction() as session:
+        found = handovers.to_tell(session)
+        for deposit in found:
+            source = f"handover:{deposit.public_id}"
+            payer = deposit.payer_account_id
+            if payer is not None:
+                write(session, payer, deposit.dwelling_id, NoticeKind.FLAT_SOLD, source, at=now)
+            readers = {tie.account_id for tie in people.ties_to(session, deposit.dwelling_id) if tie.level >= LEVEL}
+            for account_id in sorted(readers - {payer}):
+                write(session, account_id, deposit.dwelling_id, NoticeKind.DEPOSIT_OF_BEFORE, source, at=now)
+        return len(found)
 
 
 def _tell(session: Session, dwelling_id: int, kind: NoticeKind, source: str, *, now: datetime) -> None:

@@ -103,6 +103,61 @@ RURAL = """
 """
 
 
+ICBC_CARD = """
+    明细查询文件下载
+
+    卡号: 4405****0187|卡别名: 收款
+
+    交易日期|摘要|交易场所|交易国家或地区简称|钞/汇|交易金额(收入)|交易金额(支出)|交易币种|记账金额(收入)|记账金额(支出)|记账币种|余额|对方户名
+    2026-06-18 \\t|他行汇入 \\t|诚意金 3-2-501 \\t|CHN|钞|-|-|-|500.00 \\t| \\t|人民币|1,500.00|陈秀英 \\t
+    2026-06-19 \\t|他行汇入 \\t|货款 \\t|CHN|钞|-|-|-|12,345.60 \\t| \\t|人民币|13,845.60|韶关钢铁厂 \\t
+    2026-06-19 \\t|收费 \\t| \\t|CHN|钞|-|-|-| \\t|20.00 \\t|人民币|13,825.60|
+
+    人民币合计||||||||12,845.60|20.00
+"""
+CCB_NOW = """
+    中国建设银行
+    账　　号|4405|账户名称|东河街道
+    交易时间|借方发生额/元(支取)|贷方发生额/元(收入)|余额|币种|对方户名|对方账号|对方开户机构|记账日期|摘要|备注|账户明细编号-交易流水号
+    20260618 09:30:01|0|500.00|1500.00|人民币|陈秀英|622848005678||20260618|转账存入|诚意金 3-2-501|A1-001
+    20260619 10:00:00|0|12345.60|13845.60|人民币|韶关钢铁厂|44050100||20260619|转账存入|货款|A1-002
+    20260619 23:59:59|20.00|0|13825.60|人民币||||20260619|收费||A1-003
+"""
+BOC_CARD = """
+    中国银行交易流水明细单
+    记账日期|记账时间|币别|金额|余额|交易名称|渠道|网点名称|附言|对方账户名|对方卡号/账号|对方开户行|借记卡号
+    2026-06-18|09:30:01|人民币|500.00|1,500.00|转账|手机银行|------|诚意金 3-2-501|陈秀英|6228******5678|------|0187
+    2026-06-19|10:00:00|人民币|12,345.60|13,845.60|转账|柜台|------|货款|韶关钢铁厂|4405****0100|------|0187
+    2026-06-19|23:59:59|人民币|-20.00|13,825.60|收费|银企对接|------|---------|----|------|------|0187
+"""
+ABC_CARD = """
+    交易日期|交易时间|交易摘要|交易金额|本次余额|对手信息|日 志 号|交易渠道|交易附言
+    20260618|093001|转存|+500.00|1500.00|陈秀英|369396693|超级网银|诚意金 3-2-501
+    20260619|100000|转存|+12345.60|13845.60|韶关钢铁厂|369396694|超级网银|货款
+    20260619|235959|收费|-20.00|13825.60|--|0000000000||
+"""
+
+
+def icbc_card() -> bytes:
+    """ICBC's list of a card: two columns that differ only in what stands in brackets, blanks and tabs behind all."""
+    return _joined(_rows(ICBC_CARD), ",").encode("utf-8-sig")
+
+
+def ccb_now() -> bytes:
+    """CCB as of late: the unit behind a stroke, the way in brackets."""
+    return _joined(_rows(CCB_NOW), ",").encode("gb18030")
+
+
+def boc_card() -> bytes:
+    """BOC's list of a card: dashes where there is nothing."""
+    return _joined(_rows(BOC_CARD), ",").encode()
+
+
+def abc_card() -> bytes:
+    """ABC's list of a card: a sign before every amount."""
+    return _joined(_rows(ABC_CARD), ",").encode()
+
+
 def icbc() -> bytes:
     """ICBC: CSV in GBK, tabs behind what must not become a number."""
     return _joined(_rows(ICBC), ",").encode("gb18030")
@@ -161,4 +216,6 @@ def rural() -> bytes:
     ).encode("gb18030")
 
 
-BANKS: list[Callable[[], bytes]] = [icbc, ccb, abc, boc, cmb, wechat, alipay, rural]
+OWN_SITES = [icbc, ccb, abc, boc, cmb, rural]
+CARDS_AND_LATER = [icbc_card, ccb_now, boc_card, abc_card]
+BANKS: list[Callable[[], bytes]] = [*OWN_SITES, *CARDS_AND_LATER, wechat, alipay]
