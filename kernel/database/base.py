@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 from sqlalchemy.orm import DeclarativeBase
 
+from kernel.database.beginning import begin
 from kernel.database.cities import databases
 
 NAMING = {
@@ -38,21 +39,40 @@ class _RequestSession(flask_sqlalchemy.session.Session):
         super().__init__(*args, **kwargs)
         self.answers: dict[Any, Any] = {}
         """What ``once`` has asked in this snapshot."""
+        self._snapshot: sa.Connection | None = None
 
-    def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine:
-        return databases().of_current_city().read_engine
+    def connection(self, *_args: Any, **_kwargs: Any) -> sa.Connection:
+        """The snapshot, begun when it is first asked for. It is the connection's own and not the session's: a request
+        that asks plain values alone never wakes the session, which costs as much as the question.
+        """
+        if self._snapshot is None:
+            self._snapshot = databases().of_current_city().read_engine.connect()
+            begin(self._snapshot)
+        return self._snapshot
+
+    def get_bind(self, *_args: Any, **_kwargs: Any) -> sa.Connection:
+        return self.connection()
 
     def close(self) -> None:
         """End the reading with COMMIT. Nothing was written; but on a ROLLBACK psycopg throws away all prepared
         statements of the connection, and every query of the next request would be planned anew (1.5 ms a request).
         What was loaded stays as it is.
         """
+        if self.in_transaction() or len(self.identity_map):
+            super().close()
+        self._end_snapshot()
+
+    def rollback(self) -> None:
+        """End the reading; what was loaded is read anew when it is looked at."""
+        super().rollback()
+        self._end_snapshot()
+
+    def _end_snapshot(self) -> None:
         self.answers.clear()
-        if self.in_transaction():
-            self.expunge_all()
-            with contextlib.suppress(exc.SQLAlchemyError):
-                self.commit()
-        super().close()
+        link, self._snapshot = self._snapshot, None
+        if link is not None:
+            with contextlib.closing(link), contextlib.suppress(exc.SQLAlchemyError):
+                link.commit()
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _RequestSession})

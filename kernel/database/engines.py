@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from kernel.database.base import MIGRATIONS, db, migrate
+from kernel.database.beginning import BEGIN
 from kernel.database.cities import City, Databases, databases
 
 
@@ -59,6 +60,9 @@ def point_at(
     return held
 
 
+_SQLITE_BEGIN = "begin"
+
+
 def _sqlite_city(name: str, url: str, threads: int) -> City:
     path = Path(sa.make_url(url).database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +71,8 @@ def _sqlite_city(name: str, url: str, threads: int) -> City:
         engine = sa.create_engine(url, pool_size=threads, max_overflow=threads, connect_args={"timeout": 10})
 
         @event.listens_for(engine, "connect")
-        def _connected(dbapi: Any, _record: Any) -> None:
+        def _connected(dbapi: Any, record: Any) -> None:
+            record.info[_SQLITE_BEGIN] = "BEGIN IMMEDIATE" if writes else "BEGIN"
             dbapi.isolation_level = None  # we say BEGIN ourselves; sqlite3's own begin comes too late
             for pragma in ("busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL"):
                 dbapi.execute(f"PRAGMA {pragma}")
@@ -76,17 +81,15 @@ def _sqlite_city(name: str, url: str, threads: int) -> City:
             else:
                 dbapi.execute("PRAGMA query_only=ON")
 
-        @event.listens_for(engine, "begin")
-        def _begin(connection: sa.Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        def do_begin(dbapi_connection: Any) -> None:
+            dbapi_connection.execute(dbapi_connection.info[_SQLITE_BEGIN])
 
+        engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
         return engine
 
     return City(name, engine_for(writes=True), engine_for(writes=False), path.with_name(path.name + ".queue"))
 
 
-BEGIN = "gongjian_begin"
-"""The execution option of an engine or a connection that says how its transactions begin on PostgreSQL."""
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _RESTED_S = 1.0
 
@@ -112,19 +115,14 @@ def _postgres_engines(url: str, threads: int) -> tuple[sa.Engine, sa.Engine]:
         seen = record.info["notices"] = set()
         dbapi.add_notice_handler(lambda diagnostic: seen.add(diagnostic.sqlstate))
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.info["notices"].clear()
-        begin, city = connection.get_execution_options().get(BEGIN, "BEGIN"), databases().of_current_city()
-        connection.exec_driver_sql(
-            f"{begin}; SET LOCAL search_path TO {city.schema}", execution_options={"no_parameters": True}
-        )
+    def do_begin(dbapi_connection: Any) -> None:
+        info, schema = dbapi_connection.info, databases().of_current_city().schema
+        info["notices"].clear()
+        how = info.pop(BEGIN, "BEGIN")
+        # Two statements in one cannot be prepared.
+        dbapi_connection.execute(f"{how}; SET LOCAL search_path TO {schema}", prepare=False)
 
-    @event.listens_for(engine, "do_execute_no_params")
-    def _as_it_is(cursor: Any, statement: str, _context: Any) -> bool:
-        cursor.execute(statement, prepare=False)  # two statements in one cannot be prepared
-        return True
-
+    engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
     # One snapshot for all reads of a request, as SQLite gives it: figures that are compared must be of one moment.
     return engine, engine.execution_options(**{BEGIN: _SNAPSHOT})
 

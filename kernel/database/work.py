@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kernel.database.base import Model, db
+from kernel.database.beginning import BEGIN, begin
 from kernel.database.cities import City, chosen_city, databases
 from kernel.database.constraints import violated
-from kernel.database.engines import BEGIN
 from kernel.errors import Unavailable
 
 P = ParamSpec("P")
@@ -78,16 +78,22 @@ def transaction(*, serializable: bool = False) -> Iterator[Session]:
     db.session.close()
     token = _in_transaction.set(True)
     try:
-        with _write_queue(city), Session(city.engine, expire_on_commit=False) as session:
-            connection = session.connection(execution_options=_SERIALIZABLE if serializable else None)
-            session.info[_CONNECTION] = connection
-            notices: set[str] = connection.info.get("notices", set())
-            yield session
-            session.flush()
+        with _write_queue(city), city.engine.connect() as link:
+            unit = begin(link.execution_options(**_SERIALIZABLE) if serializable else link)
+            notices: set[str] = link.info.get("notices", set())
+            # The transaction is the connection's: a use case of plain statements never wakes the session, which would
+            # cost as much as several of them.
+            session = Session(link, expire_on_commit=False, info={_CONNECTION: link})
             try:
-                session.commit()
-            except exc.DBAPIError as error:
-                raise _CommitFailed(error, retry="40001" in notices or _sqlstate(error) in _AGAIN) from error
+                yield session
+                session.flush()
+                try:
+                    unit.commit()
+                except exc.DBAPIError as error:
+                    raise _CommitFailed(error, retry="40001" in notices or _sqlstate(error) in _AGAIN) from error
+            finally:
+                if session.in_transaction():
+                    session.close()
     finally:
         _in_transaction.reset(token)
 

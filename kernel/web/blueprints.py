@@ -41,6 +41,11 @@ class Api(flask_smorest.Blueprint):
 
         return decorate
 
+    def arguments(self, schema: Any, **options: Any) -> Callable:
+        """Shape what comes in. The schema is made here, once: given a class, the library makes one at each request."""
+        decorate: Callable = super().arguments(schema() if isinstance(schema, type) else schema, **options)
+        return decorate
+
     def _prepare_arguments_doc(self, doc: dict, doc_info: dict, **kwargs: Any) -> dict:
         """Describe a file and the fields sent with it as the one multipart body they are: the library documents one
         of two bodies and forgets the other.
@@ -49,7 +54,8 @@ class Api(flask_smorest.Blueprint):
         bodies = {each["in"]: each for each in asked if each["in"] in ("form", "files")}
         if len(bodies) == 2:
             form, files = bodies["form"], bodies["files"]
-            files["schema"] = type(f"{files['schema'].__name__}AndForm", (form["schema"], files["schema"]), {})
+            both = type(form["schema"]), type(files["schema"])
+            files["schema"] = type(f"{both[1].__name__}AndForm", both, {})
             asked.remove(form)
         documented: dict = super()._prepare_arguments_doc(doc, doc_info, **kwargs)
         return documented

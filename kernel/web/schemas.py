@@ -24,18 +24,17 @@ _ODD = re.compile("[\x00\ud800-\udfff]")
 
 
 def _odd(value: Any) -> bool:
-    todo = [value]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, str):
-            if _ODD.search(one):
-                return True
-        elif isinstance(one, list | tuple):
-            todo.extend(one)
-        elif isinstance(one, dict) or (one is value and isinstance(one, Mapping)):
-            todo.extend(one.keys())
-            todo.extend(one.values())
-    return False
+    todo, texts = [value], []
+    for one in todo:  # which grows meanwhile
+        kind = type(one)
+        if kind is str:
+            texts.append(one)
+        elif kind is dict or (one is value and isinstance(one, Mapping)):
+            todo += one.keys()
+            todo += one.values()
+        elif kind is list or kind is tuple:
+            todo += one
+    return _ODD.search("\n".join(texts)) is not None
 
 
 class Body(ma.Schema):

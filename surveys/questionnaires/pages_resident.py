@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from kernel import clock
 from kernel.clock import china_day, china_text
 from kernel.database import reading
+from kernel.places.queries import place_by_id
 from kernel.web import Pages, identity, page, require_resident
 from surveys.questionnaires import settings, tongues
 from surveys.questionnaires.drafts import services as drafts
@@ -18,6 +19,7 @@ from surveys.questionnaires.paper.services import contesting
 from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel, State
 from surveys.questionnaires.second_visitors.services import asking
+from surveys.questionnaires.second_visitors.services.asking import Candidate
 from surveys.questionnaires.services import responses
 from surveys.questionnaires.services.forms import plan_of
 from surveys.questionnaires.services.responses import WORKER, Standing
@@ -85,15 +87,20 @@ def fill(campaign: str, dwelling: str) -> Response:
         until=china_text(standing.campaign.closes_at) if standing.campaign.closes_at else "",
         last=last,
         offers_last=last is not None and last.may_copy and not _has_draft(standing),
-        companions=asking.candidates(reading(), [standing.building], but=identity().person_id, now=clock.now())
-        if by_worker
-        else [],
+        companions=_companions(standing) if by_worker else [],
         correcting=standing.response is not None,
         paper=_paper(standing),
         given=json.dumps(_given(standing, form, usual), ensure_ascii=False),
         sections_url=_sections_url(standing, form),
         **tongues.on_this_page(form, request.args),
     )
+
+
+def _companions(standing: Standing) -> list[Candidate]:
+    """Whom a worker may say came along."""
+    session = reading()
+    building = place_by_id(session, standing.building.id)
+    return asking.candidates(session, [building], but=identity().person_id, now=clock.now())
 
 
 def _answered(standing: Standing, response: StoredResponse) -> Response:

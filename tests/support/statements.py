@@ -15,17 +15,24 @@ class Asked:
         self.words: list[str] = []
 
     def __enter__(self) -> "Asked":
+        sa.event.listen(sa.Engine, "begin", self._begin)
         sa.event.listen(sa.Engine, "before_cursor_execute", self._statement)
         sa.event.listen(sa.Engine, "commit", self._commit)
         return self
 
     def __exit__(self, *_: object) -> None:
+        sa.event.remove(sa.Engine, "begin", self._begin)
         sa.event.remove(sa.Engine, "before_cursor_execute", self._statement)
         sa.event.remove(sa.Engine, "commit", self._commit)
 
+    def _begin(self, _connection: Any) -> None:
+        self.words.append("BEGIN")
+
     def _statement(self, _connection: Any, _cursor: Any, text: str, *_: Any) -> None:
+        if text.startswith("BEGIN"):  # as one database says it and the other does not
+            return
         found = _VERB_AND_TABLE.match(text)
-        self.words.append(" ".join(filter(None, found.groups())) if found else text.split()[0].rstrip(";"))
+        self.words.append(" ".join(filter(None, found.groups())) if found else text.split()[0])
 
     def _commit(self, _connection: Any) -> None:
         self.words.append("COMMIT")

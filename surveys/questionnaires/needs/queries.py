@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kernel.database import core
 from kernel.places.models import Place
 from surveys.questionnaires.models import Campaign, CampaignPlace
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
@@ -75,8 +76,8 @@ def campaigns_under(session: Session, place: Place, most: int) -> Sequence[Campa
     ).all()
 
 
-_BEFORE = (  # built once: the questionnaire's page asks it each time
-    sa.select(Campaign)
+_BEFORE = (  # built once and plain: the questionnaire's page asks it each time, and mostly there is none
+    sa.select(Campaign.id)
     .join(CampaignPlace, CampaignPlace.campaign_id == Campaign.id)
     .where(
         CampaignPlace.place_id == sa.bindparam("estate"),
@@ -90,7 +91,8 @@ _BEFORE = (  # built once: the questionnaire's page asks it each time
 
 def campaign_before(session: Session, estate_id: int, opened_at: datetime) -> Campaign | None:
     """The campaign that asked in an estate before the one opened at a moment, and is over; or None."""
-    return session.scalar(_BEFORE, {"estate": estate_id, "opened": opened_at})
+    found = core(session).execute(_BEFORE, {"estate": estate_id, "opened": opened_at}).scalar()
+    return None if found is None else session.get(Campaign, found)
 
 
 def marked(session: Session, campaign_id: int, dwelling_id: int) -> dict[str, int]:

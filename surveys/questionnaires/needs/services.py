@@ -13,13 +13,14 @@ from kernel.database import transaction, translating, use_case
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.idempotency import Key, recall, remember
 from kernel.people.queries import tie_of
-from kernel.places.models import Dwelling, Place
+from kernel.places.models import Place
 from kernel.places.queries import dwelling_by_public_id, place_by_code
 from surveys.questionnaires import queries as campaigns
 from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.models import Campaign, Response
 from surveys.questionnaires.needs import queries
 from surveys.questionnaires.needs.models import EffectMark, WishStep, WorkCatalogue
+from surveys.questionnaires.queries import MetCampaign, MetHome, MetPlace
 from surveys.questionnaires.rules import mapping, needs
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.needs import BEST, RATED, Became, Catalogue
@@ -94,7 +95,7 @@ class Stand:
         return needs.TONES[self.became]
 
 
-def stands_of(session: Session, campaign_id: int, estates: Sequence[Place]) -> dict[str, dict[str, Stand]]:
+def stands_of(session: Session, campaign_id: int, estates: Sequence[Place | MetPlace]) -> dict[str, dict[str, Stand]]:
     """What became of the items of some estates, by estate code; items nothing was said of are left out."""
     codes = {estate.id: estate.code for estate in estates}
     found: dict[str, dict[str, Stand]] = {code: {} for code in codes.values()}
@@ -217,13 +218,20 @@ class LastYear:
 
 
 def last_year(
-    session: Session, campaign: Campaign, dwelling: Dwelling, estate: Place, *, may_read: Callable[[Response], bool]
+    session: Session,
+    campaign: MetCampaign,
+    dwelling: MetHome,
+    estate: MetPlace,
+    *,
+    may_read: Callable[[Response], bool],
 ) -> LastYear | None:
     """The campaign before this one at a dwelling, or this one itself when it is over; None where there was none.
     ``may_read``: of its sheet."""
     opened = campaign.opened_at or campaign.created_at
     over = campaign.state == State.CLOSED
-    before = campaign if over else queries.campaign_before(session, estate.id, opened)
+    before = (
+        campaigns.campaign_by_id(session, campaign.id) if over else queries.campaign_before(session, estate.id, opened)
+    )
     if before is None:
         return None
     form = form_of(session, before.version_id)
@@ -267,9 +275,9 @@ def waiting_for_marks(session: Session, estate: Place, dwelling_id: int) -> tupl
 
 def answers_to_copy(
     session: Session,
-    campaign: Campaign,
-    dwelling: Dwelling,
-    estate: Place,
+    campaign: MetCampaign,
+    dwelling: MetHome,
+    estate: MetPlace,
     *,
     may_read: Callable[[Response], bool],
     now: datetime,

@@ -23,6 +23,9 @@ from surveys.questionnaires.models import (
 from surveys.questionnaires.queries.meeting import NO_CAMPAIGN
 from surveys.questionnaires.queries.meeting import NO_DWELLING as NO_DWELLING
 from surveys.questionnaires.queries.meeting import Asked as Asked
+from surveys.questionnaires.queries.meeting import MetCampaign as MetCampaign
+from surveys.questionnaires.queries.meeting import MetHome as MetHome
+from surveys.questionnaires.queries.meeting import MetPlace as MetPlace
 from surveys.questionnaires.queries.meeting import asked as asked
 from surveys.questionnaires.queries.meeting import met as met
 from surveys.questionnaires.rules.lifecycle import State

@@ -105,12 +105,46 @@ def asked(session: Session, campaign: str, dwelling: str, account_id: int) -> As
     return Asked(*row)
 
 
+@dataclass(frozen=True, slots=True)
+class MetCampaign:
+    """What a page shows of the campaign."""
+
+    id: int
+    public_id: str
+    state: str
+    closes_at: datetime | None
+    version_id: int
+    title: str
+    opened_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MetHome:
+    """What it shows of the dwelling."""
+
+    id: int
+    public_id: str
+    floor: int | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetPlace:
+    """What it shows of a building or an estate."""
+
+    id: int
+    facts: dict[str, Any]
+    code: str
+    name: str
+
+
 _MET = _as_met(
     sa.select(
-        Campaign,
-        Dwelling,
-        _BUILDING,
-        _ESTATE,
+        *(Campaign.__table__.c[name] for name in MetCampaign.__slots__),
+        *(Dwelling.__table__.c[name] for name in MetHome.__slots__),
+        *(getattr(_BUILDING, name) for name in MetPlace.__slots__),
+        *(getattr(_ESTATE, name) for name in MetPlace.__slots__),
         QuestionnaireVersion.public_id,
         QuestionnaireVersion.content_hash,
         CampaignPlace.place_id.is_not(None),
@@ -124,22 +158,25 @@ _MET = _as_met(
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """The same for a page, with the objects it shows; ``version``: the public id of the campaign's version."""
+    """The same for a page, with what it shows; ``version``: the public id of the campaign's version."""
 
     asked: Asked
-    campaign: Campaign
-    dwelling: Dwelling
-    building: Place
-    estate: Place
+    campaign: MetCampaign
+    dwelling: MetHome
+    building: MetPlace
+    estate: MetPlace
     version: str
 
 
 def met(session: Session, campaign: str, dwelling: str, account_id: int) -> Met:
     """The campaign and dwelling with these public ids as the page of one account shows them. Raises NotFound."""
-    row: Any = session.execute(_MET, {"campaign": campaign, "dwelling": dwelling, "account": account_id}).one_or_none()
+    values = {"campaign": campaign, "dwelling": dwelling, "account": account_id}
+    row: Any = core(session).execute(_MET, values).one_or_none()
     if row is None:
         raise NO_CAMPAIGN
-    found, home, building, estate, version, content_hash, *of_account = row
+    found, home = MetCampaign(*row[:8]), MetHome(*row[8:12])
+    building, estate = MetPlace(*row[12:16]), MetPlace(*row[16:20])
+    version, content_hash, *of_account = row[20:]
     asked = Asked(
         found.id,
         found.public_id,

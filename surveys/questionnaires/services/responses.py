@@ -15,12 +15,11 @@ from kernel.database import core, new_public_id, reading, transaction, translati
 from kernel.encryption import vault
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from kernel.idempotency import Key, claim
-from kernel.places.models import Dwelling, Place
 from kernel.places.queries import dwelling_by_id, place_by_id
 from surveys.questionnaires import queries
 from surveys.questionnaires.corrections.old_words import must_be_carried, taken_in
 from surveys.questionnaires.corrections.reading import AsAsked
-from surveys.questionnaires.models import Campaign, Response
+from surveys.questionnaires.models import Response
 from surveys.questionnaires.rules import lifecycle
 from surveys.questionnaires.rules.form import canonical
 from surveys.questionnaires.rules.lifecycle import ENTERED, Channel, State
@@ -44,10 +43,10 @@ _FILES = _TABLES["attachment"]
 _ADD_RESPONSE = sa.insert(_TABLES["response"]).returning(_TABLES["response"].c.id)
 _ADD_VALID = sa.insert(_TABLES["valid_response"])
 _ADD_TO_QUEUE = sa.insert(_TABLES["tally_queue"]).inline()
-_USE_FILES = (
+_USE_FILE = (
     sa.update(_FILES)
     .where(
-        _FILES.c.public_id.in_(sa.bindparam("files", expanding=True)),
+        _FILES.c.public_id == sa.bindparam("file"),
         _FILES.c.campaign_id == sa.bindparam("of_campaign"),
         _FILES.c.dwelling_id == sa.bindparam("of_dwelling"),
         _FILES.c.account_id == sa.bindparam("by_account"),
@@ -267,14 +266,13 @@ def _use_files(session: Session, files: list[str], asked: queries.Asked, account
     """Make uploads part of the response: each was uploaded by this account for this dwelling. A corrected sheet may
     show again what an earlier one showed; the upload then stays with the first."""
     values = {
-        "files": files,
         "of_campaign": asked.campaign_id,
         "of_dwelling": asked.dwelling_id,
         "by_account": account_id,
         "used_by": response_id,
     }
-    used = core(session).execute(_USE_FILES, values)
-    left = len(files) - used.rowcount
+    link = core(session)
+    left = len(files) - sum(link.execute(_USE_FILE, values | {"file": file}).rowcount for file in files)
     mine = (asked.campaign_id, asked.dwelling_id, account_id)
     if left and queries.shown_before(session, *mine, files, but=response_id) != left:
         raise Invalid("no-such-file", "有照片或签名没有上传成功，请重新拍照或签名。", {"files": ["没有找到文件"]})
@@ -306,12 +304,12 @@ class Standing:
     """How an account meets a questionnaire at a dwelling, for the page. ``response``: the one that counts, or None."""
 
     asked: queries.Asked
-    campaign: Campaign
+    campaign: queries.MetCampaign
     version: str
     content_hash: str
-    dwelling: Dwelling
-    building: Place
-    estate: Place
+    dwelling: queries.MetHome
+    building: queries.MetPlace
+    estate: queries.MetPlace
     relation: str
     takes_answers: bool
     response: Response | None

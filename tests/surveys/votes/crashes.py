@@ -8,9 +8,8 @@ from unittest import mock
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Session
 
-from kernel.database import end_reading, transaction
+from kernel.database import core, end_reading, transaction
 from kernel.errors import DomainError
 from kernel.idempotency import Key
 
@@ -24,9 +23,7 @@ class Killed(BaseException):
 def write_engine() -> sa.Engine:
     """The engine that writes the city of the test."""
     with transaction() as session:
-        engine = session.get_bind()
-    assert isinstance(engine, sa.Engine)
-    return engine
+        return core(session).engine
 
 
 @contextmanager
@@ -39,13 +36,14 @@ def killed(engine: sa.Engine, at: int) -> Iterator[None]:
         if left[0] == 0:
             raise Killed
 
-    def committed(session: Session) -> None:
-        commit(session)
-        raise Killed
+    def committed(unit: sa.RootTransaction) -> None:
+        commit(unit)
+        if unit.connection.engine is engine:  # and not a reading that ends
+            raise Killed
 
-    commit = Session.commit
+    commit = sa.RootTransaction.commit
     if at == AFTER_COMMIT:
-        with mock.patch.object(Session, "commit", committed):
+        with mock.patch.object(sa.RootTransaction, "commit", committed):
             yield
         return
     if at > 0:

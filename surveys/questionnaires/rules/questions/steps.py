@@ -28,6 +28,8 @@ class Step:
     require: branching.Test | None
     offer: Offer | None
     private: bool
+    conditional: bool
+    """Whether some households are not asked it."""
 
 
 def steps(questions: Iterable[Question], kinds: Mapping[str, Kind], *, within: str = "") -> tuple[Step, ...]:
@@ -43,6 +45,7 @@ def steps(questions: Iterable[Question], kinds: Mapping[str, Kind], *, within: s
             kinds[question.kind].require(question),
             offer_of(question),
             question.private,
+            conditional=bool(question.show_if or offer_of(question)),
         )
         for question in questions
         if kinds[question.kind].answerable
@@ -51,7 +54,7 @@ def steps(questions: Iterable[Question], kinds: Mapping[str, Kind], *, within: s
 
 def empty(value: Any) -> bool:
     """Whether it says nothing. Zero and false say something."""
-    return value is None or value in ("", [], {})
+    return not value and not isinstance(value, int | float)
 
 
 def asks(step: Step, kept: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
@@ -83,7 +86,7 @@ def walk(
     for step in walked:
         value = answers.get(step.key)
         there = not empty(value)
-        if not asks(step, kept, facts):
+        if step.conditional and not asks(step, kept, facts):
             if there:
                 hidden.append(step.code)
             continue
