@@ -1,7 +1,6 @@
 """Completed questionnaire submissions a second, and what each costs.
 
     sh dev bench submit [--rounds 3] [--number 600] [--connections 8] [--profile]
-    sh dev bench submit --writers 16
 
 On PostgreSQL (fsync on) and on SQLite (synchronous=FULL): the official sheet with 41 answers, names sealed, signature
 linked, session, eligibility, idempotency key, audit row, outbox, tally queue, commit; through gunicorn as it is served.
@@ -107,14 +106,12 @@ class Product:
         path = f"/q/{self.campaign}/{home['dwelling']}"
         return request("GET", path, f"127.0.0.1:{self.live.port}", headers=[f"Cookie: s={home['token']}"])
 
-    def measure(self, row: Row, requests: list[bytes], connections: int, *, counting: bool = False) -> None:
+    def measure(self, row: Row, requests: list[bytes], connections: int) -> None:
         """Drive the requests and note what they cost. The jobs rest meanwhile, and then do what they left: so each is
-        measured alone (``jobs_us`` holds the job runner and, on PostgreSQL, the server's work for it). ``counting``:
-        they count, deliver and seal at the same time.
+        measured alone (``jobs_us`` holds the job runner and, on PostgreSQL, the server's work for it).
         """
         web, jobs = self.live.pid("web"), self.live.pid("jobs")
-        if not counting:
-            os.kill(jobs, signal.SIGSTOP)
+        os.kill(jobs, signal.SIGSTOP)
         before = cpu_seconds(web), self._database_s()
         run = drive(self.live.port, requests, connections)
         app, database = cpu_seconds(web) - before[0], self._database_s() - before[1]
@@ -242,14 +239,9 @@ def main() -> int:
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--number", type=int, default=600, help="submissions a round")
     words.add_argument("--connections", type=int, default=8)
-    words.add_argument(
-        "--writers", type=int, help="only: so many at once on PostgreSQL, while jobs count and while not"
-    )
     words.add_argument("--profile", action="store_true", help="also show where the time goes")
     given = words.parse_args()
     homes = given.rounds * given.number * 2 + 1000
-    if given.writers:
-        return on_one(given.writers, given.rounds, given.number)
     rows = {name: Row(name) for name in ("floor: Flask GET", "floor: Flask POST")}
     with tempfile.TemporaryDirectory(prefix="gongjian-bench-") as base, Server(durable=True) as server:
         folder = Path(base)
@@ -275,31 +267,6 @@ def main() -> int:
             hello.wait()
             for product in products:
                 product.live.stop()
-    return 1 if any(row.failed for row in rows.values()) else 0
-
-
-def on_one(writers: int, rounds: int, number: int) -> int:
-    """All writers on one survey on PostgreSQL, in turn counted meanwhile and not; a commit waits 2 ms as for a disk. 1
-    when one failed."""
-    rows = {False: Row("writers, counting rests"), True: Row("writers, counted meanwhile")}
-    disk = ["commit_delay=2000", "commit_siblings=0"]
-    with (
-        tempfile.TemporaryDirectory(prefix="gongjian-bench-") as base,
-        Server(durable=True, settings=disk) as server,
-    ):
-        product = Product("PostgreSQL", Path(base) / "pg", rounds * number * 2 + 200, server)
-        try:
-            drive(product.live.port, [product.submission(home) for home in product.take(200)], writers)
-            for _ in range(rounds):
-                for counting, row in rows.items():
-                    sheets = [product.submission(home) for home in product.take(number)]
-                    product.measure(row, sheets, writers, counting=counting)
-            show(list(rows.values()))
-            ratios_of = zip(rows[True].per_second, rows[False].per_second, strict=True)
-            share = statistics.median(counted / alone for counted, alone in ratios_of)
-            print(f"\n{writers} writers keep {share:.0%} of their rate while they are counted; {product.refused()}")
-        finally:
-            product.live.stop()
     return 1 if any(row.failed for row in rows.values()) else 0
 
 
