@@ -37,7 +37,9 @@ def claims(query: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, WorkClaimAnswer)
 def confirm(body: dict[str, Any], claim_id: str) -> services.WorkClaimView:
     """Confirm at the door: level 2."""
-    return services.confirm_by_worker(identity(), claim_id, seen=body["seen"], key=idempotency_key(), now=clock.now())
+    return services.confirm_by_worker(
+        identity(), claim_id, mark=body["mark"], seen=body["seen"], key=idempotency_key(), now=clock.now()
+    )
 
 
 @blp.route("/<claim_id>/refuse", methods=["POST"])

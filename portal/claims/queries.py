@@ -152,6 +152,13 @@ def live_code(session: Session, claim_id: int) -> ClaimCode | None:
     )
 
 
+def spend_codes(session: Session, claim_id: int, now: datetime) -> None:
+    """No code of a claim that was sent so far is good any more."""
+    session.execute(
+        sa.update(ClaimCode).where(ClaimCode.claim_id == claim_id, ClaimCode.used_at.is_(None)).values(used_at=now)
+    )
+
+
 def code_by_public_id(session: Session, public_id: str) -> ClaimCode | None:
     """The code with a public id, locked; or None."""
     return session.scalar(for_update(sa.select(ClaimCode).where(ClaimCode.public_id == public_id)))

@@ -38,8 +38,9 @@ class CodeTyped(Body):
 
 
 class WorkerConfirms(Body):
-    """``seen``: papers (证件), household (家里人当面), known (认识)."""
+    """``seen``: papers (证件), household (家里人当面), known (认识); ``mark``: of the claim as the worker saw it."""
 
+    mark = text(16, 16, required=True)
     seen = fields.String(
         load_default="household",
         validate=validate.OneOf(("papers", "household", "known"), error="请选择核对的方式。"),
@@ -97,6 +98,7 @@ class WorkClaimAnswer(Answer):
     """A claim for the worker."""
 
     claim = fields.Nested(ClaimAnswer)
+    mark = fields.String()
     claimed_name = fields.String()
     matched_name = fields.String(allow_none=True)
     account = fields.String()

@@ -131,6 +131,8 @@ def _try(
     else:
         claim.relation = rules.relation(relation, found.holding)
         claim.name_sealed = vault().seal(name, context=name_context(claim.public_id))
+        if (claim.person_id, claim.phone_person_id) != (found.person_id, found.phone_person_id):
+            queries.spend_codes(session, claim.id, now)  # what went to the tenant's phone does not prove the landlord
         claim.person_id, claim.phone_person_id = found.person_id, found.phone_person_id
         tie = make_tie(session, claim, account, level=1, by=who.actor, now=now)
         claim.state = ClaimState.CONFIRMED if tie.level == 2 else ClaimState.MATCHED

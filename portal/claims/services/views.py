@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -46,9 +47,13 @@ class ClaimView:
 
 @dataclass(frozen=True)
 class WorkClaimView:
-    """What a worker sees besides: the name as claimed, whom of the roster it fits, who else speaks for the dwelling."""
+    """What a worker sees besides: the name as claimed, whom of the roster it fits, who else speaks for the dwelling.
+
+    ``mark``: what he saw is known again by it, when he confirms.
+    """
 
     claim: ClaimView
+    mark: str
     claimed_name: str
     matched_name: str | None
     account: str
@@ -83,11 +88,18 @@ def view_for_worker(session: Session, claim: Claim) -> WorkClaimView:
     ties = people.ties_to(session, claim.dwelling_id)
     return WorkClaimView(
         claim=view(session, claim),
+        mark=mark_of(claim),
         claimed_name=vault().open(claim.name_sealed, context=name_context(claim.public_id)),
         matched_name=name_of(matched) if matched else None,
         account=account.public_id,
         others=sum(1 for tie in ties if tie.account_id != claim.account_id),
     )
+
+
+def mark_of(claim: Claim) -> str:
+    """What a claim is known again by: another name that was tried, or another person it fits, makes another mark."""
+    told = f"{claim.public_id}\n{claim.person_id}\n{claim.relation}\n".encode()
+    return sha256(told + claim.name_sealed).hexdigest()[:16]
 
 
 def name_context(claim_public_id: str) -> str:

@@ -16,7 +16,7 @@ from kernel.web.guards import Identity
 from portal.claims import queries, rules
 from portal.claims.models import Claim, ClaimState
 from portal.claims.services.making import end_claim, make_tie
-from portal.claims.services.views import WorkClaimView, listed, view_for_worker
+from portal.claims.services.views import WorkClaimView, listed, mark_of, view_for_worker
 from portal.notices.models import NoticeKind
 
 ACTION = "claim.confirm"
@@ -49,8 +49,11 @@ def claims_for_worker(
 
 
 @use_case
-def confirm_by_worker(who: Identity, claim_id: str, *, seen: str, key: Key | None, now: datetime) -> WorkClaimView:
-    """Confirm a claim at the door: its tie is level 2. Opens a locked one too. ``seen``: what the worker looked at.
+def confirm_by_worker(
+    who: Identity, claim_id: str, *, mark: str, seen: str, key: Key | None, now: datetime
+) -> WorkClaimView:
+    """Confirm a claim at the door: its tie is level 2. Opens a locked one too. ``seen``: what the worker looked at;
+    ``mark``: of the claim he was shown, so that nobody puts another name under his finger.
 
     Raises NotFound (also outside the worker's places), NotAllowed for one's own claim, Conflict, Gone.
     """
@@ -63,6 +66,8 @@ def confirm_by_worker(who: Identity, claim_id: str, *, seen: str, key: Key | Non
                 raise Gone("claim-over", "这次登记已经撤回或没有通过，请对方重新登记。")
             if claim.state == ClaimState.CONFIRMED:
                 raise Conflict("claim-confirmed", "这次登记已经确认过了。")
+            if mark != mark_of(claim):
+                raise Conflict("claim-changed", "对方刚刚改了登记的内容，请重新查看申请人再确认。")
             _confirm(session, who, claim, seen=seen, now=now)
             remember(session, key, claim.public_id, now=now)
         return view_for_worker(session, claim)

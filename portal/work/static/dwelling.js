@@ -55,6 +55,7 @@ document.querySelectorAll("[data-claim-look]").forEach((button) => {
       answer.claims.forEach((found) => {
         const card = document.querySelector('[data-claim="' + found.claim.id + '"]');
         if (!card) return;
+        card.setAttribute("data-mark", found.mark);
         const names = card.querySelector("[data-claim-names]");
         names.textContent = "";
         names.appendChild(fact("他填的姓名", found.claimed_name || "没有填"));
@@ -75,7 +76,7 @@ document.querySelectorAll("[data-claim]").forEach((card) => {
   card.querySelectorAll("[data-decide]").forEach((button) => {
     const what = button.getAttribute("data-decide");
     button.addEventListener("click", () => {
-      const body = what === "confirm" ? { seen: values(form).seen } : { reason: "当面核对，不是这一户的人" };
+      const body = what === "confirm" ? { mark: card.getAttribute("data-mark"), seen: values(form).seen } : { reason: "stranger" };
       busy(button, "正在提交……", () => send("POST", path + what, body)).then(() => location.reload(), report);
     });
   });

@@ -174,6 +174,12 @@ def test_those_who_spoke_for_the_flat_before_are_told_once_and_not_who(chen, hom
     assert child.post(f"/api/v1/notices/{told[0]['id']}/read").status_code == 404
 
 
+def mark(worker, home, made) -> str:
+    """The mark of a claim as a worker sees it."""
+    seen = worker.web.get("/api/v1/work/claims", query_string={"dwelling": home.dwelling.public_id}).json["claims"]
+    return next(each["mark"] for each in seen if each["claim"]["id"] == made["id"])
+
+
 def test_a_worker_sees_all_claims_of_a_flat_and_confirms_one_at_the_door(chen, home, wechat):
     claim(chen, home)
     stranger = Phone(chen.web.application, wechat)
@@ -185,7 +191,12 @@ def test_a_worker_sees_all_claims_of_a_flat_and_confirms_one_at_the_door(chen, h
         ("陈秀英", "matched", 0),
         ("王建国", "waiting", 1),
     ]
-    answer = worker.post(f"/api/v1/work/claims/{waits['id']}/confirm", {"seen": "papers"})
+    claim(stranger, home, "陈秀英", "4321")
+    path = f"/api/v1/work/claims/{waits['id']}/confirm"
+    slipped = worker.post(path, {"seen": "papers", "mark": seen[1]["mark"]})
+    assert (slipped.status_code, slipped.json["code"]) == (409, "claim-changed"), "another name under his finger"
+    claim(stranger, home, "王建国", "4321")
+    answer = worker.post(path, {"seen": "papers", "mark": mark(worker, home, waits)})
     assert answer.status_code == 200
     assert answer.json["claim"]["level"] == 2
     assert answer.json["matched_name"] == "王建国", "found by the name on the papers"
@@ -201,7 +212,8 @@ def test_a_worker_opens_a_locked_claim_and_refuses_a_false_one(phone, home, wech
     for n in range(5):
         made = claim(phone, home, "陈秀英", f"{1000 + n}").json
     worker = home.worker(phone.web.application, wechat)
-    assert worker.post(f"/api/v1/work/claims/{made['id']}/confirm").json["claim"]["state"] == "confirmed"
+    body = {"mark": mark(worker, home, made)}
+    assert worker.post(f"/api/v1/work/claims/{made['id']}/confirm", body).json["claim"]["state"] == "confirmed"
     assert home.tie("o-chen").level == 2
     assert (
         worker.post(f"/api/v1/work/claims/{made['id']}/refuse", {"reason": "stranger"}).json["claim"]["state"]
@@ -218,14 +230,15 @@ def test_a_worker_of_another_place_finds_nothing_and_nobody_confirms_himself(che
     make.grant(make.account("o-far"), "community_worker", make.place("community", make.city()))
     far = Phone(chen.web.application, wechat)
     far.sign_in("o-far")
-    assert far.post(f"/api/v1/work/claims/{made['id']}/confirm").status_code == 404
+    assert far.post(f"/api/v1/work/claims/{made['id']}/confirm", {"mark": "0" * 16}).status_code == 404
     assert far.web.get("/api/v1/work/claims", query_string={"dwelling": home.dwelling.public_id}).status_code == 403
     assert chen.post(f"/api/v1/work/claims/{made['id']}/confirm").status_code == 403
     worker = home.worker(chen.web.application, wechat)
     own = claim(worker, home).json
-    assert worker.post(f"/api/v1/work/claims/{own['id']}/confirm").json["code"] == "own-claim"
+    answer = worker.post(f"/api/v1/work/claims/{own['id']}/confirm", {"mark": mark(worker, home, own)})
+    assert answer.json["code"] == "own-claim"
     _is_reached_by(make.account("o-worker").person_id, "13800000001")  # she is the claimant, from her other account
-    for step, body in (("confirm", {}), ("refuse", {"reason": "stranger"})):
+    for step, body in (("confirm", {"mark": mark(worker, home, made)}), ("refuse", {"reason": "stranger"})):
         assert worker.post(f"/api/v1/work/claims/{made['id']}/{step}", body).json["code"] == "own-claim"
 
 

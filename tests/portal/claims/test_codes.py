@@ -58,6 +58,19 @@ def test_a_code_is_good_for_ten_minutes_and_only_the_newest(chen, home, wechat):
         assert chen.post(f"/api/v1/claims/{made['id']}/confirm", {"code": new}).status_code == 200
 
 
+def test_a_code_to_ones_own_phone_proves_nobody_else_of_the_roster(phone, home, wechat):
+    phone.sign_in("o-tenant")
+    made = claim(phone, home, "赵六六", "0003").json
+    phone.post(f"/api/v1/claims/{made['id']}/code")
+    deliver()
+    mine = received(wechat, "13900000003")
+    assert claim(phone, home, "陈秀英", "0001").json["id"] == made["id"], "he knows his landlady's name and number"
+    answer = phone.post(f"/api/v1/claims/{made['id']}/confirm", {"code": mine})
+    assert (answer.status_code, answer.json["code"]) == (410, "code-expired")
+    tie = home.tie("o-tenant")
+    assert (tie.level, tie.relation) == (1, "tenant")
+
+
 def test_codes_are_limited_by_the_minute_and_by_the_day_of_the_phone(chen, home, wechat):
     made = claim(chen, home).json
     other = Phone(chen.web.application, wechat)
