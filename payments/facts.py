@@ -41,7 +41,7 @@ class DepositFact(Fact):
 
     title = "缴款"
     prefix = "deposit:"
-    begins = (*(f"{purpose}.pledged" for purpose in Purpose), "payment.taken")
+    begins = (*(f"{purpose}.pledged" for purpose in Purpose), "payment.begun", "payment.taken")
 
     def rows(self) -> sa.SelectBase:
         """See ``Fact``."""

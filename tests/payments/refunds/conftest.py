@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from kernel import audit
 from kernel.database import reading
 from kernel.people.models import Account, Person
 from kernel.places import queries as places
+from payments.facts import ConfirmationFact, DepositFact, PublicationFact
 from payments.models import Deposit
 from payments.queries import collection_of
 from payments.refunds.models import ConversionBatch, ConversionLine, DepositRefund
@@ -143,9 +145,10 @@ class Desk(World):
 
     @staticmethod
     def books_hold() -> bool:
-        """Do the books prove themselves? Says what differs when not."""
+        """Do the books prove themselves, and is what they rest on in the log? Says what differs when not."""
         report = checking.check()
         assert report.differences == []
+        assert audit.compare(reading(), [DepositFact(), ConfirmationFact(), PublicationFact()]).faults == []
         return report.holds
 
 
