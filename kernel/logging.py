@@ -28,6 +28,11 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)((?:proxy-)?authorization|set-cookie|cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"), rf"\1\2{HIDDEN}"),
     (re.compile(rf"(?i)(?<![A-Za-z0-9])({_HIDDEN_NAMES})(['\"]?\s*[=:]\s*['\"]?)[^\s&'\",;}}]+"), rf"\1\2{HIDDEN}"),
     (re.compile(r"(?i)([?&](?:code|state)=)[^\s&'\"]+"), rf"\1{HIDDEN}"),
+    # PostgreSQL's errors end in the row or the key that was refused, with all that stands in it.
+    (
+        re.compile(r"(?m)^(DETAIL|CONTEXT):.*(?:\n(?!\[SQL:|\(Background|  File |Traceback|[A-Z]+: ).*)*"),
+        rf"\1: {HIDDEN}",
+    ),
     # A resident's identity number, then a mobile number, however it is grouped.
     (re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"), "<id>"),
     (re.compile(r"(?<!\d)(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "<phone>"),

@@ -29,8 +29,14 @@ def photo(data: bytes) -> bytes:
 
 def signature(data: bytes) -> bytes:
     """A signature as a small grey PNG on white, without any metadata. Raises Invalid, also for a blank one."""
-    picture = _on_white(_upright(data), "RGB").convert("L")
+    picture = _upright(data)
+    # Made small first: a file of five kilobytes may hold forty million points, and each copy of them is 160 MB.
+    if picture.mode == "P":
+        picture = picture.convert("RGBA" if "transparency" in picture.info else "L")
+    elif picture.mode == "1":
+        picture = picture.convert("L")
     picture.thumbnail((SIGNATURE_SIDE, SIGNATURE_SIDE))
+    picture = _on_white(picture, "RGB").convert("L")
     darkest, _ = picture.getextrema()
     if not isinstance(darkest, int | float) or darkest > 160:
         raise Invalid("blank-signature", "签名是空白的，请用手指在框里写名字。")

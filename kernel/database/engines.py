@@ -68,7 +68,9 @@ def _sqlite_city(name: str, url: str, threads: int) -> City:
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def engine_for(*, writes: bool) -> sa.Engine:
-        engine = sa.create_engine(url, pool_size=threads, max_overflow=threads, connect_args={"timeout": 10})
+        engine = sa.create_engine(
+            url, pool_size=threads, max_overflow=threads, hide_parameters=True, connect_args={"timeout": 10}
+        )
 
         @event.listens_for(engine, "connect")
         def _connected(dbapi: Any, record: Any) -> None:
@@ -100,6 +102,7 @@ def _postgres_engines(url: str, threads: int) -> tuple[sa.Engine, sa.Engine]:
         pool_size=threads,
         max_overflow=threads,
         pool_timeout=5,
+        hide_parameters=True,  # an error is logged with its statement: what was to be written are names and answers
         connect_args={
             "prepare_threshold": 0,
             "connect_timeout": 3,

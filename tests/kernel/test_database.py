@@ -1,5 +1,6 @@
 """What the database module promises, on both databases."""
 
+import logging
 import threading
 
 import psycopg
@@ -10,6 +11,7 @@ from sqlalchemy import exc
 from kernel import clock, database
 from kernel.database import reading, transaction, translating, use_case, violated
 from kernel.errors import Conflict, Unavailable
+from kernel.logging import redact
 from kernel.people.models import Account
 from kernel.people.services import make_sure_account
 from kernel.places.models import Place
@@ -78,6 +80,17 @@ def test_a_broken_check_is_named_on_both_databases(app):
         session.add(Place(kind="galaxy", code="x", name="x", path="/x/", facts={}))
         session.flush()
     assert violated(caught.value) == "place_kind_known"
+
+
+def test_what_was_to_be_written_is_not_in_the_error_that_is_logged(app, make):
+    place = make.place("city")
+    with pytest.raises(exc.IntegrityError) as refused, transaction() as session:
+        session.execute(
+            sa.text("UPDATE place SET kind = :kind WHERE id = :id"), {"kind": "欧阳秀英的答案", "id": place.id}
+        )
+    told = logging.Formatter().formatException((refused.type, refused.value, refused.tb))
+    assert "欧阳秀英" not in redact(told)
+    assert "UPDATE place" in redact(told)
 
 
 def test_translating_turns_a_constraint_into_a_refusal(make):

@@ -37,6 +37,8 @@ def lines() -> Iterator[io.StringIO]:
         ("Cookie: s=opaque; other=1", "opaque", "Cookie"),
         ('{"apiv3_key": "0123456789abcdef"}', "0123456789abcdef", "apiv3_key"),
         ("X-Sms-Key: hush", "hush", "Key"),
+        ('refused\nDETAIL:  Failing row contains (1, {"q1": "漏水\n很久"}).\n[SQL: INSERT', "漏水", "[SQL: INSERT"),
+        ("refused\nDETAIL:  Key (name)=(a\nb) already exists.", "b) already", "refused"),
         ("code=already-answered", "nothing", "already-answered"),
         ("transaction 4200001234202611221234567890 paid", "nothing", "4200001234202611221234567890"),
         ("amount_fen=50000 at 2026-11-22", "nothing", "amount_fen=50000 at 2026-11-22"),
