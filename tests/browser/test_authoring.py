@@ -130,6 +130,25 @@ def test_a_question_is_changed_moved_translated_and_the_sheet_tried_as_a_tenant(
     expect(page.locator("[data-saved]")).to_have_text("已存")
     screenshot(page, "authoring-moved")
     assert_usable(phone)
+    # A condition over what two answers make together, and a number with its places, as people write it.
+    asks = page.locator(".box", has_text="什么时候问这一题").first
+    asks.get_by_role("button", name="加条件").click()
+    asks.get_by_label("哪一题").select_option(label="5. 所在楼层、总层数：您家在第几层")
+    asks.get_by_label("多少").fill("9")
+    asks.get_by_label("和哪一题加起来").select_option(label="加上 5. 所在楼层、总层数：这栋楼一共几层")
+    asks.get_by_role("button", name="再加一个条件").click()
+    asks.get_by_label("哪一题").last.select_option(label="4. 建筑面积")
+    asks.get_by_label("多少").last.fill("60.5")
+    asks.get_by_label("多少").last.blur()
+    expect(page.locator("[data-saved]")).to_have_text("已存")
+    screenshot(page, "authoring-together")
+    assert_usable(phone)
+    saved = client.get(f"/api/v1/staff/questionnaires/drafts/{draft}").json["document"]
+    assert saved["sections"][0]["questions"][-1]["show_if"] == {
+        "all": [{"at_least": [{"sum": ["q05.floor", "q05.total"]}, 9]}, {"at_least": ["q04", 6050]}]
+    }
+    asks.get_by_role("button", name="去掉这个条件").last.click()
+    asks.get_by_role("button", name="去掉这个条件").click()
     page.get_by_text("同意率、承租人、工程类别").click()
     screenshot(page, "authoring-whole")
     assert_usable(phone)

@@ -133,17 +133,17 @@ def translations(draft: str) -> Response:
 @blp.route("/drafts/<draft>/preview")
 def preview(draft: str) -> Response:
     """The true page of filling in, on a draft; nothing is kept. ``?floor=5&lift=yes&who=tenant&mode=scroll``."""
-    found = services.standing(draft, author=_author(), now=clock.now())
-    if found.faults:
+    try:
+        form = services.form_of_draft(draft)
+    except Invalid as refused:
         return page(
             "message.html",
             tone="wait",
             heading="还不能预览",
-            text=f"有 {len(found.faults)} 处还不对。改好以后再看。",
+            text=f"有 {len(refused.fields)} 处还不对。改好以后再看。",
             more=[],
             actions=[("回去改", f"/work/questionnaires/drafts/{draft}", "main")],
         )
-    form = services.form_of_draft(draft)
     worker = request.args.get("channel") == Channel.WORKER_VISIT.value
     channel = Channel.WORKER_VISIT if worker else Channel.WECHAT_SELF
     home = f"/work/questionnaires/drafts/{draft}"

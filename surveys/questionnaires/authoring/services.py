@@ -262,8 +262,9 @@ def spreadsheet(version: str) -> tuple[str, bytes]:
 
 
 def form_of_draft(draft: str) -> Form:
-    """A draft's questions, when it is in order. Raises NotFound, Invalid with the faults."""
-    return form.read(queries.draft_by_public_id(reading(), draft).document)
+    """A draft's questions, when they can be asked; words still to be written only keep it from being published. Raises
+    NotFound, Invalid with the faults."""
+    return form.read(queries.draft_by_public_id(reading(), draft).document, stored=True)
 
 
 def tried(draft: str, answers: dict[str, Any], facts: Mapping[str, Any], *, now: datetime) -> int:

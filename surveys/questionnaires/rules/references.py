@@ -26,6 +26,8 @@ _ROWS: Mapping[str, frozenset[str]] = {
     "matrix": frozenset({"code", "label"}),
     "consent": frozenset({"code", "label", "must"}),
 }
+_UNWRITTEN = frozenset({"新的一题", "新的选项", "新的行", "新的事项", "新的部分"})
+"""What the editor puts where words are still to be written."""
 _EXTRA = frozenset({"label", "required", "private"})
 RATES: Mapping[str, tuple[str, str]] = {"agree": ("question", "option"), "renting": ("question", "options")}
 """What ``rates`` may say: which answer agrees to the works, and which says that the sheet is a tenant's."""
@@ -43,6 +45,8 @@ def problems(document: Mapping[str, Any], options: Mapping[str, frozenset[str]])
     classes = {entry["code"] for entry in document.get("classes", [])}
     before: set[str] = set()
     for chapter in document.get("sections", []):
+        if chapter.get("title") in _UNWRITTEN:
+            yield "sections", f"部分的名称还没有写（现在是“{chapter['title']}”）"
         for entry in chapter.get("questions", []):
             yield from _question(entry, str(entry.get("code")), classes, before, options)
             before.add(str(entry.get("code")))
@@ -82,6 +86,11 @@ def _question(
     before: Iterable[str],
     options: Mapping[str, frozenset[str]],
 ) -> Iterator[Fault]:
+    if entry.get("title") in _UNWRITTEN:
+        yield code, "题目文字还没有写"
+    for part in (*entry.get("options", []), *entry.get("rows", []), *entry.get("items", [])):
+        if part.get("label") in _UNWRITTEN:
+            yield code, f"{part.get('code')} 的文字还没有写（现在是“{part['label']}”）"
     if "catalogue" in entry and entry["catalogue"] not in classes:
         yield code, f"类别 {entry['catalogue']} 没有在 classes 里写明"
     for source in entry.get("options_from", []):

@@ -87,6 +87,9 @@ function mark() {
 const kindWord = (kind) => (given.kinds.filter((pair) => pair[0] === kind)[0] || [kind, kind])[1];
 const allQuestions = () => document_.sections.reduce((found, section) => found.concat(section.questions), []);
 
+// People say "第 12 题" to each other: what is added gets the number after the highest.
+const nextNo = () => String(Math.max.apply(null, allQuestions().map((one) => parseInt(one.no, 10) || 0).concat(0)) + 1);
+
 function before(question) {
   const all = allQuestions();
   return all.slice(0, all.indexOf(question));
@@ -103,6 +106,7 @@ function questionList(list, within, codes) {
     given.kinds.filter((pair) => !within || given.inner.indexOf(pair[0]) >= 0).forEach((pair) => kind.appendChild(element("option", { value: pair[0] }, pair[1])));
     const add = button("加一题", () => {
       const made = Object.assign({ code: freeCode(codes(), within ? "i" : "q"), kind: kind.value, title: "新的一题" }, (BEGIN[kind.value] || (() => ({})))());
+      if (!within && ["note", "place"].indexOf(made.kind) < 0) made.no = nextNo();
       list.push(made);
       open = idOf(made, within);
       changed();

@@ -1,11 +1,13 @@
 // A condition as rows of "question, comparison, value"; one too intricate for that is edited as its text.
 
 import { element } from "./kinds.js";
+import { scaled, written as plain } from "./numbers.js";
 
+const COUNTED = { at_least: "count_least", at_most: "count_most" };
 const NOT = { is: "不是", has: "没有选", answered: "没有填" };
 const WORDS = {
   choice: [["is", "是"], ["!is", "不是"], ["answered", "填了"], ["!answered", "没有填"]],
-  several: [["has", "选了"], ["!has", "没有选"], ["answered", "填了"], ["!answered", "没有填"]],
+  several: [["has", "选了"], ["!has", "没有选"], ["count_least", "至少选了几项"], ["count_most", "至多选了几项"], ["answered", "填了"], ["!answered", "没有填"]],
   number: [["at_least", "至少"], ["at_most", "至多"], ["is", "等于"], ["!is", "不等于"], ["answered", "填了"], ["!answered", "没有填"]],
   other: [["answered", "填了"], ["!answered", "没有填"]],
 };
@@ -21,7 +23,7 @@ export function names(questions, facts) {
     if (question.private || question.kind === "phone") return;
     if (question.kind === "single") found.push({ name: question.code, label: label, sort: "choice", values: options });
     else if (["multi", "ranking", "cascade"].indexOf(question.kind) >= 0) found.push({ name: question.code, label: label, sort: "several", values: options });
-    else if (question.kind === "number" || question.kind === "rating") found.push({ name: question.code, label: label, sort: "number" });
+    else if (question.kind === "number" || question.kind === "rating") found.push({ name: question.code, label: label, sort: "number", decimals: question.decimals });
     else if (question.kind === "number_grid" || question.kind === "matrix") {
       (question.rows || []).forEach((row) => found.push({ name: question.code + "." + row.code, label: label + "：" + row.label, sort: "number" }));
     } else if (question.kind === "consent") {
@@ -35,11 +37,18 @@ export function names(questions, facts) {
   return found;
 }
 
+// Two amounts have rows of their own, how many are ticked and what several numbers make together; others are text.
+function amountOf(word, amount, value) {
+  if (typeof amount.count === "string" && COUNTED[word]) return { word: COUNTED[word], name: amount.count, value: value };
+  if (!Array.isArray(amount.sum) || !amount.sum.every((part) => typeof part === "string")) return null;
+  return { word: word, name: amount.sum[0], plus: amount.sum.slice(1), value: value };
+}
+
 function leafOf(part) {
   const negative = Object.keys(part)[0] === "not", inner = negative ? part.not : part, word = inner && Object.keys(inner)[0];
   if (["is", "has", "at_least", "at_most", "answered"].indexOf(word) < 0 || (negative && !NOT[word])) return null;
   const body = inner[word];
-  if (word !== "answered" && typeof body[0] !== "string") return null;
+  if (word !== "answered" && typeof body[0] !== "string") return amountOf((negative ? "!" : "") + word, body[0], body[1]);
   return word === "answered" ? { word: (negative ? "!" : "") + word, name: body } : { word: (negative ? "!" : "") + word, name: body[0], value: body[1] };
 }
 
@@ -52,8 +61,10 @@ function parsed(condition) {
 
 function written(said) {
   const parts = said.leaves.map((leaf) => {
-    const word = leaf.word.replace("!", ""), made = {};
-    made[word] = word === "answered" ? leaf.name : [leaf.name, leaf.value];
+    const counted = Object.keys(COUNTED).filter((one) => COUNTED[one] === leaf.word)[0];
+    const word = counted || leaf.word.replace("!", ""), made = {};
+    const operand = counted ? { count: leaf.name } : (leaf.plus || []).length ? { sum: [leaf.name].concat(leaf.plus) } : leaf.name;
+    made[word] = word === "answered" ? leaf.name : [operand, leaf.value];
     return leaf.word[0] === "!" ? { not: made } : made;
   });
   if (!parts.length) return undefined;
@@ -97,15 +108,19 @@ export function conditionBox(title, condition, known, changed) {
       const told = () => { changed(written(said)); draw(); };
       const line = element("div", { class: "line" });
       line.appendChild(select(list.map((one) => [one.name, one.label]), leaf.name, "哪一题", (name) => { said.leaves[index] = fresh(list.filter((one) => one.name === name)[0]); told(); }));
-      line.appendChild(select(WORDS[source.sort], leaf.word, "怎么比", (word) => { said.leaves[index] = Object.assign(fresh(source), { word: word }); told(); }));
+      line.appendChild(select(WORDS[source.sort], leaf.word, "怎么比", (word) => { said.leaves[index] = withWord(leaf, source, word); told(); }));
       if (leaf.word.indexOf("answered") < 0) {
-        if (source.sort === "number") {
-          const input = element("input", { class: "input", inputmode: "numeric", "aria-label": "多少" });
-          input.value = leaf.value;
-          input.addEventListener("change", () => { leaf.value = parseInt(input.value, 10) || 0; changed(written(said)); });
+        if (source.sort === "number" || leaf.word.indexOf("count_") === 0) {
+          const decimals = source.decimals || 0, input = element("input", { class: "input", inputmode: decimals ? "decimal" : "numeric", "aria-label": "多少" });
+          input.value = plain(leaf.value, decimals);
+          input.addEventListener("change", () => {
+            const typed = scaled(input.value, decimals);
+            if (typeof typed === "number") { leaf.value = typed; changed(written(said)); } else input.value = plain(leaf.value, decimals);
+          });
           line.appendChild(input);
         } else line.appendChild(select(source.values || [], leaf.value, "哪一项", (value) => { leaf.value = value; changed(written(said)); }));
       }
+      together(line, leaf, source, known, told);
       const drop = element("button", { class: "btn", type: "button", "aria-label": "去掉这个条件" }, "去掉");
       drop.addEventListener("click", () => { said.leaves.splice(index, 1); told(); });
       line.appendChild(drop);
@@ -119,7 +134,29 @@ export function conditionBox(title, condition, known, changed) {
   return box;
 }
 
+// What is added to a number before it is compared: other numbers of the same places, none or several.
+function together(line, leaf, source, known, told) {
+  if (source.sort !== "number" || leaf.word.indexOf("answered") >= 0 || source.label.indexOf("登记信息") === 0) return;
+  const others = known.filter((one) => one.sort === "number" && one.name !== source.name && (one.decimals || 0) === (source.decimals || 0) && one.label.indexOf("登记信息") !== 0);
+  const plus = leaf.plus || [];
+  plus.concat(others.length > plus.length ? [""] : []).forEach((name, at) => {
+    const choices = [["", plus.length || at ? "不再加" : "只看这一题"]].concat(others.map((one) => [one.name, "加上 " + one.label]));
+    line.appendChild(select(choices, name, "和哪一题加起来", (chosen) => {
+      leaf.plus = plus.slice(0, at).concat(chosen || [], plus.slice(at + 1));
+      told();
+    }));
+  });
+}
+
+// The same question compared in another way: what was typed stays where it still means something.
+function withWord(leaf, source, word) {
+  const numeric = (one) => source.sort === "number" && one.indexOf("answered") < 0, counted = word.indexOf("count_") === 0;
+  const made = Object.assign(fresh(source), { word: word });
+  if (numeric(word) && numeric(leaf.word)) return Object.assign(made, { value: leaf.value, plus: leaf.plus });
+  return counted ? Object.assign(made, { value: leaf.word.indexOf("count_") === 0 ? leaf.value : 2 }) : made;
+}
+
 function fresh(source) {
   const word = WORDS[source.sort][0][0];
-  return { word: word, name: source.name, value: source.sort === "number" ? 1 : (source.values || [[undefined]])[0][0] };
+  return { word: word, name: source.name, value: source.sort === "number" ? Math.pow(10, source.decimals || 0) : (source.values || [[undefined]])[0][0] };
 }

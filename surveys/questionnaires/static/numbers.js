@@ -11,7 +11,7 @@ export function scaled(text, decimals) {
   return parseInt(found[1] + ((found[2] || "") + "0000").slice(0, decimals), 10);
 }
 
-function written(value, decimals) {
+export function written(value, decimals) {
   if (typeof value !== "number") return value || "";
   if (!decimals) return String(value);
   const digits = ("00000" + Math.abs(value)).slice(-Math.max(String(Math.abs(value)).length, decimals + 1));

@@ -176,6 +176,8 @@ def test_a_question_somebody_can_see_is_left_in_peace(condition):
         (sheet(single("q2", show_if={"is": [{"sum": ["n", 1]}, 3]}), NUMBER), "q2", "后面的题"),
         (sheet(NUMBER, single("q2", show_if={"is": [{"sum": ["n", "dwelling.floor"]}, 3]})), "q2", "登记信息"),
         (sheet(NUMBER, single("q2", show_if={"is": [{"times": ["n", {"times": ["n", "n"]}]}, 3]})), "q2", "太大"),
+        (sheet({**single("q1"), "title": "新的一题"}), "q1", "还没有写"),
+        (sheet({**NUMBER, "kind": "multi", "options": [{"code": "a", "label": "新的选项"}]}), "n", "a 的文字还没有写"),
         ({**sheet(single("q1")), "title": ""}, "title", "没有写"),
         (sheet(), "sections", "没有题目"),
         (sheet(single("q1"), catalogue=[{"class": "safety", "code": "w", "label": "水"}]), "catalogue", "safety"),
