@@ -60,7 +60,7 @@ def overview() -> Response:
         mine = [counts[building.id] for building in buildings[estate.id] if building.id in counts]
         if mine:
             rows.append((estate, progress.total(mine), standings[estate.id].campaign is not None))
-    return page("work/overview.html", rows=rows)
+    return page("work/overview.html", rows=rows, worker=identity().account_public_id)
 
 
 @blp.route("/e/<estate_id>")
@@ -85,6 +85,7 @@ def _estate_page(session: Session, estate: Place, places: Sequence[Place], *, ba
         total=progress.total([count for _, count in rows]),
         campaign=standing.campaign,
         back=back,
+        worker=identity().account_public_id,
     )
 
 

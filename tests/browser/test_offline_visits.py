@@ -10,6 +10,7 @@ from kernel import clock
 from kernel.database import reading
 from kernel.places.queries import place_by_id
 from surveys.questionnaires import queries
+from surveys.questionnaires.services import campaigns
 from tests.browser.filling import ANSWER, pick, sign, stored
 from tests.support.browser import assert_usable, screenshot
 from tests.surveys.questionnaires.conftest import Survey, open_survey
@@ -138,13 +139,26 @@ def test_what_is_waiting_survives_the_page_and_an_answer_lost_on_the_way_counts_
     expect(page.locator("[data-alert]")).to_be_visible()
     assert 201 in sent
     assert counts(page) == ("0", "1", "0")
+    # Whoever leaves the page is led back to it; a sheet begun is marked so.
+    page.locator(f"[data-door='{survey.dwellings[1].public_id}']").click()
+    pick(page, "q02", "owner")
+    page.get_by_role("button", name="先放着").click()
+    expect(page.locator(f"[data-door='{survey.dwellings[1].public_id}'] .tag")).to_have_text("填了一半")
+    page.goto("/work")
+    expect(page.locator("[data-visits-left]")).to_be_visible()
+    assert_usable(phone)
+    screenshot(page, "offline-visits-left")
     page.unroute("**/responses")
-    page = loaded(phone.page, path)
+    page.get_by_role("link", name=survey.dwellings[0].label).click()
     expect(page.locator("[data-sent]")).to_have_text("1")
+    page.goto("/work")
+    expect(page.locator("[data-visits-left]")).to_be_hidden()
     session = reading()
     session.rollback()
     campaign = queries.campaign_by_public_id(session, survey.campaign)
     assert queries.answered_by_estate(session, campaign.id) == {survey.estate.id: 1}
+    campaigns.close_by_hand(survey.campaign, person_id=None, actor="test", now=clock.now())
+    expect(loaded(page, path).locator("[data-loaded]")).to_contain_text("问卷已经截止")
 
 
 def test_what_the_server_refuses_comes_back_with_its_reason_and_is_mended(survey, visit, pack):

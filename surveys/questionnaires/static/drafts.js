@@ -69,6 +69,8 @@ async function push() {
   // What both sides agreed on in words that were corrected since is compared anew.
   if (agreed.words && agreed.words !== words) agree(0, {}, words);
   const mine = sendable(kept.answers), changed = changes(agreed.answers, mine);
+  // What was handed in and has not been touched is no draft.
+  if (given.start && !agreed.number && !Object.keys(changes(sendable(given.start), mine)).length) return;
   if (!Object.keys(changed).length) return;
   busy = true;
   try {

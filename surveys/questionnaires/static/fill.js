@@ -263,7 +263,7 @@ export function show(at, quietly) {
   if (channels) channels.hidden = at !== "";
   previous.hidden = at === "";
   const last = at === REVIEW || (at === AGAIN && state.back === REVIEW);
-  next.textContent = at === "" ? (Object.keys(state.answers).length ? "接着填" : "开始填写") : last ? "提交问卷" : at === AGAIN ? "接着填" : state.seen ? "改好了" : "下一题";
+  next.textContent = at === "" ? (given.start ? "去修改" : Object.keys(state.answers).length ? "接着填" : "开始填写") : last ? "提交问卷" : at === AGAIN ? "接着填" : state.seen ? "改好了" : "下一题";
   if (at === AGAIN) corrected.draw(list, card);
   else if (at === REVIEW) list.appendChild(parts[1].review(asked(), state.answers, context, faultOf, pageOf, show));
   else screens(asked()).filter((page) => page.no === at).forEach((page) => page.questions.forEach((q) => list.appendChild(card(q))));

@@ -21,7 +21,8 @@ blp = Pages(
 
 @blp.route("/<campaign>/pack")
 def pack(campaign: str) -> Response:
-    """``?building=``: take a building along. Load it with a network, then go from door to door without one."""
+    """``?building=``: take a building along. Load it with a network, then go from door to door without one. Once the
+    campaign is closed the page still shows what this phone could not send."""
     who = identity()
     found = services.pack_of(campaign, request.args.get("building", "")[:22], person_id=who.person_id, now=clock.now())
     return page(
@@ -44,6 +45,7 @@ def _given(found: Pack, worker: str) -> dict[str, Any]:
         "total": found.form.screens,
         "today": china_day(clock.now()).isoformat(),
         "place": found.estate.name,
+        "closed": found.closed,
         "doors": [
             {"dwelling": stop.dwelling.public_id, "label": stop.dwelling.label, "facts": stop.facts}
             for stop in found.stops

@@ -33,7 +33,7 @@ class Stop:
 @dataclass(frozen=True)
 class Pack:
     """A building's homes with the questionnaire that is asked there. ``version``: its public id; ``companions``: who
-    may be chosen as second visitor."""
+    may be chosen as second visitor. ``closed``: nothing more is filled in; what a phone still holds is looked after."""
 
     campaign: Campaign
     version: str
@@ -42,18 +42,21 @@ class Pack:
     building: Place
     companions: Sequence[Candidate]
     stops: Sequence[Stop]
+    closed: bool
 
 
 def pack_of(campaign: str, building: str, *, person_id: int | None, now: datetime) -> Pack:
     """What the visit pack of a building holds.
 
     Raises NotFound (no such campaign or building, not asked there), NotAllowed without response.assist at the building,
-    Conflict (not open yet), Gone (closed).
+    Conflict (not open yet).
     """
     session = reading()
     found, estate, house = building_asked(session, campaign, building)
     grants.require(session, person_id, ASSIST, house, now)
-    lifecycle.must_take_answers(State(found.state), found.closes_at, now)
+    state = State(found.state)
+    if state == State.DRAFT:
+        lifecycle.must_take_answers(state, found.closes_at, now)
     answered = queries.answered_dwellings(session, found.id, estate.id)
     return Pack(
         campaign=found,
@@ -71,4 +74,5 @@ def pack_of(campaign: str, building: str, *, person_id: int | None, now: datetim
             for dwelling in dwellings_of_building(session, house.id)
             if dwelling.use == DwellingUse.HOME
         ],
+        closed=not lifecycle.takes_answers(state, found.closes_at, now),
     )

@@ -1,7 +1,8 @@
 // What was filled in at the doors and has not reached the server yet, in the phone's own database (IndexedDB).
 //
-// An entry: {key, worker, campaign, dwelling, label, made, state, body, questions, problem}
+// An entry: {key, worker, campaign, dwelling, label, page, made, state, body, questions, problem}
 //   key: the Idempotency-Key it is sent under, made with it, so that sent twice it counts once
+//   page: where it was filled in, and is looked after
 //   state: waiting | refused | sent; of what was sent only that it was is kept.
 
 const NAME = "gongjian-visits", STORE = "entries";
@@ -34,6 +35,12 @@ async function within(mode, work) {
 
 export const put = (entry) => within("readwrite", (store) => store.put(entry));
 export const drop = (key) => within("readwrite", (store) => store.delete(key));
+
+// What of a worker's has not arrived, of all campaigns.
+export async function unsent(worker) {
+  const all = await within("readonly", (store) => store.getAll());
+  return all.filter((one) => one.worker === worker && one.state !== "sent");
+}
 
 // The entries of one worker in one campaign, oldest first.
 export async function entries(worker, campaign) {

@@ -3,7 +3,7 @@
 // No service worker is needed: WeChat on the iPhone has none.
 
 import { newKey, send } from "../kernel/api.js";
-import { alertText, remember, report, say } from "../kernel/base.js";
+import { alertText, recall, remember, report, say } from "../kernel/base.js";
 import { busy } from "../kernel/form.js";
 import { sendWaiting } from "../questionnaires/files.js";
 import { open, ready } from "../questionnaires/fill.js";
@@ -24,7 +24,9 @@ pack.doors.forEach((door) => {
 
 // ---- what is on the screen ------------------------------------------------------------------------------------------
 
-const WORDS = { waiting: ["待传", "wait"], refused: ["被退回", "bad"], sent: ["已传", "ok"] };
+// Where fill.js keeps a sheet that was begun and not finished.
+const begun = (dwelling) => "q:" + pack.campaign + ":" + dwelling;
+const WORDS = { begun: ["填了一半", "wait"], waiting: ["待传", "wait"], refused: ["被退回", "bad"], sent: ["已传", "ok"] };
 
 function mark(dwelling, state) {
   const door = one("[data-door='" + dwelling + "'] .tag");
@@ -38,6 +40,7 @@ async function show() {
   ["sent", "waiting", "refused"].forEach((state) => {
     one("[data-" + state + "]").textContent = String(kept.filter((entry) => entry.state === state).length);
   });
+  pack.doors.forEach((door) => { if (recall(begun(door.dwelling))) mark(door.dwelling, "begun"); });
   kept.forEach((entry) => mark(entry.dwelling, entry.state));
   const refused = kept.filter((entry) => entry.state === "refused"), list = one("[data-refusal-list]");
   while (list.firstChild) list.removeChild(list.firstChild);
@@ -62,7 +65,7 @@ function refusal(entry) {
   box.setAttribute("data-refusal", entry.dwelling);
   words.textContent = entry.label + "：" + [entry.problem.detail].concat(fields).join(" ");
   buttons.className = "btns";
-  buttons.appendChild(button("改一改再存", "main", () => again(entry)));
+  if (!pack.closed) buttons.appendChild(button("改一改再存", "main", () => again(entry)));
   buttons.appendChild(button("不要了", "warn", () => { if (window.confirm("这一份填的内容会从手机里删掉，确定吗？")) drop(entry.key).then(show); }));
   box.appendChild(words);
   box.appendChild(buttons);
@@ -99,7 +102,7 @@ async function visit(dwelling, replaced) {
   one("[data-label]").textContent = household.place;
   await open(household, async (body, questions) => {
     await keep({
-      key: newKey(), worker: pack.worker, campaign: pack.campaign, dwelling: dwelling, label: household.label,
+      key: newKey(), worker: pack.worker, campaign: pack.campaign, dwelling: dwelling, label: household.label, page: location.pathname + location.search,
       made: Date.now(), state: "waiting", body: body, questions: questions.map((q) => Object.assign({}, q)), problem: null,
     });
     if (replaced) await drop(replaced);
@@ -116,7 +119,7 @@ const opened = (dwelling, replaced) => visit(dwelling, replaced).catch(() => ale
 // A sheet that was sent back is filled in again from what it held; it gets a new key, since it is another sheet now.
 function again(entry) {
   if (!households[entry.dwelling]) { alertText(entry.label + "不在这栋楼，请打开那栋楼的离线入户页再改。"); return; }
-  remember("q:" + entry.campaign + ":" + entry.dwelling, JSON.stringify({ answers: entry.body.answers, channel: entry.body.channel, at: "", words: entry.body.content_hash }));
+  remember(begun(entry.dwelling), JSON.stringify({ answers: entry.body.answers, channel: entry.body.channel, at: "", words: entry.body.content_hash }));
   opened(entry.dwelling, entry.key);
 }
 
@@ -202,7 +205,7 @@ function may(door) {
 document.querySelectorAll("[data-door]").forEach((door) => {
   door.addEventListener("click", () => may(door) && opened(door.getAttribute("data-door")));
 });
-one("[data-leave]").addEventListener("click", () => doors(true));
+one("[data-leave]").addEventListener("click", () => { doors(true); show(); });
 one("[data-upload]").addEventListener("click", (event) => busy(event.currentTarget, "正在上传…", upload).then(() => say("已上传"), report));
 one("[data-export]").addEventListener("click", exported);
 one("[data-import]").addEventListener("change", (event) => imported(event.currentTarget));
@@ -217,7 +220,7 @@ window.addEventListener("beforeunload", (event) => {
 
 async function load() {
   try {
-    await ready(pack);
+    if (!pack.closed) await ready(pack);
   } catch (error) {
     one("[data-loaded]").textContent = "没有装全，请看看网络，再打开这一页。";
     return;
@@ -230,7 +233,9 @@ async function load() {
     return;
   }
   document.querySelectorAll("[data-door]").forEach((door) => { door.disabled = false; });
-  one("[data-loaded]").textContent = "已装好 " + pack.doors.length + " 户，可以断网了。";
+  one("[data-loaded]").textContent = pack.closed
+    ? "问卷已经截止，不能再填。这部手机上没有传上去的都还在：可以存成文件，交给社区补录。"
+    : "已装好 " + pack.doors.length + " 户，可以断网了。";
   document.body.setAttribute("data-whole", "");
   quietly();
 }
