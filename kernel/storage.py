@@ -152,5 +152,5 @@ def _flush_folder(folder: Path) -> None:
 
 def _unavailable(error: OSError) -> Unavailable:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Unavailable("disk-full", "服务器存储空间已满，您填写的内容还在手机上。请稍后再试，或联系社区工作人员。")
+        return Unavailable("no-room", "服务器存储空间已满，您填写的内容还在手机上。请稍后再试，或联系社区工作人员。")
     return Unavailable("storage-unavailable", "文件暂时存取不了，请稍后再试。")

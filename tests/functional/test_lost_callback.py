@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +13,7 @@ from payments.services import checking
 from sandbox.testing import Running
 from tests.factories import Factory
 from tests.payments.world import World
+from tests.support.merchants import merchant_of
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +26,7 @@ def wechat() -> Iterator[Running]:
 def app(make_app: Callable[..., Flask], wechat: Running) -> Iterator[Flask]:
     """The application as a merchant of the sandbox."""
     wechat.reset()
-    given = wechat.environment
-    app = make_app(
-        pay_base=wechat.url,
-        pay_mchid=given["WECHATPAY_MCHID"],
-        pay_merchant_key_file=Path(given["WECHATPAY_MERCHANT_KEY_FILE"]),
-        pay_merchant_serial=given["WECHATPAY_MERCHANT_SERIAL"],
-        pay_apiv3_key=given["WECHATPAY_APIV3_KEY"],
-        pay_public_key_file=Path(given["WECHATPAY_PUBLIC_KEY_FILE"]),
-        pay_public_key_id=given["WECHATPAY_PUBLIC_KEY_ID"],
-        wechat_app_id=given["WECHAT_APP_ID"],
-        threads=16,
-    )
+    app = make_app(threads=16, **merchant_of(wechat))
     with app.app_context():
         yield app
 

@@ -65,7 +65,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing_behind(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Unavailable) as caught:
         folder.put(b"photo", suffix=".jpg")
-    assert caught.value.code == "disk-full"
+    assert caught.value.code == "no-room"
     assert "已满" in caught.value.detail
     assert files_in(tmp_path) == []
 

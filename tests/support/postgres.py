@@ -141,9 +141,16 @@ class Server:
         """The same for bare psycopg."""
         return f"host={self.base} user=postgres dbname={dbname}"
 
-    def create(self, name: str, template: str | None = None) -> str:
-        """CREATE DATABASE, as a copy of ``template`` when given (0.01 s); gives its SQLAlchemy address."""
+    def create(self, name: str, template: str | None = None, *, inside: Path | None = None) -> str:
+        """CREATE DATABASE, as a copy of ``template`` when given (0.01 s); gives its SQLAlchemy address.
+
+        ``inside``: an empty folder of the server's user for its tables (another disk), in place of the server's own.
+        """
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if inside is not None:
+            space = sql.Identifier(f"{name}_space")
+            self._administer(sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(space, sql.Literal(str(inside))))
+            statement += sql.SQL(" TABLESPACE {}").format(space)
         if template is not None:
             # FILE_COPY: without fsync half the price of copying a schema of 150 tables through the log.
             statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
@@ -153,6 +160,7 @@ class Server:
     def drop(self, name: str) -> None:
         """DROP DATABASE, also when someone is still connected; harmless when it is gone."""
         self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._administer(sql.SQL("DROP TABLESPACE IF EXISTS {}").format(sql.Identifier(f"{name}_space")))
 
     def dump(self, name: str, into: Path) -> None:
         """``pg_dump``: what stands in a database at this moment, into a file, while others go on writing."""
