@@ -157,7 +157,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """No longer. Refused while the books hold an entry of the new kinds."""
+    """No longer. Refused while the books hold an entry of the new kinds; accounts are never taken away."""
     drop_constraint(op, "conversion_batch", "conversion_batch_decided_by_somebody")
     drop_constraint(op, "conversion_batch", "conversion_batch_two")
     rename_column(op, "conversion_batch", "made_at", "proposed_at")
@@ -169,7 +169,6 @@ def downgrade() -> None:
         "state <> 'agreed' OR (decided_by IS NOT NULL AND decided_by <> proposed_by)",
     )
     forbid_words(op, "ledger_entry", "kind", *ENTRIES)
-    forbid_words(op, "ledger_account", "kind", "cash_short", "cash_over")
     forbid_words(op, "published_row", "kind", "made_good", "cash")
     forbid_words(op, "bank_line", "decision", "settled")
     drop_columns(op, "publication", "cash_fen")

@@ -8,7 +8,6 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -19,25 +18,19 @@ from kernel import clock
 from kernel.jobs import pump_once
 from portal.jobs import DRAINS
 from sandbox.testing import Running
+from tests.support.merchants import merchant_of
 
 
 def sandbox_settings(wechat: Running) -> dict[str, Any]:
     """The product's settings for a sandbox that plays everybody outside."""
     given = wechat.environment
     return {
-        "wechat_app_id": given["WECHAT_APP_ID"],
+        **merchant_of(wechat),
         "wechat_app_secret": given["WECHAT_APP_SECRET"],
         "wechat_api_base": wechat.url,
         "wechat_open_base": wechat.url,
         "sms_base": wechat.url,
         "sms_key": given["SMS_KEY"],
-        "pay_base": wechat.url,
-        "pay_mchid": given["WECHATPAY_MCHID"],
-        "pay_merchant_key_file": Path(given["WECHATPAY_MERCHANT_KEY_FILE"]),
-        "pay_merchant_serial": given["WECHATPAY_MERCHANT_SERIAL"],
-        "pay_apiv3_key": given["WECHATPAY_APIV3_KEY"],
-        "pay_public_key_file": Path(given["WECHATPAY_PUBLIC_KEY_FILE"]),
-        "pay_public_key_id": given["WECHATPAY_PUBLIC_KEY_ID"],
         "threads": 16,
     }
 
