@@ -36,6 +36,15 @@ class Relation(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
+RELATION_WORDS: dict[str, str] = {
+    Relation.SELF: "本人",
+    Relation.FAMILY: "家人",
+    Relation.TENANT: "租客",
+    Relation.REPRESENTATIVE: "代表",
+    Relation.NEIGHBOUR: "邻居",
+}
+
+
 class Person(Model):
     """A person or organisation. Name and phone are sealed; the phone is found by its blind index."""
 

@@ -3,15 +3,7 @@
 from datetime import datetime, timedelta
 
 from kernel.clock import china_day, day_text
-from kernel.people.models import Relation
-
-RELATION_WORDS: dict[str, str] = {
-    Relation.SELF: "本人",
-    Relation.FAMILY: "家人",
-    Relation.TENANT: "租客",
-    Relation.REPRESENTATIVE: "代表",
-    Relation.NEIGHBOUR: "邻居",
-}
+from kernel.people.models import RELATION_WORDS, Relation
 
 LEVEL_WORDS: dict[int, str] = {1: "只能填问卷", 2: "已核实"}
 

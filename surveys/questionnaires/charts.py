@@ -108,7 +108,8 @@ def _bar(row: Row, cell: Cell, weighted: str | None, *, mark_small: bool) -> Bar
     n, of = cell.n or 0, row.of(cell)
     unit = "分" if row.points else "个" if row.label.startswith(EACH_ROW) else "户"
     small = SMALL if mark_small and 0 < n < FEWEST else ""
-    text = f"{percent_text(n, of)}（{n}{unit}{small}）" + (f" 加权 {weighted}" if weighted else "")
+    among = "" if row.asked(cell) == row.respondents else f"/{of}"
+    text = f"{percent_text(n, of)}（{n}{among}{unit}{small}）" + (f" 加权 {weighted}" if weighted else "")
     return Bar(cell.label, Fraction(n, of or 1), text)
 
 

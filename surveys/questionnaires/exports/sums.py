@@ -54,7 +54,8 @@ def sum_lines(figures: Sequence[Figure]) -> Iterator[tuple[Held, ...]]:
                 if cell.n is None:
                     yield (*about, cell.label, FEW, people, FEW)
                 else:
-                    yield (*about, cell.label, cell.n, people, percent_text(cell.n, row.of(cell)))
+                    asked = people if (of := row.asked(cell)) is None else of
+                    yield (*about, cell.label, cell.n, asked, percent_text(cell.n, row.of(cell)))
 
 
 def write_sums(book: Workbook, sheet: Worksheet, figures: Sequence[Figure], people: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.clock import CHINA, china_day, china_stamp
 from kernel.database import reading
 from kernel.errors import Invalid
-from kernel.people.models import Person
+from kernel.people.models import RELATION_WORDS, Person
 from kernel.people.services import name_of
 from surveys.questionnaires.corrections.reading import AsAsked
 from surveys.questionnaires.exports import queries
@@ -28,6 +28,7 @@ from surveys.questionnaires.rules.lifecycle import CHANNEL_WORDS, Channel
 from surveys.questionnaires.rules.questions.base import Held
 from surveys.questionnaires.services import sealing
 from surveys.questionnaires.services.forms import form_of
+from surveys.questionnaires.services.responses import WORKER
 from surveys.questionnaires.standing import queries as standing
 from surveys.questionnaires.standing.reading import counts_whole, whole
 
@@ -39,6 +40,9 @@ Tell = Callable[[int, int], None]
 
 SECOND = (("two", "第二人已确认"), ("one", "没有第二人确认"))
 """Of a visit: whether a second visitor said himself that he came along; of other sheets nothing."""
+
+BY = {**{str(relation): word for relation, word in RELATION_WORDS.items()}, WORKER: "社区工作者"}
+"""Who filled a sheet in."""
 
 
 def _about(
@@ -52,7 +56,11 @@ def about_columns(*, named: bool) -> list[TableColumn]:
     channels = tuple((channel.value, word) for channel, word in CHANNEL_WORDS.items())
     first = [_about("_number", "序号", is_number=True), _about("_estate", "小区")]
     if named:
-        first += [_about("_building", "楼栋"), _about("_door", "门牌"), _about("_relation", "谁填的")]
+        first += [
+            _about("_building", "楼栋"),
+            _about("_door", "门牌"),
+            _about("_relation", "谁填的", tuple(BY.items())),
+        ]
     first += [_about("_channel", "怎么填的", channels), _about("_submitted", "提交时间" if named else "提交日期")]
     first.append(_about("_second", "入户两人", SECOND))
     return [*first, _about("_second_name", "同去的人"), _about("_receipt", "回执编号")] if named else first
@@ -166,7 +174,7 @@ class Lines:
             second = self.came_along.get(row.id)
             self._put_again(line, "_building", row.building, row.building)
             self._put(line, "_door", row.label)
-            self._put_again(line, "_relation", row.relation, row.relation)
+            self._put_again(line, "_relation", row.relation, BY[row.relation])
             self._put(line, "_receipt", row.receipt)
             self._put(line, "_second_name", name_of(second) if second is not None else "")
 

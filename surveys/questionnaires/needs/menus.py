@@ -20,13 +20,13 @@ from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.needs import queries
 from surveys.questionnaires.needs.services import RESULTS, Stand, catalogue, stands_of
 from surveys.questionnaires.publicly import queries as publicly
+from surveys.questionnaires.publicly.figures import released
 from surveys.questionnaires.results.audience import knows_homes
 from surveys.questionnaires.results.queries import counters
 from surveys.questionnaires.rules import needs, release, tally
 from surveys.questionnaires.rules.needs import Became, Catalogue, Wish
 from surveys.questionnaires.rules.tally import Figure
 from surveys.questionnaires.services.forms import form_of
-from surveys.questionnaires.services.results import released_figures
 
 MOST_YEARS = 2
 """Of a place so many campaigns are told, newest first."""
@@ -118,7 +118,7 @@ def figures_of(session: Session, campaign: Campaign, estates: Sequence[Place], *
     """The figures of some estates together: live ones, or what is public."""
     ids = [estate.id for estate in estates]
     if not exact:
-        return released_figures(session, campaign, ids)
+        return released(session, campaign, ids).figures
     return tally.figures(form_of(session, campaign.version_id), counters(session, campaign.id, ids), public=False)
 
 
@@ -191,7 +191,7 @@ def public_place(code: str) -> PublicPlace:
     for campaign in queries.campaigns_under(session, place, MOST_YEARS):
         estates = estates_asked(session, campaign, [place])
         ids = [estate.id for estate in estates]
-        figures = released_figures(session, campaign, ids)
+        figures = released(session, campaign, ids).figures
         form, known = form_of(session, campaign.version_id), catalogue(session, campaign)
         wanted = [wish for wish in needs.menu(form, figures, known) if wish.wanted]
         counts: dict[str, Counter[Became]] = {}

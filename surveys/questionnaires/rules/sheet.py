@@ -157,7 +157,7 @@ def read(document: Mapping[str, Any]) -> Sheet:
             (band, let): Counter({(question, row, cell): n for question, row, cell, n in cells})
             for band, let, cells in document["counts"]
         },
-        {age: Heard(*heard) for age, heard in document.get("ages", {}).items()},
+        {age: Heard(*heard) for age, heard in document.get("ages", {}).items()},  # older ones tell none, nor channels
         document["outcomes"],
         document.get("channels", {}),
     )

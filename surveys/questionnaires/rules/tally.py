@@ -103,6 +103,10 @@ class Row:
             return cell.of
         return (self.full if self.points else self.respondents) or 0
 
+    def asked(self, cell: Cell) -> int | None:
+        """Of how many households a cell is: the row's, or fewer, where not every estate added up tells it."""
+        return self.respondents if self.points or cell.of is None else cell.of
+
     @property
     def hides(self) -> bool:
         """Whether anything of it is kept back."""

@@ -1,16 +1,12 @@
 """What came of a campaign: figures for the public and for staff, from the counters."""
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy.orm import Session
 
 from kernel import grants
-from kernel.database import current_city, reading
+from kernel.database import reading
 from kernel.errors import NotAllowed, NotFound
 from kernel.places import queries as places
 from kernel.places.models import Place
@@ -18,16 +14,15 @@ from kernel.places.rules import is_within
 from surveys.questionnaires import queries
 from surveys.questionnaires.models import Campaign
 from surveys.questionnaires.publicly import queries as publicly
+from surveys.questionnaires.publicly.figures import released
 from surveys.questionnaires.results import queries as counts_of
 from surveys.questionnaires.results.audience import RESULTS, knows_homes
 from surveys.questionnaires.rules import ages, coverage, tally
 from surveys.questionnaires.rules.coverage import Share
-from surveys.questionnaires.rules.form import Form
 from surveys.questionnaires.rules.lifecycle import State
 from surveys.questionnaires.rules.release import read
 from surveys.questionnaires.rules.sheet import Sheet, added, strata
 from surveys.questionnaires.rules.tally import Figure
-from surveys.questionnaires.rules.totals import together
 from surveys.questionnaires.rules.weights import Weighing, weighed
 from surveys.questionnaires.services.forms import form_of
 from surveys.questionnaires.sheets import services as sheets
@@ -43,6 +38,15 @@ class EstateShare:
     name: str
     answered: int | None
     dwellings: int
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of the ``homes`` of those estates whose public figures tell it, so many agree; ``untold``: the other estates."""
+
+    agreeing: int
+    homes: int
+    untold: int
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,8 @@ class Results:
     """Code of the place above all estates, for their total."""
     knows_homes: bool = False
     """For staff: whether the figures are exact (``results.audience``)."""
-    agreeing: int | None = None
-    """For staff who do not know the homes: those that agree, of the public figures."""
+    agreement: Agreement | None = None
+    """For staff who do not know the homes; None where none of their estates tells it."""
 
     @property
     def state(self) -> str:
@@ -123,7 +127,7 @@ def public_results(campaign: str, estate_code: str = "", place_code: str = "") -
     if not any(is_within(each.path, place.path) for each in estates):
         raise NotFound("not-asked-here", "这次问卷没有在这里进行。")
     within = [each for each in estates if is_within(each.path, place.path) and each.id in shown]
-    figures = released_figures(session, found, [each.id for each in within])
+    figures = released(session, found, [each.id for each in within]).figures
     moved_at = max((releases[each.id].taken_at for each in within), default=None)
     mine = [share for each, share in zip(estates, shares, strict=True) if is_within(each.path, place.path)]
     return Results(found, mine, None, figures, taken_at=moved_at, place=place)
@@ -157,13 +161,15 @@ def staff_results(
     doors: Mapping[str, int | None]
     floors: list[Share]
     tenure: list[Share]
+    agreeing: Mapping[int, int] = {}
     if knows:
         figures = tally.figures(form, counts_of.counters(session, found.id, ids, channel), public=False)
         sheet, sheet_at = sheets.kept(session, found.id, ids)
         floors, tenure = coverage.by_floor(sheet.groups), coverage.by_tenure(sheet.groups)
         channels, doors = sum((Counter(counted.get(each, {})) for each in ids), Counter()), sheet.outcomes
     else:
-        figures = released_figures(session, found, ids)
+        public = released(session, found, ids)
+        figures, agreeing = public.figures, public.agreeing
         told, sheet_at = sheets.told(session, found.id, ids)
         sheet = added(told)
         floors, tenure = _missing_in_public(told)
@@ -190,7 +196,9 @@ def staff_results(
         taken_at=sheet_at,
         place=estates[0] if estate_code else None,
         knows_homes=knows,
-        agreeing=None if knows else released_agreement(form, figures),
+        agreement=Agreement(sum(agreeing.values()), sum(homes[each] for each in agreeing), len(ids) - len(agreeing))
+        if agreeing
+        else None,
     )
 
 
@@ -217,44 +225,3 @@ def weighted(found: Results) -> Weighted | None:
         return None
     form = form_of(reading(), found.campaign.version_id)
     return Weighted(weighing, tally.figures(form, weighing.counts, public=False))
-
-
-KEPT = 32
-_totals: OrderedDict[tuple[Any, ...], list[Figure]] = OrderedDict()
-_lock = threading.Lock()
-
-
-def released_figures(session: Session, campaign: Campaign, estate_ids: Sequence[int]) -> list[Figure]:
-    """The public figures of some estates together: what each of them shows, added up; [] where none shows any.
-
-    Kept by this process until one of the releases moves: a city's are many, and move by five households at a time.
-    """
-    released = publicly.releases(session, campaign.id, estate_ids)
-    moves = tuple(sorted((each.estate_id, each.number, each.taken_at) for each in released))
-    key = (current_city(), campaign.public_id, campaign.version_id, moves)
-    with _lock:
-        if key in _totals:
-            _totals.move_to_end(key)
-            return _totals[key]
-    form = form_of(session, campaign.version_id)
-    shown = [read(each.document).shown for each in released]
-    found = together([tally.figures(form, each, public=True) for each in shown if each[tally.RESPONSES]])
-    with _lock:
-        _totals[key] = found
-        while len(_totals) > KEPT:
-            _totals.popitem(last=False)
-    return found
-
-
-def released_agreement(form: Form, figures: Sequence[Figure]) -> int | None:
-    """How many homes agree, as everybody may know; None where that is kept back, or the questionnaire asks no such
-    thing."""
-    agree = form.document.get("rates", {}).get("agree", {})
-    cells = [
-        cell
-        for figure in figures
-        if figure.code == agree.get("question")
-        for cell in figure.rows[0].cells
-        if cell.code == agree["option"]
-    ]
-    return cells[0].n if cells else None

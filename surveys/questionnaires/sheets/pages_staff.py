@@ -72,21 +72,22 @@ def rates_rows(sheet: Sheet | None, found: Results) -> list[list[str]]:
     """The rates as lines of a table: name, by homes, by area, what is divided by what."""
     if sheet is None:
         return []
-    told = sheet.rates
+    rates = sheet.rates
     lines = [
-        ("入户率", told.reached, told.total, "见到的户 ÷ 全部户"),
-        ("回收率", told.valid, told.total, "有效问卷 ÷ 全部户"),
+        ("入户率", rates.reached, rates.total, "见到的户 ÷ 全部户"),
+        ("回收率", rates.valid, rates.total, "有效问卷 ÷ 全部户"),
     ]
     agreement = [
-        ("同意率（占全部）", told.agree, told.total, "同意 ÷ 全部户"),
-        ("同意率（占有效）", told.agree, told.may_agree, "同意 ÷ 可表态的有效问卷（租户填的不算）"),
+        ("同意率（占全部）", rates.agree, rates.total, "同意 ÷ 全部户"),
+        ("同意率（占有效）", rates.agree, rates.may_agree, "同意 ÷ 可表态的有效问卷（租户填的不算）"),
     ]
     lines += agreement if found.knows_homes else []
     rows = [[name, _of(part, whole), _area_of(part, whole), words] for name, part, whole, words in lines]
     if not found.knows_homes:
-        homes, agreeing = told.total.homes, found.agreeing
-        share = FEW if agreeing is None else f"{percent_text(agreeing, homes)}（{agreeing}/{homes}）"
-        rows.append(["同意率（占全部）", share, NOTHING, "已公布的同意 ÷ 全部户"])
+        told = found.agreement
+        share = f"{percent_text(told.agreeing, told.homes)}（{told.agreeing}/{told.homes}）" if told else FEW
+        untold = f"（不含没有公布的 {told.untold} 个小区）" if told and told.untold else ""
+        rows.append(["同意率（占全部）", share, NOTHING, f"已公布的同意 ÷ 全部户{untold}"])
     return rows
 
 
