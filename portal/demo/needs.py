@@ -113,16 +113,18 @@ def _knocked(demo: Demo, campaign: Campaign) -> int:
     tries = _tries(demo, campaign)
     session = reading()
     estate = places.place_by_code(session, TAOYUAN)
-    say_known(
-        TAOYUAN,
-        "over_60",
-        places.households(session, estate.id) * 3 // 4,
-        "社区台账",
-        person_id=_worker(),
-        actor=BY,
-        key=Key(BY, new_public_id(), "0" * 64),
-        now=demo.now,
-    )
+    homes = places.households(session, estate.id)
+    for age, households in (("over_60", homes * 3 // 4), ("over_80", homes // 2)):
+        say_known(
+            TAOYUAN,
+            age,
+            households,
+            "社区台账",
+            person_id=_worker(),
+            actor=BY,
+            key=Key(BY, new_public_id(), "0" * 64),
+            now=demo.now,
+        )
     counted = campaigns.answered_by_estate(reading(), campaign.id).get(estate.id, 0)
     refresh(campaign.id, estate.id, responses=counted, now=demo.now)
     return tries

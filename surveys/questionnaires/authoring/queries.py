@@ -53,7 +53,7 @@ def home_of(session: Session, code: str) -> Place | None:
         sa.select(QuestionnaireVersion.id)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
         .where(Questionnaire.code == code)
-        .order_by(QuestionnaireVersion.id)
+        .order_by(QuestionnaireVersion.loaded_at, QuestionnaireVersion.id)
         .limit(1)
     )
     if first is None:

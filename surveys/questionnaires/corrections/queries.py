@@ -27,14 +27,16 @@ def mappings_of(session: Session, questionnaire_id: int) -> Sequence[VersionMapp
         sa.select(VersionMapping)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == VersionMapping.from_version_id)
         .where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
-        .order_by(VersionMapping.id)
+        .order_by(VersionMapping.made_at, VersionMapping.id)
     ).all()
 
 
 def mappings_of_campaign(session: Session, campaign_id: int) -> Sequence[CampaignMapping]:
     """What a campaign says otherwise than the mappings between versions, oldest first."""
     return session.scalars(
-        sa.select(CampaignMapping).where(CampaignMapping.campaign_id == campaign_id).order_by(CampaignMapping.id)
+        sa.select(CampaignMapping)
+        .where(CampaignMapping.campaign_id == campaign_id)
+        .order_by(CampaignMapping.made_at, CampaignMapping.id)
     ).all()
 
 
@@ -75,7 +77,7 @@ def corrections_of(session: Session, campaign_id: int) -> Sequence[CampaignCorre
     return session.scalars(
         sa.select(CampaignCorrection)
         .where(CampaignCorrection.campaign_id == campaign_id)
-        .order_by(CampaignCorrection.id)
+        .order_by(CampaignCorrection.corrected_at, CampaignCorrection.id)
     ).all()
 
 

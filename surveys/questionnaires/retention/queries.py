@@ -79,7 +79,9 @@ def unname_pictures(session: Session, campaign_id: int, nobody: int) -> None:
 
 def said_of(session: Session, campaign_id: int) -> Sequence[Dispute]:
     """All cases of a campaign, oldest first."""
-    return session.scalars(sa.select(Dispute).where(Dispute.campaign_id == campaign_id).order_by(Dispute.id)).all()
+    return session.scalars(
+        sa.select(Dispute).where(Dispute.campaign_id == campaign_id).order_by(Dispute.raised_at, Dispute.id)
+    ).all()
 
 
 def reviews_of(session: Session, campaign_id: int) -> Sequence[Any]:
