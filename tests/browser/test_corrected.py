@@ -77,7 +77,7 @@ def test_three_neighbours_fill_in_a_sheet_that_is_corrected_meanwhile(make, visi
         "您填好的都还在。只有这 1 题请您再看一下，再点下面的按钮。"
     )
     expect(asked_again.locator("[data-again=works]")).to_contain_text("您原来填的是：water；roof")
-    assert asked_again.locator(".q").count() == 1
+    expect(asked_again.locator(".q")).to_have_count(1)
     assert_usable(phones[1])
     screenshot(asked_again, "questionnaire-corrected")
     asked_again.reload()  # and it is still there when she puts the phone away

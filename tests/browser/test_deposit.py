@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from kernel import clock
 from kernel.people.models import Account
@@ -63,7 +64,7 @@ def test_a_resident_pays_five_hundred_yuan_and_holds_a_receipt(city: World, wech
     phone.page.wait_for_url("**/receipt/**")
     city.run_jobs(clock.now())
     phone.page.get_by_text("人民币伍佰元整").wait_for()
-    assert phone.page.get_by_text("500.00 元").first.is_visible()
+    expect(phone.page.get_by_text("500.00 元").first).to_be_visible()
     assert city.balances() == {"at_wechat": 50_000, "deposits_held": -50_000}
 
 
@@ -93,7 +94,7 @@ def test_a_code_on_the_collectors_screen_is_scanned_and_his_page_notices(
     page.get_by_text("缴款人看过约定，自愿缴纳").click()
     page.get_by_role("button", name="出收款码").click()
     page.wait_for_url("**/work/cash/c/*")
-    assert page.locator("svg.qr").is_visible()
+    expect(page.locator("svg.qr")).to_be_visible()
     screenshot(page, "cash-code")
     assert not axe_violations(page)
     wechat.pay(wechat.orders()[0]["out_trade_no"], openid="o-grandson")
@@ -108,21 +109,21 @@ def test_a_resident_gives_another_amount_and_cancels_and_nothing_is_lost(
     phone.page.get_by_text("我自己填一个数").click()
     phone.page.get_by_label("金额（元）").fill("三百")
     press_pay(phone)
-    assert phone.page.get_by_text("请填金额，例如 300 或 300.50。").is_visible()
+    expect(phone.page.get_by_text("请填金额，例如 300 或 300.50。")).to_be_visible()
     phone.page.get_by_label("金额（元）").fill("1,234.50")
     phone.page.get_by_role("button", name="用微信支付").click()
     phone.page.wait_for_url("**/_sandbox/pay**")
     assert "1234.50" in phone.page.content().replace(",", "")
     phone.page.locator("button[value=cancel]").click()
     phone.page.get_by_text("您取消了付款，没有扣款").wait_for()
-    assert phone.page.get_by_label("金额（元）").input_value() == "1,234.50"
+    expect(phone.page.get_by_label("金额（元）")).to_have_value("1,234.50")
     assert city.balances() == {}
 
 
 def test_without_the_tick_nothing_is_sent_and_the_page_says_where(city: World, wechat: Running, visit: Visit) -> None:
     phone = pay_page(city, visit, payer_of(city, wechat))
     phone.page.get_by_role("button", name="用微信支付").click()
-    assert phone.page.get_by_text("请先看过约定，并在这里打勾。").is_visible()
+    expect(phone.page.get_by_text("请先看过约定，并在这里打勾。")).to_be_visible()
     assert wechat.orders() == []
 
 
@@ -179,7 +180,7 @@ def test_a_silent_wechat_is_told_in_words_and_the_form_stays_filled(city: World,
     wechat.fault("pay.jsapi", "500", times=1, accept=False)
     press_pay(phone)
     phone.page.get_by_text("微信支付暂时联系不上，没有扣款").wait_for()
-    assert phone.page.locator("input[name=agreed]").is_checked()
+    expect(phone.page.locator("input[name=agreed]")).to_be_checked()
     phone.page.get_by_role("button", name="用微信支付").click()
     phone.page.wait_for_url("**/_sandbox/pay**")
 

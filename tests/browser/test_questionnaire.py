@@ -117,7 +117,7 @@ def test_a_child_who_fills_it_in_is_marked_and_says_who_he_is(survey, visit, mak
     make.tie(child, home, level=1, relation="family")
     page = visit(child).go(f"/q/{survey.campaign}/{home.public_id}?mode=scroll")
     page.wait_for_selector("body[data-whole]")
-    assert page.locator("input[name=channel][value=wechat_by_family]").is_checked()
+    expect(page.locator("input[name=channel][value=wechat_by_family]")).to_be_checked()
     for number, answer in ANSWER.items():
         if answer and number != "38":
             answer(page)

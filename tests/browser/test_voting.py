@@ -79,10 +79,10 @@ def test_what_was_cast_is_what_is_counted(estate: Estate, make: Factory, visit: 
     for name in ("陈建国", "李桂兰", "吴志强", "赵敏"):
         choose(page, "选举自管小组成员", name)
     expect(page.get_by_text("最多选 3 人。要换人，请先去掉一个。")).to_be_visible()
-    assert page.locator("input:checked").count() == 3
+    expect(page.locator("input:checked")).to_have_count(3)
     choose(page, "选举自管小组成员", "吴志强")
     page.get_by_role("button", name="填好了，看一遍").click()
-    assert page.locator(".readback dd").all_inner_texts() == ["陈建国、李桂兰"]
+    expect(page.locator(".readback dd")).to_have_text(["陈建国、李桂兰"])
     page.get_by_role("button", name="确认投票").click()
     expect(page.get_by_role("heading", name="票已投出")).to_be_visible()
     closes_at = queries.vote_by_public_id(reading(), vote_id).closes_at
@@ -106,9 +106,9 @@ def test_choosing_nobody_has_to_be_said(estate: Estate, make: Factory, visit: Vi
     expect(page.get_by_text("请选人；一个也不选，请勾“都不选（弃权）”。")).to_be_visible()
     choose(page, "选举自管小组成员", "陈建国")
     choose(page, "选举自管小组成员", "都不选（弃权）")
-    assert page.locator("input:checked").count() == 1
+    expect(page.locator("input:checked")).to_have_count(1)
     page.get_by_role("button", name="填好了，看一遍").click()
-    assert page.locator(".readback dd").all_inner_texts() == ["都不选（弃权）"]
+    expect(page.locator(".readback dd")).to_have_text(["都不选（弃权）"])
 
 
 def test_a_page_opened_again_has_kept_what_was_ticked(estate: Estate, make: Factory, visit: Visit) -> None:
@@ -135,7 +135,7 @@ def test_the_other_co_owner_reads_that_the_line_was_used(estate: Estate, make: F
     cast(vote_id, estate.voter("li"), "1栋1单元201", "against", now=clock.now())
     page = visit(estate.accounts["wu"]).go(f"/v/{vote_id}")
     expect(page.get_by_text("这一票已由共有人投出，不能再投；怎么投的不公开。")).to_be_visible()
-    assert page.get_by_role("link", name="去投票").count() == 0
+    expect(page.get_by_role("link", name="去投票")).to_have_count(0)
 
 
 @pytest.mark.parametrize("look", LOOKS)
