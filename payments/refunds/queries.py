@@ -50,12 +50,16 @@ def _no_request() -> NotFound:
 # --------------------------------------------------------------------------------------------------------- requests
 
 
-def locked_request(session: Session, public_id: str) -> tuple[DepositRefund, Deposit]:
-    """A request and its deposit, both locked, the deposit first as everybody does. Raises NotFound."""
+def locked_request(session: Session, public_id: str, *, payer: int | None = None) -> tuple[DepositRefund, Deposit]:
+    """A request and its deposit, both locked, the deposit first as everybody does. ``payer``: the account (inner id)
+    whose it has to be. Raises NotFound.
+    """
     deposit_id = session.scalar(sa.select(DepositRefund.deposit_id).where(DepositRefund.public_id == public_id))
     if deposit_id is None:
         raise _no_request()
     deposit = payments.deposit_by_id(session, deposit_id, lock=True)
+    if payer not in (None, deposit.payer_account_id):
+        raise _no_request()
     request = session.scalars(_locking(sa.select(DepositRefund).where(DepositRefund.public_id == public_id))).one()
     return request, deposit
 

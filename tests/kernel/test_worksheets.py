@@ -82,6 +82,13 @@ def test_no_way_of_writing_a_workbook_gets_around_the_bound(part: str, old: str,
         must_fit(changed(book((0, 0), (1, 1)), part, old, new), rows=100, elements=9999)
 
 
+def test_a_small_file_with_millions_of_cells_is_refused_before_they_are_all_read() -> None:
+    bomb = changed(book((0, 0)), SHEET, "</sheetData>", "<row>" + "<c/>" * 1_500_000 + "</row></sheetData>")
+    assert len(bomb) < 20_000
+    with pytest.raises(Invalid, match="file-too-large"):
+        must_fit(bomb, rows=100)
+
+
 def two_archives(at: int, value: int) -> bytes:
     """A workbook too large, behind it a small one whose end says something odd: readers differ in which they find."""
     small = bytearray(book((0, 0)))

@@ -78,8 +78,7 @@ def cancel(request: str, *, account_id: int, actor: str, now: datetime, key: Key
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
-        found, deposit = queries.locked_request(session, request)
-        payments.deposit_of_payer(session, deposit.public_id, account_id)
+        found, deposit = queries.locked_request(session, request, payer=account_id)
         if found.state == RequestState.CANCELLED:
             return request
         found.state = moved(RequestState(found.state), RequestState.CANCELLED)

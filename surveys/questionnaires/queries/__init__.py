@@ -263,11 +263,14 @@ def waiting_to_be_counted(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(TallyQueue)) or 0
 
 
+NO_FILE = NotFound("no-such-file", "没有找到这张图片。")
+
+
 def attachment_by_public_id(session: Session, public_id: str) -> Attachment:
     """The attachment with a public id. Raises NotFound."""
     found = session.scalar(sa.select(Attachment).where(Attachment.public_id == public_id))
     if found is None:
-        raise NotFound("no-such-file", "没有找到这张图片。")
+        raise NO_FILE
     return found
 
 

@@ -107,11 +107,11 @@ def picture(attachment: str, *, account_id: int, person_id: int | None, now: dat
     session = reading()
     found = queries.attachment_by_public_id(session, attachment)
     if found.account_id != account_id:
-        raise queries.NO_DWELLING
+        raise queries.NO_FILE
     if standing.relation_of(session, account_id, found.dwelling_id) is None:
         building = place_by_id(session, dwelling_by_id(session, found.dwelling_id).building_id)
         if not grants.may(session, person_id, ASSIST, building, now):
-            raise queries.NO_DWELLING
+            raise queries.NO_FILE
     return store().get(found.storage_key), found.mimetype
 
 
