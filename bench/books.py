@@ -2,9 +2,9 @@
 
     sh dev bench books [--entries 100000] [--database sqlite|postgres]
 
-One estate gets that many credited payments with receipts, another has twelve, as most do. In a process of its own:
-``books check`` over the whole city, and of what is published the books page of the small estate (does it notice the
-large one?) and of the large one, medians of nine; pages in processor time on SQLite, by the clock on PostgreSQL.
+One estate gets that many credited payments with receipts and fees, another has twelve, as most do. In a process of its
+own: ``books check`` over the whole city, and of what is published the books page of the small estate (does it notice
+the large one?) and of the large one, medians of nine; pages in processor time on SQLite, by the clock on PostgreSQL.
 """
 
 import argparse
@@ -21,13 +21,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bench.reconcile import AT_ONCE, NOON, fill, peak_mb
+from bench.reconcile import AT_ONCE, DAY, NOON, fill, peak_mb, trade_no
 from kernel.database import end_reading, reading, transaction, use_case
 from kernel.places.queries import place_by_id
 from payments import queries
+from payments.fund_flow.models import ServiceFee
+from payments.fund_flow.services import TOGETHER
 from payments.models import Receipt, ReceiptCounter
 from payments.publications import services as publications
+from payments.publications.models import PublishedRow
+from payments.rules import ledger
+from payments.rules.ledger import EntryKind
 from payments.services import checking, public_books
+from payments.services.bookkeeping import enter
 from tests.conftest import migrated, test_config
 from tests.factories import Factory
 from tests.payments.world import World
@@ -60,6 +66,33 @@ def receipts(first: int, many: int, collection_id: int, series: str, before: int
         session.execute(sa.insert(ReceiptCounter), {"series": series, "year": 2026, "last": before + many})
 
 
+@use_case
+def fees(first: int, many: int, collection_id: int, merchant_id: str) -> None:
+    """What the service took for the payments from inner id ``first`` on, entered together as its bills are."""
+    with transaction() as session:
+        for begin in range(first, first + many, TOGETHER):
+            ids, booking = range(begin, min(begin + TOGETHER, first + many)), f"f{begin:021}"
+            told = [
+                {
+                    "channel": "memory",
+                    "merchant_id": merchant_id,
+                    "day": DAY,
+                    "service_no": f"42{n:026}",
+                    "flow_no": f"43{n:026}",
+                    "at": NOON + timedelta(milliseconds=n),
+                    "balance_fen": n,
+                    "amount_fen": 300,
+                    "number": trade_no(n),
+                    "collection_id": collection_id,
+                    "booking": booking,
+                }
+                for n in ids
+            ]
+            session.execute(sa.insert(ServiceFee), told)
+            postings = ledger.service_fee(300 * len(ids))
+            enter(session, collection_id, EntryKind.SERVICE_FEE, booking, postings, now=NOON)
+
+
 def median_ms(deed: Callable[[], object], now: Callable[[], float]) -> float:
     """Of nine, each in a fresh snapshot. ``now``: the clock to measure with."""
     took = []
@@ -89,8 +122,11 @@ def measure(folder: Path, url: str, large: int, small: int) -> None:
             if not public_books.books_of(session, place_by_id(session, estate)).rows:
                 raise SystemExit("nothing was published: the page of an empty list says nothing")
 
+        published = reading().scalar(sa.select(sa.func.count()).select_from(PublishedRow))
+        end_reading()
         told = {
             "entries": report.entries,
+            "published": published,
             "differences": len(report.differences),
             "check_s": round(took_s, 2),
             "check_mb": peak - before,
@@ -107,7 +143,7 @@ def one(folder: Path, url: str, many: int) -> dict[str, Any]:
     with app.app_context():
         make = Factory()
         worlds = [World(make, now=NOON - timedelta(days=30), series=series) for series in ("large", "small")]
-        at = 1000
+        at, spans = 1000, list[tuple[int, int, int, str]]()
         for world, wanted in zip(worlds, (many, FEW), strict=True):
             session = reading()
             collection = queries.open_collection(session, world.estate.id)
@@ -120,7 +156,10 @@ def one(folder: Path, url: str, many: int) -> dict[str, Any]:
                 count = min(step, at + wanted - first)
                 fill(first, count, collection_id, world.homes[number % len(world.homes)].id, merchant)
                 receipts(first, count, collection_id, series, first - at)
+            spans.append((at, wanted, collection_id, merchant[0]))
             at += wanted
+        for span in spans:  # last: until then the entries' inner ids are given by hand
+            fees(*span)
         publications.publish_due(now=NOON + timedelta(days=100))
         estates = [str(world.estate.id) for world in worlds]
     done = subprocess.run(
@@ -144,8 +183,9 @@ def main(arguments: list[str] | None = None) -> int:
         measure(Path(given.measure[0]), given.measure[1], int(given.measure[2]), int(given.measure[3]))
         return 0
     server = Server(durable=True).start() if given.database == "postgres" else None
-    print("| entries | differences | books check s | MB | page of 12 payments ms | page of all the rest ms |")
-    print("|---|---|---|---|---|---|")
+    heads = ("entries", "published rows", "differences", "books check s", "MB", "page of 12 ms", "page of the rest ms")
+    print("| " + " | ".join(heads) + " |")
+    print("|---" * len(heads) + "|")
     found = []
     try:
         with tempfile.TemporaryDirectory() as temporary:

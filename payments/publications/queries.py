@@ -163,20 +163,28 @@ def reference_of(session: Session, entry_id: int) -> str:
 def newest_rows(
     session: Session, collection_id: int, *, before: tuple[int, int] | None, limit: int
 ) -> list[tuple[int, PublishedRow]]:
-    """(number of the publication, row) of a collection, newest first, from below ``before`` (number, place)."""
-    statement = (
-        sa.select(Publication.number, PublishedRow)
-        .join(PublishedRow, PublishedRow.publication_id == Publication.id)
-        .where(Publication.collection_id == collection_id)
-        .order_by(Publication.number.desc(), PublishedRow.place.desc())
+    """(number of the publication, row) of a collection, newest first, from below ``before`` (number, place).
+
+    Publication by publication along the rows' own key: whatever was published before costs nothing.
+    """
+    wanted = (
+        sa.select(Publication.id, Publication.number)
+        .where(Publication.collection_id == collection_id, Publication.row_count > 0)
+        .order_by(Publication.number.desc())
         .limit(limit)
     )
     if before is not None:
-        number, place = before
-        statement = statement.where(
-            sa.or_(Publication.number < number, sa.and_(Publication.number == number, PublishedRow.place < place))
-        )
-    return [(row[0], row[1]) for row in session.execute(statement)]
+        wanted = wanted.where(Publication.number <= before[0])
+    found: list[tuple[int, PublishedRow]] = []
+    for publication_id, number in session.execute(wanted).all():
+        rows = sa.select(PublishedRow).where(PublishedRow.publication_id == publication_id)
+        if before is not None and number == before[0]:
+            rows = rows.where(PublishedRow.place < before[1])
+        rows = rows.order_by(PublishedRow.place.desc()).limit(limit - len(found))
+        found += [(number, row) for row in session.scalars(rows)]
+        if len(found) == limit:
+            break
+    return found
 
 
 def sums_of(session: Session, publication_id: int) -> list[Group]:
