@@ -391,6 +391,14 @@ def test_conditions_mean_the_same_on_the_phone_as_on_the_server(survey, visit):
     entered += [(one["spec"], text, None) for one in NUMBERS for text in one["refuses"]]
     numbers = address.replace("branching.js", "numbers.js")
     assert page.evaluate(typed, [numbers, [each[:2] for each in entered]]) == [each[2] for each in entered]
+    beside = """async ([address, cases]) => {
+        const { number } = await import(address);
+        const now = () => ({ kept: { all: 30, grid: { all: 30 } }, facts: {} });
+        return cases.map(([name, value]) => ["at_most", "at_least"].map((key) =>
+            number.fault({ low: 0, high: 9, decimals: 1, [key]: name }, value, { now: now }) === ""));
+    }"""
+    others: list[Any] = [("all", 29), ("all", 30), ("grid.all", 31), ("nobody", 31)]
+    assert page.evaluate(beside, [numbers, others]) == [[True, False], [True, True], [False, True], [True, True]]
     cases: list[dict[str, Any]] = []
 
     @settings(max_examples=300, deadline=None)

@@ -24,7 +24,11 @@ def problems(questions: Sequence[Question]) -> Iterator[Fault]:
     found = [
         (question.code, text)
         for question in known.values()
-        for text in (*_named(question, known, place, home), *_source_problems(question, known, place))
+        for text in (
+            *_named(question, known, place, home),
+            *_source_problems(question, known, place),
+            *_other_problems(question, known, place, home),
+        )
     ]
     yield from found or (fault for question in questions for fault in _unreachable(question, known))
 
@@ -71,6 +75,25 @@ def _source_problems(question: Question, known: Mapping[str, Question], place: M
         yield f"份数（rows_from）要取自前面一个整数题，{name} 不是"
     elif place[head] >= place[question.code]:
         yield f"份数（rows_from）取自后面的题 {name}，填表的人还没看到它"
+
+
+def _other_problems(
+    question: Question, known: Mapping[str, Question], place: Mapping[str, int], home: Mapping[str, str]
+) -> Iterator[str]:
+    """What a number may not exceed, or fall short of, is a number with as many places asked before."""
+    for key in ("at_most", "at_least") if question.kind == "number" else ():
+        name = question.spec.get(key)
+        if name is None:
+            continue
+        head = name if name in known else name.partition(".")[0]
+        texts = list(_name_problems(amounts.NUMBER, name, (), known))
+        if not texts and place[head] >= place[question.code]:
+            texts = [f"{name} 在后面，填表的人还没看到它"]
+        elif not texts and home.get(head, "") not in ("", home.get(question.code, "")):
+            texts = [f"{name} 在重复填写的题里，外面用不到它"]
+        elif not texts and known[head].spec.get("decimals", 0) != question.spec.get("decimals", 0):
+            texts = [f"{name} 的小数位数和这一题不一样"]
+        yield from (f"{key}：{text}" for text in texts)
 
 
 def _unreachable(question: Question, known: Mapping[str, Question]) -> Iterator[Fault]:

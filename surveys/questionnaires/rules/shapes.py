@@ -13,7 +13,18 @@ _OF_WORDS = ("labels", "levels", "options_from")
 _NUMBERS = ("min", "max", "count", "decimals", "caption", "lines")
 _EXACT = ("low", "high", "step")
 _WORDS = ("code", "kind", "title", "hint", "no", "text", "unit", "none", "placeholder", "row_label", "rows_from")
-_WORDS_TOO = ("label", "under", "at_most", "low_label", "high_label", "caption_hint", "catalogue", "section", "pattern")
+_WORDS_TOO = (
+    "label",
+    "under",
+    "at_most",
+    "at_least",
+    "low_label",
+    "high_label",
+    "caption_hint",
+    "catalogue",
+    "section",
+    "pattern",
+)
 _MESSAGES = ("wrong", "missing")
 _TRUTHS = ("required", "private", "alone", "must", "not_future")
 

@@ -190,6 +190,8 @@ LIMIT_WORDS = {
     "count": "排几项",
     "decimals": "小数位数",
     "step": "每格",
+    "at_most": "不能多于",
+    "at_least": "不能少于",
     "unit": "单位",
     "caption": "照片说明的字数",
     "labels": "每一分的意思",

@@ -65,7 +65,7 @@ export function rename(document_, from, to) {
     return slash < 0 ? address : moved(head, from, to) + address.slice(slash);
   });
   document_.sections.forEach((section) => each(section.questions, (question) => {
-    if (question.rows_from) question.rows_from = moved(question.rows_from, from, to);
+    ["rows_from", "at_most", "at_least"].forEach((key) => { if (question[key]) question[key] = moved(question[key], from, to); });
     if (question.options_from) question.options_from = question.options_from.map((one) => moved(one, from, to));
   }));
   Object.keys(document_.subjects || {}).forEach((subject) => { document_.subjects[subject] = document_.subjects[subject].map((one) => moved(one, from, to)); });

@@ -21,7 +21,7 @@ const NUMBERS = {
   repeat: [["min", "最少几份"], ["max", "最多几份"]],
 };
 const WORDS = {
-  number: [["unit", "单位"]], rating: [["low_label", "最低分的意思"], ["high_label", "最高分的意思"]], text: [["placeholder", "框里的提示"], ["pattern", "必须怎么写（正则表达式，如 \\d{6} 是六位数字；可不写）"]],
+  number: [["unit", "单位"], ["at_most", "不能多于哪一题（写代码，可不写）"], ["at_least", "不能少于哪一题（写代码，可不写）"]], rating: [["low_label", "最低分的意思"], ["high_label", "最高分的意思"]], text: [["placeholder", "框里的提示"], ["pattern", "必须怎么写（正则表达式，如 \\d{6} 是六位数字；可不写）"]],
   photo: [["caption_hint", "说明的提示"]], matrix: [["none", "“没有这项”怎么说（可不写）"]], note: [["text", "说明的内容"]],
   repeat: [["row_label", "一份叫什么（带量词，如 位老人）"], ["rows_from", "份数取自哪一题的代码（可不写）"]],
 };

@@ -1,6 +1,7 @@
 // Numbers, one and several, as rules/questions/scales.py reads them: limits with a fraction, steps, what is below zero.
 // tests/surveys/questionnaires/number_vectors.json is run by both.
 
+import { lookUp } from "./branching.js";
 import { element, newId } from "./kinds.js";
 
 // "86.5" with two decimals is 8650; what is no number stays the text it is, so that nothing typed is lost
@@ -40,10 +41,19 @@ function outOfRange(spec, value) {
   return spec.step && (value - exact("low")) % exact("step") ? "请从 " + spec.low + " 起，每 " + spec.step + " 一格填。" : "";
 }
 
+// A number may not be more, or less, than one that was answered before.
+function besideOthers(question, value, context) {
+  const now = question.at_most || question.at_least ? context.now() : null;
+  const other = (key) => (question[key] ? lookUp(question[key], now.kept, now.facts) : undefined);
+  const most = other("at_most"), least = other("at_least"), words = (n) => written(n, question.decimals) + (question.unit || "");
+  if (typeof most === "number" && value > most) return "不能比前面填的 " + words(most) + " 多。";
+  return typeof least === "number" && value < least ? "不能比前面填的 " + words(least) + " 少。" : "";
+}
+
 export const number = {
   draw: (question, value, change, context) => numberInput(question, value, { "aria-labelledby": context.label, name: question.code }, change),
   show: (question, value) => [written(value, question.decimals) + (question.unit || "")],
-  fault: outOfRange,
+  fault: (question, value, context) => outOfRange(question, value) || besideOthers(question, value, context),
 };
 
 export const numberGrid = {

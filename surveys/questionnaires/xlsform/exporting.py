@@ -226,14 +226,18 @@ class _Exporter(Sheets):
         spec, decimals = question.spec, question.spec.get("decimals", 0)
         unit = spec.get("unit", "")
         head = {**head, "label": head["label"] + (f"（{unit}）" if unit else "")}
+        beside = [(spec[key], sign) for key, sign in (("at_most", "<="), ("at_least", ">=")) if key in spec]
+        others = "".join(f" and {self._conditions.beside(name, sign)}" for name, sign in beside)
         if "step" in spec:
+            if others:
+                self._out.listed.append(f"{question.code}：不能多于、少于哪一题，没有写进表里，提交时检查")
             scale = scale_of(spec)
             many = {"appearance": "picker"} if (scale.high - scale.low) // scale.step > MOST_ON_A_SLIDER else {}
             cells = {"type": "range", **head, **common, **required, **many}
             steps = f"start={spec['low']} end={spec['high']} step={spec['step']}"
             self._add(question, "number", cells, parameters=steps)
             return
-        rule = f". >= {spec['low']} and . <= {spec['high']}"
+        rule = f". >= {spec['low']} and . <= {spec['high']}{others}"
         if decimals:
             rule += f" and round(. * {10**decimals}) div {10**decimals} = ."
         message = f"请填 {spec['low']} 到 {spec['high']} 之间的数{f'，最多 {decimals} 位小数' if decimals else ''}。"

@@ -182,4 +182,6 @@ def _grid_row(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
         found = limits.read(text, whole=True) if text else limits.Limits()
     except Unsayable as reason:
         raise Refusal(f"限制不能导入：{reason}", row) from None
+    if found.at_most or found.at_least:
+        raise Refusal("限制不能导入：几个数字排在一起（field-list）时，只能和同一组里的数比", row)
     return {**line, "low": bound(found.low, -WIDE), "high": bound(found.high, WIDE)}

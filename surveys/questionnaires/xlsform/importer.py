@@ -301,6 +301,9 @@ class Importer:
             self._left[name] = "它自己被拒绝了"
             self._refuse(getattr(reason, "row", None) or row, str(reason))
             return
+        if not self._beside_others(row, made.entry):
+            self._left[name] = "它自己被拒绝了"
+            return
         for text in made.listed:
             self._list(row, text)
         made.entry["title"] = self._spoken(row, "label") or name
@@ -311,6 +314,21 @@ class Importer:
             self._targets[name] = Target(target.kind, known, target.codes, target.decimals, target.numeric)
         else:
             self._left[name] = "它没有可以比较的答案"
+
+    def _beside_others(self, row: Row, entry: dict[str, Any]) -> bool:
+        """Put our names for the questions a number is compared with; False when it was refused."""
+        for key in ("at_most", "at_least") if entry["kind"] == "number" else ():
+            if key not in entry:
+                continue
+            try:
+                target = self.find(entry[key])
+                if not (target.kind == "number" or target.numeric):
+                    raise Unsayable(f"{entry[key]} 不是数字")
+            except Unsayable as reason:
+                self._refuse(row, f"限制不能导入：{reason}")
+                return False
+            entry[key] = target.name
+        return True
 
     def _made(self, row: Row) -> kinds.Made:
         """The question a row is; what nobody may fill in is words to read. Raises Refusal, Unsayable."""

@@ -195,13 +195,13 @@ REFUSED = {
 
 def _integer(row: Row) -> Made:
     found = _limits(row)
-    _only(found, "low", "high")
+    _only(found, "low", "high", "at_most", "at_least")
     return _number(row, found, 0)
 
 
 def _decimal(row: Row) -> Made:
     found = _limits(row, whole=False)
-    _only(found, "low", "high", "above", "below", "decimals")
+    _only(found, "low", "high", "above", "below", "decimals", "at_most", "at_least")
     decimals = max(found.decimals or 2, places_of(found.low, found.high, found.above, found.below))
     least = Decimal(1).scaleb(-decimals)  # "more than nothing" is "this much at least"
     if found.above is not None:
@@ -213,6 +213,7 @@ def _decimal(row: Row) -> Made:
 
 def _number(row: Row, found: limits.Limits, decimals: int) -> Made:
     entry: dict[str, Any] = {"kind": "number", "low": bound(found.low, -WIDE), "high": bound(found.high, WIDE)}
+    entry |= {key: name for key in ("at_most", "at_least") if (name := getattr(found, key)) is not None}
     listed = _look(row, "numbers", "thousands-sep")
     if found.low is None or found.high is None:
         listed.append(f"没有写全范围，按 {entry['low']} 到 {entry['high']} 收")

@@ -27,7 +27,8 @@ class Limits:
     its places. ``shortest`` and ``longest``: characters; ``pattern``: how a text is written (``rules.patterns``);
     ``equals``: the one text. ``fewest`` and ``most``: options ticked; ``alone``: choices that exclude all others;
     ``apart``: pairs of choices that exclude each other; ``enough``: choices one of which is enough. ``not_future``: of
-    a date. ``listed``: what to tell besides.
+    a date; ``at_most``, ``at_least``: the question whose number it may not exceed, or fall short of.
+    ``listed``: what to tell besides.
     """
 
     low: Decimal | None = None
@@ -45,6 +46,8 @@ class Limits:
     apart: set[frozenset[str]] = field(default_factory=set)
     enough: list[str] = field(default_factory=list)
     not_future: bool = False
+    at_most: str | None = None
+    at_least: str | None = None
     listed: list[str] = field(default_factory=list)
 
 
@@ -135,6 +138,9 @@ def _alone(node: Call) -> str | None:
 def _either(node: Call, limits: Limits, whole: bool) -> None:
     """So many choices or this one; a text in one of several ways; nothing at all, which goes without saying."""
     parts = tuple(part for part in node.parts if not _says_empty(part))
+    if (told := _where_given(parts)) is not None:
+        _take(told, limits, whole)
+        return
     if len(parts) == 1:
         _take(parts[0], limits, whole)
         return
@@ -153,6 +159,16 @@ def _either(node: Call, limits: Limits, whole: bool) -> None:
             _compare(part, limits, whole)
         else:
             raise Unsayable("限制里的 or 不支持")
+
+
+def _where_given(parts: tuple[Node, ...]) -> Node | None:
+    """What ``${x} = '' or . <= ${x}`` says where x was answered; None for anything else."""
+    if len(parts) != 2 or not isinstance(parts[0], Call) or parts[0].name != "=" or parts[0].parts[1] != Literal(""):
+        return None
+    other, told = parts[0].parts[0], parts[1]
+    if not isinstance(told, Call) or set(told.parts) != {ITSELF, other} or told.name not in ("<=", ">="):
+        return None
+    return told
 
 
 def _says_empty(part: Node) -> bool:
@@ -197,8 +213,16 @@ def _compare(node: Call, limits: Limits, whole: bool) -> None:
     if left == ITSELF and sign == "<=" and right == Call("today", ()):
         limits.not_future = True
         return
+    if isinstance(left, Ref) and right == ITSELF:
+        left, right, sign = right, left, _SIGNS[sign]
+    if left == ITSELF and isinstance(right, Ref) and sign in ("<=", ">="):
+        key = "at_most" if sign == "<=" else "at_least"
+        if getattr(limits, key) is not None:
+            raise Unsayable("限制里和两题相比，只能和一题比")
+        setattr(limits, key, right.name)
+        return
     if not isinstance(right, Literal):
-        raise Unsayable("限制只能和写明的值相比")
+        raise Unsayable("限制只能和写明的值相比，或者写成不大于（<=）、不小于（>=）前面一个数字题")
     if left == ITSELF and isinstance(right.value, str) and sign in ("=", "!="):
         if sign == "=":
             limits.equals = right.value

@@ -129,6 +129,14 @@ class Conditions:
         sign = {"sum": " + ", "less": " - ", "times": " * "}[word]
         return None if None in parts else f"({sign.join(str(part) for part in parts)})"
 
+    def beside(self, name: str, sign: str) -> str:
+        """That an answer is on the right side of another one, where that was given."""
+        if self._asked_of_nobody(name):
+            return "true()"
+        head, _, row = name.partition(".")
+        other = f"${{{self._name(name) if name in self._form.with_inner else self._name(head, row)}}}"
+        return f"({other} = '' or . {sign} {other})"
+
     def _stepped(self, name: str, otherwise: int | None = None) -> str | None:
         """A number in smallest steps; ``otherwise``: the one that stands for none."""
         if self._asked_of_nobody(name):

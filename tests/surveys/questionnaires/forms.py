@@ -161,6 +161,10 @@ def question(
                 seen.append({**inner, "name": f"{code}.{inner['code']}"})
     else:
         made |= globals()[f"_{kind}"](chance)
+    if kind == "number" and "step" not in made and chance.random() < 0.3:
+        places = made["decimals"]
+        others = [one["name"] for one in before if one["kind"] == "number" and one["decimals"] == places]
+        made |= {chance.choice(("at_most", "at_least")): chance.choice(others)} if others else {}
     if chance.random() < 0.4 and kind not in ("note", "place"):
         made["required"] = True
     if chance.random() < 0.4 and (shown := condition(chance, before)):

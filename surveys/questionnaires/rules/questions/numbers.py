@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from surveys.questionnaires.rules import branching
 from surveys.questionnaires.rules.questions import scales
 from surveys.questionnaires.rules.questions.base import (
     SUM,
@@ -35,11 +36,12 @@ def _whole_range_problems(spec: Any) -> Iterator[str]:
 
 class Number(Kind):
     """A number from ``low`` to ``high`` (both included, in ``unit``) with ``decimals`` places, ``step`` apart where
-    that is said. Answer: a whole number of the smallest step (``scales``)."""
+    that is said. ``at_most``, ``at_least``: the name of a number asked before, with as many places, which it may not
+    exceed, or not fall short of, where that was answered. Answer: a whole number of the smallest step (``scales``)."""
 
     name = "number"
     alike = Alike.VALUE
-    keys = frozenset({"low", "high", "step", "decimals", "unit"})
+    keys = frozenset({"low", "high", "step", "decimals", "unit", "at_most", "at_least"})
     in_repeat = True
 
     def problems(self, question: Question) -> Iterator[str]:
@@ -49,6 +51,9 @@ class Number(Kind):
         spec = question.spec
         scale, unit = scale_of(spec), spec.get("unit", "")
         low, high, step = scale.low, scale.high, scale.step
+        others = [
+            (spec[key], word, sign) for key, word, sign in (("at_most", "多", 1), ("at_least", "少", -1)) if key in spec
+        ]
         apart = f"，每格 {spec['step']}" if step > 1 else ""
         text = f"请填 {spec['low']} 到 {spec['high']} 之间的数{f'（{unit}）' if unit else ''}{apart}。"
 
@@ -57,6 +62,10 @@ class Number(Kind):
                 raise wrong_shape()
             if not low <= value <= high or (value - low) % step:
                 raise Refused(text)
+            for name, word, sign in others:
+                other = branching.look_up(name, context.answers, context.facts)
+                if type(other) is int and (value - other) * sign > 0:
+                    raise Refused(f"不能比前面填的 {number_text(other, scale.decimals)}{unit} {word}。")
             return value
 
         return check

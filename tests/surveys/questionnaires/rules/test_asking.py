@@ -279,3 +279,24 @@ def test_faults_of_repeats_limits_and_trees_are_found_before_anybody_answers(
     document: dict[str, Any], where: str, word: str
 ) -> None:
     assert any(word in text for text in faults_of(document)[where])
+
+
+def test_a_number_may_not_exceed_one_that_was_answered_before() -> None:
+    number = {"kind": "number", "title": "数", "low": 0, "high": 9}
+    repeat = {"code": "r", "kind": "repeat", "title": "每家", "max": 2, "questions": [{**number, "code": "in"}]}
+    repeat["questions"].append({**number, "code": "half", "at_most": "r.in", "at_least": "all"})
+    plan = Plan(form.read(sheet({**number, "code": "all"}, {**number, "code": "some", "at_most": "all"}, repeat)))
+    for answers in (
+        {"all": 3, "some": 3},
+        {"some": 9},  # nothing to be held against
+        {"all": 2, "r": [{"in": 5, "half": 5}, {"half": 2}]},
+    ):
+        assert plan.check(answers, {}, today=TODAY).answers == answers
+    for answers, where, word in (
+        ({"all": 3, "some": 4}, "some", "不能比前面填的 3 多"),
+        ({"r": [{"in": 5, "half": 6}]}, "r", "不能比前面填的 5 多"),
+        ({"all": 2, "r": [{"half": 1}]}, "r", "不能比前面填的 2 少"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            plan.check(answers, {}, today=TODAY)
+        assert word in refused.value.fields[where][0]

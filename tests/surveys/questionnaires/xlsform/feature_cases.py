@@ -92,6 +92,37 @@ CASES = [
             "survey 表第 11 行：显示条件不能导入：round（calculate）：算法绕成了圈",
         ),
     ),
+    Case(
+        "no more than were counted before",
+        [
+            q("integer", "all", constraint=". >= 0 and . <= 9"),
+            q("integer", constraint=". >= 0 and . <= ${all}"),
+            q("integer", "y", constraint="(${all} = '' or ${all} <= .) and . <= 9"),
+            q("decimal", "z", constraint=". >= 0.5 and . <= 3"),
+        ],
+        {"x": {"low": 0, "high": 1000000000, "at_most": "all"}, "y": {"at_least": "all"}, "z": {"low": "0.5"}},
+        listed=(
+            "survey 表第 3 行：没有写全范围",
+            "survey 表第 4 行：没有写全范围",
+            "survey 表第 5 行：小数最多收 2 位",
+        ),
+    ),
+    Case(
+        "limits by what cannot be compared",
+        [
+            q("integer", "all", constraint=". >= 0 and . <= 9"),
+            q("text", "t", constraint="string-length(.) < 9"),
+            q("integer", constraint=". < ${all}"),
+            q("integer", "y", constraint=". <= ${t}"),
+            q("decimal", "z", constraint=". <= ${all}"),
+            q("text", "w", constraint=". <= ${all}"),
+        ],
+        refused=(
+            "survey 表第 4 行：限制不能导入：限制只能和写明的值相比，或者写成不大于",
+            "survey 表第 5 行：限制不能导入：t 不是数字",
+            "survey 表第 7 行：这种题型不能有这样的限制",
+        ),
+    ),
     Case("range as a score", [q("range", parameters="start=1 end=5 step=1")], {"x": {"kind": "rating", "high": 5}}),
     Case(
         "range as a number",
