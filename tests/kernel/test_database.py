@@ -229,6 +229,15 @@ def test_a_reading_is_one_snapshot_that_writes_nothing_and_a_transaction_says_ho
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_nobody_waits_for_ever_for_a_server_that_holds_on_or_is_gone(app):
+    session = reading()
+    said = session.connection().connection.dbapi_connection.info.get_parameters()
+    assert (said["tcp_user_timeout"], said["keepalives_idle"], said["connect_timeout"]) == ("15000", "10", "3")
+    kept = {name: session.scalar(sa.text(f"SHOW {name}")) for name in ("statement_timeout", "lock_timeout")}
+    assert kept == {"statement_timeout": "30s", "lock_timeout": "5s"}
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_a_use_case_whose_first_look_lost_its_connection_looks_again(app, postgres_server):
     looks = []
 
