@@ -35,7 +35,14 @@ def test_a_household_sees_what_a_worker_filled_in_corrects_it_and_reads_every_ve
             (visited.response, False, True),
         ]
         house.submit(me, replaces=mine.response)
-        assert "您改过 1 次" in client.get(f"{path}/done").get_data(as_text=True)
+        done = client.get(f"{path}/done").get_data(as_text=True)
+        assert "您改过 1 次" in done
+        assert "还有一份等您核对" not in done
+        waits = house.visit(house.staff("again"))
+        assert "还有一份等您核对" in client.get(f"{path}/done").get_data(as_text=True)
+        theirs = client.get(f"{path}/done?v={waits.response}").get_data(as_text=True)
+        assert "现在还不算数" in theirs
+        assert "还有一份等您核对" not in theirs
 
 
 def test_what_others_of_the_house_typed_of_names_is_not_handed_to_a_relative(house):
