@@ -26,7 +26,7 @@ from payments.contributions.services import budgeting
 from payments.gateways import registry
 from payments.gateways.memory import MemoryGateway
 from payments.models import Collection, ToldBy
-from payments.refunds import queries as returns
+from payments.refunds.queries import conversions
 from payments.refunds.services import converting
 from payments.rules.deposit import Purpose
 from payments.services import crediting, paying, receipts
@@ -111,7 +111,7 @@ def _convert(demo: Demo, estate: Place, collection: Collection, who: dict[str, A
     )
     converting.decide(batch, agree=True, now=demo.ago(9.5), **_by(who["accountant"]))
     session = reading()
-    lines = list(returns.planned_lines(session, returns.batch_by_public_id(session, batch).id))
+    lines = list(conversions.planned_lines(session, conversions.batch_by_public_id(session, batch).id))
     end_reading()
     for line in lines:
         converting.convert(line, now=demo.ago(9.4))

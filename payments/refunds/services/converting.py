@@ -24,6 +24,7 @@ from payments.handovers import queries as handovers
 from payments.models import Collection, Deposit
 from payments.refunds import queries
 from payments.refunds.models import BatchState, ConversionBatch, ConversionLine, DepositRefund, LineState
+from payments.refunds.queries import conversions
 from payments.refunds.services.approving import release
 from payments.refunds.services.asking import MANAGE
 from payments.rules import ledger
@@ -59,7 +60,7 @@ def _parts(session: Session, collection: Collection, due_fen: Fen | None) -> lis
     Once shares are published and no sum for all is named, each dwelling's deposits meet its own due; a deposit for
     which nothing is open is left alone.
     """
-    held = queries.convertible(session, collection.id)
+    held = conversions.convertible(session, collection.id)
     budget = contributions.current_budget(session, collection.id) if due_fen is None else None
     if budget is None:
         return [(deposit, *split(fen, due_fen)) for deposit, fen, _ in held]
@@ -146,7 +147,7 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
     with transaction(serializable=True) as session:
         if done := recall(session, key):
             return done
-        found = queries.batch_by_public_id(session, batch, lock=True)
+        found = conversions.batch_by_public_id(session, batch, lock=True)
         if person_id is None or not grants.may(session, person_id, MANAGE, _estate(session, found), now):
             raise NotFound("no-such-conversion", "没有找到这次转为出资的方案。")
         to = BatchState.AGREED if agree else None
@@ -154,8 +155,8 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
         if agree:
             outbox.stage(session, TOPIC, {"batch": found.public_id}, now=now)
         else:
-            for line in queries.planned_lines(session, found.id):
-                queries.locked_line(session, line)[0].state = LineState.DROPPED
+            for line in conversions.planned_lines(session, found.id):
+                conversions.locked_line(session, line)[0].state = LineState.DROPPED
         _note(session, found, "conversion.agreed" if agree else "conversion.withdrawn", actor=actor, now=now)
         remember(session, key, batch, now=now)
         return batch
@@ -164,8 +165,8 @@ def decide(batch: str, *, agree: bool, person_id: int | None, actor: str, now: d
 def on_convert(payload: dict[str, Any], *, now: datetime) -> None:
     """Job: do what is left of an agreed proposal, each deposit in a transaction of its own; told twice, done once."""
     session = reading()
-    batch = queries.batch_by_public_id(session, payload["batch"])
-    lines = list(queries.planned_lines(session, batch.id)) if batch.state == BatchState.AGREED else []
+    batch = conversions.batch_by_public_id(session, payload["batch"])
+    lines = list(conversions.planned_lines(session, batch.id)) if batch.state == BatchState.AGREED else []
     session.close()
     for line in lines:
         convert(line, now=now)
@@ -175,7 +176,7 @@ def on_convert(payload: dict[str, Any], *, now: datetime) -> None:
 def convert(line: str, *, now: datetime) -> LineState:
     """Do one line of an agreed proposal; return what became of it. Repeated, nothing is done twice."""
     with transaction(serializable=True) as session:
-        found, deposit = queries.locked_line(session, line)
+        found, deposit = conversions.locked_line(session, line)
         if found.state != LineState.PLANNED:
             return LineState(found.state)
         batch = session.get_one(ConversionBatch, found.batch_id)

@@ -1,6 +1,5 @@
 """Requests in words: for the payer where his money is, for staff what waits for whom."""
 
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,20 +9,18 @@ from sqlalchemy.orm import Session
 from kernel import grants
 from kernel.clock import china_text
 from kernel.money import Fen
-from kernel.people.models import Person
 from kernel.people.queries import names_of
-from kernel.people.services import name_of
 from kernel.places.models import Place
 from kernel.places.queries import place_by_public_id, places_by_id
 from payments import queries as payments
 from payments.handovers import queries as handovers
 from payments.handovers.queries import Waiting
-from payments.models import Collection, Deposit
+from payments.models import Deposit
 from payments.refunds import queries
-from payments.refunds.models import BatchState, LineState
 from payments.refunds.queries import Aging, Line
 from payments.refunds.services.asking import MANAGE, left_of
 from payments.refunds.services.converting import Preview, preview
+from payments.refunds.services.proposals import Proposal, people_words, proposals
 from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import (
     BACK,
@@ -187,7 +184,7 @@ class EstateView:
     held: Preview | None
     sold: list[Waiting]
     """Deposits of flats that changed hands, whose payers have not said what becomes of them."""
-    proposals: list["Proposal"]
+    proposals: list[Proposal]
 
     @property
     def total_fen(self) -> Fen:
@@ -198,23 +195,6 @@ class EstateView:
         """How many of them, and how much, go back on a road."""
         those = [line for line in self.approvable if line.road == ROAD_WORDS[road]]
         return len(those), sum(line.amount_fen for line in those)
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A proposal to convert, as staff see it."""
-
-    id: str
-    basis: str
-    due_fen: Fen | None
-    word: str
-    tone: str
-    waits: bool
-    may_agree: bool
-    planned: Preview
-    done: Preview
-    skipped: int
-    people: str
 
 
 def estates_of(session: Session, person_id: int | None, action: str, *, now: datetime) -> list[Place]:
@@ -258,7 +238,7 @@ def estate_view(session: Session, estate: str, *, person_id: int | None, now: da
         held.deposits if held else 0,
         held,
         handovers.waiting_of(session, collection.id) if collection else [],
-        _proposals(session, collection, himself) if collection else [],
+        proposals(session, collection, himself) if collection else [],
     )
 
 
@@ -291,7 +271,7 @@ def _staff_line(session: Session, one: Line, himself: AbstractSet[int], *, own: 
         REASON_WORDS[AskedReason(request.reason)] if request.reason else "",
         ROAD_WORDS[road],
         note,
-        _people(
+        people_words(
             session,
             [
                 ("代为登记", request.entered_by),
@@ -310,52 +290,3 @@ def _staff_line(session: Session, one: Line, himself: AbstractSet[int], *, own: 
         why_not if state in WAITING else "",
         state is R.TRANSFERRED and request.executed_by not in himself and not own,
     )
-
-
-def _people(session: Session, deeds: Sequence[tuple[str, int | None]]) -> str:
-    named = []
-    for deed, person_id in deeds:
-        person = session.get(Person, person_id) if person_id is not None else None
-        if person is not None:
-            named.append(f"{deed} {name_of(person)}")
-    return "，".join(named)
-
-
-_BATCH_WORDS = {
-    BatchState.PROPOSED: ("待第二人复核", "todo"),
-    BatchState.AGREED: ("办理中", "wait"),
-    BatchState.WITHDRAWN: ("已撤回", ""),
-}
-
-
-def _proposals(session: Session, collection: Collection, himself: AbstractSet[int]) -> list[Proposal]:
-    found = []
-    for batch in queries.batches_of_collection(session, collection.id):
-        sums = {one.state: one for one in queries.sums_of_batch(session, batch.id)}
-        planned, done = (
-            Preview(sums[state].many, sums[state].amount_fen, sums[state].rest_fen)
-            if state in sums
-            else Preview(0, 0, 0)
-            for state in (LineState.PLANNED, LineState.DONE)
-        )
-        word, tone = _BATCH_WORDS[BatchState(batch.state)]
-        if batch.state == BatchState.AGREED and not planned.deposits:
-            word, tone = "已办完", "ok"
-        waits = batch.state == BatchState.PROPOSED
-        skipped = sums[LineState.SKIPPED].many if LineState.SKIPPED in sums else 0
-        found.append(
-            Proposal(
-                batch.public_id,
-                batch.basis,
-                batch.due_fen,
-                word,
-                tone,
-                waits,
-                waits and batch.made_by not in himself,
-                planned,
-                done,
-                skipped,
-                _people(session, [("提出", batch.made_by), ("复核", batch.decided_by)]),
-            )
-        )
-    return found
