@@ -88,8 +88,9 @@ def sqlite_whose_disk_errs(request: pytest.FixtureRequest) -> Iterator[Place]:
         command = ["strace", "-f", "-qq", "-o", os.devnull, *inject, "-p", str(os.getpid())]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:
             try:
+                ends = time.monotonic() + 30
                 while not traced():
-                    if tracer.poll() is not None:
+                    if tracer.poll() is not None or time.monotonic() > ends:
                         pytest.skip("strace may not look at a process here")
                     time.sleep(0.02)
                 yield
