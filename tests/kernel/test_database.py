@@ -1,5 +1,6 @@
 """What the database module promises, on both databases."""
 
+import contextlib
 import logging
 import threading
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from kernel import clock, database
-from kernel.database import reading, transaction, translating, use_case, violated
+from kernel.database import core, reading, transaction, translating, use_case, violated
 from kernel.errors import Conflict, Unavailable
 from kernel.logging import redact
 from kernel.people.models import Account
@@ -28,6 +29,29 @@ def test_a_failed_transaction_leaves_nothing(app, make):
         session.flush()
         1 / 0  # noqa: B018
     assert reading().scalar(sa.select(sa.func.count()).select_from(Place)) == 0
+
+
+def test_a_refusal_that_is_swallowed_does_not_pass_for_a_commit(app):
+    """The transaction is the connection's: the session's rollback must not leave a COMMIT of nothing to succeed."""
+    place = {"kind": "city", "code": "x", "name": "x", "path": "/x/", "facts": {}}
+    with pytest.raises(exc.InvalidRequestError), transaction() as session:
+        session.add(Place(**place))
+        session.flush()
+        session.add(Place(**place))
+        with contextlib.suppress(exc.IntegrityError):
+            session.flush()
+    assert reading().scalar(sa.select(sa.func.count()).select_from(Place)) == 0
+
+
+def test_plain_statements_never_wake_the_session(make):
+    place = sa.insert(Place.__table__).values(kind="city", code="x", name="x", path="/x/", facts={})
+    with transaction() as session:
+        core(session).execute(place)
+        assert not session.in_transaction()
+    looking = reading()
+    assert core(looking).scalar(sa.select(Place.code)) == "x"
+    assert not looking.in_transaction()
+    assert looking.scalar(sa.select(Place.code)) == "x"  # and the session sees the same snapshot
 
 
 def test_the_reading_session_refuses_to_write(app):
