@@ -50,10 +50,12 @@ class DepositFact(Fact):
 
     def differs(self, session: Session, row: Any, told: Sequence[Told]) -> Iterator[str]:
         """See ``Fact``."""
-        last = told[-1].payload
-        if row.amount_fen != last["amount_fen"]:
+        said: dict[str, Any] = {}
+        for each in told:  # the beginning of a payment names its amount and no dwelling: that was said before
+            said |= each.payload
+        if row.amount_fen != said["amount_fen"]:
             yield "金额与审计链不同"
-        if row.dwelling != last.get("dwelling", row.dwelling):
+        if row.dwelling != said.get("dwelling", row.dwelling):
             yield "缴款的房屋与审计链不同"
 
 
