@@ -46,8 +46,13 @@ class _RequestSession(flask_sqlalchemy.session.Session):
         that asks plain values alone never wakes the session, which costs as much as the question.
         """
         if self._snapshot is None:
-            self._snapshot = databases().of_current_city().read_engine.connect()
-            begin(self._snapshot)
+            link = databases().of_current_city().read_engine.connect()
+            try:
+                begin(link)
+            except BaseException:
+                link.close()  # kept, it would begin by itself at the next question: no snapshot, and able to write
+                raise
+            self._snapshot = link
         return self._snapshot
 
     def get_bind(self, *_args: Any, **_kwargs: Any) -> sa.Connection:

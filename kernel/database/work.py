@@ -34,6 +34,7 @@ def city_scope(name: str) -> Iterator[None]:
     """Run a block for one city. Raises KeyError for a city not served here."""
     if name not in databases().cities:
         raise KeyError(name)
+    db.session.remove()  # a snapshot belongs to the city it was begun in
     token = chosen_city.set(name)
     try:
         yield

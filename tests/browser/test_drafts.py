@@ -107,8 +107,8 @@ def test_a_phone_whose_storage_is_full_keeps_its_sheet_on_the_server_and_goes_on
 def test_two_pages_of_one_phone_take_turns_and_what_was_handed_in_is_not_filled_in_again(survey, visit):
     home = survey.dwellings[0]
     phone, path = visit(survey.owner(home)), f"/q/{survey.campaign}/{home.public_id}"
-    one, other = phone.page, phone.context.new_page()
-    for page in (one, other):
+    one, other, idle = phone.page, phone.context.new_page(), phone.context.new_page()
+    for page in (one, other, idle):
         page.goto(path)
         with page.expect_response("**/drafts/*"):  # asked once all is there: from then on both pages know of each other
             expect(page.locator("body")).to_have_attribute("data-whole", "")
@@ -128,5 +128,6 @@ def test_two_pages_of_one_phone_take_turns_and_what_was_handed_in_is_not_filled_
         reading().scalar(sa.select(Account).join(Tie).where(Tie.dwelling_id == home.id)), home, now=clock.now()
     )
     other.evaluate("localStorage.removeItem(Object.keys(localStorage).find(key => key.startsWith('q:')))")
-    one.evaluate(to_front)
-    expect(one.locator("main")).to_contain_text("这一户已经填过了")
+    for page in (one, idle):  # also the page nobody has touched: its old answers are not to be handed in over these
+        page.evaluate(to_front)
+        expect(page.locator("main")).to_contain_text("这一户已经填过了")

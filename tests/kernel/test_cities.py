@@ -68,6 +68,17 @@ def test_what_one_city_writes_the_other_never_sees(two_cities):
             assert openids() == ["o-both", f"o-{city}"]
 
 
+def test_a_city_that_was_being_read_is_not_taken_for_the_one_that_is_entered(two_cities):
+    for city in CITIES:
+        with city_scope(city):
+            add(f"o-{city}")
+    with city_scope("north"):
+        assert openids() == ["o-north"]
+        with city_scope("south"):
+            assert openids() == ["o-south"]
+        assert openids() == ["o-north"]
+
+
 def test_a_forgotten_city_fails(two_cities):
     with pytest.raises(RuntimeError, match="no city chosen"):
         add("o-nowhere")

@@ -27,14 +27,14 @@ def waiting() -> Response:
     return page(
         "questionnaires/visits_waiting.html",
         asked=answering.waiting_for(person_id=person_id, now=now),
-        mine=_by_name(answering.mine(person_id=person_id, now=now)),
+        mine=_by_person(answering.mine(person_id=person_id, now=now)),
         china_text=china_text,
     )
 
 
-def _by_name(visits: Iterable[Waiting]) -> list[tuple[str, list[Waiting]]]:
-    """Visits by whom they wait for: (name, his visits), as a day's round is confirmed at once."""
-    found: dict[str, list[Waiting]] = {}
+def _by_person(visits: Iterable[Waiting]) -> list[tuple[str, list[Waiting]]]:
+    """Visits by whom they wait for: (name, his visits), as he confirms a day's round at once; two may share a name."""
+    found: dict[int | None, list[Waiting]] = {}
     for each in visits:
-        found.setdefault(each.name, []).append(each)
-    return list(found.items())
+        found.setdefault(each.person_id, []).append(each)
+    return [(his[0].name, his) for his in found.values()]

@@ -13,6 +13,7 @@ const WAIT_MS = 1500;
 const given = JSON.parse(document.querySelector("[data-fill]").getAttribute("data-given"));
 const store = "q:" + given.campaign + ":" + given.dwelling, mark = "qd:" + given.campaign + ":" + given.dwelling;
 const url = "/api/v1/campaigns/" + given.campaign + "/drafts/" + given.dwelling;
+const begun = recall(store) !== null;
 
 let agreed = read(mark) || { number: 0, answers: {} };
 let timer = 0, busy = false, again = false, over = false, latest = null;
@@ -139,7 +140,7 @@ function takeOver(theirs) {
 function front() {
   if (document.hidden || (latest && !latest.kept)) return;
   const kept = recall(store);
-  if (kept === null) { if (latest) location.reload(); }
+  if (kept === null) { if (begun || latest) location.reload(); }
   else if (kept !== JSON.stringify(state)) goOn(JSON.parse(kept));
 }
 

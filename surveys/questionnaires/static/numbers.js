@@ -12,6 +12,9 @@ export function scaled(text, decimals) {
   return parseInt(found[1] + ((found[2] || "") + "0000").slice(0, decimals), 10);
 }
 
+// A limit or step as people wrote it: "9.50" is 9.5.
+const exact = (spec, key) => scaled(String(Number(spec[key])), spec.decimals || 0);
+
 export function written(value, decimals) {
   if (typeof value !== "number") return value || "";
   if (!decimals) return String(value);
@@ -22,7 +25,7 @@ export function written(value, decimals) {
 
 // Phones have no minus on their number keys, so where a number may be below zero they show all their signs.
 function numberInput(spec, value, attributes, changed) {
-  const decimals = spec.decimals || 0, below = scaled(String(spec.low), decimals) < 0;
+  const decimals = spec.decimals || 0, below = exact(spec, "low") < 0;
   const input = element("input", Object.assign({
     class: "input", type: "text", inputmode: below ? "text" : decimals ? "decimal" : "numeric", autocomplete: "off", maxlength: 16,
   }, attributes));
@@ -35,10 +38,10 @@ function numberInput(spec, value, attributes, changed) {
 }
 
 function outOfRange(spec, value) {
-  const decimals = spec.decimals || 0, exact = (key) => scaled(String(spec[key]), decimals);
+  const decimals = spec.decimals || 0, low = exact(spec, "low");
   if (typeof value !== "number") return decimals ? "请填数字，最多 " + decimals + " 位小数。" : "请填数字，不要小数。";
-  if (value < exact("low") || value > exact("high")) return "请填 " + spec.low + " 到 " + spec.high + "。";
-  return spec.step && (value - exact("low")) % exact("step") ? "请从 " + spec.low + " 起，每 " + spec.step + " 一格填。" : "";
+  if (value < low || value > exact(spec, "high")) return "请填 " + spec.low + " 到 " + spec.high + "。";
+  return spec.step && (value - low) % exact(spec, "step") ? "请从 " + spec.low + " 起，每 " + spec.step + " 一格填。" : "";
 }
 
 // A number may not be more, or less, than one that was answered before.

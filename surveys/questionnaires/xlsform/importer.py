@@ -220,7 +220,7 @@ class Importer:
             said = expressions.condition(rows.whole(node, self._owners), self.find)
         except Unsayable as reason:
             raise Unsayable(f"{'、'.join(sorted(named))}（calculate）：{reason}" if named else str(reason)) from None
-        self._calculates.used |= named
+        self._calculates.use(named)
         return said
 
     def _relevance(self, row: Row) -> Expr | bool | None:

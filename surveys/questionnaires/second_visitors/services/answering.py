@@ -145,7 +145,8 @@ def confirm_here(asked: Sequence[str], username: str, password: str, *, first: V
 
 @dataclass(frozen=True)
 class Waiting:
-    """A visit whose second visitor has not answered. ``name``: of the other visitor than the one who looks."""
+    """A visit whose second visitor has not answered. ``person_id`` (inner), ``name``: of the other visitor than the one
+    who looks."""
 
     asked: str
     campaign: str
@@ -153,6 +154,7 @@ class Waiting:
     dwelling: str
     label: str
     estate: str
+    person_id: int | None
     name: str
     at: datetime
     until: datetime
@@ -187,4 +189,6 @@ def _shown(row: Any, other: int | None) -> Waiting:
     asked, response, campaign, title, dwelling, label, estate = row
     until = rules.due(response.submitted_at, settings.current().second_visitor_days)
     named = name_if_known(reading(), other)
-    return Waiting(asked.public_id, campaign, title, dwelling, label, estate, named, response.submitted_at, until)
+    return Waiting(
+        asked.public_id, campaign, title, dwelling, label, estate, other, named, response.submitted_at, until
+    )

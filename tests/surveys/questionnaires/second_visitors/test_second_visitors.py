@@ -1,6 +1,7 @@
 """Two make a visit, and the second says so himself; until then it ranks lower. On both databases."""
 
 import base64
+import re
 from datetime import timedelta
 
 import pytest
@@ -269,6 +270,9 @@ def test_over_http_by_both_ways_and_what_the_receipt_says(house):
         assert two.post(f"/api/v1/staff/second-visitors/{asked}/word", json={"word": "taken_back"}).status_code == 422
         third = House(house.survey, 2)
         round_ = [asked, asked_as(third.visit(worker, second))]
+        namesake = asked_as(House(house.survey, 3).visit(worker, house.staff("namesake")))
+        shown = re.findall(r'data-here="([^"]+)"', one.get("/work/visits").get_data(as_text=True))
+        assert [set(visits.split()) for visits in shown] == [set(round_), {namesake}]  # two of one name, one form each
         both = "/api/v1/staff/second-visitors/confirmed"
         assert "2 户我都去了" in two.get("/work/visits").get_data(as_text=True)
         assert one.post(both, json={"visitors": round_}).status_code == 404
@@ -279,6 +283,7 @@ def test_over_http_by_both_ways_and_what_the_receipt_says(house):
         "app_password",
         "own_session",
         "own_session",
+        None,
     ]
 
 

@@ -75,6 +75,26 @@ CASES = [
         listed=("survey 表第 4 行：calculate people 不单独保存", "survey 表第 5 行：calculate size 不单独保存"),
     ),
     Case(
+        "a calculate within a calculate",
+        [
+            q("integer", "n", constraint=". >= 0 and . <= 9"),
+            q("calculate", "twice", "", calculation="${n} * 2"),
+            q("calculate", "more", "", calculation="${twice} + 1"),
+            q("text", relevant="${more} >= 5", constraint="string-length(.) < 9"),
+        ],
+        {"x": {"show_if": {"at_least": [{"sum": [{"times": ["n", 2]}, 1]}, 5]}}},
+        listed=("survey 表第 3 行：calculate twice 不单独保存", "survey 表第 4 行：calculate more 不单独保存"),
+    ),
+    Case(
+        "calculates that double thirty times",
+        [
+            q("integer", "n_0", constraint=". >= 0 and . <= 9"),
+            *[q("calculate", f"n_{at}", "", calculation=f"${{n_{at - 1}}} + ${{n_{at - 1}}}") for at in range(1, 31)],
+            q("text", relevant="${n_30} > 1"),
+        ],
+        refused=("survey 表第 33 行：显示条件不能导入：n_30（calculate）：算法一层套一层，写开来太长",),
+    ),
+    Case(
         "relevant on calculates we cannot work out",
         [
             q("date", "born"),
