@@ -11,6 +11,7 @@ PAGE = [
     "BEGIN",
     "SELECT campaign",  # the dwelling, its campaign, the account's tie, whether it has answered
     "SELECT campaign",  # the one before
+    "SELECT survey_paper",  # a paper of this household that is being keyed
     "COMMIT",
 ]
 SUBMISSION = [
