@@ -14,7 +14,7 @@ from kernel.people.models import Holding, Tie
 from kernel.places.models import Dwelling, DwellingUse, Place
 from surveys.questionnaires.models import Campaign, Response, ValidResponse
 from surveys.questionnaires.paper.models import SurveyKeying, SurveyPaper
-from surveys.questionnaires.rules.standing import Evidence, Opinion, Outcome
+from surveys.questionnaires.rules.standing import DisputeKind, Evidence, Opinion, Outcome
 from surveys.questionnaires.standing.models import Dispute, OwnerResponse, Review
 
 NO_CASE = NotFound("no-such-case", "没有找到这件待定的事，或者它不归您办。")
@@ -183,6 +183,17 @@ def disputes_of(session: Session, campaign_id: int, dwelling_id: int) -> Sequenc
         .where(Dispute.campaign_id == campaign_id, Dispute.dwelling_id == dwelling_id)
         .order_by(Dispute.raised_at.desc(), Dispute.id.desc())
     ).all()
+
+
+def stronger_since(session: Session, response_id: int) -> datetime | None:
+    """Since when a sheet that had to wait counts because its evidence became better; None for any other."""
+    return session.scalar(
+        sa.select(Dispute.settled_at).where(
+            Dispute.response_id == response_id,
+            Dispute.kind == DisputeKind.CONFLICT,
+            Dispute.outcome == Outcome.STRONGER,
+        )
+    )
 
 
 def open_disputes_for_change(session: Session, campaign_id: int, dwelling_id: int) -> Sequence[Dispute]:

@@ -50,6 +50,23 @@ def condition(node: Node, find: Find) -> Expr | bool:
     raise Unsayable(f"函数 {node.name} 不支持")
 
 
+MOST_COMPARISONS = 500
+
+
+def must_fit(said: Expr | bool) -> None:
+    """Raise Unsayable for a condition that nobody could follow: each ``if`` within the test of another doubles what it
+    says, and thirty of them are more than a machine holds."""
+    todo, seen = [said], 0
+    while todo:
+        part = todo.pop()
+        seen += 1
+        if seen > MOST_COMPARISONS:
+            raise Unsayable("条件写开来太长")
+        if isinstance(part, dict):
+            for word in part.keys() & {"all", "any", "not"}:
+                todo += part[word] if isinstance(part[word], list) else [part[word]]
+
+
 def joined(word: str, parts: list[Expr | bool]) -> Expr | bool:
     """``all`` or ``any`` of conditions, with what always or never holds folded away."""
     decisive = word == "any"

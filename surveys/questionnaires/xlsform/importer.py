@@ -218,6 +218,7 @@ class Importer:
         try:
             node = self._calculates.written_out(node)
             said = expressions.condition(rows.whole(node, self._owners), self.find)
+            expressions.must_fit(said)
         except Unsayable as reason:
             raise Unsayable(f"{'、'.join(sorted(named))}（calculate）：{reason}" if named else str(reason)) from None
         self._calculates.use(named)

@@ -117,11 +117,12 @@ def _waiting(session: Session, disputes: Iterable[Dispute], responses: Sequence[
 
 
 def _object_until(session: Session, response: Response) -> datetime:
-    """Until when a sheet that counts may be contested; a visit that waited for its second visitor counts since he
-    confirmed it."""
+    """Until when a sheet that counts may be contested. One that had to wait counts since its second visitor, or
+    somebody of the household, confirmed it: for the others it is new then."""
     second = second_visitors.last_of(session, [response.id]).get(response.id)
     confirmed = second.answered_at if second is not None and second.word == SecondWord.CONFIRMED else None
-    begun = max(response.submitted_at, confirmed or response.submitted_at)
+    moments = (response.submitted_at, confirmed, queries.stronger_since(session, response.id))
+    begun = max(moment for moment in moments if moment is not None)
     return rules.may_object_until(begun, settings.current().objection_days)
 
 

@@ -23,6 +23,7 @@ from surveys.questionnaires.sheets import services as sheets
 from surveys.questionnaires.standing.models import Dispute
 from surveys.questionnaires.standing.services import reviewing, settling
 from tests.surveys.questionnaires.conftest import NOW
+from tests.surveys.questionnaires.standing.conftest import House
 
 
 def count_of(table):
@@ -184,6 +185,15 @@ def test_a_visit_that_comes_to_count_late_may_be_contested_from_then_on(house):
     with pytest.raises(Gone, match="objection-late"):
         house.say(me, visited.response, now=late)
     house.say(me, visited.response, now=late - timedelta(seconds=1))
+
+    other = House(house.survey, 1)
+    weak, family = other.member(level=1), other.member()
+    other.submit(weak)
+    alone = other.visit(worker)
+    other.say(family, alone.response, "confirmed", now=late)  # also when it is somebody of the household who confirms
+    assert other.counts()[0] == alone.response
+    assert other.history(weak, now=late)[0].object_until == late + timedelta(days=3)
+    other.say(weak, alone.response, now=late + timedelta(days=2))
 
 
 def worker_with_tie(house, worker):

@@ -3,7 +3,7 @@
 import pytest
 
 from surveys.questionnaires.xlsform import limits
-from surveys.questionnaires.xlsform.expressions import Target, condition
+from surveys.questionnaires.xlsform.expressions import Target, condition, must_fit
 from surveys.questionnaires.xlsform.syntax import Unsayable, parse
 
 TARGETS = {
@@ -119,6 +119,17 @@ def test_what_our_conditions_cannot_say_is_refused_with_a_reason(text: str) -> N
     with pytest.raises(Unsayable) as refused:
         condition(parse(text), TARGETS.__getitem__)
     assert str(refused.value)
+
+
+def test_a_test_within_a_test_is_refused_before_what_it_says_fills_the_machine() -> None:
+    text = "${n} > 1"
+    for _ in range(3):
+        text = f"if({text}, ${{n}}, ${{d}}) > 1"
+    must_fit(condition(parse(text), TARGETS.__getitem__))
+    for _ in range(30):
+        text = f"if({text}, ${{n}}, ${{d}}) > 1"
+    with pytest.raises(Unsayable, match="太长"):
+        must_fit(condition(parse(text), TARGETS.__getitem__))
 
 
 def test_limits_are_read_whichever_way_they_are_written() -> None:
