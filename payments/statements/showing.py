@@ -164,7 +164,9 @@ def _lines(session: Session, account: BankAccount, mine: Sequence[Place], reader
 
 
 def _own_lines(session: Session, parts: dict[int, list[tuple[LinePart, str]]], himself: AbstractSet[int]) -> set[int]:
-    """The lines that would credit the reader's own household, or show cash and cards that went through his hands."""
+    """The lines that would credit the reader's own household, show cash and cards that went through his hands, or
+    settle what was missing or too much in his boxes.
+    """
     flat = {line_id: [part for part, _ in some] for line_id, some in parts.items()}
     dwellings = {part.dwelling_id for some in flat.values() for part in some if part.dwelling_id is not None}
     homes = people.homes_among(session, himself, dwellings) if dwellings else set()
@@ -180,7 +182,7 @@ def _why_not(line: BankLine, reader: Reader, estates: AbstractSet[int], *, is_ow
         return "处理意见是您提的，请另一位工作人员复核。"
     if not reader.decides(estates):
         return "这一行和别的小区的钱有关，由管理那个小区、或管理这个账户全部小区的工作人员复核。"
-    return "这一行是您自己家的钱，或是您经手的现金、刷卡，请另一位工作人员复核。" if is_own else ""
+    return "这一行是您自己家的钱，或是您经手的现金、刷卡、长短款，请另一位工作人员复核。" if is_own else ""
 
 
 def _entered(session: Session, account: BankAccount, reader: Reader) -> list[Entered]:

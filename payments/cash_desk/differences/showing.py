@@ -64,8 +64,8 @@ def _view(
     state = DifferenceState(one.state)
     word, tone = STATE_WORDS[state]
     turn, why_not = _turn(one, box, himself)
-    made, checked = names.get(one.proposed_by or 0, ""), names.get(one.decided_by or 0, "")
     told = state is not DifferenceState.WAITING
+    made, checked = names.get(one.proposed_by or 0, "") if told else "", names.get(one.decided_by or 0, "")
     return DifferenceView(
         one.public_id,
         estate,

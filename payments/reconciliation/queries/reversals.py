@@ -44,6 +44,15 @@ def reversals_of(session: Session, difference_ids: Iterable[int]) -> dict[int, l
     return found
 
 
+def waiting_of(session: Session, difference_id: int) -> Sequence[DifferenceReversal]:
+    """A difference's reversals nobody has decided about: one, or none."""
+    return session.scalars(
+        sa.select(DifferenceReversal).where(
+            DifferenceReversal.difference_id == difference_id, DifferenceReversal.state == ReversalState.PROPOSED
+        )
+    ).all()
+
+
 def last_reversal(session: Session, difference_id: int) -> str | None:
     """The public id of what took a difference's decision back last, or None."""
     return session.scalar(

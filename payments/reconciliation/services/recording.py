@@ -180,20 +180,36 @@ def _write_differences(
         found = known.get(key)
         if found is None:
             session.add(_difference_row(row.id, one, state, now=now))
-        elif found.state == DifferenceState.EXPLAINED and state is DifferenceState.OPEN:
-            # It came back: somebody has to look after all.
-            found.state, found.settled_at = state, None
-        elif found.state == DifferenceState.OPEN and state is not DifferenceState.OPEN:
-            found.state, found.settled_at = state, now
-    for key, found in known.items():
-        if key not in seen and found.state in WAITING:
+        else:
+            _found_again(found, one, state, now=now)
+    for found in (one for key, one in known.items() if key not in seen):
+        if found.state in WAITING:
             found.state, found.settled_at = DifferenceState.EXPLAINED, now
-        elif key not in seen and fees and found.item == Item.FEE and found.decision == Decision.CHARGE:
+        elif fees and found.item == Item.FEE and _is_booked(session, found):
             explain_away(session, found, "再对账时，两边的手续费已经一致。", now=now)
     moved = [one.number for one in differences if one.kind is DifferenceKind.OTHER_DAY]
     for found in queries.missing_there(session, row.merchant_id, moved):
         found.state, found.settled_at = DifferenceState.EXPLAINED, now
     session.flush()
+
+
+def _found_again(found: BillDifference, one: Difference, state: DifferenceState, *, now: datetime) -> None:
+    if found.state == DifferenceState.EXPLAINED and state is DifferenceState.OPEN:
+        # It came back: somebody has to look after all.
+        found.state, found.settled_at = state, None
+    elif found.state == DifferenceState.OPEN and state is not DifferenceState.OPEN:
+        found.state, found.settled_at = state, now
+    if found.state in WAITING and (found.ours_fen, found.theirs_fen) != (one.ours_fen, one.theirs_fen):
+        # Nobody agrees to other figures than were proposed.
+        found.ours_fen, found.theirs_fen, found.state = one.ours_fen, one.theirs_fen, DifferenceState.OPEN
+
+
+def _is_booked(session: Session, found: BillDifference) -> bool:
+    """Did two people book a difference as a charge, and has no bill told it meanwhile? Locked, if so it seems."""
+    if found.state != DifferenceState.DECIDED or found.decision != Decision.CHARGE:
+        return False  # what was only proposed is not in the books
+    session.refresh(found, with_for_update=True)
+    return found.state == DifferenceState.DECIDED and found.decision == Decision.CHARGE
 
 
 def _state_of(one: Difference, elsewhere: set[str]) -> DifferenceState:

@@ -90,7 +90,7 @@ def told_after_all(
     session: Session, channel: str, merchant_id: str, numbers: Collection[str], *, now: datetime
 ) -> None:
     """A fund-flow bill told fees under some numbers, which are entered by the caller: what two people had decided to
-    book for them is taken back, and what they only proposed is proposed no more.
+    book for them is taken back. What they only proposed is refused to whoever agrees (``booking.book``).
     """
     for found in reversals.booked_by_numbers(session, channel, merchant_id, numbers):
         explain_away(session, found, "后来的资金账单列出了这笔手续费，按账单记一次。", now=now)
@@ -100,6 +100,8 @@ def explain_away(session: Session, found: BillDifference, why: str, *, now: date
     """The bills agree with the books after all: what two people booked about a difference, locked by the caller, is
     taken back by itself.
     """
+    for waiting in reversals.waiting_of(session, found.id):  # a later decision is not what it was asked about
+        waiting.state = ReversalState.SENT_BACK
     made = _reversal(found, ReversalState.TOLD, why)
     made.decided_at = now
     session.add(made)

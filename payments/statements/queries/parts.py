@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.database import for_update
 from kernel.places.models import Dwelling
-from payments.cash_desk.models import CashBanking, Taking
+from payments.cash_desk.differences.models import CashDifference
+from payments.cash_desk.differences.rules import DifferenceState
+from payments.cash_desk.models import CashBanking, CashBox, Taking
 from payments.models import Collection, Deposit, LedgerAccount, LedgerPosting
 from payments.rules.bank_line import PartState
 from payments.rules.channel import Desk
@@ -107,11 +109,20 @@ def collection_of_taking(session: Session, taking_id: int) -> int:
 
 
 def hands_of(session: Session, parts: Sequence[LinePart]) -> set[int]:
-    """Who handed the cash of some parts in, or ran their cards."""
+    """Who handed the cash of some parts in, ran their cards, or collected the boxes whose shortages and surpluses are
+    settled by them.
+    """
     bankings = [part.banking_id for part in parts if part.banking_id is not None]
     takings = [part.taking_id for part in parts if part.taking_id is not None]
     found = set(session.scalars(sa.select(CashBanking.banked_by).where(CashBanking.id.in_(bankings))))
-    return found | set(session.scalars(sa.select(Taking.collector_id).where(Taking.id.in_(takings))))
+    found |= set(session.scalars(sa.select(Taking.collector_id).where(Taking.id.in_(takings))))
+    cash = (AccountKind.CASH_SHORT, AccountKind.CASH_OVER)
+    differing = {part.collection_id for part in parts if part.settles in cash}
+    if differing:
+        decided = sa.select(CashBox.collector_id).join(CashDifference, CashDifference.box_id == CashBox.id)
+        wanted = (CashBox.collection_id.in_(differing), CashDifference.state == DifferenceState.DECIDED)
+        found |= set(session.scalars(decided.where(*wanted)))
+    return found
 
 
 def once_undone(session: Session, account_id: int) -> set[int]:

@@ -244,6 +244,8 @@ def estates_of(session: Session, parts: Sequence[LinePart]) -> dict[int, Place]:
 
 
 def must_not_have_made(session: Session, parts: Sequence[LinePart], by: int) -> None:
-    """Raises NotAllowed for whoever handed the cash in or ran the card himself, whatever name he goes by."""
+    """Raises NotAllowed for whoever handed the cash in, ran the card, or collected what was missing or too much,
+    whatever name he goes by.
+    """
     if any(are_one(session, by, hand) for hand in doings.hands_of(session, parts)):
-        raise NotAllowed("own-taking", "这笔现金或刷卡是您经手的，要由另一位工作人员复核到账。")
+        raise NotAllowed("own-taking", "这笔现金、刷卡或长短款是您经手的，要由另一位工作人员复核。")

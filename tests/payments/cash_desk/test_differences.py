@@ -76,6 +76,9 @@ def test_a_shortage_is_decided_by_two_and_made_good_at_the_bank(counter: Counter
         propose(counter, more, L.SETTLED)
     propose(counter, line, L.SETTLED)
     propose(counter, more, L.ACCEPTED)
+    counter.make.grant(counter.make.account("cashier"), "street_officer", counter.street())
+    with pytest.raises(NotAllowed, match="own-taking"):
+        agree(counter, line, "cashier")
     agree(counter, line)
     assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}, "all of it is there again"
     assert counter.books_hold()

@@ -356,9 +356,28 @@ def test_the_bill_and_the_two_people_never_book_the_same_fee(desk: Desk) -> None
     fund_flow.read_and_enter(desk.gateway, whole, now=MORNING)
     with pytest.raises(Conflict, match="told-meanwhile"):
         deciding.decide(fee.public_id, agree=True, seen=seen, person_id=checker.id, actor="checker", now=MORNING)
+    for _ in range(2):  # once explained, it is not taken back: it was only proposed
+        desk.run(given=trade, given_flow=lacking)
+        (again,) = differences(waiting=False)
+        assert (again.state, desk.balances()["wechat_fees"]) == ("explained", 300)
+    assert checking.check().differences == []
+
+
+def test_a_proposal_about_other_figures_than_the_bill_tells_now_is_nobodys(desk: Desk) -> None:
+    trade, lacking, _ = _lacking_fee(desk)
     desk.run(given=trade, given_flow=lacking)
-    (again,) = differences(waiting=False)
-    assert (again.state, desk.balances()["wechat_fees"]) == ("explained", 300)
+    (fee,) = differences()
+    maker = desk.officer("王主任")
+    deciding.propose(
+        fee.public_id, decision=Decision.CHARGE, why="查过", person_id=maker.id, actor="maker", now=MORNING
+    )
+    dearer = desk.bill(*(replace(row, fee_fen=400) for row in trade.rows()))
+    desk.run(given=dearer, given_flow=lacking)
+    (again,) = differences()
+    assert (again.id, again.state, again.theirs_fen) == (fee.id, "open", 400)
+    settle(desk, again, Decision.CHARGE)
+    assert desk.balances()["wechat_fees"] == 400
+    assert checking.check().differences == []
 
 
 def test_a_fee_booked_by_hand_is_taken_back_by_itself_when_the_bill_itself_tells_it(desk: Desk) -> None:
@@ -368,7 +387,10 @@ def test_a_fee_booked_by_hand_is_taken_back_by_itself_when_the_bill_itself_tells
     settle(desk, fee, Decision.CHARGE)
     maker, _ = desk.two
     deciding.close_day(desk.day().public_id, person_id=maker.id, actor="maker", now=MORNING)
+    asked = undoing.propose(fee.public_id, why="不是收费", person_id=maker.id, actor="maker", now=MORNING)
     fund_flow.read_and_enter(desk.gateway, whole, now=MORNING)  # the bill of the next day, say
+    with pytest.raises(Conflict, match="nothing-proposed"):
+        undoing.decide(asked, agree=True, person_id=desk.two[1].id, actor="checker", now=MORNING)
     assert desk.balances() == {"at_wechat": FULL - 300, "wechat_fees": 300, "deposits_held": -FULL}
     (told,) = differences(waiting=False)
     assert (told.state, told.decision, desk.day().closed_at is not None) == ("explained", None, True)
