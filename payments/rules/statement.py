@@ -274,7 +274,7 @@ def _directed(told: Fen, cells: Mapping[Column, Cell]) -> tuple[Fen | None, str]
         return None, "没有金额"
     if Column.DIRECTION not in cells:
         return told, ""
-    word = alike(_text(cells[Column.DIRECTION])).upper()
+    word = alike(str(cells[Column.DIRECTION] or "")).upper()  # here "-" says something
     if word in _COMES:
         return abs(told), ""
     if word in _GOES:

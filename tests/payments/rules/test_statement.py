@@ -124,8 +124,9 @@ def test_days_are_read_as_banks_write_them(cell: object, day: date | None) -> No
     assert (line.amount_fen is None) == (day is None)
 
 
-def test_one_column_with_a_direction_is_read_too() -> None:
-    rows = [["日期", "借贷标志", "交易金额"], ["20260618", "贷", "5.00"], ["20260618", "借", "5.00"]]
+@pytest.mark.parametrize(("come", "go"), [("贷", "借"), ("+", "-")])
+def test_one_column_with_a_direction_is_read_too(come: str, go: str) -> None:
+    rows = [["日期", "借贷标志", "交易金额"], ["20260618", come, "5.00"], ["20260618", go, "5.00"]]
     rows += [["20260618", "?", "5.00"]]
     assert [line.amount_fen for line in read_statement(rows).lines] == [500, -500, None]
 
