@@ -62,6 +62,8 @@ def test_words_are_added_to_a_closed_list_and_taken_off_in_any_order(op: Operati
     allow_words(op, "slip", "kind", "e")
     forbid_words(op, "slip", "kind", "e")
     assert not accepted(op, "(id, kind, place_id) VALUES (5, 'e', 7)")
+    with pytest.raises(ValueError, match="kind still says one of c"):
+        forbid_words(op, "slip", "kind", "c")
 
 
 def test_a_column_may_become_empty_and_rules_are_added_and_replaced(op: Operations) -> None:
