@@ -21,7 +21,7 @@ from tests.support.wire import Wire
 
 NAME = "chaos"
 """Of the database on PostgreSQL."""
-STANDS_UP_S = 60.0
+STANDS_UP_S = 120.0
 """How long the product may take to be ready again after a blow; that is a violation."""
 UNHEARD = 3
 """So many COMMITs in a row are carried out and not answered."""
@@ -131,7 +131,7 @@ class Storm:
         self.server.crash()
 
     def _hold_writers(self) -> None:
-        with closing(sqlite3.connect(sqlite_file(self.live), timeout=20, isolation_level=None)) as link:
+        with closing(sqlite3.connect(sqlite_file(self.live), timeout=60, isolation_level=None)) as link:
             link.execute("BEGIN IMMEDIATE")
             time.sleep(HELD_S)
             link.execute("ROLLBACK")
@@ -143,7 +143,7 @@ class Storm:
         if self.server is not None:
             self.server.dump(NAME, self.backup)
             return
-        with closing(sqlite3.connect(sqlite_file(self.live), timeout=20)) as link:
+        with closing(sqlite3.connect(sqlite_file(self.live), timeout=60)) as link:
             link.execute("VACUUM INTO ?", [str(self.backup)])
 
 

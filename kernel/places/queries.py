@@ -48,11 +48,13 @@ def children(session: Session, place: Place) -> Sequence[Place]:
 
 def places_under(session: Session, place: Place, kind: str) -> Sequence[Place]:
     """All places of a kind at or under one, in the order of their paths."""
-    return session.scalars(
-        sa.select(Place)
-        .where(Place.path.startswith(place.path, autoescape=True), Place.kind == kind)
-        .order_by(Place.path)
-    ).all()
+    return places_below(session, [place], kind)
+
+
+def places_below(session: Session, places: Sequence[Place], kind: str) -> Sequence[Place]:
+    """All places of a kind at or under some, each once, in the order of their paths."""
+    within = sa.or_(sa.false(), *(Place.path.startswith(place.path, autoescape=True) for place in places))
+    return session.scalars(sa.select(Place).where(within, Place.kind == kind).order_by(Place.path)).all()
 
 
 def ancestors(session: Session, place: Place) -> Sequence[Place]:

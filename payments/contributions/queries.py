@@ -67,6 +67,12 @@ def current_budgets(session: Session, collection_ids: Sequence[int]) -> dict[int
     return found
 
 
+def proposed_among(session: Session, collection_ids: Sequence[int]) -> set[int]:
+    """Which of some collections have a version that waits for the second person."""
+    waits = (Budget.collection_id.in_(collection_ids), Budget.state == BudgetState.PROPOSED)
+    return set(session.scalars(sa.select(Budget.collection_id).where(*waits)))
+
+
 def budgets_of(session: Session, collection_id: int, *, published: bool = False) -> Sequence[Budget]:
     """A collection's versions, newest first; ``published``: only those that ever counted."""
     statement = sa.select(Budget).where(Budget.collection_id == collection_id).order_by(Budget.version.desc())

@@ -13,7 +13,7 @@ from kernel.money import Fen
 from kernel.people.queries import names_of
 from kernel.people.services import name_of
 from kernel.places.models import Place, PlaceKind
-from kernel.places.queries import place_by_public_id, places_under
+from kernel.places.queries import place_by_public_id, places_below
 from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.contributions.models import Budget
@@ -152,9 +152,8 @@ def overview(session: Session, person_id: int | None, *, now: datetime) -> list[
     """The estates that collect where one signs, approves or executes, with how many requests wait there."""
     found: dict[int, Place] = {}
     for action in (SIGN, APPROVE, EXECUTE):
-        for place in grants.places_for(session, person_id, action, now):
-            for estate in places_under(session, place, PlaceKind.ESTATE):
-                found[estate.id] = estate
+        places = grants.places_for(session, person_id, action, now)
+        found |= {estate.id: estate for estate in places_below(session, places, PlaceKind.ESTATE)}
     collections = payments.collections_of(session, list(found))
     waiting = queries.waiting_by_collection(session, [each.id for each in collections.values()])
     rows = [(found[estate_id], waiting.get(each.id, 0)) for estate_id, each in collections.items()]

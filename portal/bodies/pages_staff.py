@@ -6,7 +6,7 @@ from kernel import clock, grants
 from kernel.database import reading
 from kernel.errors import Conflict
 from kernel.places.models import PlaceKind
-from kernel.places.queries import places_under
+from kernel.places.queries import places_below
 from kernel.web import Pages, identity, page, require_grant
 from portal.bodies import queries, services, words
 from portal.bodies.services import matching
@@ -29,7 +29,7 @@ def overview() -> Response:
     """The bodies at the estates in my charge: in office, over, to be put on file."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, MANAGE, now)
-    estates = {estate.id for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)}
+    estates = {estate.id for estate in places_below(session, mine, PlaceKind.ESTATE)}
     views = services.views(session, queries.of_places(session, estates), now)
     return page("bodies/list.html", views=views, words=words)
 

@@ -9,7 +9,7 @@ from kernel import clock, grants
 from kernel.clusters import queries, services
 from kernel.database import reading
 from kernel.places.models import Place, PlaceKind
-from kernel.places.queries import places_by_id, places_under
+from kernel.places.queries import places_below, places_by_id
 from kernel.web import Pages, identity, page, require_grant
 
 blp = Pages(
@@ -26,7 +26,7 @@ def clusters() -> Response:
     """The clusters of my estates, and joining estates to a new one."""
     session = reading()
     places = grants.places_for(session, identity().person_id, services.MANAGE, clock.now())
-    estates = [estate for place in places for estate in places_under(session, place, PlaceKind.ESTATE)]
+    estates = places_below(session, places, PlaceKind.ESTATE)
     found = queries.clusters_within(session, places)
     return page("estate_clusters/list.html", found=found, groups=_by_community(session, estates))
 

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kernel.places.models import Dwelling, DwellingUse, Place, PlaceKind
-from kernel.places.queries import places_under
+from kernel.places.queries import places_below
 from kernel.places.rules import is_within, sort_key
+
+_IN_ESTATES = frozenset({PlaceKind.BUILDING, PlaceKind.UNIT})
 
 
 @dataclass(frozen=True)
@@ -22,15 +24,10 @@ class Count:
 
 def estates_of(session: Session, places: Sequence[Place]) -> list[Place]:
     """The estates a worker goes to: at or under the granted places, or around a granted building; by name."""
-    found: dict[int, Place] = {}
-    for place in places:
-        if place.kind in (PlaceKind.BUILDING, PlaceKind.UNIT):
-            above = session.scalars(
-                sa.select(Place).where(Place.code.in_(place.path.strip("/").split("/")), Place.kind == PlaceKind.ESTATE)
-            )
-            found.update({estate.id: estate for estate in above})
-        else:
-            found.update({estate.id: estate for estate in places_under(session, place, PlaceKind.ESTATE)})
+    within = {code for place in places if place.kind in _IN_ESTATES for code in place.path.strip("/").split("/")}
+    around = session.scalars(sa.select(Place).where(Place.code.in_(within), Place.kind == PlaceKind.ESTATE))
+    granted = [place for place in places if place.kind not in _IN_ESTATES]
+    found = {estate.id: estate for estate in (*around, *places_below(session, granted, PlaceKind.ESTATE))}
     return sorted(found.values(), key=lambda estate: sort_key(estate.name))
 
 

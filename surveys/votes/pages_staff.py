@@ -8,7 +8,7 @@ from kernel.clusters.queries import clusters_within
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.models import PlaceKind
-from kernel.places.queries import places_under
+from kernel.places.queries import places_below, places_under
 from kernel.places.rules import is_within
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import cards, queries, staff_parts, words
@@ -56,7 +56,7 @@ def draft() -> Response:
     estates of a cluster."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, preparing.MANAGE, now)
-    scopes = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    scopes = list(places_below(session, mine, PlaceKind.ESTATE))
     estate = next((each for each in scopes if each.code == request.args.get("estate")), None)
     buildings = places_under(session, estate, PlaceKind.BUILDING) if estate else []
     if estate:

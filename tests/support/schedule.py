@@ -28,12 +28,16 @@ _AT_THE_LIVE_CITY = {
     "tests/functional/test_served.py",
 }
 """Whose tests visit the running demo city (the fixture ``live``): one worker does, a second would seed its own."""
+_IN_THE_DEMO_CITY = {"tests/functional/test_foreign_ids.py", "tests/functional/test_statements.py"}
+"""Whose tests walk through a seeded file (the fixture ``demo_template``): likewise."""
 
 
 class _ByFile(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return "the live city" if file in _AT_THE_LIVE_CITY else file
+        if file in _AT_THE_LIVE_CITY:
+            return "the live city"
+        return "the demo city" if file in _IN_THE_DEMO_CITY else file
 
 
 @pytest.hookimpl(trylast=True)

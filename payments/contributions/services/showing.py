@@ -298,13 +298,14 @@ def overview(session: Session, person_id: int | None, *, now: datetime) -> list[
     """The estates that collect or collected at the places a person manages or sees, with how far each has come."""
     rows = []
     from_places = grants.places_for(session, person_id, SEE, now)
-    for collection, estate in queries.collections_within(session, [place.path for place in from_places]):
-        budget = queries.current_budget(session, collection.id)
+    found = queries.collections_within(session, [place.path for place in from_places])
+    ids = [collection.id for collection, _ in found]
+    current, proposed = queries.current_budgets(session, ids), queries.proposed_among(session, ids)
+    for collection, estate in found:
+        budget = current.get(collection.id)
         if budget is None:
-            waits = any(one.state == BudgetState.PROPOSED for one in queries.budgets_of(session, collection.id))
-            rows.append(
-                EstateRow(estate.public_id, estate.name, *(("待复核", "todo") if waits else ("未公布", "")), "")
-            )
+            word = ("待复核", "todo") if collection.id in proposed else ("未公布", "")
+            rows.append(EstateRow(estate.public_id, estate.name, *word, ""))
             continue
         came = progress_of(door_standings(session, collection, budget))
         text = f"应出 {yuan_text(came.due_fen)} 元，已缴 {yuan_text(came.paid_fen)} 元，{came.met}/{came.homes} 户缴清"

@@ -13,7 +13,7 @@ from kernel.clock import china_day, china_text
 from kernel.database import reading
 from kernel.errors import Invalid
 from kernel.places.models import PlaceKind
-from kernel.places.queries import places_under
+from kernel.places.queries import places_below
 from kernel.web import Pages, identity, page, require_grant
 from surveys.questionnaires import queries as versions
 from surveys.questionnaires import tongues
@@ -252,7 +252,7 @@ def version(version: str) -> Response:
     found = versions.version_by_public_id(session, version)
     form = form_of(session, found.id)
     mine = grants.places_for(session, who.person_id, services.MANAGE, now)
-    estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    estates = places_below(session, mine, PlaceKind.ESTATE)
     return page(
         "questionnaires/authoring_version.html",
         version=found,

@@ -14,7 +14,7 @@ from kernel.masks import mask_name
 from kernel.people.queries import holdings_by_dwelling
 from kernel.people.services import name_of, phone_of
 from kernel.places.models import Dwelling, Place, PlaceKind
-from kernel.places.queries import place_by_code, places_under
+from kernel.places.queries import place_by_code, places_below
 from kernel.places.rules import is_within
 from surveys.questionnaires import queries as surveys
 from surveys.questionnaires import settings
@@ -198,12 +198,7 @@ def run_of(campaign: str, *, person_id: int | None, now: datetime) -> Run:
     rows = [EstateRun(estate, *left[estate.id], sent[estate.id]) for estate in estates]
     already = {estate.id for estate in estates}
     more = [place for place in mine if place.kind != PlaceKind.ESTATE]
-    more += [
-        estate
-        for place in mine
-        for estate in places_under(session, place, PlaceKind.ESTATE)
-        if estate.id not in already
-    ]
+    more += [estate for estate in places_below(session, mine, PlaceKind.ESTATE) if estate.id not in already]
     return Run(found, rows, settings.current().most_reminders, more)
 
 

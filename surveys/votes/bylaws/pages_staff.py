@@ -6,7 +6,7 @@ from kernel import clock, evidence, grants
 from kernel.database import reading
 from kernel.errors import NotFound
 from kernel.places.models import PlaceKind
-from kernel.places.queries import places_under
+from kernel.places.queries import places_below
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes.bylaws import queries as bylaws
 from surveys.votes.rules.bylaws import SILENCE_WORDS
@@ -34,7 +34,7 @@ def new() -> Response:
     """The form to enter adopted rules."""
     session = reading()
     mine = grants.places_for(session, identity().person_id, preparing.MANAGE, clock.now())
-    estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    estates = places_below(session, mine, PlaceKind.ESTATE)
     return page("votes/bylaws/new.html", estates=estates, silences=SILENCE_WORDS, street=mine[0] if mine else None)
 
 

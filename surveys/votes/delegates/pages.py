@@ -11,7 +11,7 @@ from kernel.people.models import Person, PersonKind
 from kernel.people.queries import holdings_of
 from kernel.people.services import name_of, phone_of
 from kernel.places.models import Dwelling, Place, PlaceKind
-from kernel.places.queries import dwelling_by_public_id, place_by_id, place_by_public_id, places_under
+from kernel.places.queries import dwelling_by_public_id, place_by_id, place_by_public_id, places_below
 from kernel.places.rules import is_within
 from kernel.web import Pages, identity, open_to_all, page, require_grant
 from surveys.votes.delegates import queries as delegates
@@ -46,7 +46,7 @@ def overview() -> Response:
     """The estates in my charge with how many representatives each has, those that have any first."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, services.MANAGE, now)
-    estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    estates = places_below(session, mine, PlaceKind.ESTATE)
     many = delegates.counts(session, [each.id for each in estates])
     rows = sorted(((each, many.get(each.id, 0)) for each in estates), key=lambda row: row[1] == 0)
     return page("votes/delegates/estates.html", rows=rows)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from kernel import clock, grants
 from kernel.database import reading
 from kernel.places.models import PlaceKind
-from kernel.places.queries import place_by_id, places_under
+from kernel.places.queries import place_by_id, places_below, places_under
 from kernel.places.rules import is_within
 from kernel.web import Pages, identity, page, require_grant
 from surveys.votes import words
@@ -51,7 +51,7 @@ def new() -> Response:
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, MANAGE, now)
     day = clock.china_day(now)
-    estates = [estate for place in mine for estate in places_under(session, place, PlaceKind.ESTATE)]
+    estates = places_below(session, mine, PlaceKind.ESTATE)
     estate = next((each for each in estates if each.code == request.args.get("estate")), None)
     if estate is None and len(estates) == 1:
         estate = estates[0]

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from kernel import clock, grants
 from kernel.database import reading
 from kernel.errors import NotFound
-from kernel.places.queries import places_under
+from kernel.places.queries import places_below
 from kernel.web import Pages, identity, open_to_all, page, require_grant
 from surveys.votes.local_rules import queries as local_rules
 from surveys.votes.local_rules.services import filing
@@ -56,7 +56,7 @@ def new() -> Response:
     """The form to enter what a document lays down; ``?key=`` for which thing."""
     session, now = reading(), clock.now()
     mine = grants.places_for(session, identity().person_id, filing.KEEP, now)
-    places = [each for place in mine for kind in local_rules.LEVELS for each in places_under(session, place, kind)]
+    places = [each for kind in local_rules.LEVELS for each in places_below(session, mine, kind)]
     return page(
         "votes/local_rules/new.html",
         places=places,
