@@ -111,7 +111,7 @@ KIND_WORDS = {
     RowKind.VOID: "作废更正",
     RowKind.FEE: "手续费（收款单位承担）",
     RowKind.HOLDER: "收款单位自有资金",
-    RowKind.MADE_GOOD: "收款单位补足",
+    RowKind.MADE_GOOD: "补足手续费、短款，或退还长款",
     RowKind.CASH: "现金长短款",
 }
 

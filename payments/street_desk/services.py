@@ -36,8 +36,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Account:
-    """An account's three sides. ``holder_funds``: the account holder's own money among it; ``until``: how far the
-    bank's statements reach; ``unsigned``: days compared with WeChat's bill that are not signed yet.
+    """An account's three sides. ``short``: what is to be made good of cash that was missing, ``over``: what is kept of
+    cash that was too much; ``holder_funds``: the account holder's own money among it; ``until``: how far the bank's
+    statements reach; ``unsigned``: days compared with WeChat's bill that are not signed yet.
     """
 
     holder: str
@@ -48,6 +49,8 @@ class Account:
     from_wechat: Fen
     at_pos: Fen
     differences: Fen
+    short: Fen
+    over: Fen
     fees: Fen
     wechat_fees: Fen
     holder_funds: Fen
@@ -136,6 +139,8 @@ def _accounts(session: Session, collections: Sequence[Collection], days: Sequenc
                 held.get(AccountKind.FROM_WECHAT, 0),
                 held.get(AccountKind.AT_POS, 0),
                 held.get(AccountKind.CASH_DIFFERENCES, 0),
+                held.get(AccountKind.CASH_SHORT, 0),
+                -held.get(AccountKind.CASH_OVER, 0),
                 held.get(AccountKind.BANK_FEES, 0),
                 held.get(AccountKind.WECHAT_FEES, 0),
                 -held.get(AccountKind.HOLDER_FUNDS, 0),

@@ -102,6 +102,7 @@ def explain_away(session: Session, found: BillDifference, why: str, *, now: date
     """
     for waiting in reversals.waiting_of(session, found.id):  # a later decision is not what it was asked about
         waiting.state = ReversalState.SENT_BACK
+        _note(session, waiting, found, "difference.reversal_sent_back", actor=TOLD_BY, now=now)
     made = _reversal(found, ReversalState.TOLD, why)
     made.decided_at = now
     session.add(made)

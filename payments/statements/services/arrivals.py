@@ -106,9 +106,10 @@ def plan_fee(session: Session, account: BankAccount, line: BankLine, estate: str
 
 
 def plan_settlement(session: Session, account: BankAccount, line: BankLine, estate: str) -> None:
-    """Plan that a line makes good what an estate's fees and shortages cost, in the order of ``ledger.COSTS``, or, where
-    money left, that it gave a surplus of cash back. ``estate``: as for a fee; without one, a sum that is exactly what
-    all estates of the account cost. Raises Invalid for more than there is to settle.
+    """Plan that a line makes good what an estate's fees and shortages cost: the one it is exactly (whoever puts in what
+    was missing does not pay fees with it), else in the order of ``ledger.COSTS``; or, where money left, that it gave a
+    surplus of cash back. ``estate``: as for a fee; without one, a sum that is exactly what all estates of the account
+    cost. Raises Invalid for more than there is to settle.
     """
     fen = line.amount_fen or 0
     theirs = queries.collections_of_account(session, account)
@@ -126,7 +127,7 @@ def plan_settlement(session: Session, account: BankAccount, line: BankLine, esta
             {"estate": ["请核对金额和小区。"]},
         )
     left, at = abs(fen), 0
-    for collection_id, kind, there in open_:
+    for collection_id, kind, there in [one for one in open_ if one[2] == left][-1:] or open_:
         if (taken := min(left, there)) > 0:
             left, at = left - taken, at + 1
             session.add(part_of(line, at, taken, settles=kind, collection_id=collection_id))

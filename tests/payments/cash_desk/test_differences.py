@@ -65,13 +65,17 @@ def test_a_shortage_is_decided_by_two_and_made_good_at_the_bank(counter: Counter
     assert counter.balances() == {"cash_on_hand": FULL - 1_000, "cash_short": 1_000, "deposits_held": -FULL}
     with pytest.raises(Conflict, match="difference-decided"):
         settled(counter, one, C.BORNE)
+    assert "要补足的短款" in counter.make.signed_in(counter.make.account("one")).get("/work/street-desk").text
     counter.bank(counter.opened)
-    more, line, _ = told(
+    more, line, _, fee = told(
         counter,
-        row("10.01", "收款员", "补足短款", "A1"),
+        row("13.01", "收款员", "补足短款", "A1"),
         row("10.00", "收款员", "补足短款", "A2"),
         row("490.00", "", "现金存入", "A3"),
+        "2026-06-19,农商银行,,,3.00,,账户管理费,A4",
     )
+    propose(counter, fee, L.FEE)
+    agree(counter, fee)
     with pytest.raises(Invalid, match="more-than-open"):
         propose(counter, more, L.SETTLED)
     propose(counter, line, L.SETTLED)
@@ -80,7 +84,7 @@ def test_a_shortage_is_decided_by_two_and_made_good_at_the_bank(counter: Counter
     with pytest.raises(NotAllowed, match="own-taking"):
         agree(counter, line, "cashier")
     agree(counter, line)
-    assert counter.balances() == {"at_bank": FULL, "deposits_held": -FULL}, "all of it is there again"
+    assert counter.balances() == {"at_bank": FULL - 300, "bank_fees": 300, "deposits_held": -FULL}, "it paid no fee"
     assert counter.books_hold()
     made = deciding.propose_reversal(line.public_id, why="是别的钱", now=LATER, **counter.who("one"))
     deciding.decide_reversal(made, agree=True, now=LATER, **counter.who("two"))
