@@ -235,6 +235,7 @@ def test_after_a_crash_at_any_step_doing_it_again_ends_the_same(
         session = reading()
         session.rollback()
         stands = what_stands(session, list(Model.metadata.sorted_tables))
+        session.close()  # or the next deed would read this copy of the city still
         dispose_engines()
         return dict(stands)
 
