@@ -15,6 +15,7 @@ from kernel.jobs import Drain
 from kernel.outbox import Handler
 from payments.cash_desk.services import adopting, overdue, taking, voiding
 from payments.contributions.services import budgeting
+from payments.handovers import services as handovers
 from payments.publications import services as publications
 from payments.reconciliation.services import days as reconciliation
 from payments.refunds.batches.services import proposing, releasing
@@ -72,6 +73,7 @@ HANDLERS: dict[str, Sequence[Handler]] = {
     proposing.TOPIC: (releasing.on_batch,),
     budgeting.PUBLISHED_TOPIC: (dues.on_budget_published,),
     reminding.TOPIC: (dues.on_reminder,),
+    handovers.LEFT_TOPIC: (dues.on_left_with_flat,),
     rollover.ASKED_TOPIC: (dues.on_rollover_asked,),
     taking.TAKEN_TOPIC: (money_notices.on_taken,),
     voiding.VOIDED_TOPIC: (money_notices.on_voided,),

@@ -11,7 +11,7 @@ down_revision = "0079"
 branch_labels = None
 depends_on = None
 
-NEWS = ("flat_sold", "deposit_of_before")
+NEWS = ("flat_sold", "deposit_of_before", "deposit_left")
 
 
 def upgrade() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kernel import audit, grants
+from kernel import audit, grants, outbox
 from kernel.database import transaction, translating, use_case
 from kernel.errors import Conflict
 from kernel.idempotency import Key, recall, remember
@@ -22,6 +22,8 @@ from payments.rules.deposit import DepositState, Purpose
 from payments.rules.giving_back import must_be_a_deposit, must_be_askable, must_not_gain
 
 MANAGE = "collection.manage"
+LEFT_TOPIC = "deposit.left_with_flat"
+"""Staff entered it from a paper: its payer is told, for it is one person's word that he signed it."""
 
 
 @use_case
@@ -57,6 +59,7 @@ def leave_for(
         must_not_gain(person_id is not None and returns.is_own(session, found, person_id))
         word = HandoverWord(entered_by=person_id, paper=paper)
         _leave(session, found, word, actor=actor, now=now)
+        outbox.stage(session, LEFT_TOPIC, {"deposit": found.public_id}, now=now)
         remember(session, key, found.public_id, now=now)
         return found.public_id
 

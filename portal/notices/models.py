@@ -44,6 +44,8 @@ class NoticeKind(StrEnum):
     """one paid a deposit for a flat that has other owners now: leave it, or have it back?"""
     DEPOSIT_OF_BEFORE = "deposit_of_before"
     """somebody who owned the flat before holds a deposit for it"""
+    DEPOSIT_LEFT = "deposit_left"
+    """staff entered from a paper that one leaves one's deposit with the flat one sold"""
     ROLLOVER_ASKED = "rollover_asked"
     """whether a deposit stays for the next plan is asked"""
     VOTE_EXTENDED = "vote_extended"

@@ -44,6 +44,8 @@ TEXTS = {
     "打开“我家的出资”就能看到。",
     NoticeKind.FLAT_SOLD: "{label}换了业主。您缴的诚意金还是您的：可以申请退还，也可以留给这套房。",
     NoticeKind.DEPOSIT_OF_BEFORE: "{label}以前的业主缴过诚意金，钱还是他的；他同意留下，才转为这套房的出资。",
+    NoticeKind.DEPOSIT_LEFT: "{when}，工作人员登记了您签的同意书：您为{label}缴的诚意金留给这套房。"
+    "不是您签的，请马上打开收据申请退还，并告诉街道办事处。",
     NoticeKind.ROLLOVER_ASKED: "{label}缴的诚意金，想留到下一年的计划，还是退还？"
     "打开“诚意金留还是退”说一声。不回答，钱就原样放着。",
     NoticeKind.CONTRIBUTION_REMINDER: "{label}的改造出资还没有缴清。可以分几次缴，也可以到社区办理；"

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from kernel.database import transaction, use_case
 from kernel.people import queries as people
+from payments import queries as payments
 from payments.contributions import queries as budgets
 from payments.handovers import queries as handovers
+from payments.models import Deposit
 from payments.reminders import queries as reminders
 from payments.reminders.services import still_open
 from payments.rollover import queries as rollovers
@@ -61,13 +63,26 @@ def tell_of_handovers(*, now: datetime) -> int:
         found = handovers.to_tell(session)
         for deposit in found:
             source = f"handover:{deposit.public_id}"
-            payer = deposit.payer_account_id
-            if payer is not None:
-                write(session, payer, deposit.dwelling_id, NoticeKind.FLAT_SOLD, source, at=now)
+            _tell_payer(session, deposit, NoticeKind.FLAT_SOLD, now=now)
             readers = {tie.account_id for tie in people.ties_to(session, deposit.dwelling_id) if tie.level >= LEVEL}
-            for account_id in sorted(readers - {payer}):
+            for account_id in sorted(readers - {deposit.payer_account_id}):
                 write(session, account_id, deposit.dwelling_id, NoticeKind.DEPOSIT_OF_BEFORE, source, at=now)
         return len(found)
+
+
+@use_case
+def on_left_with_flat(payload: dict[str, Any], *, now: datetime) -> None:
+    """Staff entered from a paper that a payer leaves his deposit with the flat he sold: he is told."""
+    with transaction() as session:
+        deposit = payments.deposit_by_public_id(session, payload["deposit"])
+        _tell_payer(session, deposit, NoticeKind.DEPOSIT_LEFT, now=now)
+
+
+def _tell_payer(session: Session, deposit: Deposit, kind: NoticeKind, *, now: datetime) -> None:
+    """A payer who has an account is led to where he decides: the flat's page is not his any more."""
+    if deposit.payer_account_id is not None:
+        facts, source = {"page": f"/refund/{deposit.public_id}"}, f"handover:{deposit.public_id}"
+        write(session, deposit.payer_account_id, deposit.dwelling_id, kind, source, at=now, facts=facts)
 
 
 def _tell(session: Session, dwelling_id: int, kind: NoticeKind, source: str, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from kernel import clock
 from kernel.database import reading, transaction, use_case
 from kernel.errors import Conflict, NotAllowed, NotFound
 from kernel.people.models import Holding, Tie
@@ -56,7 +57,7 @@ def notices() -> set[tuple[int, str]]:
     session = reading()
     found = {(row.account_id, row.kind) for row in session.scalars(sa.select(Notice))}
     session.close()
-    return found & {(one, kind) for one, kind in found if kind in ("flat_sold", "deposit_of_before")}
+    return found & {(one, kind) for one, kind in found if kind in ("flat_sold", "deposit_of_before", "deposit_left")}
 
 
 def test_a_deposit_of_a_sold_flat_waits_for_its_payer_and_both_sides_are_told(desk: Desk) -> None:
@@ -103,8 +104,8 @@ def test_a_flat_sold_after_the_proposal_is_skipped_by_the_job(desk: Desk) -> Non
     assert desk._one(sa.select(ConversionLine)).state == "skipped"
 
 
-def test_staff_enter_what_a_payer_without_wechat_signed_and_see_who_is_waited_for(desk: Desk) -> None:
-    deposit, _ = desk.held()
+def test_staff_enter_what_a_payer_signed_on_paper_who_is_told_and_see_who_is_waited_for(desk: Desk) -> None:
+    deposit, payer = desk.held()
     sold(desk, desk.homes[0])
     client = desk.make.signed_in(desk.make.account("one"))
     page = client.get(f"/work/refunds/{desk.estate.public_id}").text
@@ -115,6 +116,8 @@ def test_staff_enter_what_a_payer_without_wechat_signed_and_see_who_is_waited_fo
     assert outsider.post(f"/api/v1/estates/{desk.estate.public_id}/handovers", json=body).status_code == 403
     made = client.post(f"/api/v1/estates/{desk.estate.public_id}/handovers", json=body)
     assert made.status_code == 201, made.json
+    desk.run_jobs(clock.now())
+    assert notices() == {(payer.id, "deposit_left")}
     assert "房子换了业主的" not in client.get(f"/work/refunds/{desk.estate.public_id}").text
     desk.converted()
     assert desk.deposit_named(deposit.public_id).state == "converted"
