@@ -118,6 +118,11 @@ def test_staff_enter_what_a_payer_signed_on_paper_who_is_told_and_see_who_is_wai
     assert made.status_code == 201, made.json
     desk.run_jobs(clock.now())
     assert notices() == {(payer.id, "deposit_left")}
+    session = reading()
+    assert session.scalars(sa.select(Notice.facts)).one() == {"page": f"/refund/{deposit.public_id}"}, (
+        "the flat is not his"
+    )
+    session.close()
     assert "房子换了业主的" not in client.get(f"/work/refunds/{desk.estate.public_id}").text
     desk.converted()
     assert desk.deposit_named(deposit.public_id).state == "converted"

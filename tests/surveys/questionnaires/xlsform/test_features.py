@@ -11,7 +11,8 @@ from openpyxl import Workbook
 
 from surveys.questionnaires.xlsform import importing
 from surveys.questionnaires.xlsform.importing import Imported
-from tests.surveys.questionnaires.xlsform.feature_cases import CASES, Case
+from tests.surveys.questionnaires.xlsform import cell_cases, feature_cases
+from tests.surveys.questionnaires.xlsform.feature_cases import Case
 
 
 def read(case: Case) -> Imported:
@@ -29,7 +30,7 @@ def read(case: Case) -> Imported:
     return importing.read_form(out.getvalue())
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", feature_cases.CASES + cell_cases.CASES, ids=lambda case: case.name)
 def test_each_feature_is_carried_listed_or_refused_where_it_stands(case: Case) -> None:
     found = read(case)
     refused, listed = [str(one) for one in found.refused], [str(one) for one in found.listed]
@@ -49,7 +50,7 @@ def test_each_feature_is_carried_listed_or_refused_where_it_stands(case: Case) -
 
 
 def test_every_language_of_a_form_comes_along() -> None:
-    found = read(CASES[-1])
+    found = read(cell_cases.CASES[-1])
     assert found.document is not None
     assert found.document["language"] == {"code": "en", "name": "English"}
     assert found.document["languages"] == [

@@ -36,7 +36,10 @@ def test_an_objection_from_the_page_to_the_final_word(
     owner = make.signed_in(estate.accounts["chen"])
     api = f"/api/v1/votes/{vote_id}"
     with clock.at(CLOSES + HOUR):
-        assert "初步结果，公示到" in text_of(client.get(f"/v/{vote_id}/result"))
+        sheet = client.get(f"/v/{vote_id}/result")
+        assert "初步结果，公示到" in text_of(sheet)
+        assert sheet.headers["ETag"], "the same bytes for everybody, kept a second"
+        assert "ETag" not in client.get(f"/v/{vote_id}").headers, "the notice says what this visitor can do"
         assert "登录后提异议" in text_of(client.get(f"/v/{vote_id}/objections"))
         assert "我要提异议" in text_of(owner.get(f"/v/{vote_id}/objections"))
         assert client.post(f"{api}/objections", json={"text": "没有登录"}).status_code == 403
